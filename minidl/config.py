@@ -1,0 +1,74 @@
+"""The three settings of a process: float type, backend, random seed.
+
+Everything else is an argument. These three are here because almost every line of a program
+depends on them and hardly any program changes them.
+"""
+
+import random
+
+import numpy as np
+
+BACKENDS = ("numpy", "numba", "cupy")
+_FLOATS = ("float32", "float64")
+
+_floatx = "float32"
+_backend = "numba"
+_root = np.random.default_rng()
+
+
+def floatx():
+    """Name of the float type that new parameters get: "float32" unless set otherwise."""
+    return _floatx
+
+
+def set_floatx(name):
+    """Set the float type of the layers built from now on.
+
+    Args:
+        name: "float32" (fast) or "float64" (for checking gradients).
+
+    Raises:
+        ValueError: for any other name.
+    """
+    global _floatx
+    if name not in _FLOATS:
+        raise ValueError(f"floatx must be one of {', '.join(_FLOATS)}; got {name!r}")
+    _floatx = name
+
+
+def backend():
+    """Name of the kernel tier that new models use: "numba" unless set otherwise."""
+    return _backend
+
+
+def set_backend(name):
+    """Set the kernel tier of the models built from now on.
+
+    Args:
+        name: "numpy" (written to be read), "numba" (fast on CPUs) or "cupy" (NVIDIA GPUs).
+
+    Raises:
+        ValueError: for any other name. Whether a tier can run here is asked when it is loaded;
+            `minidl.backends()` tells.
+    """
+    global _backend
+    if name not in BACKENDS:
+        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}; got {name!r}")
+    _backend = name
+
+
+def set_random_seed(seed):
+    """Make everything random from here on repeatable, in minidl, in NumPy and in Python.
+
+    Args:
+        seed: a non-negative integer.
+    """
+    global _root
+    _root = np.random.default_rng(seed)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002  code around a model often draws from NumPy's global state
+
+
+def new_rng(seed=None):
+    """Return a generator of its own: from `seed`, or else the next one from the process's seed."""
+    return _root.spawn(1)[0] if seed is None else np.random.default_rng(seed)

@@ -1,0 +1,154 @@
+"""Where a data file comes from, and how we know that it is the right one.
+
+`fetch` looks in three places, in this order:
+
+1. `$MINIDL_DATA/<folder>/<name>`: your own copy. It is read, never changed or deleted.
+2. `<cache>/<folder>/<name>`: what was downloaded before. The cache is `$MINIDL_CACHE` if that is
+   set, else the folder that your system keeps for such files (`~/.cache/minidl` on Linux).
+3. The mirrors, one after the other, until one delivers. The file is then kept in the cache.
+
+From whichever place it comes, the SHA-256 of the *unpacked* contents must match before anything
+is returned. The archive itself is no good for that: mirrors compress the same contents anew, and
+some servers unpack while they send.
+"""
+
+import gzip
+import hashlib
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT = (5, 30)  # seconds: to connect, and between two pieces of an answer
+LONG_DOWNLOAD = 1_000_000  # bytes: from here on a progress bar is worth its line
+
+
+class DataNotFoundError(OSError):
+    """The file is in neither place on this machine and no mirror delivered it."""
+
+
+class CorruptDataError(OSError):
+    """The file is there, and its contents are not what they should be."""
+
+
+@dataclass(frozen=True)
+class DataFile:
+    """What must be known of a file before it is fetched.
+
+    `size` (bytes) and `sha256` (hex) describe the unpacked contents. `mirrors` are the addresses
+    that `name` is appended to. `offline` is the call that the reader can make instead when the
+    file is out of reach.
+    """
+
+    folder: str
+    name: str
+    size: int
+    sha256: str
+    mirrors: tuple[str, ...]
+    offline: str
+
+
+def fetch(file: DataFile) -> bytes:
+    """Return the unpacked, checked contents of `file`.
+
+    Raises `CorruptDataError` if the copy in `$MINIDL_DATA` is not the expected file, and
+    `DataNotFoundError` if there is no good copy on this machine and no mirror delivers one.
+    A bad copy in the cache is replaced by a fresh download.
+    """
+    problems = []
+
+    if own_folder := os.environ.get("MINIDL_DATA"):
+        own = Path(own_folder).expanduser() / file.folder / file.name
+        if own.is_file():
+            try:
+                return _read(own, file)
+            except CorruptDataError as error:
+                raise CorruptDataError(
+                    f"{own}: {error}\nReplace it by a good copy. Or move it out of $MINIDL_DATA: "
+                    "minidl then takes the file from its cache or downloads it."
+                ) from None
+        problems.append(f"$MINIDL_DATA: there is no {own}")
+    else:
+        problems.append("$MINIDL_DATA: not set")
+
+    cached = _cache_folder() / file.folder / file.name
+    if cached.is_file():
+        try:
+            return _read(cached, file)
+        except CorruptDataError as error:
+            problems.append(f"cache: {cached}: {error}")
+    else:
+        problems.append(f"cache: there is no {cached}")
+
+    for mirror in file.mirrors:
+        try:
+            return _download(mirror + file.name, cached, file)
+        except OSError as error:  # the errors of `requests` are OSErrors too
+            problems.append(f"{mirror}{file.name}: {error}")
+
+    raise DataNotFoundError(
+        f"{file.folder}/{file.name} is not on this machine, and no mirror delivered it.\n"
+        + "".join(f"  {problem}\n" for problem in problems)
+        + "Any one of these helps:\n"
+        "  1. connect to the network and try again;\n"
+        f"  2. put the file into the cache, as {cached}\n"
+        "     (set MINIDL_CACHE to use another folder as the cache);\n"
+        f"  3. set MINIDL_DATA to a folder that holds {file.folder}/{file.name}.\n"
+        f"Or work offline with {file.offline}."
+    )
+
+
+def _cache_folder() -> Path:
+    if folder := os.environ.get("MINIDL_CACHE"):
+        return Path(folder).expanduser()
+    import pooch
+
+    return Path(pooch.os_cache("minidl"))
+
+
+def _download(url: str, path: Path, file: DataFile) -> bytes:
+    """Download `url`, check it, and only then give it its place at `path`."""
+    import pooch
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # A folder of its own, next to `path`: two processes cannot meet in it, it goes away on any
+    # error, and the move at the end stays within one file system, so it is atomic.
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix="download-") as folder:
+        part = Path(folder) / file.name
+        bar = file.size >= LONG_DOWNLOAD
+        pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(url, str(part), None)
+        contents = _read(part, file)
+        part.replace(path)
+    return contents
+
+
+def _read(path: Path, file: DataFile) -> bytes:
+    """Unpack the file at `path` and return its contents, or raise `CorruptDataError`."""
+    try:
+        contents = _unpack(path, at_most=file.size + 1)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        found = f"a gzip stream that is damaged or cut short ({error})"
+    else:
+        sha256 = hashlib.sha256(contents).hexdigest()
+        if sha256 == file.sha256:
+            return contents
+        found = f"{len(contents):,} bytes with SHA-256 {sha256}"
+        if len(contents) > file.size:
+            found = f"more than {file.size:,} bytes"
+    raise CorruptDataError(
+        "not the expected file.\n"
+        f"    expected, unpacked: {file.size:,} bytes with SHA-256 {file.sha256}\n"
+        f"    found: {found}"
+    )
+
+
+def _unpack(path: Path, at_most: int) -> bytes:
+    """Read the file, through gzip if it is compressed; a bomb fills no more than `at_most` bytes.
+
+    The first two bytes decide, not the name: a server or a browser may have unpacked already.
+    """
+    with path.open("rb") as stream:
+        compressed = stream.read(2) == b"\x1f\x8b"
+    with gzip.open(path) if compressed else path.open("rb") as stream:
+        return stream.read(at_most)

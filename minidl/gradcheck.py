@@ -1,0 +1,152 @@
+"""Is the gradient right? Ask the function itself.
+
+A derivative is a limit, and a small step comes close to it. For the number
+
+    s(x) = sum(dy * layer(x))          dy random, the same shape as the output
+
+the chain rule says ds/dx = backward(dy), and the central difference says
+
+    ds/dx_i = (s(x + h e_i) - s(x - h e_i)) / 2h + O(h^2)
+
+Both are computed for every element of the input and of every parameter, in float64, and must
+agree. A random dy matters: with dy = 1 everywhere, a softmax's gradient is zero, and a
+backward that returns zeros would pass.
+
+Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 11.5.
+"""
+
+import numpy as np
+
+from minidl import config, kernels
+
+STEP = 1e-5  # h: near the cube root of float64's precision, where the two errors balance
+TOLERANCE = 1e-6
+FLOOR = 1e-3  # gradients smaller than this are compared absolutely, against FLOOR * TOLERANCE
+
+
+def check_layer(
+    layer, x, *, training=False, tolerance=TOLERANCE, step=STEP, seed=0, input_gradient=True
+):
+    """Check every gradient of a layer, at every index, against central differences.
+
+    Also checked, because models rely on it: `backward` adds to what `grad` holds, an earlier
+    cache still works after a later forward, and neither call changes its arguments.
+
+    Args:
+        layer: a layer, built or not; its parameters become float64.
+        x: inputs (N, ...), or the shape of a batch to draw them from N(0, 1).
+        training: passed to `forward`.
+        tolerance: largest relative error allowed.
+        step: h.
+        seed: of dy, of a drawn x and of an unbuilt layer's parameters.
+        input_gradient: False for layers whose input is not differentiable (embedding).
+
+    Returns:
+        dict from "x" and each parameter's path to its largest relative error.
+
+    Raises:
+        AssertionError: a gradient is wrong; names the array and the index, gives both numbers.
+    """
+    rng = np.random.default_rng(seed)
+    if isinstance(x, tuple):
+        x = rng.standard_normal(x)
+    x = np.array(x, np.float64)
+    layer.prepare(x.shape[1:], rng=rng)
+    layer.astype(np.float64)
+    y, _ = _forward(layer, x, training)
+    dy = rng.standard_normal(y.shape)
+
+    params = {path: p for path, p in layer.params().items()}
+    before = {path: rng.standard_normal(p.value.shape) for path, p in params.items()}
+    for path, param in params.items():
+        param.grad[...] = before[path]
+    x_kept, dy_kept = x.copy(), dy.copy()
+    _, cache = _forward(layer, x, training)
+    _forward(layer, rng.standard_normal(x.shape), training)  # must not disturb the first cache
+    dx = layer.backward(dy, cache)
+    assert np.array_equal(x, x_kept), f"{layer.name}: forward or backward changed its input"
+    assert np.array_equal(dy, dy_kept), f"{layer.name}: backward changed dy"
+
+    def s():
+        return float((dy * _forward(layer, x, training)[0]).sum())
+
+    analytic = {path: p.grad - before[path] for path, p in params.items()}
+    arrays = {path: p.value for path, p in params.items()}
+    if input_gradient:
+        analytic["x"], arrays["x"] = dx, x
+    return {
+        key: _compare(f"{layer.name}: d/d{key}", analytic[key], numeric(s, array, step), tolerance)
+        for key, array in arrays.items()
+    }
+
+
+def check_loss(loss, y_true, y_pred, *, tolerance=TOLERANCE, step=STEP):
+    """Check the gradient of a loss with respect to every element of y_pred.
+
+    Args and errors are those of `check_layer`; y_pred becomes float64.
+
+    Returns:
+        the largest relative error.
+    """
+    y_pred = np.array(y_pred, np.float64)
+    ops = kernels.load(config.backend())
+    _, dy = loss(y_true, y_pred, ops)
+    by_steps = numeric(lambda: loss(y_true, y_pred, ops)[0], y_pred, step)
+    return _compare(f"{type(loss).__name__}: d/dy_pred", dy, by_steps, tolerance)
+
+
+def numeric(function, array, step=STEP):
+    """Return the gradient of `function()` with respect to `array`, by central differences.
+
+    Args:
+        function: called without arguments; returns a float that depends on `array`.
+        array: changed in place one element at a time, and restored.
+        step: h.
+    """
+    gradient = np.empty_like(array)
+    for index in np.ndindex(array.shape):
+        kept = array[index]
+        array[index] = kept + step
+        above = function()
+        array[index] = kept - step
+        below = function()
+        array[index] = kept
+        gradient[index] = (above - below) / (2 * step)
+    return gradient
+
+
+def relative_error(a, b):
+    """Return |a - b| / max(|a|, |b|, FLOOR), elementwise."""
+    return np.abs(a - b) / np.maximum(np.maximum(np.abs(a), np.abs(b)), FLOOR)
+
+
+def _forward(layer, x, training):
+    # Dropout and noise draw from the layer's generator: every call must draw the same.
+    states = [(g, g.bit_generator.state) for g in _generators(layer)]
+    result = layer.forward(x, training)
+    for generator, state in states:
+        generator.bit_generator.state = state
+    return result
+
+
+def _generators(layer):
+    yield layer.rng
+    for inner in layer.sublayers().values():
+        yield from _generators(inner)
+
+
+def _compare(name, analytic, by_steps, tolerance):
+    assert analytic is not None, f"{name}: backward returned None"
+    assert analytic.shape == by_steps.shape, (
+        f"{name}: backward returned shape {analytic.shape}, expected {by_steps.shape}"
+    )
+    error = relative_error(analytic, by_steps)
+    error[~np.isfinite(analytic)] = np.inf
+    worst = np.unravel_index(np.argmax(error), error.shape)
+    assert error[worst] <= tolerance, (
+        f"{name} is wrong at index {tuple(int(i) for i in worst)}: backward says "
+        f"{analytic[worst]:.10g}, finite differences say {by_steps[worst]:.10g} "
+        f"(relative error {error[worst]:.2g}, allowed {tolerance:.2g}; "
+        f"{(error > tolerance).sum()} of {error.size} elements are wrong)"
+    )
+    return float(error[worst])

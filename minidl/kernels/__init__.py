@@ -1,0 +1,73 @@
+"""Kernels: the hot loops, in three tiers behind one contract.
+
+A kernel exists only where a loop or a fusion pays. Each has a folder:
+
+    __init__.py      the contract: the maths, shapes, layout, dtypes, and FUNCTIONS, their names
+    reference.py     NumPy, written to be read
+    cpu.py           Numba, written to be fast, with the same names and symbols
+    gpu.py           CuPy, the same names and symbols again
+
+`load("numba")` returns all of one tier: `ops.softmax_xent.sparse(z, labels)`. A tier that lacks
+a kernel fails there, by name, and never falls back on another tier in silence.
+"""
+
+import functools
+import importlib
+import importlib.util
+from types import SimpleNamespace
+
+from minidl import config
+
+KERNELS = ("sgd", "softmax_xent")
+_TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
+
+
+@functools.cache
+def load(backend):
+    """Return every kernel of one tier, `xp` (its array module) and `backend` (its name).
+
+    Args:
+        backend: "numpy", "numba" or "cupy".
+
+    Raises:
+        ValueError: there is no such backend.
+        RuntimeError: it cannot run on this machine, or lacks a kernel; says which and why.
+    """
+    if backend not in _TIERS:
+        raise ValueError(f"backend must be one of {', '.join(_TIERS)}; got {backend!r}")
+    missing = why_not(backend)
+    if missing:
+        raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
+    array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
+    return SimpleNamespace(
+        backend=backend, xp=array_module, **{name: _kernel(name, backend) for name in KERNELS}
+    )
+
+
+def _kernel(name, backend):
+    contract = importlib.import_module(f"minidl.kernels.{name}")
+    tier = importlib.import_module(f"minidl.kernels.{name}.{_TIERS[backend]}")
+    absent = [f for f in contract.FUNCTIONS if not hasattr(tier, f)]
+    if absent:
+        raise RuntimeError(f"kernel {name!r} has no {', '.join(absent)} in tier {backend!r}")
+    return tier
+
+
+def why_not(backend):
+    """Return why `backend` cannot run on this machine, or None if it can."""
+    if backend == "numpy":
+        return None
+    if importlib.util.find_spec(backend) is None:
+        return f"{backend} is not installed"
+    if backend == "cupy":
+        if not importlib.import_module("cupy").is_available():
+            return "cupy is installed, but no CUDA device was found"
+        lacking = [k for k in KERNELS if not importlib.util.find_spec(f"minidl.kernels.{k}.gpu")]
+        if lacking:
+            return f"the GPU tier of these kernels is not written yet: {', '.join(lacking)}"
+    return None
+
+
+def backends():
+    """Tell which backends this machine has: dict from name to "ready" or why it is not."""
+    return {name: why_not(name) or "ready" for name in config.BACKENDS}

@@ -1,0 +1,99 @@
+"""Weights on disk: one .npz file, an array for each path ("dense/W"), and never a pickle.
+
+The file is written under another name and renamed when it is whole, so that a crash leaves the
+old file or the new one. It holds a SHA-256 of its arrays: damage is noticed before a weight is
+touched.
+"""
+
+import hashlib
+import os
+import pathlib
+import tempfile
+import zipfile
+
+import numpy as np
+
+DIGEST = "minidl.sha256"
+
+
+def save(path, arrays):
+    """Write a dict of arrays to `path` atomically.
+
+    Args:
+        path: file name that ends in .npz.
+        arrays: dict from key to array.
+
+    Raises:
+        ValueError: the name ends in something else.
+    """
+    path = _checked(path)
+    digest = np.frombuffer(_digest(arrays), np.uint8)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            np.savez(file, **{DIGEST: digest}, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        pathlib.Path(temporary).replace(path)
+    except BaseException:
+        pathlib.Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def load(path):
+    """Return the dict of arrays that `save` wrote.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is truncated, altered, or not written by `save`.
+    """
+    path = _checked(path)
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {key: file[key] for key in file.files}
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
+        raise ValueError(f"{path} is damaged or not a weight file ({error})") from None
+    if DIGEST not in arrays:
+        raise ValueError(f"{path} was not written by minidl: it has no checksum")
+    if arrays.pop(DIGEST).tobytes() != _digest(arrays):
+        raise ValueError(f"{path} was altered after it was written: its checksum does not match")
+    return arrays
+
+
+def assign(tensors, arrays, source="the given weights"):
+    """Copy arrays into the Params and States of the same path, all or none.
+
+    Raises:
+        ValueError: paths or shapes differ; names each.
+    """
+    wrong = [f"{p}: missing" for p in tensors if p not in arrays]
+    wrong += [f"{p}: the model has no such array" for p in arrays if p not in tensors]
+    wrong += [
+        f"{path}: expected shape {tensor.value.shape}, got {arrays[path].shape}"
+        for path, tensor in tensors.items()
+        if path in arrays and arrays[path].shape != tensor.value.shape
+    ]
+    if wrong:
+        raise ValueError(
+            f"{source} do not fit this model; nothing was changed. " + "; ".join(wrong)
+        )
+    for path, tensor in tensors.items():
+        tensor.value[...] = arrays[path]
+
+
+def _checked(path):
+    path = pathlib.Path(path)
+    if path.suffix != ".npz":
+        raise ValueError(f"weights are kept in .npz files; got {path.name!r}")
+    return path
+
+
+def _digest(arrays):
+    total = hashlib.sha256()
+    for key in sorted(arrays):
+        array = np.ascontiguousarray(arrays[key])
+        total.update(f"{key} {array.dtype.str} {array.shape} ".encode())
+        total.update(array.tobytes())
+    return total.digest()
