@@ -97,7 +97,7 @@ def progress_bar(total, title, show=True, delay=0.0):
         leave=False,
         disable=not (show and watched),
         delay=delay,
-        bar_format="{desc} {percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt} [{remaining}] {postfix}",
+        bar_format="{desc} {percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt} [{remaining}]{postfix}",
     )
 
 

@@ -56,13 +56,13 @@ def check_layer(
     y, _ = _forward(layer, x, training)
     dy = rng.standard_normal(y.shape)
 
-    params = {path: p for path, p in layer.params().items()}
+    params = layer.params()
     before = {path: rng.standard_normal(p.value.shape) for path, p in params.items()}
     for path, param in params.items():
         param.grad[...] = before[path]
     x_kept, dy_kept = x.copy(), dy.copy()
     _, cache = _forward(layer, x, training)
-    _forward(layer, rng.standard_normal(x.shape), training)  # must not disturb the first cache
+    _forward(layer, np.flip(x).copy(), training)  # must not disturb the first cache
     dx = layer.backward(dy, cache)
     assert np.array_equal(x, x_kept), f"{layer.name}: forward or backward changed its input"
     assert np.array_equal(dy, dy_kept), f"{layer.name}: backward changed dy"

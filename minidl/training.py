@@ -4,15 +4,13 @@ One step is five lines (`Model._train_step`): clear the gradients, forward, loss
 update. The rest of this file feeds batches to it and tells what happened.
 """
 
-import contextlib
-import signal
-import threading
-
 import numpy as np
 
 from minidl import callbacks as callback_module
 from minidl import checks, config, kernels, losses, optimizers
 from minidl import metrics as metric_module
+from minidl.batches import Mean, batches, split
+from minidl.interrupt import interruptible
 from minidl.layer import Layer
 
 
@@ -89,7 +87,7 @@ class Model(Layer):
         if validation_data is not None:
             validation_data = checks.pair(*validation_data[:2], name="validation ")
         elif validation_split:
-            x, y, validation_data = _split(x, y, validation_split)
+            x, y, validation_data = split(x, y, validation_split)
         self._meet(x, y)
         if validation_data is not None:
             self._meet(*validation_data)
@@ -105,11 +103,11 @@ class Model(Layer):
         self.stop_training = False
 
         _call(watching, "on_train_begin")
-        with _interruptible() as interrupt:
+        with interruptible() as interrupt:
             for epoch in range(initial_epoch, epochs):
                 _call(watching, "on_epoch_begin", epoch)
                 order = self.rng.permutation(len(x)) if shuffle else np.arange(len(x))
-                mean = _Mean()
+                mean = Mean()
                 for batch, start in enumerate(starts):
                     rows = order[start : start + batch_size]
                     mean.add(self._train_step(x[rows], y[rows]), len(rows))
@@ -156,7 +154,7 @@ class Model(Layer):
         x = checks.numeric("x", x)
         batch_size = checks.positive_integer("batch_size", batch_size)
         self._meet(x)
-        parts = [self.forward(self._cast(x[rows]))[0] for rows in _batches(x, batch_size, verbose)]
+        parts = [self.forward(self._cast(x[rows]))[0] for rows in batches(x, batch_size, verbose)]
         return np.concatenate(parts)
 
     # ------------------------------------------------------------------------ one step
@@ -179,8 +177,8 @@ class Model(Layer):
         return loss, dy, last.forward(logits)[0], trunk, cache
 
     def _evaluate(self, x, y, batch_size, verbose=0):
-        mean = _Mean()
-        for rows in _batches(x, batch_size, verbose):
+        mean = Mean()
+        for rows in batches(x, batch_size, verbose):
             loss, _, y_pred, *_ = self._loss_and_gradient(self._cast(x[rows]), y[rows], False)
             mean.add(self._results(loss, y[rows], y_pred), len(y_pred))
         return mean.result()
@@ -204,58 +202,6 @@ class Model(Layer):
 
     def _cast(self, x):
         return x.astype(config.floatx(), copy=False)
-
-
-class _Mean:
-    """The mean of results over batches, each weighted by its number of samples."""
-
-    def __init__(self):
-        self.total, self.count = {}, 0
-
-    def add(self, results, count):
-        self.count += count
-        for name, value in results.items():
-            self.total[name] = self.total.get(name, 0.0) + value * count
-
-    def result(self):
-        return {name: total / self.count for name, total in self.total.items()}
-
-
-@contextlib.contextmanager
-def _interruptible():
-    """Turn Ctrl-C into an event, so that no batch is left half done; a second one raises."""
-    event = threading.Event()
-
-    def on_interrupt(signum, frame):
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield event  # only the main thread may handle signals
-        return
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _batches(x, batch_size, verbose):
-    starts = range(0, len(x), batch_size)
-    with callback_module.progress_bar(len(starts), "", show=bool(verbose), delay=2) as bar:
-        for start in starts:
-            yield slice(start, start + batch_size)
-            bar.update()
-
-
-def _split(x, y, share):
-    if not 0 < share < 1:
-        raise ValueError(f"validation_split must be a share between 0 and 1; got {share}")
-    kept = len(x) - max(1, int(len(x) * share))
-    if kept < 1:
-        raise ValueError(f"validation_split={share} leaves nothing of {len(x)} samples to train on")
-    return x[:kept], y[:kept], (x[kept:], y[kept:])
 
 
 def _call(watching, moment, *arguments):

@@ -1,9 +1,4 @@
-"""Losses: one number that says how wrong the outputs are, and its gradient.
-
-    value, dy = loss(y_true, y_pred)         dy = d value / d y_pred, in the shape of y_pred
-
-Each class writes the loss of every sample and its gradient (`each`). The base class takes the
-mean over the N samples, so every gradient is divided by N in exactly one place.
+"""Losses for probabilities: how surprised a model is by what happened.
 
 A cross-entropy can take probabilities, or the numbers that a softmax or sigmoid would turn
 into probabilities: logits (`from_logits=True`). From logits, activation and loss are one
@@ -15,83 +10,10 @@ import copy
 
 import numpy as np
 
-from minidl import config, kernels, naming
 from minidl.layers.activations import Sigmoid, Softmax, sigmoid
+from minidl.losses.base import Loss
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, where the logarithm ends
-
-
-class Loss:
-    """Base of all losses: a subclass writes `each`."""
-
-    def __call__(self, y_true, y_pred, ops=None):
-        """Return (mean loss, gradient).
-
-        Args:
-            y_true: targets; the shape depends on the loss.
-            y_pred: outputs of the model (N, ...).
-            ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
-
-        Returns:
-            value: float, the mean over all samples.
-            dy: d value / d y_pred, in the shape and dtype of y_pred.
-
-        Raises:
-            ValueError: shapes or labels do not fit; says what was expected.
-        """
-        y_pred = np.asarray(y_pred)
-        if y_pred.dtype.kind != "f":
-            y_pred = y_pred.astype(config.floatx())
-        y_true = self.check(y_true, y_pred.shape)
-        loss, dy = self.each(y_true, y_pred, ops or kernels.load(config.backend()))
-        return float(loss.mean()), dy / dy.dtype.type(loss.size)
-
-    def each(self, y_true, y_pred, ops):
-        """Return (loss (N, ...), gradient (N, ..., C)): each sample's own, not averaged."""
-        raise NotImplementedError(type(self).__name__)
-
-    def check(self, y_true, shape):
-        """Return y_true in the form that `each` expects, for outputs of `shape`."""
-        y_true = np.asarray(y_true)
-        if y_true.shape == shape[:-1] and shape[-1] == 1:
-            y_true = y_true[..., None]  # (N,) against (N, 1) would broadcast to (N, N)
-        if y_true.shape != tuple(shape):
-            raise ValueError(
-                f"{self.name} needs targets of the shape of the outputs, {tuple(shape)}; "
-                f"got {y_true.shape}{self.shape_hint(y_true, shape)}"
-            )
-        return y_true
-
-    def shape_hint(self, y_true, shape):
-        """What to do about targets of the wrong shape, where that is known."""
-        return ""
-
-    def absorbs(self, activation):
-        """Whether `on_logits()` replaces this loss and that activation together."""
-        return False
-
-    @property
-    def name(self):
-        """The class's name, as errors show it."""
-        return type(self).__name__
-
-
-class MeanSquaredError(Loss):
-    """l = mean_j (y_j - t_j)^2,  dy_j = 2 (y_j - t_j) / C, with y and t of shape (N, ..., C)."""
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        difference = y - t.astype(y.dtype)
-        return (difference**2).mean(axis=-1), 2 * difference / y.shape[-1]
-
-
-class MeanAbsoluteError(Loss):
-    """l = mean_j |y_j - t_j|,  dy_j = sign(y_j - t_j) / C; at y = t the derivative is set to 0."""
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        difference = y - t.astype(y.dtype)
-        return np.abs(difference).mean(axis=-1), np.sign(difference) / y.shape[-1]
 
 
 class Crossentropy(Loss):
@@ -231,44 +153,3 @@ def _within_0_and_1(name, t):
             f"{name} needs targets between 0 and 1; got values from {t.min()} to {t.max()}"
         )
     return t
-
-
-mean_squared_error = mse = MeanSquaredError()
-mean_absolute_error = mae = MeanAbsoluteError()
-
-
-def binary_crossentropy(y_true, y_pred, from_logits=False):
-    """Return (value, gradient); see `BinaryCrossentropy`."""
-    return BinaryCrossentropy(from_logits)(y_true, y_pred)
-
-
-def categorical_crossentropy(y_true, y_pred, from_logits=False):
-    """Return (value, gradient); see `CategoricalCrossentropy`."""
-    return CategoricalCrossentropy(from_logits)(y_true, y_pred)
-
-
-def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
-    """Return (value, gradient); see `SparseCategoricalCrossentropy`."""
-    return SparseCategoricalCrossentropy(from_logits)(y_true, y_pred)
-
-
-_TABLE = {
-    "mse": MeanSquaredError,
-    "mean_squared_error": MeanSquaredError,
-    "mae": MeanAbsoluteError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-}
-
-
-def get(loss):
-    """Return the loss that a name, a class or an object stands for."""
-    found = naming.lookup("loss", loss, _TABLE)
-    if not isinstance(found, Loss):
-        raise TypeError(
-            f"a loss returns a value and a gradient: subclass minidl.losses.Loss and write `each`; "
-            f"got {found!r}"
-        )
-    return found

@@ -1,0 +1,60 @@
+# `make` alone lists the targets. Each sets up what it needs: the first one makes .venv.
+# ARGS is passed on: make lab ARGS="--no-browser --port=8889", make test ARGS="-k dense".
+# CH chooses chapters: make course CH="00 02", make notebooks CH=02.
+
+PYTHON ?= python3
+BIN := .venv/bin
+# Compiled kernels stay with the project, so that a second process finds them.
+export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
+
+.DEFAULT_GOAL := help
+.PHONY: help lab test course bench lock notebooks lint format clean
+
+help:  ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+lab: .venv/.ready  ## open the course in JupyterLab
+	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
+		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+
+test: .venv/.ready  ## run the tests and every chapter, and compare every output
+	$(BIN)/pytest -n 2 $(ARGS)
+
+course: .venv/.ready  ## run every chapter headless; ends with a table of results
+	$(BIN)/python tools/course.py $(CH)
+
+bench: .venv/.ready  ## time the kernels side by side with the frameworks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+notebooks: .venv/.ready  ## run the chapters and write their outputs into them
+	$(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
+
+lint: .venv/.ready  ## complain about style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/.ready  ## mend what can be mended of it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+# Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest.
+lock: .venv/.ready  ## pin the dependencies of pyproject.toml in requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra course --extra test --extra dev --universal \
+		--python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
+		--quiet --output-file requirements.lock $(ARGS)
+
+clean:  ## remove caches; remove .venv by hand to set up anew
+	rm -rf .numba_cache .pytest_cache .ruff_cache .hypothesis build dist
+	find . -name .venv -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
+		-prune -exec rm -rf {} +
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo 'minidl needs Python 3.11 or newer, and "$(PYTHON)" is not.' \
+			'Name one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install -r requirements.lock
+	$(BIN)/pip install --no-deps -e .
+	# No pop-up that asks about news on the first start of JupyterLab.
+	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+	@touch $@

@@ -1,0 +1,39 @@
+"""Data in batches, and results averaged over them."""
+
+from minidl.callbacks import progress_bar
+
+
+def batches(x, batch_size, verbose=0):
+    """Yield the slices of x (N, ...), in order; a bar shows if it takes over two seconds."""
+    starts = range(0, len(x), batch_size)
+    with progress_bar(len(starts), "", show=bool(verbose), delay=2) as bar:
+        for start in starts:
+            yield slice(start, start + batch_size)
+            bar.update()
+
+
+def split(x, y, share):
+    """Return (x, y, (x_held, y_held)): the last `share` of the samples is held out."""
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must be a share between 0 and 1; got {share}")
+    kept = len(x) - max(1, int(len(x) * share))
+    if kept < 1:
+        raise ValueError(f"validation_split={share} leaves nothing of {len(x)} samples to train on")
+    return x[:kept], y[:kept], (x[kept:], y[kept:])
+
+
+class Mean:
+    """The mean of results over batches, each weighted by its number of samples."""
+
+    def __init__(self):
+        self.total, self.count = {}, 0
+
+    def add(self, results, count):
+        """Count a batch of `count` samples with these results (dict of floats)."""
+        self.count += count
+        for name, value in results.items():
+            self.total[name] = self.total.get(name, 0.0) + value * count
+
+    def result(self):
+        """Return the dict of means so far."""
+        return {name: total / self.count for name, total in self.total.items()}

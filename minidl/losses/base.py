@@ -1,0 +1,60 @@
+"""What every loss shares: shapes are checked, samples are averaged, once and here."""
+
+import numpy as np
+
+from minidl import config, kernels
+
+
+class Loss:
+    """Base of all losses: a subclass writes `each`."""
+
+    def __call__(self, y_true, y_pred, ops=None):
+        """Return (mean loss, gradient).
+
+        Args:
+            y_true: targets; the shape depends on the loss.
+            y_pred: outputs of the model (N, ...).
+            ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
+
+        Returns:
+            value: float, the mean over all samples.
+            dy: d value / d y_pred, in the shape and dtype of y_pred.
+
+        Raises:
+            ValueError: shapes or labels do not fit; says what was expected.
+        """
+        y_pred = np.asarray(y_pred)
+        if y_pred.dtype.kind != "f":
+            y_pred = y_pred.astype(config.floatx())
+        y_true = self.check(y_true, y_pred.shape)
+        loss, dy = self.each(y_true, y_pred, ops or kernels.load(config.backend()))
+        return float(loss.mean()), dy / dy.dtype.type(loss.size)
+
+    def each(self, y_true, y_pred, ops):
+        """Return (loss (N, ...), gradient (N, ..., C)): each sample's own, not averaged."""
+        raise NotImplementedError(type(self).__name__)
+
+    def check(self, y_true, shape):
+        """Return y_true in the form that `each` expects, for outputs of `shape`."""
+        y_true = np.asarray(y_true)
+        if y_true.shape == shape[:-1] and shape[-1] == 1:
+            y_true = y_true[..., None]  # (N,) against (N, 1) would broadcast to (N, N)
+        if y_true.shape != tuple(shape):
+            raise ValueError(
+                f"{self.name} needs targets of the shape of the outputs, {tuple(shape)}; "
+                f"got {y_true.shape}{self.shape_hint(y_true, shape)}"
+            )
+        return y_true
+
+    def shape_hint(self, y_true, shape):
+        """What to do about targets of the wrong shape, where that is known."""
+        return ""
+
+    def absorbs(self, activation):
+        """Whether `on_logits()` replaces this loss and that activation together."""
+        return False
+
+    @property
+    def name(self):
+        """The class's name, as errors show it."""
+        return type(self).__name__

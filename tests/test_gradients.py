@@ -1,0 +1,164 @@
+"""Every gradient against finite differences, and a proof that the check can fail."""
+
+import inspect
+
+import numpy as np
+import pytest
+from gradient_table import LAYERS, LOSSES
+
+from minidl import config, gradcheck, layers, losses
+from minidl.layers.activations import ActivationLayer
+from minidl.models import Model, Sequential
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_every_gradient_of_every_layer(name, backend):
+    case = LAYERS[name]
+    errors = gradcheck.check_layer(case.make(), case.shape, training=case.training)
+    assert max(errors.values()) < 1e-6
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_every_gradient_of_every_loss(name, backend):
+    case = LOSSES[name]
+    y_true, y_pred = case.draw(np.random.default_rng(1))
+    assert gradcheck.check_loss(case.make(), y_true, y_pred) < 1e-6
+
+
+def test_no_layer_is_missing_from_the_table():
+    exported = {item for item in vars(layers).values() if inspect.isclass(item)}
+    wanted = {c for c in exported if issubclass(c, layers.Layer)} - {layers.Layer, ActivationLayer}
+    wanted |= {Sequential} - {Model}
+    checked = {type(case.make()) for case in LAYERS.values()}
+    assert wanted <= checked, f"no row for {sorted(c.__name__ for c in wanted - checked)}"
+
+
+def test_no_loss_is_missing_from_the_table():
+    abstract = {"Loss", "Crossentropy"}
+    wanted = {c for c in losses._TABLE.values() if c.__name__ not in abstract}
+    checked = {type(case.make()) for case in LOSSES.values()}
+    assert wanted <= checked, f"no row for {sorted(c.__name__ for c in wanted - checked)}"
+
+
+# What follows shows that the check fails when it should, and says where.
+
+
+class _Square(layers.Layer):
+    def forward(self, x, training=False):
+        return x**2, x
+
+    def backward(self, dy, x):
+        return 2 * x * dy
+
+
+def test_the_check_passes_a_right_gradient():
+    gradcheck.check_layer(_Square(), (2, 3))
+
+
+def test_the_check_names_array_and_index_and_prints_both_numbers():
+    class OneWrong(_Square):
+        def backward(self, dy, x):
+            dx = 2 * x * dy
+            dx[1, 2] = 7.5
+            return dx
+
+    with pytest.raises(AssertionError, match=r"d/dx is wrong at index \(1, 2\).*says 7\.5.*say"):
+        gradcheck.check_layer(OneWrong(), (2, 3))
+
+
+def _dense(**wrong):
+    return type("Wrong", (layers.Dense,), wrong)(2, "tanh")
+
+
+def _assigns(self, dy, cache):
+    for param in self.params().values():
+        param.grad[...] = 0
+    return layers.Dense.backward(self, dy, cache)
+
+
+def _transposes(self, dy, cache):
+    return layers.Dense.backward(self, dy, cache)[:, ::-1]
+
+
+def _halves_the_bias(self, dy, cache):
+    kept = self.b.grad.copy()
+    dx = layers.Dense.backward(self, dy, cache)
+    self.b.grad[...] = kept + (self.b.grad - kept) / 2
+    return dx
+
+
+def _returns_nothing(self, dy, cache):
+    layers.Dense.backward(self, dy, cache)
+
+
+def _spoils_dy(self, dy, cache):
+    dx = layers.Dense.backward(self, dy, cache)
+    dy *= 2
+    return dx
+
+
+@pytest.mark.parametrize(
+    ("backward", "message"),
+    [
+        (_assigns, "d/dW is wrong"),
+        (_transposes, "d/dx is wrong"),
+        (_halves_the_bias, "d/db is wrong"),
+        (_returns_nothing, "backward returned None"),
+        (_spoils_dy, "backward changed dy"),
+    ],
+)
+def test_the_check_catches_a_wrong_backward(backward, message):
+    with pytest.raises(AssertionError, match=message):
+        gradcheck.check_layer(_dense(backward=backward), (3, 4))
+
+
+def test_the_check_catches_a_cache_kept_on_self():
+    class Remembers(_Square):
+        def forward(self, x, training=False):
+            self.x = x
+            return x**2, None
+
+        def backward(self, dy, cache):
+            return 2 * self.x * dy
+
+    with pytest.raises(AssertionError, match="d/dx is wrong"):
+        gradcheck.check_layer(Remembers(), (2, 3))
+
+
+def test_the_check_catches_zeros_for_a_softmax():
+    class Zeros(layers.Softmax):
+        def backward(self, dy, y):
+            return 0 * dy
+
+    with pytest.raises(AssertionError, match="d/dx is wrong"):
+        gradcheck.check_layer(Zeros(), (2, 3))
+
+
+def test_the_check_catches_nan():
+    class Nan(_Square):
+        def backward(self, dy, x):
+            return np.full_like(dy, np.nan)
+
+    with pytest.raises(AssertionError, match="backward says nan"):
+        gradcheck.check_layer(Nan(), (2, 3))
+
+
+def test_the_check_of_a_loss_catches_a_missing_mean():
+    class Sum(losses.MeanSquaredError):
+        def __call__(self, y_true, y_pred, ops=None):
+            value, dy = super().__call__(y_true, y_pred, ops)
+            return value, dy * len(dy)
+
+    with pytest.raises(AssertionError, match=r"Sum: d/dy_pred is wrong at index"):
+        gradcheck.check_loss(Sum(), np.zeros((3, 2)), np.ones((3, 2)))
+
+
+def test_a_gradient_accumulates_over_two_backwards():
+    layer = layers.Dense(2)
+    x = np.ones((3, 4), config.floatx())
+    layer.prepare((4,))
+    y, cache = layer.forward(x)
+    layer.backward(y, cache)
+    once = layer.W.grad.copy()
+    layer.backward(y, cache)
+    np.testing.assert_allclose(layer.W.grad, 2 * once, rtol=1e-6)

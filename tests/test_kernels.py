@@ -1,0 +1,193 @@
+"""Kernels: the reference against naive loops, every other tier against the reference."""
+
+import importlib
+import inspect
+import math
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minidl import config, kernels
+
+TOLERANCE = {"float32": 2e-6, "float64": 1e-14}
+REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
+
+
+# ------------------------------------------------------------------------------ the tiers
+
+
+@pytest.mark.parametrize("name", kernels.KERNELS)
+@pytest.mark.parametrize("tier", ["reference", "cpu"])
+def test_every_tier_has_the_contract_s_functions_with_the_same_signatures(name, tier):
+    contract = importlib.import_module(f"minidl.kernels.{name}")
+    module = importlib.import_module(f"minidl.kernels.{name}.{tier}")
+    reference = importlib.import_module(f"minidl.kernels.{name}.reference")
+    for function in contract.FUNCTIONS:
+        plain = getattr(module, function)
+        plain = getattr(plain, "py_func", plain)  # below @njit
+        assert str(inspect.signature(plain)) == str(inspect.signature(getattr(reference, function)))
+
+
+def test_a_missing_kernel_fails_at_load(monkeypatch):
+    contract = importlib.import_module("minidl.kernels.sgd")
+    monkeypatch.setattr(contract, "FUNCTIONS", ("update", "not_written"))
+    with pytest.raises(RuntimeError, match="kernel 'sgd' has no not_written in tier 'numba'"):
+        kernels.load.__wrapped__("numba")
+
+
+def test_an_unknown_backend_names_the_valid_ones():
+    with pytest.raises(ValueError, match="numpy, numba, cupy; got 'torch'"):
+        kernels.load("torch")
+    with pytest.raises(ValueError, match="numpy, numba, cupy; got 'torch'"):
+        config.set_backend("torch")
+
+
+def test_a_backend_that_cannot_run_says_why(monkeypatch):
+    monkeypatch.setattr(kernels.importlib.util, "find_spec", lambda name: None)
+    assert kernels.backends() == {
+        "numpy": "ready",
+        "numba": "numba is not installed",
+        "cupy": "cupy is not installed",
+    }
+    with pytest.raises(RuntimeError, match="'cupy' cannot run here: cupy is not installed"):
+        kernels.load.__wrapped__("cupy")
+
+
+def test_kernels_are_read_from_the_disk_by_the_second_process(tmp_path):
+    program = (
+        "import numpy as np; from minidl.kernels.softmax_xent import cpu;"
+        "cpu.sparse(np.zeros((2, 3), 'f4'), np.array([0, 1]));"
+        "print(sum(cpu.sparse.stats.cache_hits.values()))"
+    )
+    environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""}
+    run = [sys.executable, "-c", program]
+    hits = [
+        subprocess.run(run, env=environment, capture_output=True, text=True, check=True).stdout
+        for _ in range(2)
+    ]
+    assert [h.strip() for h in hits] == ["0", "1"]
+
+
+# -------------------------------------------------------------- softmax and cross-entropy
+
+
+def _naive(z, t):
+    """One sample at a time, one number at a time."""
+    losses, gradients = [], []
+    for z_row, t_row in zip(z.tolist(), t.tolist()):
+        total = math.fsum(math.exp(v - max(z_row)) for v in z_row)
+        p = [math.exp(v - max(z_row)) / total for v in z_row]
+        losses.append(-math.fsum(t_j * math.log(p_j) for t_j, p_j in zip(t_row, p)))
+        gradients.append([p_j * math.fsum(t_row) - t_j for t_j, p_j in zip(t_row, p)])
+    return np.array(losses), np.array(gradients)
+
+
+def test_softmax_xent_equals_naive_loops(ops):
+    rng = np.random.default_rng(0)
+    z, labels = rng.standard_normal((7, 5)), rng.integers(0, 5, 7)
+    for t, result in [
+        (np.eye(5)[labels], ops.softmax_xent.sparse(z, labels)),
+        (rng.random((7, 5)), None),
+    ]:
+        loss, dz = result or ops.softmax_xent.dense(z, t)
+        expected_loss, expected_dz = _naive(z, t)
+        np.testing.assert_allclose(loss, expected_loss, rtol=1e-13)
+        np.testing.assert_allclose(dz, expected_dz, rtol=1e-12, atol=1e-15)
+
+
+def test_softmax_xent_is_exact_where_exp_would_overflow(ops):
+    z = np.array([[1000.0, -1000.0, 0.0]], "f4")
+    loss, dz = ops.softmax_xent.sparse(z, np.array([1]))
+    assert loss.tolist() == [2000.0]
+    assert dz.tolist() == [[1.0, -1.0, 0.0]]
+    loss, dz = ops.softmax_xent.dense(z, np.array([[0, 1, 0]], "f4"))
+    assert loss.tolist() == [2000.0]
+    assert dz.tolist() == [[1.0, -1.0, 0.0]]
+
+
+def test_softmax_xent_passes_nan_on(ops):
+    z = np.array([[np.nan, 1.0], [1.0, 2.0]])
+    loss, dz = ops.softmax_xent.sparse(z, np.array([0, 1]))
+    assert np.isnan(loss[0]) and np.isnan(dz[0]).all()
+    assert np.isfinite(loss[1]) and np.isfinite(dz[1]).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    N=st.integers(1, 9),
+    C=st.integers(1, 17),
+    dtype=st.sampled_from(["float32", "float64"]),
+    scale=st.sampled_from([1e-3, 1.0, 30.0]),
+    strided=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_softmax_xent_is_the_same_on_every_tier(N, C, dtype, scale, strided, seed):
+    rng = np.random.default_rng(seed)
+    z = (scale * rng.standard_normal((N, 2 * C if strided else C))).astype(dtype)
+    z = z[:, ::2] if strided else z
+    labels, t = rng.integers(0, C, N), rng.random((N, C)).astype(dtype)
+    before = z.copy()
+    for function, target in [("sparse", labels), ("dense", t)]:
+        expected = getattr(REFERENCE.softmax_xent, function)(z, target)
+        found = getattr(NUMBA.softmax_xent, function)(z, target)
+        for a, b in zip(found, expected):
+            assert a.dtype == b.dtype == dtype and a.shape == b.shape
+            np.testing.assert_allclose(
+                a, b, rtol=TOLERANCE[dtype] * 20, atol=TOLERANCE[dtype] * max(1, scale)
+            )
+    assert np.array_equal(z, before)
+
+
+# ------------------------------------------------------------------------------------ SGD
+
+
+def _naive_sgd(w, g, v, learning_rate, momentum, nesterov):
+    for i in np.ndindex(w.shape):
+        v[i] = momentum * v[i] - learning_rate * g[i]
+        w[i] += momentum * v[i] - learning_rate * g[i] if nesterov else v[i]
+
+
+@pytest.mark.parametrize(("momentum", "nesterov"), [(0.0, False), (0.9, False), (0.9, True)])
+def test_sgd_equals_naive_loops_over_several_steps(ops, momentum, nesterov):
+    rng = np.random.default_rng(0)
+    w, v = rng.standard_normal((3, 4)), np.zeros((3, 4))
+    w_naive, v_naive = w.copy(), v.copy()
+    for _ in range(4):
+        g = rng.standard_normal((3, 4))
+        g_before = g.copy()
+        assert ops.sgd.update(w, g, v, 0.1, momentum, nesterov) is None
+        _naive_sgd(w_naive, g, v_naive, 0.1, momentum, nesterov)
+        np.testing.assert_allclose(w, w_naive, rtol=1e-14)
+        assert np.array_equal(g, g_before)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    shape=st.lists(st.integers(1, 7), min_size=1, max_size=3).map(tuple),
+    dtype=st.sampled_from(["float32", "float64"]),
+    momentum=st.sampled_from([0.0, 0.5, 0.9]),
+    nesterov=st.booleans(),
+    strided=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_sgd_is_the_same_on_every_tier(shape, dtype, momentum, nesterov, strided, seed):
+    rng = np.random.default_rng(seed)
+    w, v = (rng.standard_normal(shape).astype(dtype) for _ in range(2))
+    g = rng.standard_normal(shape).astype(dtype)
+    g = g.T.copy().T if strided else g
+    w_2, v_2 = w.copy(), v.copy()
+    REFERENCE.sgd.update(w, g, v, 0.1, momentum, nesterov)
+    NUMBA.sgd.update(w_2, g, v_2, 0.1, momentum, nesterov)
+    for a, b in [(w_2, w), (v_2, v)]:
+        assert a.dtype == dtype
+        np.testing.assert_allclose(a, b, rtol=TOLERANCE[dtype], atol=TOLERANCE[dtype])
+
+
+def test_sgd_refuses_arrays_whose_update_would_be_lost():
+    w = np.zeros((3, 4)).T
+    with pytest.raises(ValueError, match="C-contiguous"):
+        NUMBA.sgd.update(w, np.ones((4, 3)), np.zeros((4, 3)), 0.1, 0.0, False)

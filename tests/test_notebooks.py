@@ -1,0 +1,233 @@
+"""Every committed chapter has the form of the course, and the tools that give it that form work.
+
+That the outputs are right is nbval's part: `pytest notebooks/` runs every cell and compares.
+"""
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import course
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from notebooks import CellError, check, collapse, read, rewrite
+
+ROOT = Path(__file__).resolve().parent.parent
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
+
+# The words that the headings of a chapter hold, in this order; others may stand between.
+SECTIONS = ["question", "picture", "derivation", "code", "proof", "experiment", "wrong", "summary"]
+
+
+def test_the_course_starts_at_chapter_00_and_every_chapter_has_its_own_number():
+    names = [path.name for path in CHAPTERS]
+    assert names, "notebooks/ is empty"
+    assert names[0] == "00-start-here.ipynb"
+    assert all(re.fullmatch(r"\d\d-[a-z0-9-]+\.ipynb", name) for name in names), names
+    assert len({name[:2] for name in names}) == len(names), names
+
+
+@every_chapter
+def test_a_chapter_is_committed_run_whole_and_in_form(path):
+    assert check(path) == []
+
+
+@every_chapter
+def test_a_chapter_has_the_sections_of_a_chapter(path):
+    headings = [
+        line.lower()
+        for cell in read(path).cells
+        if cell.cell_type == "markdown"
+        for line in cell.source.splitlines()
+        if line.startswith("## ")
+    ]
+    without = {"derivation", "proof"} if path.name.startswith("00-") else set()
+    remaining = iter(headings)
+    for word in SECTIONS:
+        if word not in without:
+            assert any(word in heading for heading in remaining), f"no {word!r} in {headings}"
+
+
+@every_chapter
+def test_a_chapter_is_short_enough_to_read_at_one_sitting(path):
+    assert sum(len(cell.source.splitlines()) for cell in read(path).cells) <= 300
+
+
+@every_chapter
+def test_a_chapter_is_plain_python_that_no_cell_hides_from_the_tests(path):
+    for cell in read(path).cells:
+        hidden = {"nbval-skip", "nbval-raises-exception", "raises-exception"}
+        assert not hidden & set(cell.metadata.get("tags", [])), cell.id
+        if cell.cell_type == "code":
+            ast.parse(cell.source, filename=cell.id)  # no magics, no shell
+            assert "NBVAL_" not in cell.source, f"{cell.id}: write it as a tag"
+
+
+@every_chapter
+def test_a_chapter_has_a_headline_of_one_short_line(path):
+    line = course.headline(read(path))
+    assert line, "no cell is tagged `headline`, or it prints nothing"
+    assert "\n" not in line and len(line) <= 80
+
+
+@every_chapter
+def test_a_chapter_is_in_the_table_of_the_readme(path):
+    assert f"notebooks/{path.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def write(tmp_path):
+    """write(*sources) makes a notebook of code cells that have not been run: its path."""
+
+    def make(*sources, name="00-tiny.ipynb", tags=()):
+        cells = [
+            new_code_cell(source, id=f"cell-{number}", metadata={"tags": list(tags)})
+            for number, source in enumerate(sources, start=1)
+        ]
+        nbformat.write(new_notebook(cells=cells), tmp_path / name)
+        return tmp_path / name
+
+    return make
+
+
+PROGRESS_BAR = """
+import sys
+from tqdm import tqdm
+for epoch in tqdm(range(3), file=sys.stdout, bar_format="epoch {n_fmt}/{total_fmt}"):
+    pass
+print("trained")
+"""
+
+
+def test_two_runs_write_the_same_bytes(write):
+    path = write(PROGRESS_BAR, "import matplotlib.pyplot as plt; plt.plot([1, 2]); plt.show()")
+    assert rewrite(path) == []
+    first = path.read_bytes()
+    assert rewrite(path) == []
+    assert path.read_bytes() == first
+    assert check(path) == []
+    bar, figure = read(path).cells
+    assert [output.text for output in bar.outputs] == ["epoch 3/3\ntrained\n"]
+    assert "image/png" in figure.outputs[0].data
+
+
+def test_a_notebook_that_raises_is_left_untouched(write):
+    path = write("print('before')", "1 / 0")
+    before = path.read_bytes()
+    with pytest.raises(CellError, match=r"cell 'cell-2' raised ZeroDivisionError"):
+        rewrite(path)
+    assert path.read_bytes() == before
+    assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_notebook_that_writes_to_stderr_is_left_untouched(write):
+    path = write("import sys; sys.stderr.write('old function')")
+    before = path.read_bytes()
+    assert rewrite(path) == ["cell 'cell-1' wrote to stderr: old function"]
+    assert path.read_bytes() == before
+
+
+def test_a_heavy_notebook_is_refused(write):
+    path = write("print('x' * 600_000)")
+    (fault,) = rewrite(path)
+    assert "over 600,000" in fault
+
+
+def test_a_cell_that_was_never_run_is_a_fault(write):
+    assert check(write("1"))[0] == "cell 'cell-1' has not been run, or is empty"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda notebook: notebook.cells[0].update(execution_count=7),
+        lambda notebook: notebook.cells[0].metadata.update(scrolled=True),
+        lambda notebook: notebook.metadata.language_info.update(version="3.11.7"),
+        lambda notebook: notebook.metadata.kernelspec.update(display_name="mine"),
+    ],
+    ids=["count", "metadata", "version", "kernel"],
+)
+def test_what_jupyterlab_leaves_in_a_file_is_found_and_taken_out(write, spoil):
+    path = write("1", tags=["headline"])
+    notebook = read(path)
+    notebook.cells[0].execution_count = 1
+    nbformat.write(notebook, path)
+    assert rewrite(path, run=False) == []
+    good = path.read_bytes()
+
+    spoiled = read(path)
+    spoil(spoiled)
+    nbformat.write(spoiled, path)
+    assert "not in form" in check(path)[0]
+    assert rewrite(path, run=False) == []
+    assert path.read_bytes() == good
+    assert read(path).cells[0].metadata.tags == ["headline"]
+
+
+def test_two_cells_with_one_id_are_refused(write):
+    path = write("1", "2")
+    path.write_text(path.read_text().replace("cell-2", "cell-1"))
+    with pytest.raises(ValueError, match="two cells share the id 'cell-1'"):
+        read(path)
+
+
+@pytest.mark.parametrize(
+    ("printed", "seen"),
+    [
+        ("10 %\r50 %\r100 %\n", "100 %\n"),
+        ("kept\nlong line\rshort    \nkept\n", "kept\nshort    \nkept\n"),
+        ("windows\r\n", "windows\r\n"),
+        ("-\b\\\b|\bdone\n", "done\n"),
+        ("50 %\r100 %\r", "100 %\r"),
+        ("abc\b\bd", "ad"),
+        ("\bstart", "\bstart"),
+    ],
+)
+def test_overwritten_text_is_gone(printed, seen):
+    assert collapse(printed) == seen
+
+
+def pytest_on(folder):
+    """Run pytest on `folder` with the settings of this project, and return what it printed."""
+    command = ["-m", "pytest", "-c", ROOT / "pyproject.toml", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [sys.executable, *command, folder],
+        capture_output=True,
+        text=True,
+        env={name: value for name, value in os.environ.items() if "PYTEST" not in name},
+    )
+    return done.stdout + done.stderr
+
+
+def test_the_tests_compare_every_output_of_a_notebook(write):
+    """A wrong number in a committed output fails; so our settings for nbval are strict."""
+    right = write(PROGRESS_BAR, "2 + 2", name="right.ipynb")
+    assert rewrite(right) == []
+    wrong = right.with_name("wrong.ipynb")
+    wrong.write_text(right.read_text().replace('"4"', '"5"'))
+
+    report = pytest_on(right.parent)
+    assert "1 failed, 3 passed" in report, report
+    assert re.search(r"FAILED \S*wrong\.ipynb::Cell 1", report), report
+
+
+def test_the_course_ends_with_a_table_and_a_failure_does_not_stop_it(write, capsys):
+    broken = write("1 / 0", name="00-broken.ipynb")
+    write("print('98.1 % right')", name="01-sound.ipynb", tags=["headline"])
+    assert course.main([], broken.parent) == 1
+    table = capsys.readouterr().out.splitlines()
+    assert table[1].startswith("00-broken")
+    assert table[1].endswith("FAILED: cell 'cell-1' raised ZeroDivisionError: division by zero")
+    assert table[2].startswith("01-sound") and table[2].endswith("98.1 % right")
+    assert table[3].startswith("2 run, 1 failed")
+
+    assert course.main(["1"], broken.parent) == 0
+    with pytest.raises(SystemExit, match="2"):
+        course.main(["7"], broken.parent)
+    assert "there are: 00-broken, 01-sound" in capsys.readouterr().err
