@@ -13,9 +13,10 @@ import math
 import numpy as np
 
 from minidl import config, naming
+from minidl.serialization import Configurable
 
 
-class Initializer:
+class Initializer(Configurable):
     """Base of all initializers: a subclass writes `__call__(shape, rng)`."""
 
     def __call__(self, shape, rng):

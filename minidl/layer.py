@@ -16,6 +16,7 @@ import re
 import numpy as np
 
 from minidl import checks, config, kernels
+from minidl.serialization import Configurable
 
 
 class Param:
@@ -24,12 +25,16 @@ class Param:
     Args:
         value: array of any shape.
         trainable: False freezes this array alone; `layer.trainable` freezes a whole layer.
+        regularizer: from `minidl.regularizers`: a penalty on the value, added to the loss.
+        constraint: from `minidl.constraints`: applied to the value after every step.
     """
 
-    def __init__(self, value, trainable=True):
+    def __init__(self, value, trainable=True, regularizer=None, constraint=None):
         self.value = value
         self.grad = np.zeros_like(value)
         self.trainable = trainable
+        self.regularizer = regularizer
+        self.constraint = constraint
 
 
 class State:
@@ -39,7 +44,7 @@ class State:
         self.value = value
 
 
-class Layer:
+class Layer(Configurable):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:
@@ -49,7 +54,11 @@ class Layer:
         trainable: False keeps the parameters as they are; gradients still pass through.
     """
 
-    def __init__(self, *, name=None, input_shape=None, input_dim=None, trainable=True):
+    def __init__(self, *, name=None, input_shape=None, input_dim=None, trainable=True, **unknown):
+        if unknown:
+            raise TypeError(
+                f"{type(self).__name__} has no argument {', '.join(map(repr, unknown))}"
+            )
         if input_dim is not None:
             input_shape = (input_dim,)
         self.name = name or snake_case(type(self).__name__)
@@ -74,6 +83,10 @@ class Layer:
     def backward(self, dy, cache):
         """Add dL/dW to every parameter's grad; return dL/dx, in the shape of x."""
         raise NotImplementedError(f"{type(self).__name__}.backward")
+
+    def penalty(self, cache):
+        """Return the penalty on this layer's outputs (activity regularization), a float."""
+        return 0.0
 
     # ------------------------------------------------------------- what every layer can do
 

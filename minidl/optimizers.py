@@ -9,9 +9,10 @@ import math
 import numpy as np
 
 from minidl import naming
+from minidl.serialization import Configurable
 
 
-class Optimizer:
+class Optimizer(Configurable):
     """Base of all optimizers: a subclass names its `slots` and writes `update`.
 
     Args:

@@ -14,7 +14,17 @@ ROOT = PACKAGE.parent
 
 # A module imports from lower floors only; modules of one package may import each other.
 FLOORS = [
-    {"config", "naming", "checks", "kernels", "datasets", "initializers", "metrics", "saving"},
+    {
+        "config",
+        "naming",
+        "checks",
+        "kernels",
+        "datasets",
+        "initializers",
+        "metrics",
+        "saving",
+        "serialization",
+    },
     {"layer"},
     {"layers"},
     {"losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"},
@@ -24,7 +34,7 @@ FLOORS = [
     {"plots", "utils"},
 ]
 # These may use what stands beside them on floor 0.
-BASICS = {"config", "naming", "checks"}
+BASICS = {"config", "naming", "checks", "serialization"}
 
 
 def _floor(module):

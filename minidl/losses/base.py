@@ -3,9 +3,10 @@
 import numpy as np
 
 from minidl import config, kernels
+from minidl.serialization import Configurable
 
 
-class Loss:
+class Loss(Configurable):
     """Base of all losses: a subclass writes `each`."""
 
     def __call__(self, y_true, y_pred, ops=None):

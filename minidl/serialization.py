@@ -1,0 +1,86 @@
+"""Objects as plain data and back: how a model's architecture gets into a file without a pickle.
+
+Every configurable object remembers the arguments it was made with. Together with the name of
+its class they are all it takes to make it again:
+
+    Dense(10, activation="relu")   <->   {"class": "Dense", "units": 10, "activation": "relu"}
+
+A name from a file is looked up among the classes that exist in this process, never imported and
+never run as code. A class of your own is found once its definition has run.
+"""
+
+import inspect
+
+import numpy as np
+
+_CLASSES = {}
+
+
+class Configurable:
+    """Base of layers, losses, optimizers, initializers, ...: remembers its own arguments."""
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        _CLASSES[cls.__name__] = cls
+
+    def __new__(cls, *args, **kwargs):
+        """Bind the arguments to their names before `__init__` runs."""
+        self = super().__new__(cls)
+        bound = inspect.signature(cls.__init__).bind(self, *args, **kwargs).arguments
+        bound.pop("self", None)
+        for parameter in inspect.signature(cls.__init__).parameters.values():
+            if parameter.kind is parameter.VAR_KEYWORD:
+                bound |= bound.pop(parameter.name, {})
+        self._arguments = bound
+        return self
+
+    def get_config(self):
+        """Return the arguments this object was made with, as plain data."""
+        return {name: to_data(value) for name, value in self._arguments.items()}
+
+
+def to_data(thing):
+    """Return numbers, strings, lists and dicts that `from_data` turns back into `thing`.
+
+    Raises:
+        TypeError: something that cannot be written as plain data, such as a function.
+    """
+    if isinstance(thing, Configurable):
+        return {"class": type(thing).__name__, **thing.get_config()}
+    if isinstance(thing, type) and thing.__name__ in _CLASSES:
+        return {"class": thing.__name__}
+    if isinstance(thing, dict):
+        return {str(key): to_data(value) for key, value in thing.items()}
+    if isinstance(thing, list | tuple):
+        return [to_data(item) for item in thing]
+    if isinstance(thing, np.generic | np.ndarray):
+        return thing.tolist()
+    if thing is None or isinstance(thing, bool | int | float | str):
+        return thing
+    raise TypeError(
+        f"{thing!r} cannot be saved as plain data: use a name, a number, or an object of minidl"
+    )
+
+
+def from_data(data):
+    """Return what `to_data` was given; a tuple comes back as a list.
+
+    Raises:
+        ValueError: a class that this process does not know, or arguments that it does not take.
+    """
+    if isinstance(data, list):
+        return [from_data(item) for item in data]
+    if not isinstance(data, dict):
+        return data
+    arguments = {key: from_data(value) for key, value in data.items() if key != "class"}
+    if "class" not in data:
+        return arguments
+    name = data["class"]
+    if name not in _CLASSES:
+        raise ValueError(
+            f"no class {name!r} is known here: import or define it before you load the file"
+        )
+    try:
+        return _CLASSES[name](**arguments)
+    except TypeError as error:
+        raise ValueError(f"the file's arguments for {name} do not fit: {error}") from None
