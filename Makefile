@@ -6,6 +6,9 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
+# JupyterLab's first start asks nobody whether they want its news.
+LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
+NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test course bench lock notebooks lint format clean
@@ -17,14 +20,15 @@ lab: .venv/.ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
+# Two workers with a thread each: two that both want every core wait for each other.
 test: .venv/.ready  ## run the tests and every chapter, and compare every output
-	$(BIN)/pytest -n 2 $(ARGS)
+	OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -n 2 $(ARGS)
 
 course: .venv/.ready  ## run every chapter headless; ends with a table of results
 	$(BIN)/python tools/course.py $(CH)
 
 bench: .venv/.ready  ## time the kernels side by side with the frameworks
-	$(BIN)/python -m benchmarks $(ARGS)
+	$(BIN)/python benchmarks/train_step.py $(ARGS)
 
 notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 	$(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
@@ -55,6 +59,5 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -r requirements.lock
 	$(BIN)/pip install --no-deps -e .
-	# No pop-up that asks about news on the first start of JupyterLab.
-	$(BIN)/jupyter labextension disable --level=sys_prefix @jupyterlab/apputils-extension:announcements
+	@mkdir -p $(dir $(LAB_DEFAULTS)) && echo '$(NO_NEWS)' > $(LAB_DEFAULTS)
 	@touch $@

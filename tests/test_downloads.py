@@ -210,7 +210,9 @@ def test_a_wrong_file_in_the_own_folder_is_refused_and_left_alone(own, tmp_path,
     assert own.read_bytes() == OTHER
 
 
-@pytest.mark.parametrize("data", [CUT, WRONG_CHECKSUM, NOT_DEFLATE])
+@pytest.mark.parametrize(
+    "data", [CUT, WRONG_CHECKSUM, NOT_DEFLATE], ids=["cut", "wrong checksum", "not deflate"]
+)
 def test_a_damaged_file_in_the_own_folder_is_called_that(data, own):
     own.write_bytes(data)
     with pytest.raises(CorruptDataError, match="damaged or cut short"):

@@ -54,11 +54,11 @@ def read(path):
         # nbformat would give new, random ids in place of doubtful ones, so look before it does.
         ids = Counter(cell.get("id") for cell in json.loads(text)["cells"])
     except (json.JSONDecodeError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is not a notebook: {error!r}") from error
+        raise ValueError(f"not a notebook: {error!r}") from error
     if None in ids:
-        raise ValueError(f"{path}: {ids[None]} cells have no id; open and save it in JupyterLab")
+        raise ValueError(f"{ids[None]} cells have no id; open and save it in JupyterLab")
     if twice := [name for name, count in ids.items() if count > 1]:
-        raise ValueError(f"{path}: two cells share the id {twice[0]!r}; give each its own")
+        raise ValueError(f"two cells share the id {twice[0]!r}; give each its own")
     return nbformat.reads(text, as_version=4)
 
 
@@ -178,7 +178,7 @@ def rewrite(path, run=True):
     found = faults(formed)
     if not found:
         part = path.with_suffix(".part")
-        part.write_text(_text(formed), encoding="utf-8")
+        part.write_text(_text(formed), encoding="utf-8", newline="\n")
         part.replace(path)
     return found
 
