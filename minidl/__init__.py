@@ -17,6 +17,7 @@ __version__ = "0.1.0"
 
 _SUBMODULES = (
     "callbacks",
+    "constraints",
     "datasets",
     "gradcheck",
     "initializers",
@@ -28,9 +29,11 @@ _SUBMODULES = (
     "models",
     "optimizers",
     "plots",
+    "regularizers",
+    "schedules",
     "utils",
 )
-_NAMES = {"Sequential": "models", "Input": "layers", "backends": "kernels"}
+_NAMES = {"Sequential": "models", "Model": "models", "Input": "layers", "backends": "kernels"}
 
 __all__ = ["__version__", "config", "set_backend", *_SUBMODULES, *_NAMES]
 

@@ -12,14 +12,25 @@ def batches(x, batch_size, verbose=0):
             bar.update()
 
 
-def split(x, y, share):
-    """Return (x, y, (x_held, y_held)): the last `share` of the samples is held out."""
+def split(data, share):
+    """Return (kept, held): the last `share` of the samples is held out.
+
+    Args:
+        data: tuple of arrays (N, ...), or None where there is no such array: (x, y, weights).
+        share: between 0 and 1.
+    """
+    x = data[0]
     if not 0 < share < 1:
         raise ValueError(f"validation_split must be a share between 0 and 1; got {share}")
     kept = len(x) - max(1, int(len(x) * share))
     if kept < 1:
         raise ValueError(f"validation_split={share} leaves nothing of {len(x)} samples to train on")
-    return x[:kept], y[:kept], (x[kept:], y[kept:])
+    return rows_of(data, slice(kept)), rows_of(data, slice(kept, None))
+
+
+def rows_of(data, rows):
+    """Return those rows of every array in a tuple; None stays None."""
+    return tuple(None if array is None else array[rows] for array in data)
 
 
 class Mean:

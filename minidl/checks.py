@@ -4,6 +4,10 @@
 data is reported as a mistake in the data, and not as a broadcasting error ten layers down.
 """
 
+import math
+import numbers
+import operator
+
 import numpy as np
 
 
@@ -50,11 +54,81 @@ def pair(x, y, name=""):
     return x, y
 
 
+def sample_weights(weights, N, name="sample_weight"):
+    """Return how much each of N samples counts, as an array (N,) of finite numbers >= 0."""
+    weights = numeric(name, weights)
+    if weights.shape != (N,):
+        raise ValueError(
+            f"{name} needs one number a sample, shape ({N},); got shape {weights.shape}"
+        )
+    if weights.min() < 0:
+        raise ValueError(
+            f"{name} must not be negative; got {weights.min()} at index {weights.argmin()}"
+        )
+    return weights
+
+
+def class_weights(class_weight, y, output_shape):
+    """Return how much each sample counts (N,), which is the weight of its class.
+
+    Args:
+        class_weight: dict from class (integer) to weight, finite and >= 0.
+        y: labels (N,) or (N, 1), or one-hot rows (N, C).
+        output_shape: of one output of the model: (C,).
+    """
+    if not isinstance(class_weight, dict):
+        raise TypeError(f"class_weight must be a dict from class to weight; got {class_weight!r}")
+    if len(output_shape) > 1:
+        raise ValueError(
+            f"class_weight needs one label a sample, and outputs of shape {output_shape} have "
+            "several. Use sample_weight"
+        )
+    if y.size > len(y):
+        if not (np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all()):
+            raise ValueError(
+                f"class_weight needs integer labels or one-hot rows; got y of shape {y.shape} "
+                "whose rows are not one-hot. Use sample_weight"
+            )
+        y = y.argmax(axis=1)
+    classes, which = np.unique(y, return_inverse=True)
+    missing = [c for c in classes.tolist() if c not in class_weight]
+    if missing:
+        raise ValueError(
+            f"class_weight has no weight for class {', '.join(map(str, missing))}; it has "
+            f"{', '.join(map(str, class_weight))}"
+        )
+    weights = [class_weight[c] for c in classes.tolist()]
+    return sample_weights(weights, len(classes), "class_weight")[which.reshape(-1)]
+
+
 def positive_integer(name, value):
     """Return `value` as an int of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
         raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
     return int(value)
+
+
+def finite_number(name, value, **limits):
+    """Return `value` as a float that is finite and within the limits.
+
+    Args:
+        name: what the user calls it.
+        value: a Python or NumPy number.
+        limits: above=0, at_least=0, at_most=1 or below=1, whichever apply.
+    """
+    ok = isinstance(value, numbers.Real) and math.isfinite(value)
+    if not (ok and all(_LIMITS[key][0](value, limit) for key, limit in limits.items())):
+        bounds = " and".join(f" {_LIMITS[key][1]} {limit}" for key, limit in limits.items())
+        raise ValueError(f"{name} must be a finite number{bounds}; got {value!r}")
+    return float(value)  # a NumPy number would turn float32 arrays into float64
+
+
+_LIMITS = {
+    "above": (operator.gt, "above"),
+    "at_least": (operator.ge, "of at least"),
+    "at_most": (operator.le, "of at most"),
+    "below": (operator.lt, "below"),
+}
 
 
 def matches(shape, expected):

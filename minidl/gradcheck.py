@@ -2,7 +2,7 @@
 
 A derivative is a limit, and a small step comes close to it. For the number
 
-    s(x) = sum(dy * layer(x))          dy random, the same shape as the output
+    s(x) = sum(dy * layer(x)) + penalty        dy random, the same shape as the output
 
 the chain rule says ds/dx = backward(dy), and the central difference says
 
@@ -68,7 +68,8 @@ def check_layer(
     assert np.array_equal(dy, dy_kept), f"{layer.name}: backward changed dy"
 
     def s():
-        return float((dy * _forward(layer, x, training)[0]).sum())
+        y, cache = _forward(layer, x, training)
+        return float((dy * y).sum()) + layer.penalty(cache)
 
     analytic = {path: p.grad - before[path] for path, p in params.items()}
     arrays = {path: p.value for path, p in params.items()}
@@ -90,8 +91,8 @@ def check_loss(loss, y_true, y_pred, *, tolerance=TOLERANCE, step=STEP):
     """
     y_pred = np.array(y_pred, np.float64)
     ops = kernels.load(config.backend())
-    _, dy = loss(y_true, y_pred, ops)
-    by_steps = numeric(lambda: loss(y_true, y_pred, ops)[0], y_pred, step)
+    _, dy = loss(y_true, y_pred, ops=ops)
+    by_steps = numeric(lambda: loss(y_true, y_pred, ops=ops)[0], y_pred, step)
     return _compare(f"{type(loss).__name__}: d/dy_pred", dy, by_steps, tolerance)
 
 

@@ -15,8 +15,13 @@ import re
 
 import numpy as np
 
-from minidl import checks, config, kernels
+from minidl import checks, config, kernels, saving
 from minidl.serialization import Configurable
+
+NO_FUNCTIONAL_API = (
+    "minidl has no functional API (Model(inputs, outputs), layer(Input(...))): put the layers in a "
+    "row with Sequential([...]), or write a class with forward and backward"
+)
 
 
 class Param:
@@ -90,6 +95,14 @@ class Layer(Configurable):
 
     # ------------------------------------------------------------- what every layer can do
 
+    def __call__(self, x, training=False):
+        """Return y for a batch x (N, ...): `forward` without the cache, built if it was not."""
+        if isinstance(x, Layer):
+            raise TypeError(NO_FUNCTIONAL_API)
+        x = checks.numeric("x", x).astype(config.floatx(), copy=False)
+        self.prepare(x.shape[1:])
+        return self.forward(x, training)[0]
+
     def prepare(self, shape, ops=None, rng=None):
         """Build the layer once, for samples of `shape`, and return the shape of one output.
 
@@ -139,6 +152,42 @@ class Layer(Configurable):
         for key, layer in self.sublayers().items():
             own |= {f"{key}/{path}": p for path, p in layer.trainable_params().items()}
         return own
+
+    def get_config(self):
+        """Return arguments, as plain data, that make this layer again, as it is called now."""
+        config = {k: v for k, v in super().get_config().items() if k not in ("name", "trainable")}
+        if self.name != snake_case(type(self).__name__):
+            config["name"] = self.name
+        return config if self.trainable else config | {"trainable": False}
+
+    def get_weights(self):
+        """Return a list of copies of every parameter and state in and below this layer."""
+        return [tensor.value.copy() for tensor in self.weights]
+
+    def set_weights(self, weights):
+        """Set every parameter and state from such a list; nothing changes if one does not fit."""
+        tensors = self.tensors()
+        if len(weights) != len(tensors):
+            raise ValueError(
+                f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"
+            )
+        saving.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
+
+    @property
+    def weights(self):
+        """List of every Param and State in and below this layer; each has its array in `value`."""
+        return list(self.tensors().values())
+
+    @property
+    def trainable_weights(self):
+        """List of the Params that an optimizer may change."""
+        return list(self.trainable_params().values())
+
+    @property
+    def non_trainable_weights(self):
+        """List of the Params and States that it may not."""
+        free = set(map(id, self.trainable_weights))
+        return [tensor for tensor in self.weights if id(tensor) not in free]
 
     @property
     def trainable(self):

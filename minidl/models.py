@@ -7,14 +7,14 @@ Its cache is the list of its layers' caches; its backward walks the row from the
 import copy
 import itertools
 
-import numpy as np
-
-from minidl import config, saving, summary
+from minidl import checkpoint, config, saving, summary
+from minidl.checkpoint import load_model
 from minidl.layer import Layer
 from minidl.layers.shape import Input
+from minidl.serialization import from_data, to_data
 from minidl.training import Model
 
-__all__ = ["Model", "Sequential"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model"]
 
 
 class Sequential(Model):
@@ -55,11 +55,13 @@ class Sequential(Model):
             self.prepare(self.input_shape)
 
     def pop(self):
-        """Remove the last layer and return it."""
+        """Remove the last layer and return it; the model must be compiled again."""
         if not self.layers:
             raise ValueError("this model has no layers to remove")
         layer = self.layers.pop()
         self.output_shape = self.layers[-1].output_shape if self.layers else None
+        self.built = self.built and bool(self.layers)
+        self.compiled = False  # the optimizer remembers the layer that is gone
         return layer
 
     def build(self, shape, rng):
@@ -73,15 +75,19 @@ class Sequential(Model):
         return shape
 
     def forward(self, x, training=False):
-        """X -> y through every layer; the cache is the list of theirs."""
+        """x -> y through every layer; the cache is the list of theirs."""
         caches = []
         for layer in self.layers:
             x, cache = layer.forward(x, training)
             caches.append(cache)
         return x, caches
 
+    def penalty(self, caches):
+        """Return the sum of what the layers' outputs cost."""
+        return sum(layer.penalty(cache) for layer, cache in zip(self.layers, caches))
+
     def backward(self, dy, caches):
-        """Dy -> dx through every layer, last to first."""
+        """dy -> dx through every layer, last to first."""
         for layer, cache in zip(reversed(self.layers), reversed(caches)):
             dy = layer.backward(dy, cache)
         return dy
@@ -111,17 +117,6 @@ class Sequential(Model):
             raise ValueError(f"no layer {name!r}; this model has {', '.join(self.sublayers())}")
         return self.sublayers()[name]
 
-    def get_weights(self):
-        """Return a list of copies of every parameter and state, layer by layer."""
-        return [tensor.value.copy() for tensor in self.tensors().values()]
-
-    def set_weights(self, weights):
-        """Set every parameter and state from such a list; nothing changes if one does not fit."""
-        tensors = self.tensors()
-        if len(weights) != len(tensors):
-            raise ValueError(f"this model has {len(tensors)} arrays of weights; got {len(weights)}")
-        saving.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
-
     def save_weights(self, path):
         """Write every parameter and state to an .npz file (see `minidl.saving`)."""
         self._require_built("save_weights")
@@ -130,7 +125,48 @@ class Sequential(Model):
     def load_weights(self, path):
         """Read weights that `save_weights` wrote; nothing changes if one does not fit."""
         self._require_built("load_weights")
-        saving.assign(self.tensors(), saving.load(path), path)
+        arrays, _ = saving.load(path)
+        saving.assign(self.tensors(), arrays, path)
+
+    # ------------------------------------------------------------------------- as a file
+
+    def save(self, path):
+        """Write the whole model to an .npz file; `models.load_model` reads it.
+
+        The file holds the architecture, the weights, and, if the model is compiled, the loss, the
+        optimizer with its state and the metrics: training goes on as if it had not stopped. The
+        backend is not in it, because it belongs to the machine.
+
+        Raises:
+            TypeError: a part that is not plain data, such as a function of yours; names it.
+            ValueError: the path does not end in .npz.
+        """
+        self._require_built("save")
+        checkpoint.save_model(self, path)
+
+    def get_config(self):
+        """Return what `from_config` makes this model again from: its layers as they are now."""
+        config = super().get_config()
+        if type(self) is not Sequential:
+            return config  # its arguments are its own, and its __init__ adds the layers
+        seen, row = set(), []
+        for layer in self.layers:
+            row.append(layer.name if layer.name in seen else to_data(layer))
+            seen.add(layer.name)
+        return config | {"layers": row, "input_shape": to_data(self.input_shape)}
+
+    @classmethod
+    def from_config(cls, config):
+        """Return a new model, with new weights, from what `get_config` returned."""
+        if cls is not Sequential:
+            return super().from_config(config)
+        row = []
+        for data in config["layers"]:
+            if isinstance(data, str):  # stands twice
+                row.append(next(layer for layer in row if layer.name == data))
+            else:
+                row.append(from_data(data))
+        return cls(row, **{key: from_data(v) for key, v in config.items() if key != "layers"})
 
     # ------------------------------------------------------------------------- looking
 
@@ -154,3 +190,8 @@ class Sequential(Model):
                 raise ValueError(f"two layers are called {layer.name!r}; names must differ")
             numbered = (f"{layer.name}_{i}" for i in itertools.count(1))
             layer.name = next(name for name in numbered if name not in taken)
+
+
+def clone_model(model):
+    """Return a new model with the same architecture and new weights, not compiled."""
+    return from_data(to_data(model))

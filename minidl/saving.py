@@ -1,11 +1,15 @@
-"""Weights on disk: one .npz file, an array for each path ("dense/W"), and never a pickle.
+"""Arrays on disk: one .npz file, an array for each path ("dense/W"), and never a pickle.
 
-The file is written under another name and renamed when it is whole, so that a crash leaves the
+A file of weights holds nothing else. Files of other kinds also hold facts: plain data as JSON, in
+an array of bytes.
+
+A file is written under another name and renamed when it is whole, so that a crash leaves the
 old file or the new one. It holds a SHA-256 of its arrays: damage is noticed before a weight is
 touched.
 """
 
 import hashlib
+import json
 import os
 import pathlib
 import tempfile
@@ -14,19 +18,30 @@ import zipfile
 import numpy as np
 
 DIGEST = "minidl.sha256"
+FACTS = "minidl.json"
+KINDS = {
+    "weights": "weights without a model: build the model and call its load_weights",
+    "model": "a whole model: read it with minidl.models.load_model",
+    "backup": "the backup of a training: give its folder to callbacks.BackupAndRestore",
+}
 
 
-def save(path, arrays):
+def save(path, arrays, kind="weights", facts=None):
     """Write a dict of arrays to `path` atomically.
 
     Args:
         path: file name that ends in .npz.
         arrays: dict from key to array.
+        kind: one of KINDS.
+        facts: dict of plain data; a file of weights has none.
 
     Raises:
         ValueError: the name ends in something else.
     """
-    path = _checked(path)
+    path = npz_path(path)
+    if kind != "weights":
+        text = json.dumps({"kind": kind, **facts})
+        arrays = {**arrays, FACTS: np.frombuffer(text.encode(), np.uint8)}
     digest = np.frombuffer(_digest(arrays), np.uint8)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
     try:
@@ -40,26 +55,29 @@ def save(path, arrays):
         raise
 
 
-def load(path):
-    """Return the dict of arrays that `save` wrote.
+def load(path, kind="weights"):
+    """Return (arrays, facts), the two dicts that `save` wrote.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is truncated, altered, or not written by `save`.
+        ValueError: it is truncated, altered, of another kind, or not written by `save`.
     """
-    path = _checked(path)
+    path = npz_path(path)
     try:
         with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
     except FileNotFoundError:
         raise
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise ValueError(f"{path} is damaged or not a weight file ({error})") from None
+        raise ValueError(f"{path} is damaged or not a file of minidl ({error})") from None
     if DIGEST not in arrays:
         raise ValueError(f"{path} was not written by minidl: it has no checksum")
     if arrays.pop(DIGEST).tobytes() != _digest(arrays):
         raise ValueError(f"{path} was altered after it was written: its checksum does not match")
-    return arrays
+    facts = json.loads(arrays.pop(FACTS).tobytes()) if FACTS in arrays else {"kind": "weights"}
+    if facts["kind"] != kind:
+        raise ValueError(f"{path} holds {KINDS[facts['kind']]}")
+    return arrays, facts
 
 
 def assign(tensors, arrays, source="the given weights"):
@@ -83,10 +101,14 @@ def assign(tensors, arrays, source="the given weights"):
         tensor.value[...] = arrays[path]
 
 
-def _checked(path):
+def npz_path(path):
+    """Return `path` as a Path; a name that does not end in .npz is an error."""
     path = pathlib.Path(path)
     if path.suffix != ".npz":
-        raise ValueError(f"weights are kept in .npz files; got {path.name!r}")
+        raise ValueError(
+            f"models and weights are kept in .npz files; got {path.name!r}, write "
+            f"{path.with_suffix('.npz').name!r}"
+        )
     return path
 
 

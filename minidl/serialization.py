@@ -21,12 +21,13 @@ class Configurable:
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        _CLASSES[cls.__name__] = cls
+        _CLASSES[_name(cls)] = cls
 
     def __new__(cls, *args, **kwargs):
         """Bind the arguments to their names before `__init__` runs."""
         self = super().__new__(cls)
-        bound = inspect.signature(cls.__init__).bind(self, *args, **kwargs).arguments
+        # Partial: `copy.copy` calls this without arguments, and `__init__` reports missing ones.
+        bound = inspect.signature(cls.__init__).bind_partial(self, *args, **kwargs).arguments
         bound.pop("self", None)
         for parameter in inspect.signature(cls.__init__).parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:
@@ -36,7 +37,18 @@ class Configurable:
 
     def get_config(self):
         """Return the arguments this object was made with, as plain data."""
-        return {name: to_data(value) for name, value in self._arguments.items()}
+        config = {}
+        for name, value in self._arguments.items():
+            try:
+                config[name] = to_data(value)
+            except TypeError as error:
+                raise TypeError(f"{type(self).__name__}({name}=...): {error}") from None
+        return config
+
+    @classmethod
+    def from_config(cls, config):
+        """Return a new object from what `get_config` returned."""
+        return cls(**from_data(config))
 
 
 def to_data(thing):
@@ -46,9 +58,9 @@ def to_data(thing):
         TypeError: something that cannot be written as plain data, such as a function.
     """
     if isinstance(thing, Configurable):
-        return {"class": type(thing).__name__, **thing.get_config()}
-    if isinstance(thing, type) and thing.__name__ in _CLASSES:
-        return {"class": thing.__name__}
+        return {"class": _name(type(thing)), **thing.get_config()}
+    if isinstance(thing, type) and _name(thing) in _CLASSES:
+        return {"class": _name(thing)}
     if isinstance(thing, dict):
         return {str(key): to_data(value) for key, value in thing.items()}
     if isinstance(thing, list | tuple):
@@ -72,15 +84,19 @@ def from_data(data):
         return [from_data(item) for item in data]
     if not isinstance(data, dict):
         return data
-    arguments = {key: from_data(value) for key, value in data.items() if key != "class"}
     if "class" not in data:
-        return arguments
+        return {key: from_data(value) for key, value in data.items()}
     name = data["class"]
     if name not in _CLASSES:
         raise ValueError(
             f"no class {name!r} is known here: import or define it before you load the file"
         )
     try:
-        return _CLASSES[name](**arguments)
+        return _CLASSES[name].from_config({k: v for k, v in data.items() if k != "class"})
     except TypeError as error:
         raise ValueError(f"the file's arguments for {name} do not fit: {error}") from None
+
+
+def _name(cls):
+    """A class of yours that is called like one of minidl's does not take its place."""
+    return cls.__name__ if cls.__module__.startswith("minidl.") else f"custom.{cls.__name__}"

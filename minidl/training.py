@@ -1,17 +1,17 @@
 """The training loop: what `compile`, `fit`, `evaluate` and `predict` do.
 
-One step is five lines (`Model._train_step`): clear the gradients, forward, loss, backward,
-update. The rest of this file feeds batches to it and tells what happened.
+One step is seven lines (`Model._train_step`): clear the gradients, forward and loss, backward,
+penalties, update. The rest of this file feeds batches to it and tells what happened.
 """
 
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl import checks, config, kernels, losses, optimizers
+from minidl import checks, config, kernels, losses, optimizers, regularizers
 from minidl import metrics as metric_module
-from minidl.batches import Mean, batches, split
+from minidl.batches import Mean, batches, rows_of, split
 from minidl.interrupt import interruptible
-from minidl.layer import Layer
+from minidl.layer import NO_FUNCTIONAL_API, Layer
 
 
 class Model(Layer):
@@ -19,6 +19,12 @@ class Model(Layer):
 
     compiled = False
     stop_training = False
+    next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
+
+    def __init__(self, inputs=None, outputs=None, **options):
+        if inputs is not None or outputs is not None:
+            raise TypeError(NO_FUNCTIONAL_API)
+        super().__init__(**options)
 
     def compile(self, optimizer="sgd", loss=None, metrics=(), backend=None):
         """Choose how to train.
@@ -56,6 +62,8 @@ class Model(Layer):
         validation_split=0.0,
         validation_data=None,
         shuffle=True,
+        class_weight=None,
+        sample_weight=None,
         initial_epoch=0,
     ):
         """Train for `epochs` passes over the data.
@@ -65,11 +73,13 @@ class Model(Layer):
             y: targets (N, ...), in the form that the loss expects.
             batch_size: samples per step; the last batch of an epoch may be smaller.
             epochs: number of the last epoch.
-            verbose: 0 silent, 1 a bar and a line per epoch, 2 the line alone.
+            verbose: 0 silent, 1 or "auto" a bar and a line per epoch, 2 the line alone.
             callbacks: objects of `minidl.callbacks`.
             validation_split: share of the data, from the end, to validate on instead.
-            validation_data: (x, y) to validate on after each epoch.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.
             shuffle: draw a new order every epoch.
+            class_weight: dict from class to how much each of its samples counts in the loss.
+            sample_weight: (N,), how much each sample counts in the loss; metrics ignore both.
             initial_epoch: epochs already done, if this continues an earlier run.
 
         Returns:
@@ -81,106 +91,109 @@ class Model(Layer):
             ValueError, TypeError: the data do not fit; says what was expected.
         """
         self._require_compiled("fit")
-        x, y = checks.pair(x, y)
         batch_size = checks.positive_integer("batch_size", batch_size)
         checks.positive_integer("epochs", epochs)
+        data = self._meet(x, y, sample_weight, class_weight)
         if validation_data is not None:
-            validation_data = checks.pair(*validation_data[:2], name="validation ")
+            validation_data = self._meet(*validation_data, name="validation ")
         elif validation_split:
-            x, y, validation_data = split(x, y, validation_split)
-        self._meet(x, y)
-        if validation_data is not None:
-            self._meet(*validation_data)
+            data, validation_data = split(data, validation_split)
 
         self.history = callback_module.History()
-        starts = range(0, len(x), batch_size)
-        watching = [self.history, *callbacks]
-        if verbose:
-            log = callback_module.ProgressLog(epochs, len(starts), bar=verbose == 1)
-            watching.insert(0, log)
-        for callback in watching:
-            callback.model = self
-        self.stop_training = False
+        N = len(data[0])
+        starts = range(0, N, batch_size)
+        log = callback_module.ProgressLog(epochs, len(starts), bar=verbose != 2)
+        watching = callback_module.gather(self, callbacks, [log] if verbose else [], [self.history])
+        self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
 
-        _call(watching, "on_train_begin")
+        _call(watching, "on_train_begin", {})
         with interruptible() as interrupt:
-            for epoch in range(initial_epoch, epochs):
-                _call(watching, "on_epoch_begin", epoch)
-                order = self.rng.permutation(len(x)) if shuffle else np.arange(len(x))
+            for epoch in range(self.next_epoch, epochs):
+                if self.stop_training:
+                    break
+                _call(watching, "on_epoch_begin", epoch, {})
+                order = self.rng.permutation(N) if shuffle else np.arange(N)
                 mean = Mean()
                 for batch, start in enumerate(starts):
+                    _call(watching, "on_train_batch_begin", batch, {})
                     rows = order[start : start + batch_size]
-                    mean.add(self._train_step(x[rows], y[rows]), len(rows))
+                    mean.add(self._train_step(*rows_of(data, rows)), len(rows))
                     _call(watching, "on_train_batch_end", batch, mean.result())
-                    if interrupt.is_set():
+                    if interrupt.is_set() or self.stop_training:
                         break
                 if interrupt.is_set():
+                    interrupted = f"epoch {epoch + 1}, after batch {batch + 1} of {len(starts)}"
                     break
                 logs = mean.result()
                 if validation_data is not None:
-                    results = self._evaluate(*validation_data, batch_size)
+                    results = self._evaluate(validation_data, batch_size)
                     logs |= {f"val_{name}": value for name, value in results.items()}
                 _call(watching, "on_epoch_end", epoch, logs)
-                if self.stop_training:
-                    break
-        _call(watching, "on_train_end")
-        if interrupt.is_set():
-            print(
-                f"Interrupted in epoch {epoch + 1}, after batch {batch + 1} of {len(starts)}. "
-                "The weights and the history are kept."
-            )
+        _call(watching, "on_train_end", {})
+        if interrupted:
+            print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
 
-    def train_on_batch(self, x, y, return_dict=False):
+    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
         self._require_compiled("train_on_batch")
-        x, y = checks.pair(x, y)
-        self._meet(x, y)
-        return _form(self._train_step(x, y), return_dict)
+        data = self._meet(x, y, sample_weight, class_weight)
+        return _form(self._train_step(*data), return_dict)
 
-    def evaluate(self, x, y, batch_size=32, verbose=1, return_dict=False):
+    def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
         """Return the mean loss, or [loss, *metrics] if there are metrics, or both as a dict.
 
         Arguments are those of `fit`. A bar shows if it takes more than two seconds.
         """
         self._require_compiled("evaluate")
-        x, y = checks.pair(x, y)
         batch_size = checks.positive_integer("batch_size", batch_size)
-        self._meet(x, y)
-        return _form(self._evaluate(x, y, batch_size, verbose), return_dict)
+        data = self._meet(x, y, sample_weight)
+        return _form(self._evaluate(data, batch_size, verbose), return_dict)
 
     def predict(self, x, batch_size=32, verbose=1):
         """Return the outputs (N, ...) for inputs x (N, ...), computed batch by batch."""
         x = checks.numeric("x", x)
         batch_size = checks.positive_integer("batch_size", batch_size)
-        self._meet(x)
+        self.prepare(x.shape[1:])
         parts = [self.forward(self._cast(x[rows]))[0] for rows in batches(x, batch_size, verbose)]
         return np.concatenate(parts)
 
     # ------------------------------------------------------------------------ one step
 
-    def _train_step(self, x, y):
+    def _train_step(self, x, y, weights):
         self.zero_grad()
-        loss, dy, y_pred, trunk, cache = self._loss_and_gradient(self._cast(x), y, training=True)
+        loss, dy, y_pred, trunk, cache = self._loss_and_gradient(x, y, weights, training=True)
         trunk.backward(dy, cache)
-        self.optimizer.step(self.trainable_params(), self.ops)
+        params = self.trainable_params()
+        regularizers.add_gradients(params)
+        self.optimizer.step(params, self.ops)
         return self._results(loss, y, y_pred)
 
-    def _loss_and_gradient(self, x, y, training):
-        """Forward and loss; through the logits where the loss absorbs the last activation."""
-        trunk, last = self.split_activation()
-        if not self.loss.absorbs(last):
-            y_pred, cache = self.forward(x, training)
-            return *self.loss(y, y_pred, self.ops), y_pred, self, cache
-        logits, cache = trunk.forward(x, training)
-        loss, dy = self.loss.on_logits()(y, logits, self.ops)
-        return loss, dy, last.forward(logits)[0], trunk, cache
+    def _loss_and_gradient(self, x, y, weights, training):
+        """Forward and loss; through the logits where the loss absorbs the last activation.
 
-    def _evaluate(self, x, y, batch_size, verbose=0):
+        The gradient is that of the data's part of the loss. Penalties on outputs add theirs in
+        `backward`, penalties on parameters in `_train_step`.
+        """
+        x = self._cast(x)
+        trunk, last = self.split_activation()
+        if self.loss.absorbs(last):
+            logits, cache = trunk.forward(x, training)
+            loss, dy = self.loss.on_logits()(y, logits, weights, self.ops)
+            y_pred, _ = last.forward(logits)
+        else:
+            trunk = self
+            y_pred, cache = self.forward(x, training)
+            loss, dy = self.loss(y, y_pred, weights, self.ops)
+        loss += trunk.penalty(cache) + regularizers.total_penalty(self.trainable_params())
+        return loss, dy, y_pred, trunk, cache
+
+    def _evaluate(self, data, batch_size, verbose=0):
         mean = Mean()
-        for rows in batches(x, batch_size, verbose):
-            loss, _, y_pred, *_ = self._loss_and_gradient(self._cast(x[rows]), y[rows], False)
-            mean.add(self._results(loss, y[rows], y_pred), len(y_pred))
+        for rows in batches(data[0], batch_size, verbose):
+            x, y, weights = rows_of(data, rows)
+            loss, _, y_pred, *_ = self._loss_and_gradient(x, y, weights, training=False)
+            mean.add(self._results(loss, y, y_pred), len(y))
         return mean.result()
 
     def _results(self, loss, y, y_pred):
@@ -194,11 +207,18 @@ class Model(Layer):
                 f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
             )
 
-    def _meet(self, x, y=None):
-        """Build the model for x if this is the first it sees; check x and y against it."""
+    def _meet(self, x, y, sample_weight=None, class_weight=None, name=""):
+        """Check data, build the model if they are the first it sees; return (x, y, weights)."""
+        x, y = checks.pair(x, y, name)
         self.prepare(x.shape[1:])
-        if y is not None:
-            self.loss.check(y, (len(x), *self.output_shape))
+        self.loss.check(y, (len(x), *self.output_shape))
+        if sample_weight is not None and class_weight is not None:
+            raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
+        if class_weight is not None:
+            sample_weight = checks.class_weights(class_weight, y, self.output_shape)
+        elif sample_weight is not None:
+            sample_weight = checks.sample_weights(sample_weight, len(x), f"{name}sample_weight")
+        return x, y, sample_weight
 
     def _cast(self, x):
         return x.astype(config.floatx(), copy=False)

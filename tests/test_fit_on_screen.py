@@ -85,10 +85,10 @@ class _PressCtrlC(callbacks.Callback):
     def __init__(self, times=1):
         self.times, self.batches, self.epoch = times, 0, 0
 
-    def on_epoch_begin(self, epoch):
+    def on_epoch_begin(self, epoch, logs=None):
         self.epoch = epoch
 
-    def on_train_batch_end(self, batch, logs):
+    def on_train_batch_end(self, batch, logs=None):
         self.batches += 1
         if self.epoch == 1 and batch == 2:
             for _ in range(self.times):

@@ -145,8 +145,8 @@ def test_the_check_catches_nan():
 
 def test_the_check_of_a_loss_catches_a_missing_mean():
     class Sum(losses.MeanSquaredError):
-        def __call__(self, y_true, y_pred, ops=None):
-            value, dy = super().__call__(y_true, y_pred, ops)
+        def __call__(self, y_true, y_pred, sample_weight=None, ops=None):
+            value, dy = super().__call__(y_true, y_pred, sample_weight, ops)
             return value, dy * len(dy)
 
     with pytest.raises(AssertionError, match=r"Sum: d/dy_pred is wrong at index"):

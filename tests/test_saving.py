@@ -71,7 +71,7 @@ def test_set_weights_refuses_the_wrong_number_and_shape():
 def test_a_truncated_file_is_refused(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])
-    _refuses(saved, "damaged or not a weight file")
+    _refuses(saved, "damaged or not a file of minidl")
 
 
 def test_a_flipped_bit_is_noticed(saved):
@@ -94,9 +94,9 @@ def test_a_foreign_npz_and_a_pickle_are_refused(tmp_path):
     np.savez(path, W=np.zeros(3))
     _refuses(path, "not written by minidl: it has no checksum")
     path.write_bytes(pickle.dumps({"W": np.zeros(3)}))
-    _refuses(path, "damaged or not a weight file")
+    _refuses(path, "damaged or not a file of minidl")
     np.savez(path, W=np.array([object()]))
-    _refuses(path, "damaged or not a weight file")
+    _refuses(path, "damaged or not a file of minidl")
 
 
 def test_a_missing_file_and_another_suffix_are_named(tmp_path):

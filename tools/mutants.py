@@ -32,6 +32,7 @@ TESTS = [
     "activations",
     "losses_and_metrics",
     "optimizers",
+    "optimizer_arguments",
     "optimizer_kernels",
     "kernels",
     "normalization",

@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 from minidl import config
 
-KERNELS = ("sgd", "softmax_xent")
+KERNELS = ("adagrad", "adam", "rmsprop", "sgd", "softmax_xent")
 _TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
 
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks, initializers
+from minidl import checks, constraints, initializers, regularizers
 from minidl.layer import Layer, Param
-from minidl.layers import activations
+from minidl.layers.regularization import regularized
 
 
 class Dense(Layer):
@@ -18,6 +18,11 @@ class Dense(Layer):
         use_bias: False leaves out b.
         kernel_initializer: how W starts: a name or an object of `minidl.initializers`.
         bias_initializer: how b starts.
+        kernel_regularizer, bias_regularizer: what large weights cost, as part of the loss: a name
+            ("l2") or an object of `minidl.regularizers`.
+        activity_regularizer: what large outputs cost, divided by the number of samples.
+        kernel_constraint, bias_constraint: what the weights fulfil after each step: a name
+            ("max_norm") or an object of `minidl.constraints`.
         options: `name`, `input_shape`, `input_dim`, `trainable` (see `Layer`).
 
     Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 6.5.6.
@@ -30,25 +35,42 @@ class Dense(Layer):
         use_bias=True,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
         **options,
     ):
         super().__init__(**options)
         self.units = checks.positive_integer("units", units)
-        self.activation = activations.get(activation)
+        self.activation = regularized(activation, activity_regularizer)
         self.use_bias = use_bias
         self.kernel_initializer = initializers.get(kernel_initializer)
         self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
 
     def build(self, shape, rng):
         """Create W (D, M) and b (M,)."""
         *lead, D = shape
-        self.W = Param(self.kernel_initializer((D, self.units), rng))
+        self.W = Param(
+            self.kernel_initializer((D, self.units), rng),
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
         if self.use_bias:
-            self.b = Param(self.bias_initializer((self.units,), rng))
+            self.b = Param(
+                self.bias_initializer((self.units,), rng),
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
         return self.activation.prepare((*lead, self.units), self.ops, rng)
 
     def forward(self, x, training=False):
-        """X (..., D) -> y (..., M)."""
+        """x (..., D) -> y (..., M)."""
         if x.shape[-1] != len(self.W.value):
             raise ValueError(
                 f"layer {self.name!r} multiplies by W of shape {self.W.value.shape} and needs "
@@ -60,8 +82,13 @@ class Dense(Layer):
         y, f_cache = self.activation.forward(z, training)
         return y, (x, f_cache)
 
+    def penalty(self, cache):
+        """Return what the outputs cost: the activation's penalty."""
+        _, f_cache = cache
+        return self.activation.penalty(f_cache)
+
     def backward(self, dy, cache):
-        """DW = x^T dz,  db = sum of dz over the batch,  dx = dz W^T,  with dz = f'(z) dy."""
+        """dW = x^T dz,  db = sum of dz over the batch,  dx = dz W^T,  with dz = f'(z) dy."""
         x, f_cache = cache
         dz = self.activation.backward(dy, f_cache)  # (..., M)
         rows = dz.reshape(-1, self.units)  # every leading axis is a batch axis: (N, M)

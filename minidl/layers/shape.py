@@ -14,7 +14,7 @@ class Flatten(Layer):
         return (math.prod(shape),)
 
     def forward(self, x, training=False):
-        """X (N, ...) -> y (N, D)."""
+        """x (N, ...) -> y (N, D)."""
         return x.reshape(len(x), -1), x.shape
 
     def backward(self, dy, shape):
@@ -49,7 +49,7 @@ class Reshape(Layer):
         return resolved
 
     def forward(self, x, training=False):
-        """X (N, ...) -> y (N, *target_shape)."""
+        """x (N, ...) -> y (N, *target_shape)."""
         return x.reshape(len(x), *self.output_shape), x.shape
 
     def backward(self, dy, shape):

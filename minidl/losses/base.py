@@ -2,19 +2,21 @@
 
 import numpy as np
 
-from minidl import config, kernels
+from minidl import checks, config, kernels
 from minidl.serialization import Configurable
 
 
 class Loss(Configurable):
     """Base of all losses: a subclass writes `each`."""
 
-    def __call__(self, y_true, y_pred, ops=None):
+    def __call__(self, y_true, y_pred, sample_weight=None, ops=None):
         """Return (mean loss, gradient).
 
         Args:
             y_true: targets; the shape depends on the loss.
             y_pred: outputs of the model (N, ...).
+            sample_weight: (N,), how much each sample counts; 1 if not given. The sum of weighted
+                losses is still divided by the number of samples, not by the sum of the weights.
             ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
 
         Returns:
@@ -29,6 +31,10 @@ class Loss(Configurable):
             y_pred = y_pred.astype(config.floatx())
         y_true = self.check(y_true, y_pred.shape)
         loss, dy = self.each(y_true, y_pred, ops or kernels.load(config.backend()))
+        if sample_weight is not None:
+            w = checks.sample_weights(sample_weight, len(loss)).astype(loss.dtype)
+            w = w.reshape(-1, *[1] * (loss.ndim - 1))  # (N,) -> (N, 1, ..., 1): loss is (N, ...)
+            loss, dy = w * loss, w[..., None] * dy
         return float(loss.mean()), dy / dy.dtype.type(loss.size)
 
     def each(self, y_true, y_pred, ops):

@@ -5,8 +5,9 @@
     w <- w + momentum * v - learning_rate * g      Nesterov: look ahead along the new v
 
 Contract of `update(w, g, v, learning_rate, momentum, nesterov)`:
-    w, g, v      C-contiguous arrays of one shape and one float dtype; w and v change in place
-    learning_rate, momentum    floats; with momentum 0, v is not read and not written
+    w, g, v      arrays of one shape and one float dtype; w and v are C-contiguous and change in
+                 place; with momentum 0, v is not read and not written, and may be None
+    learning_rate, momentum    floats
     nesterov     bool
     returns      None
 

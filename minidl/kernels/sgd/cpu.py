@@ -7,13 +7,13 @@ The step is limited by memory alone, so it runs on one thread.
 
 from numba import njit
 
+from minidl.kernels.flat import flat
+
 
 def update(w, g, v, learning_rate, momentum, nesterov):
     """Change w and v in place by one step."""
-    if not (w.flags.c_contiguous and v.flags.c_contiguous):
-        raise ValueError("w and v must be C-contiguous: a flattened copy would lose the update")
     dtype = w.dtype.type  # a float64 scalar would widen a float32 loop
-    w, g, v = w.reshape(-1), g.reshape(-1), v.reshape(-1)
+    w, g, v = flat(w, g, v)
     if momentum == 0:
         _plain(w, g, dtype(learning_rate))
     else:

@@ -1,0 +1,100 @@
+"""What a callback is, and how a training run gathers its callbacks."""
+
+
+class Callback:
+    """Base of all callbacks: override the moments you need.
+
+    Attributes:
+        model: the model in training; set by `fit`.
+        companions: every callback of this run, in the order in which they are called.
+    """
+
+    model = None
+    companions = ()
+    comes_last = False
+
+    def on_train_begin(self, logs=None):
+        """Run before the first epoch."""
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Run before an epoch, counted from 0."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        """Run before a batch, counted from 0."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Run after a batch, counted from 0; logs are the means of the epoch so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Run after an epoch, with validation results in logs if there are any."""
+
+    def on_train_end(self, logs=None):
+        """Run after the last epoch, also when training was interrupted."""
+
+    def on_batch_begin(self, batch, logs=None):
+        """Older name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch, logs=None):
+        """Older name of `on_train_batch_end`."""
+
+    def get_state(self):
+        """Return what must survive a crash, for `BackupAndRestore`: a dict of plain data or arrays.
+
+        A callback that counts epochs, or remembers a best value, keeps it here.
+        """
+        return {}
+
+    def set_state(self, state):
+        """Go on from what `get_state` returned; called after `on_train_begin`."""
+
+
+class LambdaCallback(Callback):
+    """Functions instead of a class: `LambdaCallback(on_epoch_end=lambda epoch, logs: ...)`.
+
+    Args:
+        on_epoch_begin, on_epoch_end: called with (epoch, logs).
+        on_train_begin, on_train_end: called with (logs).
+        on_train_batch_begin, on_train_batch_end: called with (batch, logs).
+        on_batch_begin, on_batch_end: older names of the last two.
+    """
+
+    def __init__(
+        self,
+        on_epoch_begin=None,
+        on_epoch_end=None,
+        on_train_begin=None,
+        on_train_end=None,
+        on_train_batch_begin=None,
+        on_train_batch_end=None,
+        on_batch_begin=None,
+        on_batch_end=None,
+    ):
+        given = {name: hook for name, hook in locals().items() if name.startswith("on_")}
+        vars(self).update({name: hook for name, hook in given.items() if hook is not None})
+
+
+def gather(model, callbacks, before, after):
+    """Return the callbacks of one run in the order in which they are called, each told its model.
+
+    Args:
+        model: the model in training.
+        callbacks: what the user gave to `fit`: a list, one callback, or None.
+        before: list of `fit`'s own callbacks that come first.
+        after: list of its own that come later, and see what the user's add to logs.
+
+    Raises:
+        TypeError: something that is not a callback; a class that was not called, say.
+    """
+    given = [callbacks] if isinstance(callbacks, Callback) else list(callbacks or ())
+    for callback in given:
+        if not isinstance(callback, Callback):
+            hint = f"; write {callback.__name__}(...)" if isinstance(callback, type) else ""
+            raise TypeError(
+                f"callbacks must be objects of minidl.callbacks; got {callback!r}{hint}"
+            )
+    together = sorted([*before, *given, *after], key=lambda callback: callback.comes_last)
+    for callback in together:
+        callback.model, callback.companions = model, together
+    return together

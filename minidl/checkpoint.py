@@ -1,0 +1,136 @@
+"""A model on disk, with all that training needs to go on as if it had not stopped.
+
+What the next step depends on: weights and states, what the optimizer remembers, and the state of
+every random generator (order of batches, dropout). `training_state` collects it. A file of
+`save_model` adds how to build and compile the model; a backup of `callbacks.BackupAndRestore`
+adds the epoch and the callbacks, and leaves building to the program that resumes.
+"""
+
+import numpy as np
+
+from minidl import config, metrics, saving
+from minidl.serialization import from_data, to_data
+
+
+def training_state(model):
+    """Return (arrays, facts): all that the next step depends on, as arrays and as plain data."""
+    arrays = {f"weights/{path}": tensor.value for path, tensor in model.tensors().items()}
+    if model.compiled:
+        arrays |= {f"optimizer/{k}": array for k, array in model.optimizer.state_arrays().items()}
+    generators = {key: rng.bit_generator.state for key, rng in _generators(model).items()}
+    return arrays, {"floatx": config.floatx(), "generators": to_data(generators)}
+
+
+def set_training_state(model, arrays, facts, source):
+    """Bring a built model into a state that `training_state` returned.
+
+    Args:
+        model: built, and compiled if the optimizer's state is wanted.
+        arrays: what `training_state` returned; other keys are ignored.
+        facts: likewise.
+        source: where they come from, for the errors.
+
+    Raises:
+        ValueError: they belong to another model, optimizer or float type.
+    """
+    if facts["floatx"] != config.floatx():
+        raise ValueError(
+            f"{source} holds {facts['floatx']} weights, and this process computes in "
+            f"{config.floatx()}: call minidl.config.set_floatx({facts['floatx']!r}) first"
+        )
+    generators = _generators(model)
+    if generators.keys() != facts["generators"].keys():
+        raise ValueError(
+            f"{source} does not fit this model: it has random generators "
+            f"{', '.join(facts['generators'])}, the model has {', '.join(generators)}"
+        )
+    saving.assign(model.tensors(), under("weights/", arrays), source)
+    if model.compiled:
+        model.optimizer.load_state_arrays(under("optimizer/", arrays))
+    for key, rng in generators.items():
+        rng.bit_generator.state = facts["generators"][key]
+
+
+def save_model(model, path):
+    """Write a built model to `path`; see `Sequential.save`."""
+    paths = {}
+    for key, tensor in model.tensors().items():
+        twin = paths.setdefault(id(tensor), key)
+        if twin != key:
+            raise ValueError(
+                f"{key} and {twin} are one array, and the file could not keep it so: share layers "
+                "within one Sequential, or use save_weights"
+            )
+    arrays, facts = training_state(model)
+    facts |= {
+        "model": to_data(model),
+        "input_shape": list(model.input_shape),
+        "frozen": [key for key, layer in _walk(model) if not layer.trainable],
+        "compile": _compile_arguments(model) if model.compiled else None,
+    }
+    saving.save(path, arrays, "model", facts)
+
+
+def load_model(path, compile=True):
+    """Return the model that `Sequential.save` wrote, ready to predict and to go on training.
+
+    Args:
+        path: file name that ends in .npz.
+        compile: False leaves out loss, optimizer and metrics.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is truncated, altered, holds weights alone or a class that is not known
+            here (define your own layers first), or was written with another float type.
+    """
+    arrays, facts = saving.load(path, "model")
+    try:
+        model = from_data(facts["model"])
+        arguments = from_data(facts["compile"])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    model.prepare(facts["input_shape"])
+    for key, layer in _walk(model):
+        if key in facts["frozen"]:
+            layer._trainable = False  # a layer that a class of yours makes is not in its arguments
+    if compile and arguments:
+        model.compile(**arguments)
+    set_training_state(model, arrays, facts, path)
+    return model
+
+
+def under(prefix, arrays):
+    """Return the arrays whose keys start with `prefix`, without it."""
+    return {key.removeprefix(prefix): v for key, v in arrays.items() if key.startswith(prefix)}
+
+
+def _compile_arguments(model):
+    for name, function in model.metrics.items():
+        try:
+            known = metrics.get(name)[1] is function
+        except ValueError:
+            known = False
+        if not known:
+            raise TypeError(
+                f"the metric {name!r} is a function of yours, which a file cannot hold: compile "
+                "without it before saving, or use save_weights"
+            )
+    parts = {"optimizer": model.optimizer, "loss": model.loss, "metrics": list(model.metrics)}
+    return to_data(parts)
+
+
+def _walk(layer, path=""):
+    """Yield (path, layer) for a layer and every one below it: "" is the layer itself."""
+    yield path, layer
+    for key, inner in layer.sublayers().items():
+        yield from _walk(inner, f"{path}/{key}")
+
+
+def _generators(model):
+    """Dict from path to every random generator in and below the model."""
+    return {
+        f"{path}.{name}": value
+        for path, layer in _walk(model)
+        for name, value in vars(layer).items()
+        if isinstance(value, np.random.Generator)
+    }

@@ -1,0 +1,30 @@
+"""What all activations share, and the one that does nothing."""
+
+from minidl.layer import Layer
+
+
+class Linear(Layer):
+    """y = x: no activation."""
+
+    def forward(self, x, training=False):
+        """Return x."""
+        return x, None
+
+    def backward(self, dy, _):
+        """dy/dx = 1."""
+        return dy
+
+    def split_activation(self):
+        """There is nothing to take off."""
+        return self, None
+
+
+class ActivationLayer(Layer):
+    """Base of all other activations: the whole layer is its own last activation.
+
+    The arrays x, y, dy and dx of an activation have one shape, and dtype float32 or float64.
+    """
+
+    def split_activation(self):
+        """Return (identity, this activation)."""
+        return Linear(), self

@@ -1,0 +1,191 @@
+"""Augmentation: each time an image is seen it is flipped, shifted or turned a little.
+
+The label stays the same, so the model learns what does not matter. Active in training only; each
+image of a batch gets its own draw. All of it is one operation: every pixel of the output looks
+at one point of the input,
+
+    (row, column) of the input = A (row, column) of the output + shift        A (2, 2)
+
+with rows and columns counted from the middle of the image. The point lies between four pixels,
+which are mixed by nearness (bilinear interpolation). Whole-pixel moves hit one pixel exactly.
+
+The output is linear in the input: y_p = sum_k w_pk x_k over the four neighbours k of each pixel
+p. So dx_k = sum_p w_pk dy_p: backward hands every dy to the same four pixels, by the same weights.
+"""
+
+import math
+
+import numpy as np
+
+from minidl import checks
+from minidl.layers.dropout import RandomLayer
+
+# For each fill_mode: which pixel along an axis of `length` stands for place k, inside or out.
+# Where that is nobody, as in "constant", the answer is -1.
+_FILL = {
+    "constant": lambda k, length: np.where((k >= 0) & (k < length), k, -1),
+    "nearest": lambda k, length: np.clip(k, 0, length - 1),
+    "wrap": lambda k, length: k % length,
+    "reflect": lambda k, length: np.minimum(k % (2 * length), -(k + 1) % (2 * length)),
+}
+
+
+class RandomAffine(RandomLayer):
+    """Base of the augmentations: a subclass writes `draw`. Images are (N, H, W, C) or (N, H, W).
+
+    Args:
+        fill_mode: what lies outside the image: "constant", "nearest" (d d d | a b c d | d d d),
+            "reflect" (c b a | a b c d | d c b) or "wrap" (b c d | a b c d | a b c).
+        fill_value: the number outside when fill_mode is "constant".
+        seed: see `RandomLayer`.
+    """
+
+    def __init__(self, fill_mode="constant", fill_value=0.0, seed=None, **options):
+        super().__init__(seed, **options)
+        if fill_mode not in _FILL:
+            raise ValueError(f"fill_mode must be one of {', '.join(_FILL)}; got {fill_mode!r}")
+        self.fill_mode = fill_mode
+        self.fill_value = checks.finite_number("fill_value", fill_value)
+
+    def draw(self, N, H, W):
+        """Return A (N, 2, 2) and shift (N, 2) for each of N images, float64."""
+        raise NotImplementedError(type(self).__name__)
+
+    def build(self, shape, rng):
+        """Check the number of axes."""
+        if len(shape) not in (2, 3):
+            raise ValueError(
+                f"layer {self.name!r} needs images (H, W, C) or (H, W); got samples of {shape}"
+            )
+        return shape
+
+    def forward(self, x, training=False):
+        """x (N, H, W, ...) -> y of the same shape; integers become floats."""
+        if not training:
+            return x, None
+        x = x.astype(np.result_type(x, np.float32), copy=False)
+        N, H, W = x.shape[:3]
+        C = math.prod(x.shape[3:])
+        pixels = np.full((N * H * W + 1, C), self.fill_value, x.dtype)  # the last is the outside
+        pixels[:-1] = x.reshape(-1, C)
+        neighbours, weights = self._neighbours(N, H, W)
+        y = sum(w.astype(x.dtype)[:, None] * pixels[k] for k, w in zip(neighbours, weights))
+        return y.reshape(x.shape), (neighbours, weights)
+
+    def backward(self, dy, cache):
+        """Hand each dy to its four neighbours in x."""
+        if cache is None:
+            return dy
+        rows = dy.reshape(math.prod(dy.shape[:3]), -1)  # (N H W, C)
+        dx = np.zeros((len(rows) + 1, rows.shape[1]), dy.dtype)
+        for k, w in zip(*cache):
+            for c in range(rows.shape[1]):
+                dx[:, c] += np.bincount(k, w * rows[:, c], minlength=len(dx))
+        return dx[:-1].reshape(dy.shape)  # what lies outside the image is not part of x
+
+    def _neighbours(self, N, H, W):
+        """Return, for the N H W pixels of the output, four pixels of the input and their weights.
+
+        Pixels are numbered through the batch from 0 to N H W - 1; N H W is the outside.
+        """
+        A, shift = self.draw(N, H, W)
+        middle = np.array([[(H - 1) / 2], [(W - 1) / 2]])
+        out = np.indices((H, W)).reshape(2, H * W) - middle
+        place = A @ out + shift[..., None] + middle  # (N, 2, 2) (2, H W) -> (N, 2, H W)
+        corner = np.floor(place)
+        beyond = place - corner  # how far between this corner and the next one: 0 to 1
+        corner = corner.astype(np.int64)
+        first = np.arange(N)[:, None] * (H * W)  # the number of each image's first pixel
+        neighbours, weights = [], []
+        for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
+            row = _FILL[self.fill_mode](corner[:, 0] + down, H)  # (N, H W)
+            column = _FILL[self.fill_mode](corner[:, 1] + right, W)
+            outside = (row < 0) | (column < 0)
+            neighbours.append(np.where(outside, N * H * W, first + row * W + column).ravel())
+            by_row = beyond[:, 0] if down else 1 - beyond[:, 0]
+            by_column = beyond[:, 1] if right else 1 - beyond[:, 1]
+            weights.append((by_row * by_column).ravel())
+        return neighbours, weights
+
+
+class RandomFlip(RandomAffine):
+    """Mirror each image, or not, with equal chances for each direction.
+
+    Args:
+        mode: "horizontal" swaps left and right, "vertical" top and bottom, or
+            "horizontal_and_vertical".
+        seed: see `RandomLayer`.
+    """
+
+    def __init__(self, mode="horizontal_and_vertical", seed=None, **options):
+        super().__init__(seed=seed, **options)
+        if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
+            raise ValueError(
+                f"mode must be horizontal, vertical or horizontal_and_vertical; got {mode!r}"
+            )
+        self.may_flip = np.array(["vertical" in mode, "horizontal" in mode])
+
+    def draw(self, N, H, W):
+        """A = diag(1 or -1, 1 or -1), no shift."""
+        flip = self.may_flip & (self.rng.random((N, 2)) < 0.5)
+        return np.where(flip, -1.0, 1.0)[:, :, None] * np.eye(2), np.zeros((N, 2))
+
+
+class RandomTranslation(RandomAffine):
+    """Shift each image down and to the right by random amounts.
+
+    Args:
+        height_factor: the shift down as a share of H, drawn between -height_factor and
+            height_factor, or between the two numbers of a pair.
+        width_factor: the same to the right, as a share of W.
+        fill_mode, fill_value, seed: see `RandomAffine`.
+    """
+
+    def __init__(
+        self,
+        height_factor,
+        width_factor,
+        fill_mode="constant",
+        fill_value=0.0,
+        seed=None,
+        **options,
+    ):
+        super().__init__(fill_mode, fill_value, seed, **options)
+        self.height = _limits("height_factor", height_factor)
+        self.width = _limits("width_factor", width_factor)
+
+    def draw(self, N, H, W):
+        """A = 1; an output that moves down looks up."""
+        down, right = self.rng.uniform(*self.height, N) * H, self.rng.uniform(*self.width, N) * W
+        return np.broadcast_to(np.eye(2), (N, 2, 2)), -np.stack([down, right], axis=1)
+
+
+class RandomRotation(RandomAffine):
+    """Turn each image about its middle by a random angle, counter-clockwise if it is positive.
+
+    Args:
+        factor: the angle as a share of a full turn, drawn between -factor and factor, or
+            between the two numbers of a pair: 0.05 is up to 18 degrees.
+        fill_mode, fill_value, seed: see `RandomAffine`.
+    """
+
+    def __init__(self, factor, fill_mode="constant", fill_value=0.0, seed=None, **options):
+        super().__init__(fill_mode, fill_value, seed, **options)
+        self.turn = _limits("factor", factor)
+
+    def draw(self, N, H, W):
+        """A turns the place clockwise: what stands there is what was turned to here."""
+        angle = 2 * math.pi * self.rng.uniform(*self.turn, N)
+        cos, sin = np.cos(angle), np.sin(angle)  # rows count downwards, hence the signs
+        return np.stack([cos, sin, -sin, cos], axis=1).reshape(N, 2, 2), np.zeros((N, 2))
+
+
+def _limits(name, factor):
+    low, high = factor if isinstance(factor, list | tuple) else (-factor, factor)
+    low, high = checks.finite_number(name, low), checks.finite_number(name, high)
+    if low > high:
+        raise ValueError(
+            f"{name} must be a number of at least 0, or a pair (low, high) with low <= high; "
+            f"got {factor!r}"
+        )
+    return low, high

@@ -1,0 +1,219 @@
+"""Normalization: numbers are brought to mean 0 and variance 1, then scaled and shifted.
+
+    xhat = (x - mean) / sqrt(variance + epsilon)        y = gamma * xhat + beta
+
+Batch normalization takes mean and variance over the batch, one pair for each feature; layer
+normalization over the features, one pair for each sample. So a sample's result depends on its
+batch in the first and not in the second. Both share the formulas below and differ in the axis.
+
+Notation: x (..., D) with D features on the last axis, gamma (D,) and beta (D,), mean_ the mean
+over the axis that is normalized, N the number of elements in it.
+
+Forward, in `standardize`:                    Backward, from g = dL/dxhat = gamma * dy:
+
+    (1) m    = mean_(x)                           (5) dc = g * s        ds = sum_(g * c)
+    (2) c    = x - m                              (4) dv = -ds s^3 / 2
+    (3) v    = mean_(c^2)                         (3) dc += dv 2 c / N
+    (4) s    = 1 / sqrt(v + epsilon)              (2) dx = dc           dm = -sum_(dc)
+    (5) xhat = c * s                              (1) dx += dm / N
+
+In (3), dv 2 c / N = -s^3 c sum_(g * c) / N = -s xhat mean_(g * xhat), because xhat = c s. In
+(1), c and xhat have mean 0, so dm / N = -s mean_(g). Together:
+
+    dx = s * (g - mean_(g) - xhat * mean_(g * xhat))
+
+A change of x that shifts or stretches all of it leaves xhat as it is (but for epsilon). The
+two means subtract exactly those two directions from the gradient.
+"""
+
+import numpy as np
+
+from minidl import checks, constraints, initializers, regularizers
+from minidl.layer import Layer, Param, State
+
+
+class Normalizer(Layer):
+    """What both layers share: gamma and beta, each (D,), for inputs (..., D).
+
+    Args:
+        axis: -1: the last axis is the one with the D features.
+        epsilon: added to the variance, so that equal numbers do no harm.
+        center: False leaves out beta.
+        scale: False leaves out gamma, which the next layer's weights may replace.
+        beta_initializer, gamma_initializer: how they start, y = xhat by default.
+        beta_regularizer, gamma_regularizer: what large ones cost (`minidl.regularizers`).
+        beta_constraint, gamma_constraint: what they fulfil (`minidl.constraints`).
+        options: `name`, `input_shape`, `trainable` (see `Layer`).
+    """
+
+    def __init__(
+        self,
+        axis=-1,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        **options,
+    ):
+        super().__init__(**options)
+        self.axis, self.center, self.scale = axis, center, scale
+        self.epsilon = checks.finite_number("epsilon", epsilon, above=0)
+        self.beta_initializer = initializers.get(beta_initializer)
+        self.gamma_initializer = initializers.get(gamma_initializer)
+        self.beta_regularizer = regularizers.get(beta_regularizer)
+        self.gamma_regularizer = regularizers.get(gamma_regularizer)
+        self.beta_constraint = constraints.get(beta_constraint)
+        self.gamma_constraint = constraints.get(gamma_constraint)
+
+    def build(self, shape, rng):
+        """Create gamma (D,) and beta (D,)."""
+        if self.axis not in (-1, len(shape)):
+            raise ValueError(
+                f"layer {self.name!r} normalizes with features on the last axis, axis=-1; "
+                f"got axis={self.axis} for samples of shape {shape}. Move the features there"
+            )
+        D = shape[-1:]
+        if self.scale:
+            self.gamma = Param(
+                self.gamma_initializer(D, rng),
+                regularizer=self.gamma_regularizer,
+                constraint=self.gamma_constraint,
+            )
+        if self.center:
+            self.beta = Param(
+                self.beta_initializer(D, rng),
+                regularizer=self.beta_regularizer,
+                constraint=self.beta_constraint,
+            )
+        return shape
+
+    def affine(self, xhat):
+        """Return gamma * xhat + beta, of either what there is."""
+        y = xhat * self.gamma.value if self.scale else xhat
+        return y + self.beta.value if self.center else y
+
+    def affine_backward(self, dy, xhat):
+        """Add dgamma = sum dy * xhat and dbeta = sum dy over the leading axes; return dxhat."""
+        leading = tuple(range(dy.ndim - 1))
+        if self.center:
+            self.beta.grad += dy.sum(axis=leading)
+        if not self.scale:
+            return dy
+        self.gamma.grad += (dy * xhat).sum(axis=leading)
+        return dy * self.gamma.value
+
+
+class BatchNormalization(Normalizer):
+    """Each feature has mean 0 and variance 1 over the batch, then y = gamma * xhat + beta.
+
+    In training, mean and variance are those of the batch, over all axes but the last, and the
+    running ones follow them: running <- momentum * running + (1 - momentum) * batch, the
+    variance with 1 / N. In inference, and when the layer is frozen (`trainable=False`), the
+    running ones are used and stay as they are.
+
+    A batch of one row (one sample of shape (D,)) has no variance: y = beta, and dx = 0.
+
+    Args:
+        momentum: from 0 to 1: how much of the running statistics is kept at each step.
+        moving_mean_initializer, moving_variance_initializer: how they start.
+        Others: see `Normalizer`.
+
+    Reference: Ioffe and Szegedy (2015), "Batch normalization", algorithms 1 and 2.
+    """
+
+    def __init__(
+        self,
+        axis=-1,
+        momentum=0.99,
+        epsilon=1e-3,
+        center=True,
+        scale=True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        moving_mean_initializer="zeros",
+        moving_variance_initializer="ones",
+        **options,
+    ):
+        super().__init__(
+            axis, epsilon, center, scale, beta_initializer, gamma_initializer, **options
+        )
+        self.momentum = checks.finite_number("momentum", momentum, at_least=0, at_most=1)
+        self.moving_mean_initializer = initializers.get(moving_mean_initializer)
+        self.moving_variance_initializer = initializers.get(moving_variance_initializer)
+
+    def build(self, shape, rng):
+        """Create gamma, beta and the running mean and variance, each (D,)."""
+        super().build(shape, rng)
+        self.moving_mean = State(self.moving_mean_initializer(shape[-1:], rng))
+        self.moving_variance = State(self.moving_variance_initializer(shape[-1:], rng))
+        return shape
+
+    def forward(self, x, training=False):
+        """x (..., D) -> y (..., D)."""
+        of_batch = training and self.trainable
+        if of_batch:
+            leading = tuple(range(x.ndim - 1))
+            xhat, s, m, v = standardize(x, leading, self.epsilon)
+            self._follow(self.moving_mean, m)
+            self._follow(self.moving_variance, v)
+        else:
+            s = 1 / np.sqrt(self.moving_variance.value + self.epsilon)  # (D,)
+            xhat = (x - self.moving_mean.value) * s
+        return self.affine(xhat), (xhat, s, of_batch)
+
+    def backward(self, dy, cache):
+        """dx, through the statistics if they are the batch's; else they are constants."""
+        xhat, s, of_batch = cache
+        g = self.affine_backward(dy, xhat)
+        if not of_batch:
+            return g * s
+        return standardize_backward(g, xhat, s, tuple(range(dy.ndim - 1)))
+
+    def _follow(self, running, batch):
+        running.value[...] = self.momentum * running.value + (1 - self.momentum) * batch.ravel()
+
+
+class LayerNormalization(Normalizer):
+    """Each row of D features has mean 0 and variance 1, then y = gamma * xhat + beta.
+
+    Every row stands alone, so training and inference are the same, at any size of the batch.
+
+    Args: see `Normalizer`.
+
+    Reference: Ba, Kiros and Hinton (2016), "Layer normalization", equations 3-4.
+    """
+
+    def forward(self, x, training=False):
+        """x (..., D) -> y (..., D)."""
+        xhat, s, _, _ = standardize(x, -1, self.epsilon)
+        return self.affine(xhat), (xhat, s)
+
+    def backward(self, dy, cache):
+        """dx, through mean and variance of each row."""
+        xhat, s = cache
+        return standardize_backward(self.affine_backward(dy, xhat), xhat, s, -1)
+
+
+def standardize(x, axis, epsilon):
+    """Return (xhat, s, m, v) along `axis`; the numbers are those of this file's first lines."""
+    m = _mean(x, axis)  # (1) every axis is kept: (1, ..., D) or (..., 1)
+    c = x - m  # (2)
+    v = _mean(c * c, axis)  # (3) from the centred numbers: mean_(x^2) - m^2 would cancel
+    s = 1 / np.sqrt(v + epsilon)  # (4)
+    return c * s, s, m, v  # (5)
+
+
+def standardize_backward(g, xhat, s, axis):
+    """Return dx from g = dL/dxhat: lines (5) to (1) backward, simplified as derived above."""
+    return s * (g - _mean(g, axis) - xhat * _mean(g * xhat, axis))
+
+
+def _mean(x, axis):
+    # Summed in float64: along a leading axis, NumPy adds numbers one by one, and a float32 sum
+    # of 100,000 of them is right to four or five digits only.
+    return x.mean(axis=axis, keepdims=True, dtype=np.float64).astype(x.dtype)

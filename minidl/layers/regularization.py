@@ -1,0 +1,66 @@
+"""Activity regularization: a price on what a layer puts out, not on its weights.
+
+The penalty of a batch y (N, ...) is the regularizer's sum over all outputs, divided by N, so
+that it does not depend on the size of the batch. It is a second path from y to the loss, and
+the gradients of two paths add up:
+
+    L = data loss(y) + penalty(y) / N        so        dL/dy = dy + gradient(y) / N
+"""
+
+from minidl import regularizers
+from minidl.layer import Layer
+from minidl.layers import activations
+
+
+class Regularized(Layer):
+    """An activation whose outputs cost something.
+
+    Args:
+        activation: a name ("relu") or an activation layer.
+        regularizer: a name ("l1") or an object of `minidl.regularizers`.
+    """
+
+    def __init__(self, activation, regularizer, **options):
+        super().__init__(**options)
+        self.activation = activations.get(activation)
+        self.regularizer = regularizers.get(regularizer)
+
+    def build(self, shape, rng):
+        """Build the activation inside."""
+        return self.activation.prepare(shape, self.ops, rng)
+
+    def forward(self, x, training=False):
+        """x (N, ...) -> y (N, ...)."""
+        y, f_cache = self.activation.forward(x, training)
+        return y, (y, f_cache)
+
+    def penalty(self, cache):
+        """Return the penalty on y, divided by N."""
+        y, _ = cache
+        return self.regularizer.penalty(y) / len(y)
+
+    def backward(self, dy, cache):
+        """dx = f'(x) (dy + gradient(y) / N)."""
+        y, f_cache = cache
+        return self.activation.backward(dy + self.regularizer.gradient(y) / len(y), f_cache)
+
+    def split_activation(self):
+        """Stay whole: the penalty is on the activation's output, which a split would not have."""
+        return self, None
+
+
+class ActivityRegularization(Regularized):
+    """y = x, at a price of (l1 sum |y| + l2 sum y^2) / N.
+
+    Args:
+        l1, l2: how much each sum counts.
+    """
+
+    def __init__(self, l1=0.0, l2=0.0, **options):
+        super().__init__("linear", regularizers.L1L2(l1, l2), **options)
+
+
+def regularized(activation, regularizer):
+    """Return the activation layer that `activation` stands for, with its price if it has one."""
+    activation = activations.get(activation)
+    return activation if regularizer is None else Regularized(activation, regularizer)

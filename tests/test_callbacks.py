@@ -1,0 +1,88 @@
+"""Callbacks that log, stop on NaN or run functions, and how fit calls them all."""
+
+import copy
+import csv
+
+import pytest
+from scripted import NAN, Script, X, Y, fit, small_model
+
+from minidl import callbacks
+
+
+def test_every_line_of_the_csv_is_there_at_once(tmp_path):
+    path, seen = tmp_path / "log.csv", []
+    note = callbacks.LambdaCallback(on_epoch_end=lambda *_: seen.append(path.read_text()))
+    path.write_text("something old")
+    fit(Script(b=[0.1, 2], a=[1 / 3, 4]), callbacks.CSVLogger(path, ";"), note, epochs=2)
+    first, second = seen
+    assert first.startswith("epoch;a;accuracy;b;loss\n0;0.3333333333333333;") and second > first
+    rows = list(csv.DictReader(second.splitlines(), delimiter=";"))
+    assert [(row["epoch"], row["b"]) for row in rows] == [("0", "0.1"), ("1", "2")]
+
+
+def test_append_continues_the_csv_and_a_missing_result_is_na(tmp_path):
+    path = tmp_path / "log.csv"
+    fit(Script(extra=[7]), callbacks.CSVLogger(path, append=True))
+    fit(callbacks.CSVLogger(path, append=True), epochs=2)
+    lines = path.read_text().splitlines()
+    assert len(lines) == 4 and lines[0] == "epoch,accuracy,extra,loss"
+    assert [line.split(",")[2] for line in lines[1:]] == ["7", "NA", "NA"]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
+def test_terminate_on_nan_stops_within_the_epoch(capsys):
+    model = small_model()
+
+    def poison(batch, logs):
+        model.layers[0].W.value[0] = NAN
+
+    batches = []
+    count = callbacks.LambdaCallback(on_batch_begin=lambda batch, logs: batches.append(batch))
+    fit(
+        callbacks.LambdaCallback(on_train_batch_end=poison),
+        count,
+        callbacks.TerminateOnNaN(),
+        model=model,
+        epochs=5,
+    )
+    assert batches == [0, 1] and model.history.epoch == [0]
+    assert capsys.readouterr().out == "The loss became nan in batch 2: training stops.\n"
+
+
+def test_a_lambda_callback_and_a_class_in_keras_style_see_the_same_moments():
+    calls, names = [], []
+
+    class Mine(callbacks.Callback):
+        def on_train_begin(self, logs):
+            names.append(("on_train_begin", logs))
+
+        def on_epoch_begin(self, epoch, logs):
+            names.append(("on_epoch_begin", epoch, logs))
+
+        def on_batch_begin(self, batch, logs={}):  # noqa: B006  as old posts write it
+            names.append(("on_batch_begin", batch, logs))
+
+        def on_batch_end(self, batch, logs={}):  # noqa: B006
+            names.append(("on_batch_end", batch, dict(logs)))
+
+        def on_epoch_end(self, epoch, logs):
+            names.append(("on_epoch_end", epoch, dict(logs)))
+
+        def on_train_end(self, logs):
+            names.append(("on_train_end", logs))
+
+    hooks = [name for name in vars(Mine) if name.startswith("on_")]
+    record = {h: lambda *given, h=h: calls.append((h, *map(copy.copy, given))) for h in hooks}
+    fit(Mine(), callbacks.LambdaCallback(**record), epochs=2)
+    assert calls == names and len(calls) == 2 * (2 + 2 * 3) + 2
+    assert set(calls[3][2]) == {"loss", "accuracy"}
+
+
+def test_callbacks_may_be_one_or_none_but_not_a_class():
+    history = small_model().fit(X, Y, epochs=3, callbacks=Script(loss=[1, 2, 3]), verbose=0)
+    assert history.history["loss"] == [1, 2, 3]
+    assert small_model().fit(X, Y, callbacks=None, verbose=0).epoch == [0]
+    with pytest.raises(TypeError, match=r"got <class.*; write EarlyStopping\(\.\.\.\)"):
+        small_model().fit(X, Y, callbacks=[callbacks.EarlyStopping])
+    with pytest.raises(TypeError, match=r"objects of minidl\.callbacks; got 'EarlyStopping'"):
+        small_model().fit(X, Y, callbacks=["EarlyStopping"])
