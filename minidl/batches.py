@@ -4,9 +4,9 @@ from minidl.callbacks import progress_bar
 
 
 def batches(x, batch_size, verbose=0):
-    """Yield the slices of x (N, ...), in order; a bar shows if it takes over two seconds."""
+    """Yield the slices of x (N, ...), in order; a bar shows if it takes over five seconds."""
     starts = range(0, len(x), batch_size)
-    with progress_bar(len(starts), "", show=bool(verbose), delay=2) as bar:
+    with progress_bar(len(starts), "", show=bool(verbose), delay=5) as bar:
         for start in starts:
             yield slice(start, start + batch_size)
             bar.update()

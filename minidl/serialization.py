@@ -9,11 +9,16 @@ A name from a file is looked up among the classes that exist in this process, ne
 never run as code. A class of your own is found once its definition has run.
 """
 
+import functools
 import inspect
 
 import numpy as np
 
 _CLASSES = {}
+
+
+# Kept, because a step of training copies a layer and `inspect` is slow.
+_signature = functools.cache(inspect.signature)
 
 
 class Configurable:
@@ -27,9 +32,10 @@ class Configurable:
         """Bind the arguments to their names before `__init__` runs."""
         self = super().__new__(cls)
         # Partial: `copy.copy` calls this without arguments, and `__init__` reports missing ones.
-        bound = inspect.signature(cls.__init__).bind_partial(self, *args, **kwargs).arguments
+        signature = _signature(cls.__init__)
+        bound = signature.bind_partial(self, *args, **kwargs).arguments
         bound.pop("self", None)
-        for parameter in inspect.signature(cls.__init__).parameters.values():
+        for parameter in signature.parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:
                 bound |= bound.pop(parameter.name, {})
         self._arguments = bound

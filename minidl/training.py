@@ -143,7 +143,7 @@ class Model(Layer):
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
         """Return the mean loss, or [loss, *metrics] if there are metrics, or both as a dict.
 
-        Arguments are those of `fit`. A bar shows if it takes more than two seconds.
+        Arguments are those of `fit`. A bar shows if it takes more than five seconds.
         """
         self._require_compiled("evaluate")
         batch_size = checks.positive_integer("batch_size", batch_size)

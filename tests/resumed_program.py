@@ -50,14 +50,17 @@ class KillAt(callbacks.Callback):
 
 
 class Average(callbacks.Callback):
-    """Somebody's own callback with a memory: the running mean of the first weights."""
+    """Somebody's own callback with a memory: the running mean of one array of weights."""
+
+    def __init__(self, index):
+        self.index = index
 
     def on_train_begin(self, logs=None):
         self.mean, self.count = np.zeros(()), 0
 
     def on_epoch_end(self, epoch, logs=None):
         self.count += 1
-        self.mean = self.mean + (self.model.get_weights()[0] - self.mean) / self.count
+        self.mean = self.mean + (self.model.get_weights()[self.index] - self.mean) / self.count
 
     def get_state(self):
         return {"mean": self.mean, "count": self.count}
@@ -74,7 +77,7 @@ def main(folder, seed, moment):
     layers = [RandomTranslation(0.1, 0.1), Flatten(), Dense(16, "relu"), BatchNormalization()]
     model = Sequential([*layers, Dropout(0.3), Dense(4, "softmax")], seed=seed)
     model.compile(SGD(0.2, momentum=0.9), "sparse_categorical_crossentropy", ["accuracy"])
-    average = Average()
+    averages = [Average(0), Average(1)]
     watching = [
         callbacks.BackupAndRestore(folder / "backup"),
         # No loss falls by 10: it stops after epoch 6, after the rate was halved twice.
@@ -83,13 +86,17 @@ def main(folder, seed, moment):
         callbacks.ModelCheckpoint(folder / "best.npz", "val_accuracy", save_best_only=True),
         callbacks.ModelCheckpoint(folder / "last.npz"),
         callbacks.CSVLogger(folder / "log.csv"),
-        average,
+        *averages,
         KillAt(moment),
     ]
     options = {"validation_data": (x[400:], y[400:]), "batch_size": 64, "verbose": 0}
     history = model.fit(x[:400], y[:400], epochs=EPOCHS, callbacks=watching, **options)
     saving.save(folder / "end.npz", {key: t.value for key, t in model.tensors().items()})
-    result = {"history": history.history, "epoch": history.epoch, "mean": average.mean.tolist()}
+    result = {
+        "history": history.history,
+        "epoch": history.epoch,
+        "means": [average.mean.tolist() for average in averages],
+    }
     (folder / "history.json").write_text(json.dumps(result))
 
 

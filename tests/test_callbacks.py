@@ -29,6 +29,19 @@ def test_append_continues_the_csv_and_a_missing_result_is_na(tmp_path):
     assert [line.split(",")[2] for line in lines[1:]] == ["7", "NA", "NA"]
 
 
+def test_a_line_that_came_after_the_backup_is_written_anew(tmp_path):
+    path = tmp_path / "log.csv"
+    before, after = callbacks.CSVLogger(path), callbacks.CSVLogger(path)
+    before.on_train_begin()
+    before.on_epoch_end(0, {"loss": 2})
+    state = before.get_state()
+    before.on_epoch_end(1, {"loss": 1.23456789})
+    after.on_train_begin()
+    after.set_state(state)
+    after.on_epoch_end(1, {"loss": 1})
+    assert path.read_text() == "epoch,loss\n0,2\n1,1\n"
+
+
 @pytest.mark.filterwarnings("ignore:invalid value", "ignore:overflow")
 def test_terminate_on_nan_stops_within_the_epoch(capsys):
     model = small_model()

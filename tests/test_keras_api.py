@@ -87,6 +87,7 @@ def test_the_rate_is_read_and_set():
 def test_verbose_auto_shows_a_line_an_epoch(capsys):
     _compiled().fit(X, X[:, 0], epochs=2, verbose="auto")
     assert capsys.readouterr().out.count("\n") == 2
+    assert _compiled().fit(X, X[:, 0], epochs=2, initial_epoch=2).epoch == []  # nothing is left
 
 
 class _Twin(Sequential):

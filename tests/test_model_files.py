@@ -109,9 +109,12 @@ def test_a_model_that_is_not_compiled_and_one_that_shall_not_be(path):
 
 
 def test_a_clone_has_the_architecture_and_weights_of_its_own():
-    model = Sequential([Dense(3, "relu", input_shape=(2,)), Dropout(0.2), Dense(1, name="end")])
+    model = Sequential([Dense(3, "relu", trainable=False), Dropout(0.2), Dense(1, name="end")])
+    model.prepare((2,))
+    model.layers[0].trainable, model.layers[2].trainable = True, False
     twin = models.clone_model(model)
     assert twin.get_config() == model.get_config() and twin.layers[0] is not model.layers[0]
+    assert list(twin.trainable_params()) == ["dense/W", "dense/b"] and twin.input_shape == (2,)
     assert not np.array_equal(twin.layers[0].W.value, model.layers[0].W.value)
     assert Sequential.from_config(model.get_config()).count_params() == model.count_params()
 

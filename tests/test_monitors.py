@@ -77,12 +77,17 @@ def test_a_second_fit_starts_counting_anew():
     stop = callbacks.EarlyStopping(patience=1)
     model = follow([1, 2, 0], stop)
     assert len(follow([7, 6, 5], stop, model=model).history.epoch) == 3
+    stop = callbacks.EarlyStopping(patience=3, baseline=0)
+    for _ in range(2):
+        assert len(follow([5, 5, 5, 5], stop).history.epoch) == 3
 
 
 @pytest.mark.parametrize("make", [callbacks.EarlyStopping, callbacks.ReduceLROnPlateau])
 def test_a_name_that_is_not_reported_is_an_error_after_the_first_epoch(make):
     with pytest.raises(ValueError, match=r"reports loss, accuracy\. Give fit validation_data"):
         fit(make())
+    with pytest.raises(ValueError, match="watches 'val_loss'"):
+        fit(callbacks.EarlyStopping(start_from_epoch=9))
     with pytest.raises(ValueError, match=rf"{make.__name__} watches 'val_acc'.*val_accuracy$"):
         fit(make("val_acc"), validation_data=(X, Y))
 
@@ -154,6 +159,7 @@ def test_a_schedule_that_fails_shows_its_own_error():
     [
         ([3, 2, 2, 2, 2], {"patience": 1}, [1, 1, 1, 0.1, 0.01]),
         ([3, 2, 2, 2, 1, 1, 1], {"patience": 2, "factor": 0.5}, [1, 1, 1, 1, 0.5, 0.5, 0.5]),
+        ([3, 3, 3, 3, 3, 3], {"patience": 2, "factor": 0.5}, [1, 1, 1, 0.5, 0.5, 0.25]),
         (
             [3, 3, 3, 3, 3, 3],
             {"patience": 1, "factor": 0.5, "cooldown": 2},

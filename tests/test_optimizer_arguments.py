@@ -20,6 +20,7 @@ from minidl import optimizers
         ("Adagrad", {"epsilon": 0}, "epsilon must be a finite number above 0"),
         ("RMSprop", {"rho": 1}, "rho must be a finite number of at least 0 and below 1"),
         ("RMSprop", {"momentum": -0.1}, "momentum must be"),
+        ("RMSprop", {"momentum": 1.0}, "momentum must be"),
         ("RMSprop", {"epsilon": 0}, "epsilon must be"),
         ("Adam", {"beta_1": 1}, "beta_1 must be a finite number of at least 0 and below 1"),
         ("Adam", {"beta_2": 1}, "beta_2 must be"),

@@ -32,12 +32,13 @@ class Row(NamedTuple):
 
 
 def headline(notebook):
-    """The text that the cell tagged `headline` left, or "" without such a cell."""
+    """The text that the cell tagged `headline` printed, or "" without such a cell."""
     return "".join(
-        output.get("text") or output.get("data", {}).get("text/plain", "")
+        output.text
         for cell in notebook.cells
         if "headline" in cell.metadata.get("tags", [])
         for output in cell.outputs
+        if output.output_type == "stream"  # a figure in the same cell is not the result
     ).strip()
 
 

@@ -7,6 +7,7 @@ class Callback:
     Attributes:
         model: the model in training; set by `fit`.
         companions: every callback of this run, in the order in which they are called.
+        comes_last: True for one that is called after the others, wherever it stands in the list.
     """
 
     model = None

@@ -50,7 +50,9 @@ class ModelCheckpoint(Monitor):
         save = self.model.save_weights if self.save_weights_only else self.model.save
         save(path)
         if self.verbose:
-            print(f"Saved {path}.", self.best_in_words() if self.save_best_only else "")
+            print(
+                f"Saved {path}. {self.best_in_words()}" if self.save_best_only else f"Saved {path}."
+            )
 
     def _path(self, epoch, logs):
         try:
@@ -87,6 +89,8 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if there is one."""
         self.in_epoch = False
+        for unfinished in self.path.parent.glob(f"{self.path.name}*.part"):
+            unfinished.unlink()  # a crash while it was written
         if not self.path.exists():
             return
         arrays, facts = saving.load(self.path, "backup")

@@ -5,8 +5,8 @@ gradients are small takes steps as large as one whose gradients are large. They 
 average: Adagrad's is a sum that only grows, RMSprop's forgets, Adam's forgets and is corrected for
 its start, and Adam averages the gradient too.
 
-All add epsilon outside the root, as the papers and PyTorch do; a docstring says where Keras has
-another form. The equations stand in `minidl/kernels/<name>/__init__.py`.
+All add epsilon outside the root, as PyTorch does, and as the papers of Adagrad and Adam; each
+docstring says what Keras does. The equations stand in `minidl/kernels/<name>/__init__.py`.
 """
 
 import numpy as np

@@ -107,13 +107,15 @@ def confusion_matrix(y_true, y_pred, class_names=None, ax=None):
     share = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
     mistakes = np.ma.masked_array(share, mask=np.eye(C, dtype=bool))
 
+    from matplotlib.ticker import PercentFormatter
+
     longest = max(map(len, names))
     side = np.clip(0.48 * C, 3, 12)
     ax = ax or new_axes(side + 2 + 0.1 * longest, side + 1.2 + 0.06 * longest)
     worst = np.ma.filled(mistakes, 0).max() or 1.0
     colours = colour_map("white", VERMILLION, bad="0.88")
     image = ax.imshow(mistakes, cmap=colours, vmin=0, vmax=worst)
-    colour_bar(ax, image, "share of the true class", format="{x:.0%}")
+    colour_bar(ax, image, "share of the true class", format=PercentFormatter(xmax=1))
     for (i, j), count in np.ndenumerate(counts):
         colour = BLACK if count else "0.6"
         ax.text(j, i, str(count), ha="center", va="center", fontsize=9, color=colour)
