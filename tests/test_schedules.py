@@ -56,6 +56,8 @@ def test_one_cycle_goes_up_and_down():
     assert rates == pytest.approx(expected)
     default = OneCycle(1.0, 100)
     assert _rates(default, [0, 29, 99]) == pytest.approx([1 / 25, 1.0, 1 / 25 / 1e4])
+    # a peak between steps 0 and 1, down from there, and factors of 1
+    assert _rates(OneCycle(2.0, 8, 0.2, 1, 1), range(8)) == [2.0] * 8
 
 
 def test_schedules_stand_in_both_places():
