@@ -162,6 +162,10 @@ def _rows_and_logits(rng):
     return _distributions(rng, (4, 3)), 3 * rng.standard_normal((4, 3))
 
 
+def _sequences_of_rows_and_logits(rng):
+    return _distributions(rng, (2, 4, 3)), 3 * rng.standard_normal((2, 4, 3))
+
+
 def _unnormalised_rows_and_logits(rng):
     return rng.random((4, 3)), rng.standard_normal((4, 3))
 
@@ -191,6 +195,9 @@ LOSSES = {
     "binary, logits": LossCase(lambda: losses.BinaryCrossentropy(True), _answers_and_logits),
     "binary, probabilities": LossCase(losses.BinaryCrossentropy, _answers),
     "categorical, logits": LossCase(lambda: losses.CategoricalCrossentropy(True), _rows_and_logits),
+    "categorical, logits on sequences": LossCase(
+        lambda: losses.CategoricalCrossentropy(True), _sequences_of_rows_and_logits
+    ),
     "categorical, logits, targets that do not sum to 1": LossCase(
         lambda: losses.CategoricalCrossentropy(True), _unnormalised_rows_and_logits
     ),

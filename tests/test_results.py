@@ -7,6 +7,7 @@ import pytest
 from minidl import Sequential, optimizers
 from minidl.datasets import mnist
 from minidl.layers import Dense, Flatten
+from minidl.schedules import CosineDecay
 
 
 def _mlp(seed, *hidden):
@@ -29,9 +30,10 @@ def test_one_hidden_layer_reads_nine_of_ten_digits_of_the_sample(seed):
 def test_an_mlp_reaches_98_percent_on_full_mnist_in_ten_epochs():
     (x, y), (x_test, y_test) = mnist.load_data()
     model = _mlp(0, 256)
+    rate = CosineDecay(0.2, decay_steps=10 * 469)  # 469 batches of 128 in an epoch
     loss = "sparse_categorical_crossentropy"
-    model.compile(optimizers.SGD(0.1, momentum=0.9), loss, metrics=["accuracy"])
+    model.compile(optimizers.SGD(rate, momentum=0.9), loss, metrics=["accuracy"])
     model.fit(x / 255, y, batch_size=128, epochs=10, verbose=0)
     _, accuracy = model.evaluate(x_test / 255, y_test)
     print(f"full MNIST, 784-256-10, 10 epochs: {100 * accuracy:.2f} %")
-    assert 0.980 <= accuracy <= 0.986
+    assert 0.980 <= accuracy <= 0.987
