@@ -45,6 +45,7 @@ def test_flatten_and_reshape_keep_the_order():
     x = np.arange(24).reshape(2, 3, 4)
     assert _run(layers.Flatten(), x).tolist() == x.reshape(2, 12).tolist()
     assert _run(layers.Reshape((2, -1)), x).tolist() == x.reshape(2, 2, 6).tolist()
+    assert _run(layers.Reshape((1, -1)), x).tolist() == x.reshape(2, 1, 12).tolist()
 
 
 @pytest.mark.parametrize("shape", [(5, -1), (3, 5), (24,)])
