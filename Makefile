@@ -10,6 +10,10 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
 LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
 
+# The networks here are small: a second thread waits more than it helps, and two processes that
+# both want every core wait for each other.
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+
 .DEFAULT_GOAL := help
 .PHONY: help lab test course bench lock notebooks lint format clean
 
@@ -20,18 +24,17 @@ lab: .venv/.ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-# Two workers with a thread each: two that both want every core wait for each other.
 test: .venv/.ready  ## run the tests and every chapter, and compare every output
-	OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1 $(BIN)/pytest -n 2 $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest -n 2 $(ARGS)
 
 course: .venv/.ready  ## run every chapter headless; ends with a table of results
-	$(BIN)/python tools/course.py $(CH)
+	$(ONE_THREAD) $(BIN)/python tools/course.py $(CH)
 
 bench: .venv/.ready  ## time the kernels side by side with the frameworks
 	$(BIN)/python benchmarks/train_step.py $(ARGS)
 
 notebooks: .venv/.ready  ## run the chapters and write their outputs into them
-	$(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
+	$(ONE_THREAD) $(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
 
 lint: .venv/.ready  ## complain about style
 	$(BIN)/ruff check .

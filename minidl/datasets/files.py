@@ -38,7 +38,8 @@ class DataFile:
 
     `size` (bytes) and `sha256` (hex) describe the unpacked contents. `mirrors` are the addresses
     that `name` is appended to. `offline` is the call that the reader can make instead when the
-    file is out of reach.
+    file is out of reach. `packed` is for archives whose authors publish a checksum of the file as
+    it is: `size` and `sha256` then describe that, and it is returned unopened.
     """
 
     folder: str
@@ -47,10 +48,11 @@ class DataFile:
     sha256: str
     mirrors: tuple[str, ...]
     offline: str
+    packed: bool = False
 
 
 def fetch(file: DataFile) -> bytes:
-    """Return the unpacked, checked contents of `file`.
+    """Return the checked contents of `file`, unpacked unless it is to stay packed.
 
     Raises `CorruptDataError` if the copy in `$MINIDL_DATA` is not the expected file, and
     `DataNotFoundError` if there is no good copy on this machine and no mirror delivers one.
@@ -126,7 +128,7 @@ def _download(url: str, path: Path, file: DataFile) -> bytes:
 def _read(path: Path, file: DataFile) -> bytes:
     """Unpack the file at `path` and return its contents, or raise `CorruptDataError`."""
     try:
-        contents = _unpack(path, at_most=file.size + 1)
+        contents = path.read_bytes() if file.packed else _unpack(path, at_most=file.size + 1)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         found = f"a gzip stream that is damaged or cut short ({error})"
     else:
@@ -138,7 +140,8 @@ def _read(path: Path, file: DataFile) -> bytes:
             found = f"more than {file.size:,} bytes"
     raise CorruptDataError(
         "not the expected file.\n"
-        f"    expected, unpacked: {file.size:,} bytes with SHA-256 {file.sha256}\n"
+        f"    expected{'' if file.packed else ', unpacked'}: {file.size:,} bytes with SHA-256 "
+        f"{file.sha256}\n"
         f"    found: {found}"
     )
 
