@@ -21,6 +21,7 @@ def _built(layer, shape):
 def test_batch_norm_against_naive_loops():
     layer = _built(BatchNormalization(epsilon=0.1, **SPREAD), (3, 4, 5))
     y, _ = layer.forward(IMAGES, training=True)
+    assert layer.moving_mean.value.shape == layer.moving_variance.value.shape == (5,)
     for d in range(5):
         values = [IMAGES[n, i, j, d] for n in range(2) for i in range(3) for j in range(4)]
         mean = sum(values) / 24

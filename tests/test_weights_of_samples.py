@@ -16,6 +16,7 @@ PER_CLASS = {0: 0.5, 1: 2.0, 2: 3.0}
 CASES = {
     "mse": (losses.MeanSquaredError(), RNG.standard_normal((9, 3)), X[:, :3]),
     "mse, column": (losses.MeanSquaredError(), RNG.standard_normal(9), X[:, :1]),
+    "mse, columns of sequences": (losses.MeanSquaredError(), X[:, :3], RNG.random((9, 3, 1))),
     "mae, sequences": (losses.MeanAbsoluteError(), RNG.random((9, 2, 3)), RNG.random((9, 2, 3))),
     "binary": (losses.BinaryCrossentropy(True), RNG.integers(0, 2, (9, 4)), X),
     "categorical": (losses.CategoricalCrossentropy(True), to_categorical(LABELS), X[:, :3]),
