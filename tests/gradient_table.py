@@ -1,25 +1,21 @@
 """The table of everything that has a gradient. A new layer, activation or loss adds its rows here.
 
 Each row is made anew for each test, and is small: every index of every array is checked.
+Rows of images and of sequences stand in gradient_rows_vision and gradient_rows_sequences.
 Sizes differ on purpose (batch, inputs, outputs), so that a swapped axis cannot go unseen.
 """
 
-from typing import NamedTuple
-
+import gradient_rows_sequences
+import gradient_rows_vision
 import numpy as np
+from gradient_cases import LayerCase, LossCase
 
 from minidl import initializers, layers, losses, regularizers
 from minidl.layers import activations
 from minidl.models import Sequential
 
-
-class LayerCase(NamedTuple):
-    make: callable
-    shape: tuple  # of a batch of inputs
-    training: bool = False
-
-
-LAYERS = {
+LAYERS = gradient_rows_vision.LAYERS | gradient_rows_sequences.LAYERS
+LAYERS |= {
     "dense": LayerCase(lambda: layers.Dense(4), (5, 3)),
     "dense, one sample": LayerCase(lambda: layers.Dense(2), (1, 3)),
     "dense on a sequence": LayerCase(lambda: layers.Dense(4), (2, 3, 5)),
@@ -131,11 +127,6 @@ LAYERS |= {
         (4, 3),
     ),
 }
-
-
-class LossCase(NamedTuple):
-    make: callable
-    draw: callable  # rng -> (y_true, y_pred)
 
 
 def _numbers(rng):

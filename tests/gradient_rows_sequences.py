@@ -1,0 +1,3 @@
+"""Rows of the gradient table: recurrent layers and their kin, on sequences."""
+
+LAYERS = {}
