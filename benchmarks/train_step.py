@@ -12,55 +12,15 @@ cache of compiled kernels and with a full one.
 
 import argparse
 import datetime
-import os
 import pathlib
 import platform
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
 
 from tqdm import tqdm
+from worker import Worker, serve
 from workloads import WORKLOADS
-
-THREAD_VARIABLES = [f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")]
-
-
-class Worker:
-    """A process that has taken its first step and takes more when asked."""
-
-    def __init__(self, side, workload, options, cache=None):
-        environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(options.threads)))
-        if cache:
-            environment["NUMBA_CACHE_DIR"] = str(cache)
-        command = [sys.executable, __file__, "--worker", side, "--workloads", workload]
-        command += ["--backend", options.backend, "--threads", str(options.threads)]
-        started = time.perf_counter()
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
-        )
-        self._answer()
-        self.first_step = time.perf_counter() - started
-
-    def milliseconds(self, steps):
-        """Take that many steps; return milliseconds a step."""
-        self.process.stdin.write(f"{steps}\n")
-        self.process.stdin.flush()
-        return 1000 * float(self._answer()) / steps
-
-    def close(self):
-        """End the process; return its peak memory in MB, read by itself before it ends."""
-        self.process.stdin.close()
-        peak = float(self._answer())
-        self.process.wait()
-        return peak
-
-    def _answer(self):
-        line = self.process.stdout.readline()
-        if not line:
-            sys.exit(f"a worker ended without an answer (exit code {self.process.wait()})")
-        return line
 
 
 def work(side, workload, options):
@@ -73,35 +33,41 @@ def work(side, workload, options):
     else:
         step = WORKLOADS[workload]["minidl"](options.backend)
     step()
-    print("ready", flush=True)
-    for line in sys.stdin:
-        started = time.perf_counter()
-        for _ in range(int(line)):
-            step()
-        print(time.perf_counter() - started, flush=True)
-    import resource
 
-    print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, flush=True)
+    def milliseconds(steps):
+        started = time.perf_counter()
+        for _ in range(int(steps)):
+            step()
+        return 1000 * (time.perf_counter() - started) / int(steps)
+
+    serve(milliseconds)
+
+
+def start(side, workload, options, cache=None):
+    """Start such a worker."""
+    arguments = [__file__, "--worker", side, "--workloads", workload]
+    arguments += ["--backend", options.backend, "--threads", options.threads]
+    return Worker(arguments, options.threads, cache)
 
 
 def compare(workload, options):
     """Return a dict of figures for one workload."""
     with tempfile.TemporaryDirectory() as cache:
-        cold = Worker("minidl", workload, options, cache)
+        cold = start("minidl", workload, options, cache)
         cold.close()
-        ours = Worker("minidl", workload, options, cache)
+        ours = start("minidl", workload, options, cache)
         workers = [ours]
         if options.against:
-            workers.append(Worker(options.against, workload, options))
-        steps = max(1, round(options.seconds * 1000 / ours.milliseconds(5)))
+            workers.append(start(options.against, workload, options))
+        steps = max(1, round(options.seconds * 1000 / float(ours.ask(5))))
         rounds = []
         for _ in tqdm(range(options.rounds + 1), desc=workload, leave=False):
-            rounds.append([worker.milliseconds(steps) for worker in workers])
+            rounds.append([float(worker.ask(steps)) for worker in workers])
         rounds = rounds[1:]  # the first warms caches and clocks
         figures = {
             "ours": statistics.median(r[0] for r in rounds),
-            "cold": cold.first_step,
-            "warm": ours.first_step,
+            "cold": cold.seconds_until_ready,
+            "warm": ours.seconds_until_ready,
             "memory": [worker.close() for worker in workers],
         }
     if options.against:
@@ -137,6 +103,11 @@ def table(results, against):
         ]
         for workload, r in results.items()
     ]
+    return markdown(head, rows)
+
+
+def markdown(head, rows):
+    """Return lists of texts as a Markdown table."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -1,11 +1,15 @@
 """The networks that are timed: each in minidl and in PyTorch, with the same sizes.
 
-A workload's `make(threads)` returns a function that takes one training step, from a batch that is
-already in memory to changed weights, and returns the loss as a float. Both libraries see the same
-random batch, in float32.
+A workload is two functions, `minidl(backend)` and `torch()`. Each returns a function that takes one
+training step, from a batch that is already in memory to changed weights, and returns the loss as a
+float. Both libraries see the same random batch, in float32; images are (N, H, W, C) for minidl and
+(N, C, H, W) for PyTorch.
 """
 
 import numpy as np
+
+MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
+TEXT, CHARACTERS = (64, 64), 65
 
 
 def batch(shape, classes, seed=0):
@@ -14,22 +18,36 @@ def batch(shape, classes, seed=0):
     return rng.random(shape, np.float32), rng.integers(0, classes, shape[0])
 
 
-def minidl_step(layers, shape, classes, backend):
+def text(shape, characters, seed=0):
+    """Return random tokens x (N, T) and, at every step, the one to predict y (N, T), int64."""
+    rng = np.random.default_rng(seed)
+    return rng.integers(0, characters, shape), rng.integers(0, characters, shape)
+
+
+def minidl_step(layers, shape, classes, backend, data=batch):
     """Compile a Sequential for sparse cross-entropy from logits and Adam; return its step."""
     from minidl import Sequential, losses, optimizers
 
     model = Sequential(layers, seed=0)
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizers.Adam(1e-3), loss, backend=backend)
-    x, y = batch(shape, classes)
+    x, y = data(shape, classes)
     return lambda: model.train_on_batch(x, y)
 
 
-def torch_step(module, shape, classes):
-    """Return the step of a torch module for the same loss and optimizer."""
+def torch_step(module, shape, classes, channels_last=False, data=batch):
+    """Return the step of a torch module for the same loss and optimizer.
+
+    Args:
+        channels_last: PyTorch's other order of memory for images. Each workload has the one that
+            was faster here (NOTES.md).
+    """
     import torch
 
-    x, y = (torch.from_numpy(array) for array in batch(shape, classes))
+    x, y = (torch.from_numpy(array) for array in data(shape, classes))
+    x = x.movedim(-1, 1).contiguous()  # (N, H, W, C) -> (N, C, H, W)
+    if channels_last:
+        module, x = (thing.to(memory_format=torch.channels_last) for thing in (module, x))
     optimizer = torch.optim.Adam(module.parameters(), 1e-3, eps=1e-7)
 
     def step():
@@ -42,22 +60,129 @@ def torch_step(module, shape, classes):
     return step
 
 
+# 784-512-256-10 with ReLU
+
+
 def mlp_minidl(backend):
-    """784-512-256-10 with ReLU, batch 128."""
     from minidl.layers import Dense
 
     layers = [Dense(512, "relu"), Dense(256, "relu"), Dense(10)]
-    return minidl_step(layers, (128, 784), 10, backend)
+    return minidl_step(layers, MLP, 10, backend)
 
 
 def mlp_torch():
-    """784-512-256-10 with ReLU, batch 128."""
     from torch import nn
 
     module = nn.Sequential(
         nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)
     )
-    return torch_step(module, (128, 784), 10)
+    return torch_step(module, MLP, 10)
 
 
-WORKLOADS = {"mlp": {"minidl": mlp_minidl, "torch": mlp_torch}}
+# Two convolutions and two pools on images of digits
+
+
+def cnn_minidl(backend):
+    from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D
+
+    layers = [
+        Conv2D(32, 3, padding="same", activation="relu"),
+        MaxPooling2D(),
+        Conv2D(64, 3, padding="same", activation="relu"),
+        MaxPooling2D(),
+        Flatten(),
+        Dense(128, "relu"),
+        Dense(10),
+    ]
+    return minidl_step(layers, CNN, 10, backend)
+
+
+def cnn_torch():
+    from torch import nn
+
+    module = nn.Sequential(
+        *(nn.Conv2d(1, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
+        *(nn.Flatten(), nn.Linear(7 * 7 * 64, 128), nn.ReLU(), nn.Linear(128, 10)),
+    )
+    return torch_step(module, CNN, 10)
+
+
+# Three blocks of two convolutions with batch normalization, on small colour images
+
+
+def vgg_minidl(backend):
+    from minidl.layers import (
+        BatchNormalization,
+        Conv2D,
+        Dense,
+        Dropout,
+        Flatten,
+        MaxPooling2D,
+        ReLU,
+    )
+
+    layers = []
+    for filters in (64, 128, 256):
+        for _ in range(2):
+            layers += [Conv2D(filters, 3, padding="same", use_bias=False)]
+            layers += [BatchNormalization(), ReLU()]
+        layers += [MaxPooling2D()]
+    layers += [Flatten(), Dense(256, "relu"), Dropout(0.5), Dense(10)]
+    return minidl_step(layers, VGG, 10, backend)
+
+
+def vgg_torch():
+    from torch import nn
+
+    layers, channels = [], 3
+    for filters in (64, 128, 256):
+        for _ in range(2):
+            layers += [nn.Conv2d(channels, filters, 3, padding=1, bias=False)]
+            layers += [nn.BatchNorm2d(filters, eps=1e-3, momentum=0.01), nn.ReLU()]
+            channels = filters
+        layers += [nn.MaxPool2d(2)]
+    layers += [nn.Flatten(), nn.Linear(4 * 4 * 256, 256), nn.ReLU(), nn.Dropout(0.5)]
+    return torch_step(nn.Sequential(*layers, nn.Linear(256, 10)), VGG, 10, channels_last=True)
+
+
+# A character model: what comes next, at each of 64 steps
+
+
+def recurrent_minidl(backend, cell):
+    from minidl import layers
+
+    row = [layers.Embedding(CHARACTERS, 64), getattr(layers, cell)(256, return_sequences=True)]
+    return minidl_step([*row, layers.Dense(CHARACTERS)], TEXT, CHARACTERS, backend, text)
+
+
+def recurrent_torch(cell):
+    from torch import nn
+
+    class CharacterModel(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.embedding = nn.Embedding(CHARACTERS, 64)
+            self.cell = getattr(nn, cell)(64, 256, batch_first=True)
+            self.dense = nn.Linear(256, CHARACTERS)
+
+        def forward(self, x):
+            y, _ = self.cell(self.embedding(x))
+            return self.dense(y).movedim(-1, 1)  # (N, C, T), as its cross-entropy wants
+
+    return torch_step(CharacterModel(), TEXT, CHARACTERS, data=text)
+
+
+WORKLOADS = {
+    "mlp": {"minidl": mlp_minidl, "torch": mlp_torch},
+    "cnn": {"minidl": cnn_minidl, "torch": cnn_torch},
+    "vgg": {"minidl": vgg_minidl, "torch": vgg_torch},
+    "lstm": {
+        "minidl": lambda backend: recurrent_minidl(backend, "LSTM"),
+        "torch": lambda: recurrent_torch("LSTM"),
+    },
+    "gru": {
+        "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
+        "torch": lambda: recurrent_torch("GRU"),
+    },
+}

@@ -1,5 +1,7 @@
 """Data in batches, and results averaged over them."""
 
+import math
+
 from minidl.callbacks import progress_bar
 
 
@@ -34,17 +36,24 @@ def rows_of(data, rows):
 
 
 class Mean:
-    """The mean of results over batches, each weighted by its number of samples."""
+    """The mean of results over batches, each weighted by its number of samples.
 
-    def __init__(self):
-        self.total, self.count = {}, 0
+    Args:
+        geometric: names of the results whose geometric mean is asked for. The mean of two
+            perplexities exp(a) and exp(b) is exp((a + b) / 2), not half their sum.
+    """
+
+    def __init__(self, geometric=()):
+        self.total, self.count, self.geometric = {}, 0, geometric
 
     def add(self, results, count):
         """Count a batch of `count` samples with these results (dict of floats)."""
         self.count += count
         for name, value in results.items():
+            value = math.log(value) if name in self.geometric else value
             self.total[name] = self.total.get(name, 0.0) + value * count
 
     def result(self):
         """Return the dict of means so far."""
-        return {name: total / self.count for name, total in self.total.items()}
+        means = {name: total / self.count for name, total in self.total.items()}
+        return means | {name: math.exp(means[name]) for name in self.geometric}

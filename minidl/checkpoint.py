@@ -1,9 +1,10 @@
 """A model on disk, with all that training needs to go on as if it had not stopped.
 
-What the next step depends on: weights and states, what the optimizer remembers, and the state of
-every random generator (order of batches, dropout). `training_state` collects it. A file of
-`save_model` adds how to build and compile the model; a backup of `callbacks.BackupAndRestore`
-adds the epoch and the callbacks, and leaves building to the program that resumes.
+What the next step depends on: weights and states, what the optimizer and stateful layers remember,
+and the state of every random generator (order of batches, dropout). `training_state` collects
+it. A file of `save_model` adds how to build and compile the model; a backup of
+`callbacks.BackupAndRestore` adds the epoch and the callbacks, and leaves building to the program
+that resumes.
 """
 
 import numpy as np
@@ -18,6 +19,8 @@ def training_state(model):
     if model.compiled:
         arrays |= {f"optimizer/{k}": array for k, array in model.optimizer.state_arrays().items()}
     generators = {key: rng.bit_generator.state for key, rng in _generators(model).items()}
+    for path, layer in _walk(model):
+        arrays |= {f"memory{path}/{i}": array for i, array in enumerate(layer.memory or ())}
     return arrays, {"floatx": config.floatx(), "generators": to_data(generators)}
 
 
@@ -49,6 +52,11 @@ def set_training_state(model, arrays, facts, source):
         model.optimizer.load_state_arrays(under("optimizer/", arrays))
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
+    model.reset_state()
+    layers = dict(_walk(model))
+    for key, array in sorted(under("memory", arrays).items()):
+        layer = layers[key.rpartition("/")[0]]
+        layer.memory = (*(layer.memory or ()), array)
 
 
 def save_model(model, path):

@@ -7,6 +7,7 @@ data is reported as a mistake in the data, and not as a broadcasting error ten l
 import math
 import numbers
 import operator
+import os
 
 import numpy as np
 
@@ -101,6 +102,39 @@ def class_weights(class_weight, y, output_shape):
     return sample_weights(weights, len(classes), "class_weight")[which.reshape(-1)]
 
 
+def mask(mask, shape, where):
+    """Return a mask as an array of bool of `shape` (N, T); None stays None.
+
+    Args:
+        mask: True or 1 at steps that count, False or 0 at padding.
+        shape: that it must have.
+        where: who needs it, for the error: "layer 'lstm'".
+    """
+    if mask is None:
+        return None
+    array = np.asarray(mask)
+    if array.shape != shape or not (array.dtype == bool or np.isin(array, (0, 1)).all()):
+        raise ValueError(
+            f"{where} needs a mask of True and False with one entry a step, shape {shape}; got "
+            f"{array.dtype} of shape {array.shape}"
+        )
+    return array.astype(bool, copy=False)
+
+
+def fits_in_memory(what, size):
+    """Refuse to start `what`, which needs `size` bytes, if this machine has not as many."""
+    try:
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return  # not known on this system
+    if size > there:
+        raise ValueError(
+            f"{what}: needs about {size / 2**30:,.1f} GiB of memory, and this machine has "
+            f"{there / 2**30:,.1f}. Cut the sequences into shorter pieces (stateful=True carries "
+            "the state from one to the next) or use smaller batches"
+        )
+
+
 def positive_integer(name, value):
     """Return `value` as an int of at least 1."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
@@ -134,3 +168,9 @@ _LIMITS = {
 def matches(shape, expected):
     """Whether `shape` fits `expected`, in which None stands for any length."""
     return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))
+
+
+def fill(shape, given):
+    """Return `shape`, each None in it replaced by the length that `given` has there."""
+    padded = (*given, *[None] * len(shape))
+    return tuple(other if length is None else length for length, other in zip(shape, padded))

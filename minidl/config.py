@@ -1,6 +1,6 @@
-"""The three settings of a process: float type, backend, random seed.
+"""The settings of a process: float type, backend, way of convolution, random seed.
 
-Everything else is an argument. These three are here because almost every line of a program
+Everything else is an argument. These few are here because almost every line of a program
 depends on them and hardly any program changes them.
 """
 
@@ -10,9 +10,11 @@ import numpy as np
 
 BACKENDS = ("numpy", "numba", "cupy")
 _FLOATS = ("float32", "float64")
+_CONVOLUTIONS = ("fast", "exact")
 
 _floatx = "float32"
 _backend = "numba"
+_convolution = "fast"
 _root = np.random.default_rng()
 
 
@@ -55,6 +57,28 @@ def set_backend(name):
     if name not in BACKENDS:
         raise ValueError(f"backend must be one of {', '.join(BACKENDS)}; got {name!r}")
     _backend = name
+
+
+def convolution():
+    """Name of the way 3x3 convolutions are computed: "fast" unless set otherwise."""
+    return _convolution
+
+
+def set_convolution(name):
+    """Set how the Numba tier computes 3x3 convolutions in float32, from the next call on.
+
+    Args:
+        name: "fast" (Winograd's algorithm where it pays: rounding errors about ten times as large
+            as in a plain sum) or "exact" (always a plain sum of products). In float64, and in the
+            other tiers, it is always a plain sum.
+
+    Raises:
+        ValueError: for any other name.
+    """
+    global _convolution
+    if name not in _CONVOLUTIONS:
+        raise ValueError(f"convolution must be one of {', '.join(_CONVOLUTIONS)}; got {name!r}")
+    _convolution = name
 
 
 def set_random_seed(seed):

@@ -8,15 +8,19 @@ A layer is a function with parameters that knows its own derivative.
 L is the loss, a single number. Nothing is remembered on `self` between the two calls: what the
 derivative needs travels in the cache, where you can see it. So a layer may run forward twice
 before it runs backward, which shared weights and adversarial training require.
+
+Sequences of different length are padded to one length, and a mask (N, T) tells which steps are
+real (True). It travels beside x: `compute_mask` makes it or passes it on, and layers that look at
+it (`takes_mask`) get it as an argument of forward. The loss does not count steps of padding.
 """
 
 import copy
 import re
 
-import numpy as np
+from minidl import checks, config, kernels
+from minidl.weights import Param, State, Weights
 
-from minidl import checks, config, kernels, saving
-from minidl.serialization import Configurable
+__all__ = ["Layer", "Param", "State"]
 
 NO_FUNCTIONAL_API = (
     "minidl has no functional API (Model(inputs, outputs), layer(Input(...))): put the layers in a "
@@ -24,48 +28,38 @@ NO_FUNCTIONAL_API = (
 )
 
 
-class Param:
-    """An array that is trained, and the gradient of the loss with respect to it.
-
-    Args:
-        value: array of any shape.
-        trainable: False freezes this array alone; `layer.trainable` freezes a whole layer.
-        regularizer: from `minidl.regularizers`: a penalty on the value, added to the loss.
-        constraint: from `minidl.constraints`: applied to the value after every step.
-    """
-
-    def __init__(self, value, trainable=True, regularizer=None, constraint=None):
-        self.value = value
-        self.grad = np.zeros_like(value)
-        self.trainable = trainable
-        self.regularizer = regularizer
-        self.constraint = constraint
-
-
-class State:
-    """An array that is saved with the weights but not trained: a running mean, say."""
-
-    def __init__(self, value):
-        self.value = value
-
-
-class Layer(Configurable):
+class Layer(Weights):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:
         name: how errors, summaries and weight files call it; made from the class if not given.
         input_shape: shape of one sample, without the batch axis; only a first layer needs it.
         input_dim: the same for flat samples: `input_dim=784` is `input_shape=(784,)`.
+        batch_input_shape: the same with the batch axis in front, whose length is not looked at.
         trainable: False keeps the parameters as they are; gradients still pass through.
     """
 
-    def __init__(self, *, name=None, input_shape=None, input_dim=None, trainable=True, **unknown):
+    takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
+    memory = None  # what a stateful layer carries from batch to batch: a tuple of arrays
+
+    def __init__(
+        self,
+        *,
+        name=None,
+        input_shape=None,
+        input_dim=None,
+        batch_input_shape=None,
+        trainable=True,
+        **unknown,
+    ):
         if unknown:
             raise TypeError(
                 f"{type(self).__name__} has no argument {', '.join(map(repr, unknown))}"
             )
         if input_dim is not None:
             input_shape = (input_dim,)
+        if batch_input_shape is not None:
+            input_shape = batch_input_shape[1:]
         self.name = name or snake_case(type(self).__name__)
         self.named_by_user = name is not None
         self.ops = None
@@ -93,15 +87,31 @@ class Layer(Configurable):
         """Return the penalty on this layer's outputs (activity regularization), a float."""
         return 0.0
 
+    def compute_mask(self, x, mask):
+        """Return the mask (N, T) of the output, or None; `mask` is that of x."""
+        return mask
+
     # ------------------------------------------------------------- what every layer can do
 
-    def __call__(self, x, training=False):
-        """Return y for a batch x (N, ...): `forward` without the cache, built if it was not."""
+    def __call__(self, x, training=False, **options):
+        """Return y for a batch x (N, ...): `forward` without the cache, built if it was not.
+
+        options: what else this layer's `forward` takes: mask, initial_state.
+        """
         if isinstance(x, Layer):
             raise TypeError(NO_FUNCTIONAL_API)
         x = checks.numeric("x", x).astype(config.floatx(), copy=False)
         self.prepare(x.shape[1:])
-        return self.forward(x, training)[0]
+        return self.forward(x, training, **options)[0]
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """Return (y, cache, mask of y): `forward`, given `mask` if this layer takes one."""
+        seen = {} if mask is None or not self.takes_mask else {"mask": mask}
+        y, cache = self.forward(x, training, **seen)
+        mask = self.compute_mask(x, mask)
+        if mask is not None and (y.ndim <= mask.ndim or y.shape[: mask.ndim] != mask.shape):
+            mask = None  # y has other steps than x, or none
+        return y, cache, mask
 
     def prepare(self, shape, ops=None, rng=None):
         """Build the layer once, for samples of `shape`, and return the shape of one output.
@@ -129,30 +139,6 @@ class Layer(Configurable):
         self.built = True
         return self.output_shape
 
-    def sublayers(self):
-        """Dict from attribute name to the layers inside this one."""
-        return {key: item for key, item in vars(self).items() if isinstance(item, Layer)}
-
-    def tensors(self):
-        """Dict from path to every Param and State in and below this layer: "dense/W"."""
-        found = {k: item for k, item in vars(self).items() if isinstance(item, Param | State)}
-        for key, layer in self.sublayers().items():
-            found |= {f"{key}/{path}": item for path, item in layer.tensors().items()}
-        return found
-
-    def params(self):
-        """Dict from path to every Param in and below this layer."""
-        return {path: t for path, t in self.tensors().items() if isinstance(t, Param)}
-
-    def trainable_params(self):
-        """Dict from path to the params that an optimizer may change."""
-        if not self.trainable:
-            return {}
-        own = {k: p for k, p in vars(self).items() if isinstance(p, Param) and p.trainable}
-        for key, layer in self.sublayers().items():
-            own |= {f"{key}/{path}": p for path, p in layer.trainable_params().items()}
-        return own
-
     def get_config(self):
         """Return arguments, as plain data, that make this layer again, as it is called now."""
         config = {k: v for k, v in super().get_config().items() if k not in ("name", "trainable")}
@@ -160,68 +146,19 @@ class Layer(Configurable):
             config["name"] = self.name
         return config if self.trainable else config | {"trainable": False}
 
-    def get_weights(self):
-        """Return a list of copies of every parameter and state in and below this layer."""
-        return [tensor.value.copy() for tensor in self.weights]
-
-    def set_weights(self, weights):
-        """Set every parameter and state from such a list; nothing changes if one does not fit."""
-        tensors = self.tensors()
-        if len(weights) != len(tensors):
-            raise ValueError(
-                f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"
-            )
-        saving.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
-
-    @property
-    def weights(self):
-        """List of every Param and State in and below this layer; each has its array in `value`."""
-        return list(self.tensors().values())
-
-    @property
-    def trainable_weights(self):
-        """List of the Params that an optimizer may change."""
-        return list(self.trainable_params().values())
-
-    @property
-    def non_trainable_weights(self):
-        """List of the Params and States that it may not."""
-        free = set(map(id, self.trainable_weights))
-        return [tensor for tensor in self.weights if id(tensor) not in free]
-
-    @property
-    def trainable(self):
-        """Whether an optimizer may change this layer; setting it sets every layer inside too."""
-        return self._trainable
-
-    @trainable.setter
-    def trainable(self, value):
-        self._trainable = bool(value)
-        for layer in self.sublayers().values():
-            layer.trainable = value
-
-    def zero_grad(self):
-        """Set every gradient to 0: `backward` adds to what is there."""
-        for param in self.params().values():
-            param.grad.fill(0)
-
-    def count_params(self):
-        """How many numbers the parameters and states hold."""
-        return sum(t.value.size for t in self.tensors().values())
-
-    def astype(self, dtype):
-        """Convert every parameter, gradient and state in place; return the layer."""
-        for tensor in self.tensors().values():
-            tensor.value = tensor.value.astype(dtype)
-            if isinstance(tensor, Param):
-                tensor.grad = tensor.grad.astype(dtype)
-        return self
-
     def use(self, ops):
         """Run on these kernels from now on, this layer and every one inside it."""
         self.ops = ops
         for layer in self.sublayers().values():
             layer.use(ops)
+
+    def reset_state(self):
+        """Forget what stateful layers, this one and every one inside it, carry on."""
+        self.memory = None
+        for layer in self.sublayers().values():
+            layer.reset_state()
+
+    reset_states = reset_state  # its name in Keras 2
 
     def split_activation(self):
         """Return (this layer without its last activation, that activation or None).

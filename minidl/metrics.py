@@ -1,7 +1,11 @@
 """Metrics: what people read. No gradient is taken, so they need not be smooth.
 
-Each is a function of (y_true, y_pred) that returns one float, the mean over the samples.
+Each is a function of (y_true, y_pred) that returns one float, the mean over the samples. `fit` and
+`evaluate` average it over the batches, each weighted by its number of samples. A function with an
+attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm.
 """
+
+import math
 
 import numpy as np
 
@@ -49,6 +53,46 @@ def mean_absolute_error(y_true, y_pred):
     return float(np.mean(np.abs(y_pred - np.reshape(y_true, np.shape(y_pred)))))
 
 
+def perplexity(y_true, y_pred):
+    """exp of the mean cross-entropy: between how many tokens, equally likely, the model wavers.
+
+    y_true (...) or (..., 1): integers from 0 to V - 1. y_pred (..., V): probabilities.
+
+    It is the geometric mean of 1 / p, p the probability of the token that came: 1 for a model that
+    always knew, V for one that has no idea. Raises `ValueError` for outputs that are no
+    probabilities.
+
+    Reference: Jurafsky and Martin, "Speech and language processing", 3rd edition, section 3.3.
+    """
+    return math.exp(_surprise(y_true, y_pred))
+
+
+perplexity.geometric = True
+
+
+def bits_per_character(y_true, y_pred):
+    """Mean of -log2 p, p the probability of the token that came: log2 of the perplexity.
+
+    Arguments and errors are those of `perplexity`. A file compressed by this model would take as
+    many bits a character (Shannon 1948, "A mathematical theory of communication", theorem 9).
+    """
+    return _surprise(y_true, y_pred) / math.log(2)
+
+
+def _surprise(y_true, y_pred):
+    """Mean of -log p of the tokens that came, in nats."""
+    y_pred = np.asarray(y_pred)
+    V = y_pred.shape[-1]
+    rows = y_pred.reshape(-1, V)
+    if rows.min() < 0 or abs(rows.sum(axis=1) - 1).max() > 1e-2:
+        raise ValueError(
+            "perplexity and bits_per_character need probabilities, rows of y_pred that sum to 1: "
+            'end the model with activation="softmax", and leave from_logits at False in the loss'
+        )
+    p = rows[np.arange(len(rows)), np.reshape(y_true, -1).astype(np.int64)]
+    return -float(np.log(np.maximum(p, 1e-7)).mean())  # 1e-7: as in the losses
+
+
 mse, mae = mean_squared_error, mean_absolute_error
 
 _TABLE = {
@@ -60,6 +104,8 @@ _TABLE = {
     "mse": mse,
     "mean_squared_error": mse,
     "mae": mae,
+    "perplexity": perplexity,
+    "bits_per_character": bits_per_character,
     "mean_absolute_error": mae,
 }
 

@@ -5,9 +5,8 @@ Its cache is the list of its layers' caches; its backward walks the row from the
 """
 
 import copy
-import itertools
 
-from minidl import checkpoint, config, saving, summary
+from minidl import checkpoint, config, naming, saving, summary
 from minidl.checkpoint import load_model
 from minidl.layer import Layer
 from minidl.layers.shape import Input
@@ -15,6 +14,12 @@ from minidl.serialization import from_data, to_data
 from minidl.training import Model
 
 __all__ = ["Model", "Sequential", "clone_model", "load_model"]
+
+
+class Caches(list):
+    """The caches of layers in a row, and the mask (N, T) of what the last one returned."""
+
+    mask = None
 
 
 class Sequential(Model):
@@ -27,6 +32,8 @@ class Sequential(Model):
         seed: makes weights, order of batches and dropout repeatable. Without it they follow the
             model this one stands in, or else `minidl.utils.set_random_seed`.
     """
+
+    takes_mask = True
 
     def __init__(self, layers=(), name=None, seed=None, **options):
         super().__init__(name=name, **options)
@@ -46,11 +53,11 @@ class Sequential(Model):
             self.input_shape = layer.input_shape
             return
         if layer not in self.layers:
-            self._name(layer)
+            naming.tell_apart(layer, self.sublayers())
         if not self.layers and self.input_shape is None:
             self.input_shape = layer.input_shape
         self.layers.append(layer)
-        if self.input_shape is not None and None not in self.input_shape:
+        if self.input_shape is not None:
             self.built = False  # so that `prepare` reaches the new layer
             self.prepare(self.input_shape)
 
@@ -74,13 +81,19 @@ class Sequential(Model):
             shape = layer.prepare(shape, self.ops, None if layer.built else rng.spawn(1)[0])
         return shape
 
-    def forward(self, x, training=False):
+    def forward(self, x, training=False, mask=None):
         """x -> y through every layer; the cache is the list of theirs."""
-        caches = []
+        caches = Caches()
         for layer in self.layers:
-            x, cache = layer.forward(x, training)
+            x, cache, mask = layer.forward_with_mask(x, training, mask)
             caches.append(cache)
+        caches.mask = mask
         return x, caches
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """Return (y, caches, mask of y), the mask that the last layer left."""
+        y, caches, _ = super().forward_with_mask(x, training, mask)
+        return y, caches, getattr(caches, "mask", None)
 
     def penalty(self, caches):
         """Return the sum of what the layers' outputs cost."""
@@ -181,15 +194,6 @@ class Sequential(Model):
                 f"{method} needs to know the input's shape: give the first layer an input_shape, "
                 "start with Input(shape), or call fit first"
             )
-
-    def _name(self, layer):
-        """Give the layer a name of its own here: dense, dense_1, dense_2."""
-        taken = self.sublayers()
-        if layer.name in taken:
-            if layer.named_by_user:
-                raise ValueError(f"two layers are called {layer.name!r}; names must differ")
-            numbered = (f"{layer.name}_{i}" for i in itertools.count(1))
-            layer.name = next(name for name in numbered if name not in taken)
 
 
 def clone_model(model):

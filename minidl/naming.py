@@ -5,6 +5,7 @@ or an object. One function serves them all, so that a typing error reads the sam
 """
 
 import difflib
+import itertools
 
 
 def lookup(kind, given, table):
@@ -29,6 +30,19 @@ def lookup(kind, given, table):
     if isinstance(given, int | float | list | tuple | dict) or given is None:
         raise TypeError(f"{kind} must be a name or an object; got {given!r}")
     return given
+
+
+def tell_apart(layer, taken):
+    """Give a layer a name that is not in `taken`: dense, dense_1, dense_2.
+
+    Raises:
+        ValueError: the name is taken, and the user chose it.
+    """
+    if layer.name in taken:
+        if layer.named_by_user:
+            raise ValueError(f"two layers are called {layer.name!r}; names must differ")
+        numbered = (f"{layer.name}_{i}" for i in itertools.count(1))
+        layer.name = next(name for name in numbered if name not in taken)
 
 
 def _suggest(given, names):

@@ -46,6 +46,7 @@ class Model(Layer):
         self.loss = losses.get(loss)
         metrics = [metrics] if isinstance(metrics, str) else metrics
         self.metrics = dict(metric_module.get(m) for m in metrics)
+        self._geometric = [k for k, f in self.metrics.items() if getattr(f, "geometric", False)]
         self.ops = kernels.load(backend or config.backend())
         self.compiled = True
         if self.built:
@@ -113,7 +114,7 @@ class Model(Layer):
                     break
                 _call(watching, "on_epoch_begin", epoch, {})
                 order = self.rng.permutation(N) if shuffle else np.arange(N)
-                mean = Mean()
+                mean = Mean(self._geometric)
                 for batch, start in enumerate(starts):
                     _call(watching, "on_train_batch_begin", batch, {})
                     rows = order[start : start + batch_size]
@@ -162,15 +163,15 @@ class Model(Layer):
 
     def _train_step(self, x, y, weights):
         self.zero_grad()
-        loss, dy, y_pred, trunk, cache = self._loss_and_gradient(x, y, weights, training=True)
+        results, dy, trunk, cache = self._loss_and_gradient(x, y, weights, training=True)
         trunk.backward(dy, cache)
         params = self.trainable_params()
         regularizers.add_gradients(params)
         self.optimizer.step(params, self.ops)
-        return self._results(loss, y, y_pred)
+        return results
 
     def _loss_and_gradient(self, x, y, weights, training):
-        """Forward and loss; through the logits where the loss absorbs the last activation.
+        """Forward, loss and metrics; through the logits where the loss absorbs the last activation.
 
         The gradient is that of the data's part of the loss. Penalties on outputs add theirs in
         `backward`, penalties on parameters in `_train_step`.
@@ -178,25 +179,27 @@ class Model(Layer):
         x = self._cast(x)
         trunk, last = self.split_activation()
         if self.loss.absorbs(last):
-            logits, cache = trunk.forward(x, training)
-            loss, dy = self.loss.on_logits()(y, logits, weights, self.ops)
+            logits, cache, mask = trunk.forward_with_mask(x, training)
+            loss, dy = self.loss.on_logits()(y, logits, weights, self.ops, mask)
             y_pred, _ = last.forward(logits)
         else:
             trunk = self
-            y_pred, cache = self.forward(x, training)
-            loss, dy = self.loss(y, y_pred, weights, self.ops)
+            y_pred, cache, mask = self.forward_with_mask(x, training)
+            loss, dy = self.loss(y, y_pred, weights, self.ops, mask)
         loss += trunk.penalty(cache) + regularizers.total_penalty(self.trainable_params())
-        return loss, dy, y_pred, trunk, cache
+        return self._results(loss, y, y_pred, mask), dy, trunk, cache
 
     def _evaluate(self, data, batch_size, verbose=0):
-        mean = Mean()
+        mean = Mean(self._geometric)
         for rows in batches(data[0], batch_size, verbose):
             x, y, weights = rows_of(data, rows)
-            loss, _, y_pred, *_ = self._loss_and_gradient(x, y, weights, training=False)
-            mean.add(self._results(loss, y, y_pred), len(y))
+            results, *_ = self._loss_and_gradient(x, y, weights, training=False)
+            mean.add(results, len(y))
         return mean.result()
 
-    def _results(self, loss, y, y_pred):
+    def _results(self, loss, y, y_pred, mask):
+        if mask is not None:
+            y, y_pred = y[mask], y_pred[mask]  # (N, T, ...) -> (K, ...): padding is no answer
         return {"loss": loss} | {name: f(y, y_pred) for name, f in self.metrics.items()}
 
     # --------------------------------------------------------------------------- doors
@@ -211,7 +214,7 @@ class Model(Layer):
         """Check data, build the model if they are the first it sees; return (x, y, weights)."""
         x, y = checks.pair(x, y, name)
         self.prepare(x.shape[1:])
-        self.loss.check(y, (len(x), *self.output_shape))
+        self.loss.check(y, (len(x), *checks.fill(self.output_shape, y.shape[1:])))
         if sample_weight is not None and class_weight is not None:
             raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
         if class_weight is not None:

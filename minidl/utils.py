@@ -3,8 +3,9 @@
 import numpy as np
 
 from minidl.config import set_random_seed
+from minidl.preprocessing.sequence import pad_sequences
 
-__all__ = ["set_random_seed", "to_categorical"]
+__all__ = ["pad_sequences", "set_random_seed", "to_categorical"]
 
 
 def to_categorical(x, num_classes=None, dtype="float32"):

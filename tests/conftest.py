@@ -9,11 +9,11 @@ CPU_TIERS = ("numpy", "numba")
 
 @pytest.fixture(autouse=True)
 def settings_are_put_back():
-    """No test leaves another float type, backend or seed behind, and each starts from one seed."""
-    kept = config._floatx, config._backend
+    """No test leaves another setting behind, and each starts from one seed."""
+    kept = config._floatx, config._backend, config._convolution
     config.set_random_seed(0)
     yield
-    config._floatx, config._backend = kept
+    config._floatx, config._backend, config._convolution = kept
 
 
 @pytest.fixture(params=CPU_TIERS)

@@ -9,6 +9,11 @@ class LayerCase(NamedTuple):
     make: callable
     shape: tuple  # of a batch of inputs
     training: bool = False
+    draw: callable = None  # rng -> inputs that have no gradient, such as tokens; else N(0, 1)
+
+    def inputs(self, rng):
+        """Return a batch of inputs."""
+        return self.draw(rng) if self.draw else rng.standard_normal(self.shape)
 
 
 class LossCase(NamedTuple):

@@ -23,18 +23,20 @@ FLOORS = [
         "datasets",
         "initializers",
         "metrics",
+        "preprocessing",
         "regularizers",
         "saving",
         "schedules",
         "serialization",
     },
+    {"weights"},
     {"layer", "checkpoint"},
     {"layers"},
     {"losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"},
     {"batches"},
     {"training"},
-    {"models"},
-    {"plots", "utils"},
+    {"models", "inspection"},
+    {"plots", "utils", "generation"},
 ]
 # These may use what stands beside them on floor 0.
 BASICS = {"config", "naming", "checks", "serialization"}

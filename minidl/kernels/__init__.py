@@ -17,8 +17,23 @@ import importlib.util
 from types import SimpleNamespace
 
 from minidl import config
+from minidl.kernels import memory
 
-KERNELS = ("adagrad", "adam", "rmsprop", "sgd", "softmax_xent")
+KERNELS = (
+    "adagrad",
+    "adam",
+    "batchnorm",
+    "conv2d",
+    "embedding",
+    "gru",
+    "lstm",
+    "pool2d",
+    "relu",
+    "rmsprop",
+    "rnn",
+    "sgd",
+    "softmax_xent",
+)
 _TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
 
 
@@ -38,6 +53,7 @@ def load(backend):
     missing = why_not(backend)
     if missing:
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
+    memory.keep_freed()
     array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
     return SimpleNamespace(
         backend=backend, xp=array_module, **{name: _kernel(name, backend) for name in KERNELS}

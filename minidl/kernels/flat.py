@@ -1,5 +1,7 @@
 """What the optimizers' kernels in Numba share: arrays of any shape as arrays of one axis."""
 
+import numpy as np
+
 
 def flat(w, g, *slots):
     """Return (w, g, *slots) as arrays of one axis, ready for a loop that writes into them.
@@ -19,3 +21,8 @@ def flat(w, g, *slots):
     if not all(a.flags.c_contiguous for a in arrays if a is not g):
         raise ValueError("w and slots must be C-contiguous: a flattened copy loses the update")
     return [a if a is None else a.reshape(-1) for a in (w, g, *slots)]
+
+
+def ready(a):
+    """Return `a`, or a copy of it, C-contiguous and writable: Numba compiles for one layout only."""
+    return np.require(a, requirements=["C", "W"])

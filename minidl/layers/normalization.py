@@ -118,6 +118,8 @@ class BatchNormalization(Normalizer):
 
     A batch of one row (one sample of shape (D,)) has no variance: y = beta, and dx = 0.
 
+    In training the kernel `batchnorm` does lines (1) to (5), gamma and beta in one go.
+
     Args:
         momentum: from 0 to 1: how much of the running statistics is kept at each step.
         moving_mean_initializer, moving_variance_initializer: how they start.
@@ -157,25 +159,39 @@ class BatchNormalization(Normalizer):
         """x (..., D) -> y (..., D)."""
         of_batch = training and self.trainable
         if of_batch:
-            leading = tuple(range(x.ndim - 1))
-            xhat, s, m, v = standardize(x, leading, self.epsilon)
+            rows = x.reshape(-1, x.shape[-1])  # (N, D): every place of an image is a row
+            gamma, beta = self._gamma(), self._beta()
+            y, m, v, s = self.ops.batchnorm.forward(rows, gamma, beta, self.epsilon)
             self._follow(self.moving_mean, m)
             self._follow(self.moving_variance, v)
-        else:
-            s = 1 / np.sqrt(self.moving_variance.value + self.epsilon)  # (D,)
-            xhat = (x - self.moving_mean.value) * s
-        return self.affine(xhat), (xhat, s, of_batch)
+            return y.reshape(x.shape), (x, m, s, of_batch)
+        m = self.moving_mean.value.copy()  # (D,)
+        s = 1 / np.sqrt(self.moving_variance.value + self.epsilon)  # (D,)
+        return self.affine((x - m) * s), (x, m, s, of_batch)
 
     def backward(self, dy, cache):
         """dx, through the statistics if they are the batch's; else they are constants."""
-        xhat, s, of_batch = cache
-        g = self.affine_backward(dy, xhat)
+        x, m, s, of_batch = cache
         if not of_batch:
-            return g * s
-        return standardize_backward(g, xhat, s, tuple(range(dy.ndim - 1)))
+            return self.affine_backward(dy, (x - m) * s) * s
+        rows = (-1, x.shape[-1])
+        dx, dgamma, dbeta = self.ops.batchnorm.backward(
+            dy.reshape(rows), x.reshape(rows), self._gamma(), m, s
+        )
+        if self.scale:
+            self.gamma.grad += dgamma
+        if self.center:
+            self.beta.grad += dbeta
+        return dx.reshape(x.shape)
+
+    def _gamma(self):
+        return self.gamma.value if self.scale else np.ones_like(self.moving_mean.value)
+
+    def _beta(self):
+        return self.beta.value if self.center else np.zeros_like(self.moving_mean.value)
 
     def _follow(self, running, batch):
-        running.value[...] = self.momentum * running.value + (1 - self.momentum) * batch.ravel()
+        running.value[...] = self.momentum * running.value + (1 - self.momentum) * batch
 
 
 class LayerNormalization(Normalizer):

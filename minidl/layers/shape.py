@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from minidl import checks
 from minidl.layer import Layer
 
@@ -11,7 +13,7 @@ class Flatten(Layer):
 
     def build(self, shape, rng):
         """D is the product of the lengths."""
-        return (math.prod(shape),)
+        return (_size(self, shape),)
 
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, D)."""
@@ -39,7 +41,7 @@ class Reshape(Layer):
 
     def build(self, shape, rng):
         """Resolve a -1 and check that the number of elements stays the same."""
-        size, known = math.prod(shape), math.prod(s for s in self.target_shape if s != -1)
+        size, known = _size(self, shape), math.prod(s for s in self.target_shape if s != -1)
         resolved = tuple(size // known if s == -1 else s for s in self.target_shape)
         if math.prod(resolved) != size:
             raise ValueError(
@@ -55,6 +57,35 @@ class Reshape(Layer):
     def backward(self, dy, shape):
         """Back to the shape of x."""
         return dy.reshape(shape)
+
+
+class RepeatVector(Layer):
+    """(N, D) -> (N, n, D): the same vector at each of n steps.
+
+    Args:
+        n: how often.
+    """
+
+    def __init__(self, n, **options):
+        super().__init__(**options)
+        self.n = checks.positive_integer("n", n)
+
+    def build(self, shape, rng):
+        """Check that a sample is a vector."""
+        if len(shape) != 1:
+            raise ValueError(
+                f"layer {self.name!r} repeats vectors, samples of shape (D,); got {shape}. A "
+                "recurrent layer before it returns vectors with return_sequences=False"
+            )
+        return (self.n, *shape)
+
+    def forward(self, x, training=False):
+        """x (N, D) -> y (N, n, D)."""
+        return np.repeat(x[:, None], self.n, axis=1), None
+
+    def backward(self, dy, _):
+        """dx = sum of dy over the n steps."""
+        return dy.sum(axis=1)
 
 
 class Input(Layer):
@@ -77,3 +108,13 @@ class Input(Layer):
     def backward(self, dy, _):
         """Return dy."""
         return dy
+
+
+def _size(layer, shape):
+    """How many numbers a sample of `shape` has."""
+    if None in shape:
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) needs samples of one size; got "
+            f"{shape}, where None is any length. Give the first layer an input_shape without None"
+        )
+    return math.prod(shape)

@@ -9,7 +9,7 @@ from minidl.serialization import Configurable
 class Loss(Configurable):
     """Base of all losses: a subclass writes `each`."""
 
-    def __call__(self, y_true, y_pred, sample_weight=None, ops=None):
+    def __call__(self, y_true, y_pred, sample_weight=None, ops=None, mask=None):
         """Return (mean loss, gradient).
 
         Args:
@@ -18,6 +18,7 @@ class Loss(Configurable):
             sample_weight: (N,), how much each sample counts; 1 if not given. The sum of weighted
                 losses is still divided by the number of samples, not by the sum of the weights.
             ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
+            mask: (N, T) of bool, which steps of y_pred (N, T, ...) count; the mean is over them.
 
         Returns:
             value: float, the mean over all samples.
@@ -35,7 +36,17 @@ class Loss(Configurable):
             w = checks.sample_weights(sample_weight, len(loss)).astype(loss.dtype)
             w = w.reshape(-1, *[1] * (loss.ndim - 1))  # (N,) -> (N, 1, ..., 1): loss is (N, ...)
             loss, dy = w * loss, w[..., None] * dy
-        return float(loss.mean()), dy / dy.dtype.type(loss.size)
+        share = 1.0  # of the elements of the loss that count
+        if mask is not None:
+            share = mask.mean()
+            if share == 0:
+                raise ValueError(
+                    f"{self.name}: every step of this batch is padding (its mask is False "
+                    "throughout): leave empty sequences out"
+                )
+            m = mask.reshape(*mask.shape, *[1] * (loss.ndim - mask.ndim)).astype(loss.dtype)
+            loss, dy = m * loss, m[..., None] * dy
+        return float(loss.mean() / share), dy / dy.dtype.type(loss.size * share)
 
     def each(self, y_true, y_pred, ops):
         """Return (loss (N, ...), gradient (N, ..., C)): each sample's own, not averaged."""

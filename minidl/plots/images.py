@@ -1,24 +1,13 @@
 """Many small pictures on one Axes: a data set with a model's answers, or a layer's weights.
 
-The pictures are copied into one large array, the canvas, which matplotlib then shows at once. That
-is far faster than an Axes for each, and the result fits in any figure.
-
 N images of H rows and W columns; rows and columns also count the places on the canvas.
 """
 
 import numpy as np
 
 from minidl.checks import matches, numeric, positive_integer
-from minidl.plots.common import (
-    BLACK,
-    BLUE,
-    VERMILLION,
-    as_classes,
-    colour_bar,
-    colour_map,
-    names_of,
-    new_axes,
-)
+from minidl.plots.canvas import as_pixels, grid, show_signed, tile, tile_inches
+from minidl.plots.common import BLACK, VERMILLION, as_classes, names_of, new_axes
 
 
 def image_grid(images, labels=None, predictions=None, columns=8, ax=None, class_names=None):
@@ -37,14 +26,14 @@ def image_grid(images, labels=None, predictions=None, columns=8, ax=None, class_
     Raises:
         ValueError: other shapes, different lengths, NaN, no images, or too few class names.
     """
-    pixels = _as_pixels(images)
+    pixels = as_pixels(images)
     N, H, W = pixels.shape[:3]
-    rows, columns = _grid(N, columns)
+    rows, columns = grid(N, columns)
     captions, wrong, title = _captions(N, labels, predictions, class_names)
 
     # The canvas leaves room for text, so it must know how many points a pixel will span.
     if ax is None:
-        width, height = 72 * _tile_inches(columns) * columns, np.inf
+        width, height = 72 * tile_inches(columns) * columns, np.inf
     else:
         box = ax.get_window_extent()
         width, height = box.width * 72 / ax.figure.dpi, box.height * 72 / ax.figure.dpi
@@ -56,7 +45,7 @@ def image_grid(images, labels=None, predictions=None, columns=8, ax=None, class_
     points = min(width / columns / (W + gap), room / (H + gap))  # a pixel, in points
     below = gap + int(np.ceil(text_height / points))
 
-    canvas = _tile(pixels, columns, gap, below, fill=1.0)
+    canvas = tile(pixels, columns, gap, below, fill=1.0)
     ax = ax or new_axes(max(width / 72, 4.8), len(canvas) * points / 72 + 0.4)
     ax.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     for n, caption in enumerate(captions):
@@ -66,6 +55,41 @@ def image_grid(images, labels=None, predictions=None, columns=8, ax=None, class_
         ax.text(x, y, caption, ha="center", va="top", fontsize=size, color=colour)
     ax.set_title(title)
     ax.axis("off")
+    return ax
+
+
+def worst_mistakes(images, labels, predictions, count=16, columns=8, ax=None, class_names=None):
+    """Show the images that a classifier gets most wrong, the worst first. Returns the Axes.
+
+    The worst mistake is the one whose own class got the least probability, and so the highest
+    cross-entropy.
+
+    Args:
+        images: (N, H, W), (N, H, W, 1) or (N, H, W, 3), see `image_grid`.
+        labels: the true classes: integers (N,), or one-hot rows (N, C).
+        predictions: probabilities (N, C), as a model with a softmax predicts them.
+        count: show no more than that many.
+        columns: images in a row.
+        ax: where to draw; a new figure if None.
+        class_names: what to write for class 0, 1, ...; the number itself if None.
+
+    Raises:
+        ValueError: other shapes, different lengths, or no mistakes at all.
+    """
+    images, count = numeric("images", images), positive_integer("count", count)
+    labels = as_classes("labels", labels, len(images))
+    p = numeric("predictions", predictions)
+    if p.ndim != 2 or len(p) != len(images) or p.shape[1] <= labels.max():
+        raise ValueError(
+            f"predictions has shape {p.shape}; expected probabilities ({len(images)}, C) with C of "
+            f"at least {labels.max() + 1}, one row for each image"
+        )
+    wrong = np.flatnonzero(p.argmax(axis=1) != labels)
+    if not len(wrong):
+        raise ValueError(f"there are no mistakes to show: all {len(labels)} images are right")
+    worst = wrong[np.argsort(p[wrong, labels[wrong]], kind="stable")][:count]
+    ax = image_grid(images[worst], labels[worst], p[worst], columns, ax, class_names)
+    ax.set_title(f"The {len(worst)} worst of {len(wrong)} mistakes: prediction (label)")
     return ax
 
 
@@ -91,42 +115,14 @@ def weight_images(W, shape, columns=8, ax=None):
             "give the kernel of the first Dense layer and the (height, width) of its images"
         )
     M = W.shape[1]
-    _, columns = _grid(M, columns)
-    canvas = _tile(W.T.reshape(M, *shape), columns, 1, 1, fill=np.nan)[:-1]
+    _, columns = grid(M, columns)
+    canvas = tile(W.T.reshape(M, *shape), columns, 1, 1, fill=np.nan)[:-1]
 
-    width = _tile_inches(columns) * columns
+    width = tile_inches(columns) * columns
     ax = ax or new_axes(max(width + 1, 4.8), width * canvas.shape[0] / canvas.shape[1] + 0.4)
-    limit = np.abs(W).max() or 1.0
-    image = ax.imshow(
-        canvas,
-        cmap=colour_map(BLUE, "white", VERMILLION, bad="0.6"),
-        vmin=-limit,
-        vmax=limit,
-        interpolation="nearest",
-    )
-    colour_bar(ax, image, "weight")
+    show_signed(ax, canvas, np.abs(W).max() or 1.0, "weight")
     ax.set_title(f"Weights into {M} unit{'s' * (M > 1)}, {shape[0]} × {shape[1]} pixels each")
-    ax.axis("off")
     return ax
-
-
-def _as_pixels(images):
-    """Floats from 0 to 1, (N, H, W) or (N, H, W, 3)."""
-    images = numeric("images", images)
-    if images.ndim == 4 and images.shape[3] == 1:
-        images = images[..., 0]  # (N, H, W, 1) -> (N, H, W)
-    if images.ndim != 3 and not matches(images.shape, (None, None, None, 3)):
-        raise ValueError(
-            f"images has shape {images.shape}; expected (N, H, W), (N, H, W, 1) or (N, H, W, 3): "
-            "reshape flat images, and write one image as image[None]"
-        )
-    if images.dtype == np.uint8:
-        return images / 255
-    images = images.astype(float)
-    low, high = images.min(), images.max()
-    if low >= 0 and high <= 1:
-        return images
-    return (images - low) / ((high - low) or 1.0)
 
 
 def _captions(N, labels, predictions, class_names):
@@ -151,29 +147,3 @@ def _captions(N, labels, predictions, class_names):
         captions[n] += f"{space}({names[labels[n]]})"
     title = f"{N - wrong.sum()} of {N} right"
     return captions, wrong, title + "; wrong: prediction (label)" * bool(wrong.any())
-
-
-def _grid(N, columns):
-    """(rows, columns) for N images with at most `columns` in a row."""
-    columns = min(positive_integer("columns", columns), N)
-    return -(-N // columns), columns
-
-
-def _tile_inches(columns):
-    """The width of one image in a new figure, chosen so that the figure fits a notebook's page."""
-    return min(1.5, 7.2 / columns)
-
-
-def _tile(images, columns, gap, below, fill):
-    """Copy images (N, H, W, ...) to one canvas.
-
-    `gap` columns of `fill` part the images, and `below` rows of it follow each row of images.
-    """
-    N, H, W, *channels = images.shape
-    rows, _ = _grid(N, columns)
-    canvas = np.full((rows * (H + below), columns * (W + gap) - gap, *channels), fill)
-    for n, image in enumerate(images):
-        row, column = divmod(n, columns)
-        top, left = row * (H + below), column * (W + gap)
-        canvas[top : top + H, left : left + W] = image
-    return canvas

@@ -1,5 +1,6 @@
 """What all activations share, and the one that does nothing."""
 
+from minidl import config, kernels
 from minidl.layer import Layer
 
 
@@ -24,6 +25,11 @@ class ActivationLayer(Layer):
 
     The arrays x, y, dy and dx of an activation have one shape, and dtype float32 or float64.
     """
+
+    @property
+    def kernels(self):
+        """The model's kernels, or the process's: an activation also works without being built."""
+        return self.ops or kernels.load(config.backend())
 
     def split_activation(self):
         """Return (identity, this activation)."""

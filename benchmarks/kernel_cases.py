@@ -1,0 +1,160 @@
+"""The kernels that `kernels.py` times, with the arrays of the networks `cnn` and `vgg`.
+
+A case knows how many floating-point operations it has to do, counted by the definition (Winograd
+does fewer), and how many bytes it has to move if every array is read or written once. PyTorch's
+images lie in memory as ours do (`channels_last`), which is its faster order for most of them.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+
+# N, H, W, C, M of every convolution
+CNN = [(128, 28, 28, 1, 32), (128, 14, 14, 32, 64)]
+VGG = [
+    (32, 32, 32, 3, 64),
+    (32, 32, 32, 64, 64),
+    (32, 16, 16, 64, 128),
+    (32, 16, 16, 128, 128),
+    (32, 8, 8, 128, 256),
+    (32, 8, 8, 256, 256),
+]
+POOLS = [(128, 28, 28, 32), (32, 32, 32, 64)]  # N, H, W, C of the two largest
+NORMS = [(32768, 64), (8192, 128), (2048, 256)]  # N, D
+RELU = 32 * 32 * 32 * 64
+LOGITS = [(128, 10), (4096, 1000)]  # N, C
+WEIGHTS = 4096 * 256  # of the first dense layer of vgg
+
+
+class Case(NamedTuple):
+    """A kernel and its arrays.
+
+    `ours(ops)` and `theirs(torch)` make the arrays and return a function that calls the kernel;
+    theirs is None where PyTorch has no function that does just this.
+    """
+
+    name: str
+    arrays: str
+    operations: int
+    bytes: int
+    ours: Callable
+    theirs: Callable = None
+
+
+def cases():
+    """Return the list of all of them."""
+    found = []
+    for N, H, W, C, M in CNN + VGG:
+        x, w, y = N * H * W * C, 9 * C * M, N * H * W * M
+        work = f"{N}x{H}x{W}, {C} to {M}", 2 * 9 * C * y, 4 * (x + w + y)
+        for function in ("forward", "input_gradient", "kernel_gradient"):
+            sides = (partial(side, function, N, H, W, C, M) for side in (conv2d, conv2d_torch))
+            found.append(Case(f"conv2d.{function}", *work, *sides))
+    for N, H, W, C in POOLS:
+        x = N * H * W * C
+        for function in ("max_forward", "max_backward"):
+            sides = (partial(side, function, N, H, W, C) for side in (pool2d, pool2d_torch))
+            moved = 4 * x + 5 * x // 4  # x, y and a byte for each y
+            found.append(Case(f"pool2d.{function}", f"{N}x{H}x{W}x{C}", 0, moved, *sides))
+    for N, D in NORMS:
+        for function, arrays in (("forward", 3), ("backward", 5)):  # each input is read twice
+            sides = (partial(side, function, N, D) for side in (batchnorm, batchnorm_torch))
+            found.append(Case(f"batchnorm.{function}", f"{N}x{D}", 0, 4 * arrays * N * D, *sides))
+    for function, arrays in (("forward", 2), ("backward", 3)):
+        sides = (partial(side, function) for side in (relu, relu_torch))
+        found.append(Case(f"relu.{function}", f"{RELU}", 0, 4 * arrays * RELU, *sides))
+    for N, C in LOGITS:
+        found.append(Case("softmax_xent.sparse", f"{N}x{C}", 0, 8 * N * C, partial(xent, N, C)))
+    for name, call, arrays in (("adam", adam, 7), ("sgd", momentum, 5)):
+        found.append(Case(f"{name}.update", f"{WEIGHTS}", 0, 4 * arrays * WEIGHTS, call))
+    return found
+
+
+def conv2d(function, N, H, W, C, M, ops):
+    x, w, dy = _random(N, H, W, C), _random(3, 3, C, M), _random(N, H, W, M)
+    arrays = {
+        "forward": (x, w),
+        "input_gradient": (dy, w, (H, W)),
+        "kernel_gradient": (x, dy, (3, 3)),
+    }[function]
+    kernel = getattr(ops.conv2d, function)
+    return lambda: kernel(*arrays, (1, 1), ((1, 1), (1, 1)), (1, 1), 1)
+
+
+def conv2d_torch(function, N, H, W, C, M, torch):
+    x, w, dy = (_image(torch, shape) for shape in ((N, C, H, W), (M, C, 3, 3), (N, M, H, W)))
+    if function == "forward":
+        return lambda: torch.nn.functional.conv2d(x, w, padding=1)
+    wanted = [function == "input_gradient", function == "kernel_gradient", False]
+    geometry = ([1, 1], [1, 1], [1, 1], False, [0, 0], 1)
+    return lambda: torch.ops.aten.convolution_backward(dy, x, w, None, *geometry, wanted)
+
+
+def pool2d(function, N, H, W, C, ops):
+    x, window = _random(N, H, W, C), ((2, 2), (2, 2), ((0, 0), (0, 0)))
+    if function == "max_forward":
+        return lambda: ops.pool2d.max_forward(x, *window)
+    dy, index = ops.pool2d.max_forward(x, *window)
+    return lambda: ops.pool2d.max_backward(dy, index, (H, W), *window)
+
+
+def pool2d_torch(function, N, H, W, C, torch):
+    x, window = _image(torch, (N, C, H, W)), ([2, 2], [2, 2], [0, 0], [1, 1], False)
+    if function == "max_forward":
+        return lambda: torch.ops.aten.max_pool2d_with_indices(x, *window)
+    dy, index = torch.ops.aten.max_pool2d_with_indices(x, *window)
+    return lambda: torch.ops.aten.max_pool2d_with_indices_backward(dy, x, *window, index)
+
+
+def batchnorm(function, N, D, ops):
+    x, dy, ones = _random(N, D), _random(N, D), np.ones(D, np.float32)
+    if function == "forward":
+        return lambda: ops.batchnorm.forward(x, ones, ones, 1e-3)
+    return lambda: ops.batchnorm.backward(dy, x, ones, ones, ones)
+
+
+def batchnorm_torch(function, N, D, torch):
+    x, dy, ones = torch.from_numpy(_random(N, D)), torch.from_numpy(_random(N, D)), torch.ones(D)
+    if function == "forward":
+        return lambda: torch.native_batch_norm(x, ones, ones, None, None, True, 0.1, 1e-3)
+    statistics = (ones, None, None, ones, ones, True, 1e-3, [True] * 3)
+    return lambda: torch.ops.aten.native_batch_norm_backward(dy, x, *statistics)
+
+
+def relu(function, ops):
+    x, dy = _random(2, RELU)
+    if function == "forward":
+        return lambda: ops.relu.forward(x)
+    return lambda: ops.relu.backward(dy, x)
+
+
+def relu_torch(function, torch):
+    x, dy = torch.from_numpy(_random(2, RELU))
+    if function == "forward":
+        return lambda: torch.relu(x)
+    return lambda: torch.ops.aten.threshold_backward(dy, x, 0)
+
+
+def xent(N, C, ops):
+    z, labels = _random(N, C), np.arange(N) % C
+    return lambda: ops.softmax_xent.sparse(z, labels)
+
+
+def adam(ops):
+    w, g, m, v = abs(_random(4, WEIGHTS))
+    return lambda: ops.adam.update(w, g, m, v, None, 1e-3, 0.9, 0.999, 1e-7, 1)
+
+
+def momentum(ops):
+    w, g, v = _random(3, WEIGHTS)
+    return lambda: ops.sgd.update(w, g, v, 1e-3, 0.9, False)
+
+
+def _random(*shape):
+    return np.random.default_rng(0).standard_normal(shape, np.float32)
+
+
+def _image(torch, shape):
+    return torch.from_numpy(_random(*shape)).to(memory_format=torch.channels_last)

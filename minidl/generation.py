@@ -1,0 +1,151 @@
+"""Writing with a model: guess the next token, draw one, feed it back.
+
+A model that was trained to guess the next token gives a probability to each of V tokens. Always to
+take the likeliest makes it repeat itself; to draw from all V makes it stumble over rare ones.
+Between the two lie
+
+    temperature t    p_j ~ exp(z_j / t):  1 as learned, below 1 bolder, 0 always the likeliest
+    top_k            only the k likeliest tokens may be drawn
+
+References: Ackley, Hinton and Sejnowski, "A learning algorithm for Boltzmann machines", 1985
+(temperature); Fan, Lewis and Dauphin, "Hierarchical neural story generation", 2018 (top k).
+"""
+
+import contextlib
+
+import numpy as np
+
+from minidl import checks, config
+
+
+def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, window=None):
+    """Continue a prompt; return the new ids, (length,) int64.
+
+        vocabulary.decode(generate(model, vocabulary.encode("To be"), 200, seed=0))
+
+    A model with recurrent layers reads the prompt once and then one token at a time: its state is
+    its memory. Any other model reads the last `window` tokens anew at every step. The model is left
+    as it was, the state of its stateful layers included.
+
+    Args:
+        model: a built model from ids (N, T) to (N, T, V), logits or probabilities.
+        prompt_ids: ids (T,), at least one.
+        length: how many tokens to write.
+        temperature: 1 draws as learned, less is bolder, 0 always takes the likeliest.
+        top_k: how many of the likeliest tokens may be drawn; all if not given.
+        seed: the same seed writes the same text; without it every call writes another.
+        window: how many tokens a model without recurrent layers can see; the length it was built
+            for if not given.
+
+    Raises:
+        ValueError: an empty prompt; a model of another form; outputs that are NaN.
+    """
+    ids = np.asarray(prompt_ids)
+    if ids.ndim != 1 or ids.size == 0:
+        raise ValueError(
+            f"generate continues one prompt of at least one token, shape (T,); got {ids.shape}"
+        )
+    checks.positive_integer("length", length)
+    if not model.built:
+        raise ValueError("generate needs a trained model: this one has not seen any data")
+    rng = np.random.default_rng(seed)
+    recurrent = [layer for layer in _below(model) if hasattr(layer, "stateful")]
+    window = None if recurrent else _window(model, window)
+    text = ids.tolist()
+    new = text
+    with _remembering(recurrent):
+        while len(text) < len(ids) + length:
+            if not recurrent:
+                new = text[-window:]
+                model.prepare((len(new),))  # refuses what it was not built for
+            new = [int(sample(_next_logits(model, new), temperature, top_k, rng))]
+            text += new
+    return np.array(text[len(ids) :], np.int64)
+
+
+def probabilities(logits, temperature=1.0, top_k=None):
+    """Return with which probability each token is drawn: logits (..., V) -> p (..., V) float64.
+
+    p_j = exp(z_j / t) / sum_i exp(z_i / t) over the k largest logits (and those that equal the
+    smallest of them), 0 for the others. With a temperature t = 0 the largest logit gets it all,
+    the first one if there are several.
+
+    Raises `ValueError` for a negative temperature, for k below 1, and for logits that are NaN.
+    """
+    z = np.asarray(logits, np.float64)
+    t = checks.finite_number("temperature", temperature, at_least=0)
+    if np.isnan(z).any():
+        raise ValueError(
+            "the model's outputs hold NaN, so no token can be drawn: its training went wrong"
+        )
+    V = z.shape[-1]
+    if t == 0:
+        return np.eye(V)[z.argmax(axis=-1)]
+    if top_k is not None:
+        k = min(checks.positive_integer("top_k", top_k), V)
+        z = np.where(z >= np.partition(z, V - k)[..., V - k, None], z, -np.inf)
+    p = np.exp((z - z.max(axis=-1, keepdims=True)) / t)  # the largest is 1: nothing overflows
+    return p / p.sum(axis=-1, keepdims=True)
+
+
+def sample(logits, temperature=1.0, top_k=None, rng=None):
+    """Draw one token from each row of logits (..., V) -> ids (...), int64.
+
+    The line from 0 to 1 is divided into V pieces as long as their probabilities, and a uniform
+    number falls on one of them. `rng` is a NumPy Generator; a fresh one if not given. The other
+    arguments and the errors are those of `probabilities`.
+    """
+    ends = probabilities(logits, temperature, top_k).cumsum(axis=-1)  # (..., V)
+    u = (rng or np.random.default_rng()).random((*ends.shape[:-1], 1))
+    return np.argmax(u * ends[..., -1:] < ends, axis=-1)  # the first piece that ends beyond u
+
+
+@contextlib.contextmanager
+def _remembering(recurrent):
+    """Within it these layers begin with an empty memory and keep it from call to call."""
+    for layer in recurrent:
+        if layer.go_backwards:
+            raise ValueError(
+                f"layer {layer.name!r} reads from the end and cannot guess what comes next"
+            )
+    before = [(layer.stateful, layer.memory) for layer in recurrent]
+    try:
+        for layer in recurrent:
+            layer.stateful, layer.memory = True, None
+        yield
+    finally:
+        for layer, (stateful, memory) in zip(recurrent, before):
+            layer.stateful, layer.memory = stateful, memory
+
+
+def _below(layer):
+    """Yield every layer inside a layer, at any depth."""
+    for inner in layer.sublayers().values():
+        yield inner
+        yield from _below(inner)
+
+
+def _window(model, window):
+    """Return how many tokens a model without a memory is shown."""
+    window = model.input_shape[0] if window is None else checks.positive_integer("window", window)
+    if window is None:
+        raise ValueError(
+            f"model {model.name!r} takes any length and has no recurrent layer: say how many "
+            "tokens it is shown at every step, window=..."
+        )
+    return window
+
+
+def _next_logits(model, ids):
+    """Return what the model says after the last of these ids (T,), as logits (V,)."""
+    y = model.forward(np.array([ids], config.floatx()))[0]  # (1, T) -> (1, T, V)
+    if y.ndim != 3:
+        raise ValueError(
+            f"generate needs a model from ids (N, T) to (N, T, V); outputs of this one have shape "
+            f"{y.shape}. Its last recurrent layer may need return_sequences=True"
+        )
+    z = y[0, -1].astype(np.float64)
+    if z.min() >= 0 and abs(z.sum() - 1) < 1e-3:  # probabilities: the softmax of log p is p
+        with np.errstate(divide="ignore"):
+            return np.log(z)
+    return z

@@ -1,0 +1,27 @@
+"""Grading: the checks that exercises call, and the process that nobody can tamper with.
+
+A test cell of an exercise reads like this, and runs anywhere:
+
+    import numpy as np
+    from minidl.grading import checks, student
+
+    x, W = checks.rng(0).normal(size=(5, 3)), checks.rng(1).normal(size=(3, 4))
+    checks.gradients(student.product_backward, lambda x, W: x @ W, {"x": x, "W": W})
+
+In a student's notebook `student.product_backward` is the function of that name. When a notebook
+is graded (`apart`), test cells run in a process that never sees the student's code, and
+`student.product_backward` asks the student's process for its answer (`channel`). So a notebook
+can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
+
+    channel, codec, worker    student.NAME, what may cross, and the other end
+    checks, diagnosis         right or wrong, and what is probably the mistake
+    apart                     runs a notebook in the two processes
+    marks                     the marks of a notebook, for a student: no nbgrader needed
+    preprocessors             the same for nbgrader
+"""
+
+from minidl.grading import checks
+from minidl.grading.channel import Wrong, call, fetch, patient, student
+from minidl.grading.marks import marks
+
+__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "student"]

@@ -1,0 +1,157 @@
+"""Run a notebook in two kernels: what the student wrote in one, the tests in the other.
+
+nbgrader by itself runs both in one process, where the student's cells come first: a notebook that
+redefines `assert_allclose`, or IPython's own `run_cell`, passes every test. Here a test cell runs
+in a kernel that has executed nothing but test cells, in a folder that is empty, with an empty
+IPython profile; its outputs, which decide about the points, never come from the student's kernel.
+
+What goes wrong in the student's kernel stays there. A cell that takes too long is interrupted, and
+killed with its kernel if that does not help; an answer from a kernel that is gone is a wrong
+answer, and the next notebook gets two new kernels.
+
+This separates two processes of one user on one machine. It is no sandbox: see INSTRUCTORS.md.
+"""
+
+import contextlib
+import json
+import os
+import tempfile
+import time
+
+from jupyter_core.utils import ensure_async, run_sync
+from nbclient import NotebookClient
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
+from nbformat.v4 import new_output
+
+from minidl.grading.channel import VARIABLE
+
+CELL_SECONDS = 90  # for a cell
+NOTEBOOK_SECONDS = 300  # for all cells that the student wrote; later ones are not run
+MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
+RUNNING = "MINIDL_GRADING"  # set in both kernels: a cell that grades its own notebook rests
+
+
+def is_test(cell):
+    """Whether nbgrader takes the points of this cell from its outputs."""
+    data = cell.metadata.get("nbgrader", {})
+    return cell.cell_type == "code" and data.get("grade", False) and not data.get("solution", False)
+
+
+def run(notebook, folder, *, cell_seconds=CELL_SECONDS, after_cell=lambda: None):
+    """Run every code cell of `notebook`, tests apart from the rest; outputs land in the cells.
+
+    Args:
+        notebook: as nbformat reads it; changed in place.
+        folder: where the student's cells run.
+        cell_seconds: limit for one cell.
+        after_cell: called after each code cell.
+    """
+    with contextlib.ExitStack() as stack:
+        private = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        students = _Kernel(notebook, folder, cell_seconds)
+        stack.enter_context(students.started({}))
+        way = {"connection": students.client.km.connection_file, "pid": students.pid}
+        tests = _Kernel(notebook, private, None)  # each of its calls has a limit
+        # A module or start-up file that a student left somewhere must not be found from here.
+        apart = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": private}
+        stack.enter_context(tests.started(apart | {VARIABLE: json.dumps(way)}))
+        deadline = time.monotonic() + NOTEBOOK_SECONDS
+        for index, cell in enumerate(notebook.cells):
+            if cell.cell_type != "code":
+                continue
+            if is_test(cell):
+                tests.execute(cell, index)
+                _only_messages(cell)
+            elif time.monotonic() < deadline:
+                students.execute(cell, index)
+            else:
+                cell.outputs = [_error("Timeout", f"after {NOTEBOOK_SECONDS} s no cell is run")]
+            after_cell()
+
+
+def _only_messages(cell):
+    """Reduce errors to their message: a traceback would show the lines of a hidden test."""
+    for output in cell.outputs:
+        if output.output_type == "error":
+            told = output.evalue if output.ename == "Wrong" else f"{output.ename}: {output.evalue}"
+            output.traceback = [f"Not yet: {told}"]
+
+
+class _Kernel:
+    """A kernel that runs cells of a notebook and survives, or is seen to die."""
+
+    def __init__(self, notebook, folder, seconds):
+        self.client = _Client(
+            notebook,
+            timeout=seconds,
+            kernel_name="python3",
+            allow_errors=True,
+            record_timing=False,
+            extra_arguments=["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"],
+            resources={"metadata": {"path": str(folder)}},
+        )
+        self.gone = ""  # why nothing runs here any more
+
+    @contextlib.contextmanager
+    def started(self, variables):
+        """Start the kernel with these environment variables, on an empty IPython profile."""
+        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            environment = {**os.environ, "IPYTHONDIR": profile, RUNNING: "1", **variables}
+            with self.client.setup_kernel(env=environment):
+                yield
+
+    @property
+    def pid(self):
+        return self.client.km.provisioner.pid
+
+    def execute(self, cell, index):
+        """Run a cell; whatever happens is in its outputs."""
+        if self.gone:
+            cell.outputs = [_error("NotRun", self.gone)]
+            return
+        cell.outputs = []
+        try:
+            self.client.execute_cell(cell, index)
+        except CellTimeoutError:
+            cell.outputs.append(_error("Timeout", f"stopped after {self.client.timeout} s"))
+            self._stop()
+        except DeadKernelError:
+            self.gone = "an earlier cell has ended the process"
+            cell.outputs.append(_error("DeadKernel", "this cell has ended the process"))
+
+    def _stop(self):
+        """Interrupt what runs; kill it if it does not listen."""
+        client = self.client
+        with contextlib.suppress(Exception):
+            _wait(client.km.interrupt_kernel())
+        try:
+            _wait(client.kc.wait_for_ready(timeout=5))
+        except Exception:
+            self.gone = "an earlier cell never ended, and the process was stopped"
+            _wait(client.km.shutdown_kernel(now=True))
+
+
+class _Client(NotebookClient):
+    """Drops what a cell shows beyond MAX_OUTPUT, so that an endless print fills no memory."""
+
+    shown = 0  # characters in the cell that runs
+
+    async def async_execute_cell(self, *args, **kwargs):
+        self.shown = 0
+        return await super().async_execute_cell(*args, **kwargs)
+
+    execute_cell = run_sync(async_execute_cell)
+
+    def output(self, outs, msg, display_id, cell_index):
+        self.shown += len(str(msg["content"]))
+        if self.shown > MAX_OUTPUT and msg["msg_type"] != "error":
+            return None
+        return super().output(outs, msg, display_id, cell_index)
+
+
+def _error(name, message):
+    return new_output("error", ename=name, evalue=message, traceback=[f"{name}: {message}"])
+
+
+def _wait(result):
+    return run_sync(ensure_async)(result)

@@ -1,0 +1,217 @@
+"""How tests reach what the student wrote: `student.NAME`.
+
+In your own notebook, `student.dense_backward` is your `dense_backward`. When the notebook is
+graded, the tests run in a process of their own that has never seen a line of yours, and
+`student.dense_backward(x)` sends x to your process and brings the answer back. There is nothing
+in the tests' process that a notebook could have overwritten.
+
+In both cases arguments arrive as copies, and a function that changes them is found out.
+"""
+
+import json
+import os
+import pathlib
+import signal
+import tempfile
+import time
+from queue import Empty
+
+import numpy as np
+
+from minidl.grading import codec, worker
+
+VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
+CALL_SECONDS = 20  # of computing for a call of a student's function; `patient` allows more
+_IDLE = 10  # times longer may a call take that waits and does not compute
+_LAST_WORDS = 5  # seconds for a call that was interrupted to end
+
+
+class Wrong(AssertionError):  # noqa: N818  a student reads it
+    """An answer is wrong, and this is what the student is told."""
+
+    def _render_traceback_(self):  # IPython shows this in place of the lines of the tests
+        return [f"Not yet: {self}"]
+
+
+class Answer:
+    """Something that the student wrote: call it, or take an attribute; `fetch` reads its value."""
+
+    def __init__(self, *path, seconds=CALL_SECONDS):
+        self._path, self._seconds = path, seconds
+
+    def __getattr__(self, name):
+        """Another Answer, for an attribute of this one."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Answer(*self._path, name, seconds=self._seconds)
+
+    def __call__(self, *args, **kwargs):
+        """Call it. Raises Wrong where it raises, does not end, or changes its arguments."""
+        result, after = call(self, *args, **kwargs)
+        names = [f"argument {i}" for i in range(1, len(args) + 1)] + [*kwargs]
+        for name, before, now in zip(names, [*args, *kwargs.values()], after):
+            if not _same(before, now):
+                raise Wrong(
+                    f"{self} changes its {name}. Whoever calls it still needs those numbers: "
+                    "work on a copy, and avoid `+=` and `out=` on an array that you were given."
+                )
+        return result
+
+    def __str__(self):
+        """The name that the student knows it by."""
+        return ".".join(str(part) for part in self._path if isinstance(part, str)) or "the object"
+
+    __repr__ = __str__
+
+
+class _Student:
+    """The student's notebook; an attribute is an Answer of that name."""
+
+    def __getattr__(self, name):
+        return Answer(name)
+
+
+student = _Student()
+
+
+def call(function, *args, **kwargs):
+    """Call an Answer that may change its arguments in place.
+
+    Returns:
+        (result, after): after is the list of all arguments as the call left them.
+    """
+    reply = _ask(function, (args, kwargs))
+    args, kwargs = reply["arguments"]
+    return reply["result"], [*args, *kwargs.values()]
+
+
+def patient(answer, seconds):
+    """Return an Answer whose calls may take that many seconds: it trains a network."""
+    return Answer(*answer._path, seconds=seconds)
+
+
+def fetch(answer):
+    """Return the value of an Answer: of a variable, or of an attribute. Raises Wrong if missing."""
+    return _ask(answer, None)["result"]
+
+
+def _ask(answer, arguments):
+    sent = []
+    request = {"path": answer._path}
+    request["call"] = None if arguments is None else codec.encode(arguments, sent, _path_of)
+    reply, arrays = _line().ask(request, sent, answer)
+    if "error" not in reply:
+        parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
+        return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
+    kind, error = reply["kind"], reply["error"]
+    if kind == "missing":
+        raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
+    if kind == "NotImplementedError":
+        raise Wrong(f"{answer} is not written yet.")
+    where = f", in the line `{reply['line']}`" if reply["line"] else ""
+    raise Wrong(f"{answer} raised {kind}: {error}{where}")
+
+
+def _path_of(value):
+    if isinstance(value, Answer):
+        return {"path": value._path}
+    raise TypeError(f"{type(value).__name__} cannot be sent to a student's process: {value!r}")
+
+
+def _named(tree):
+    return Answer(*tree["path"])
+
+
+def _same(before, after):
+    if isinstance(before, np.ndarray):
+        return isinstance(after, np.ndarray) and np.array_equal(
+            before, after, equal_nan=before.dtype.kind in "fc"
+        )
+    if isinstance(before, tuple | list):
+        return len(before) == len(after) and all(map(_same, before, after))
+    if isinstance(before, dict):
+        return before.keys() == after.keys() and all(_same(before[k], after[k]) for k in before)
+    return True
+
+
+class _Here:
+    """The student's code is in this process: a notebook on the student's own machine."""
+
+    def ask(self, request, arrays, answer):
+        return worker.answer(request, arrays)
+
+
+class _Apart:
+    """The student's code is in another kernel, whose connection file and process id are given."""
+
+    def __init__(self, connection, pid):
+        import psutil
+        from jupyter_client import BlockingKernelClient
+
+        self.process = psutil.Process(pid)
+        self.calls = 0
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="minidl-answers-"))
+        self.client = BlockingKernelClient()
+        self.client.load_connection_file(connection)
+        self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+
+    def ask(self, request, arrays, answer):
+        self.calls += 1  # each call has its own files: a late answer is not taken for another
+        asked, answered = (self.folder / f"{self.calls}-{name}.npz" for name in ("asked", "said"))
+        codec.save(asked, request, arrays)
+        code = "__import__('minidl.grading.worker', fromlist='x').answer_file"
+        call = self.client.execute(
+            f"{code}({str(asked)!r}, {str(answered)!r})", silent=True, store_history=False
+        )
+        if not self._done(call, answer._seconds):
+            self._interrupt(call)
+            raise Wrong(
+                f"{answer} did not return within {answer._seconds} s. Is there an endless loop?"
+            )
+        try:
+            return codec.load(answered)
+        except Exception as error:  # whatever a student's process may have written
+            raise Wrong(f"{answer} gave no answer that can be read: {error}") from None
+
+    def _done(self, call, seconds):
+        """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
+        # Seconds of its own work: on a busy machine a right answer takes longer, and may.
+        start, deadline = self._worked(), time.monotonic() + _IDLE * seconds
+        while self._worked() - start < seconds and time.monotonic() < deadline:
+            try:
+                reply = self.client.get_shell_msg(timeout=1)
+            except Empty:
+                if not self._alive():
+                    raise Wrong(
+                        "the process that runs your notebook has ended (did a cell call `exit`, "
+                        "loop for ever or use up the memory?), so this could not be tested."
+                    ) from None
+                continue
+            if reply["parent_header"].get("msg_id") == call:
+                return True
+        return False
+
+    def _interrupt(self, call):
+        """Stop a call; a process that does not listen is killed."""
+        self.process.send_signal(signal.SIGINT)
+        if not self._done(call, _LAST_WORDS):
+            self.process.kill()
+
+    def _worked(self):
+        """Seconds that the student's process has computed so far; nothing once it has ended."""
+        times = self.process.cpu_times() if self._alive() else None
+        return times.user + times.system if times else 0.0
+
+    def _alive(self):
+        return self.process.is_running() and self.process.status() != "zombie"
+
+
+_lines = []
+
+
+def _line():
+    """The way to the student's code, opened once."""
+    if not _lines:
+        given = os.environ.get(VARIABLE)
+        _lines.append(_Apart(**json.loads(given)) if given else _Here())
+    return _lines[0]

@@ -1,0 +1,113 @@
+"""What is the mistake? A wrong array is compared with the wrong arrays that people usually make.
+
+"Wrong" teaches nothing; "N times too large: did you forget to average over the batch?" does. So
+every answer that differs is held against a list: zeros, a constant factor, a sign, a transposed
+or flipped array, only some of the rows. Only exact
+matches are reported, so that a guess never sends anybody the wrong way.
+"""
+
+import numpy as np
+
+CLOSE = 1e-6
+
+
+def close(a, b, tolerance=CLOSE):
+    """Whether arrays of one shape agree: |a - b| <= tolerance * max(|b|, 1), everywhere."""
+    return bool(np.all(np.abs(a - b) <= tolerance * np.maximum(np.abs(b), 1)))
+
+
+def shape(got, expected, sizes):
+    """What a wrong shape suggests: a sentence, or "".
+
+    Args:
+        got: the student's array.
+        expected: the right array.
+        sizes: dict from a letter to a length: {"N": 5, "D": 3}.
+    """
+    letters = {length: letter for letter, length in sizes.items()}
+    known = "".join(letters.get(length, str(length)) for length in expected.shape)
+    told = f" That is {_tuple(known)}." if letters and expected.shape else ""
+    if got.shape == expected.T.shape and got.ndim > 1:
+        return told + " Yours is transposed."
+    if got.ndim == expected.ndim + 1 and got.shape[1:] == expected.shape:
+        return told + " The sum over the first axis is missing."
+    if got.ndim == expected.ndim + 1 and got.shape[:-1] == expected.shape:
+        return told + " The sum over the last axis is missing."
+    if got.ndim < expected.ndim and expected.shape[expected.ndim - got.ndim :] == got.shape:
+        return told + " You summed over an axis that has to stay."
+    return told
+
+
+def values(got, expected, sizes, mistakes):
+    """What wrong values of the right shape suggest: a sentence, or "" where nothing fits exactly.
+
+    Args:
+        got: the student's array.
+        expected: the right array, of the same shape.
+        sizes: dict from a letter to a length, to give a factor its name.
+        mistakes: dict from a sentence to the wrong array that it explains, or to a tuple of them.
+    """
+    for sentence, listed in mistakes.items():
+        for wrong in map(np.asarray, listed if isinstance(listed, tuple) else (listed,)):
+            if wrong.shape == got.shape and close(got, wrong) and not close(expected, wrong):
+                return sentence
+    if not got.any():
+        return "Yours is zero everywhere."
+    return _factor(got, expected, sizes) or _moved(got, expected) or _part(got, expected)
+
+
+def _factor(got, expected, sizes):
+    if expected.size == 1 and abs(expected.item()) < CLOSE:
+        return ""
+    c = float(np.vdot(expected, got) / np.vdot(expected, expected))
+    if abs(c) < CLOSE or not close(got, c * expected):
+        return ""
+    if abs(c + 1) < CLOSE:
+        return "The sign is wrong: yours is minus the right answer."
+    sign = ", and its sign is wrong" if c < 0 else ""
+    for letter, length in sizes.items():
+        if abs(abs(c) - length) < CLOSE * length:
+            if letter == "N":
+                question = f"did you forget to average over the batch of {length}?"
+            else:
+                question = f"where does {letter} = {length} come from?"
+            return f"It is {length} times too large{sign}: {question}"
+        if abs(abs(c) * length - 1) < CLOSE:
+            if letter == "N":
+                question = f"did you average over the batch of {length} once too often?"
+            else:
+                question = f"do you divide by {letter} = {length}?"
+            return f"It is {length} times too small{sign}: {question}"
+    if got.size == 1:
+        return ""  # of a single number everything is a multiple
+    return f"It is {c:.4g} times the right answer everywhere: a constant factor is wrong."
+
+
+def _moved(got, expected):
+    if got.ndim > 1 and got.shape == got.T.shape and close(got, expected.T):
+        return "It is transposed."
+    for axis in range(got.ndim):
+        if got.shape[axis] > 1 and close(got, np.flip(expected, axis)):
+            return f"It is the right answer flipped along axis {axis}."
+    if got.ndim > 1 and close(got, np.flip(expected)):
+        return "It is the right answer flipped along every axis."
+    difference = got - expected
+    if got.size > 1 and close(difference, np.full_like(difference, difference.flat[0])):
+        return f"It is off by the same number, {difference.flat[0]:.4g}, everywhere."
+    return ""
+
+
+def _part(got, expected):
+    right = np.isclose(got, expected, rtol=CLOSE, atol=CLOSE)
+    if got.ndim == 0 or not right.any():
+        return ""
+    for axis in range(got.ndim):
+        good = right.all(axis=tuple(i for i in range(got.ndim) if i != axis))
+        if good.any() and len(good) > 1:
+            bad = [int(i) for i in np.flatnonzero(~good)]
+            return f"Along axis {axis} it is right except at {', '.join(map(str, bad))}."
+    return f"{right.sum()} of {got.size} entries are right."
+
+
+def _tuple(letters):
+    return f"({', '.join(letters)}{',' if len(letters) == 1 else ''})"

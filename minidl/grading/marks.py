@@ -1,0 +1,96 @@
+"""The marks of a notebook, question by question, for the student who wrote it.
+
+Needs neither nbgrader nor its database: the points stand in the metadata of the test cells, and
+`apart` runs them as the graders do. In what a student has, a test cell holds the visible tests
+only. The graders have more of them, so full marks here are likely to be full marks there, and
+fewer here are fewer there.
+"""
+
+import os
+import pathlib
+from typing import NamedTuple
+
+
+class Mark(NamedTuple):
+    """One graded cell: `points` is None where a person gives them, `message` says what is wrong."""
+
+    question: str
+    points: float | None
+    possible: float
+    message: str
+
+
+def collect(notebook):
+    """Return the list of Marks of a notebook that has been run, in its order."""
+    from minidl.grading import apart
+
+    found = []
+    for cell in notebook.cells:
+        data = cell.metadata.get("nbgrader", {})
+        if not data.get("grade"):
+            continue
+        question = data["grade_id"].removesuffix("-test")
+        if apart.is_test(cell):
+            errors = [o for o in cell.outputs if o.output_type == "error" or _warned(o)]
+            text = _message(errors[0]) if errors else ""
+            found.append(Mark(question, 0 if errors else data["points"], data["points"], text))
+        else:
+            answered = "YOUR ANSWER HERE" not in cell.source
+            text = "a person marks this" if answered else "not answered yet"
+            found.append(Mark(question, None if answered else 0, data["points"], text))
+    return found
+
+
+def marks(path, *, show=print):
+    """Run the visible tests of the notebook at `path` as it is saved, and print the marks.
+
+    Args:
+        path: an exercise, "ch02-backpropagation.ipynb".
+        show: prints a line.
+
+    Raises:
+        FileNotFoundError: no notebook is there; says which are.
+        ValueError: it has no graded cells.
+    """
+    from minidl.grading import apart
+
+    if os.environ.get(apart.RUNNING):  # this notebook is being graded: one level is enough
+        return
+    import nbformat
+
+    from minidl.callbacks import progress_bar
+
+    path = pathlib.Path(path)
+    if not path.is_file():
+        there = ", ".join(sorted(p.name for p in path.parent.glob("*.ipynb"))) or "none"
+        raise FileNotFoundError(f"no notebook {path}; in its folder there are: {there}")
+    notebook = nbformat.read(path, as_version=4)
+    if not any(cell.metadata.get("nbgrader", {}).get("grade") for cell in notebook.cells):
+        raise ValueError(f"{path} has no graded questions")
+    with progress_bar(sum(cell.cell_type == "code" for cell in notebook.cells), "cells") as bar:
+        apart.run(notebook, path.parent, after_cell=bar.update)
+    for line in table(collect(notebook)):
+        show(line)
+
+
+def table(found):
+    """Return the lines of a table of Marks, with the total at its end."""
+    width = max(len(mark.question) for mark in found)
+    lines = []
+    for mark in found:
+        points = "  -" if mark.points is None else f"{mark.points:3g}"
+        lines.append(f"{mark.question:{width}}  {points} of {mark.possible:2g}  {mark.message}")
+    given = sum(mark.points or 0 for mark in found)
+    possible = sum(mark.possible for mark in found if mark.points is not None)
+    lines.append(f"{'total':{width}}  {given:3g} of {possible:2g}")
+    return [line.rstrip() for line in lines]
+
+
+def _warned(output):
+    return output.output_type == "stream" and output.name == "stderr"
+
+
+def _message(output):
+    if output.output_type == "error":
+        return output.traceback[0].removeprefix("Not yet: ") if output.traceback else output.ename
+    return "a warning: " + output.text.strip()

@@ -1,0 +1,18 @@
+"""Looking into a network of images: what its layers answer, and which pixels an answer hangs on.
+
+    activations                  what does every layer answer to these images?
+    receptive_field              which pixels can one place of a layer see at all?
+    effective_receptive_field    how much does it listen to each of them?
+    saliency                     which pixels would change the score of a class most?
+
+The first two follow the layers forward and back again. The other two are gradients with respect
+to the image instead of the weights: the same `backward`, read at its other end. `minidl.plots` has
+a picture for each.
+
+N images x (N, H, W, C) or (N, H, W).
+"""
+
+from minidl.inspection.answers import activations, saliency
+from minidl.inspection.receptive import effective_receptive_field, receptive_field
+
+__all__ = ["activations", "effective_receptive_field", "receptive_field", "saliency"]

@@ -1,0 +1,109 @@
+"""Convolution in Numba: one of four ways. The contract and symbols: this folder's __init__.
+
+    pointwise   a kernel of one pixel: a plain matrix product
+    depthwise   a kernel for each channel: loops over channels
+    winograd    3x3, stride 1: a quarter of the multiplications, and some rounding error
+    im2col      all the rest: every place the kernel looks at becomes a row of a matrix
+
+Each stands in a file of its own, but for the first; `method` is the rule that chooses.
+"""
+
+import numpy as np
+
+from minidl import config
+from minidl.kernels.conv2d import depthwise, im2col, winograd
+
+
+def forward(x, w, stride, padding, dilation, groups):
+    """x (N, H, W, C), w (R, S, C/G, M) -> y (N, P, Q, M)."""
+    x, w = _ready(x), _ready(w)
+    P, Q = (
+        (size + sum(pads) - (kernel - 1) * step - 1) // jump + 1
+        for size, pads, kernel, step, jump in zip(x.shape[1:3], padding, w.shape, dilation, stride)
+    )
+    y = np.empty((len(x), P, Q, w.shape[3]), x.dtype)
+    match method(y, w.shape, stride, padding, dilation, groups):
+        case "pointwise":
+            np.matmul(x[:, :: stride[0], :: stride[1]], w[0, 0], out=y)
+        case "depthwise":
+            depthwise.forward(x, w, y, stride, padding, dilation)
+        case "winograd":
+            (top, _), (left, _) = padding
+            winograd.correlate(x, w, y, top, left)
+        case "im2col":
+            im2col.forward(x, w, y, stride, padding, dilation, groups)
+    return y
+
+
+def input_gradient(dy, w, size, stride, padding, dilation, groups):
+    """dy (N, P, Q, M), w (R, S, C/G, M), size (H, W) -> dx (N, H, W, C)."""
+    dy, w = _ready(dy), _ready(w)
+    dx = np.zeros((len(dy), *size, groups * w.shape[2]), dy.dtype)
+    match method(dy, w.shape, stride, padding, dilation, groups):
+        case "pointwise":
+            dx[:, :: stride[0], :: stride[1]] = dy @ w[0, 0].T
+        case "depthwise":
+            depthwise.input_gradient(dy, w, dx, stride, padding, dilation)
+        case "winograd":
+            (top, _), (left, _) = padding
+            flipped = np.ascontiguousarray(w[::-1, ::-1].transpose(0, 1, 3, 2))
+            winograd.correlate(dy, flipped, dx, 2 - top, 2 - left)
+        case "im2col":
+            im2col.input_gradient(dy, w, dx, stride, padding, dilation, groups)
+    return dx
+
+
+def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
+    """x (N, H, W, C), dy (N, P, Q, M) -> dw (R, S, C/G, M)."""
+    x, dy = _ready(x), _ready(dy)
+    C, M = x.shape[3], dy.shape[3]
+    dw = np.empty((*kernel_size, C // groups, M), x.dtype)
+    match method(dy, dw.shape, stride, padding, dilation, groups):
+        case "pointwise":
+            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, C)
+            np.matmul(pixels.T, dy.reshape(-1, M), out=dw[0, 0])
+        case "depthwise":
+            depthwise.kernel_gradient(x, dy, dw, stride, padding, dilation)
+        case "winograd":
+            (top, _), (left, _) = padding
+            winograd.kernel_gradient(x, dy, dw, top, left)
+        case "im2col":
+            im2col.kernel_gradient(x, dy, dw, stride, padding, dilation, groups)
+    return dw
+
+
+def method(y, kernel_shape, stride, padding, dilation, groups):
+    """Name the way to compute a convolution with outputs like y (N, P, Q, M).
+
+    The same for value and gradients. Winograd needs 36 products a tile of 4x4 outputs where the
+    others need 9 an output. It is taken where that is at most half of them, tiles at the border
+    being partly empty; where there are tiles enough to be worth the transform of the kernel, and
+    channels enough for the matrix products; and where the user has not asked for exactness.
+    """
+    N, P, Q, M = y.shape
+    R, S, D, _ = kernel_shape
+    (top, _), (left, _) = padding
+    tiles = -(-P // 4) * -(-Q // 4)
+    if D == 1 and groups > 1:
+        return "depthwise"
+    if groups == 1 and (R, S) == (1, 1) and not np.any(padding):
+        return "pointwise"
+    if (
+        groups == 1
+        and (R, S) == (3, 3)
+        and tuple(stride) == tuple(dilation) == (1, 1)
+        and max(top, left) <= 2  # the gradient's own padding is 2 - top
+        and 2 * 36 * tiles <= 9 * P * Q
+        and N * tiles >= 16
+        and min(D, M) >= 8
+        and y.dtype == np.float32
+        and config.convolution() == "fast"
+    ):
+        return "winograd"
+    return "im2col"
+
+
+def _ready(a):
+    """Return `a` as the loops are compiled for: C-contiguous and not marked as read-only."""
+    a = np.ascontiguousarray(a)
+    return a if a.flags.writeable else a.copy()

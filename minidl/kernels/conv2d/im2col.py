@@ -1,0 +1,193 @@
+"""Convolution as matrix products, for any geometry. The symbols are in this folder's __init__.
+
+Row (n, p, q) of `columns` holds the K = R S D numbers of x that output (n, p, q) looks at. With
+the kernel as a matrix w (K, M):
+
+    y        = columns w         (T, K) (K, M) -> (T, M)
+    dw       = columns^T dy      (K, T) (T, M) -> (K, M)
+    dcolumns = dy w^T            (T, M) (M, K) -> (T, K), and each number goes back where it was
+
+What makes it fast: the whole of `columns` would be R S times as large as x, so it is made in
+blocks of T rows that stay in the second-level cache between being written and being multiplied.
+Each thread has its own blocks and its own scratch, and BLAS runs on the thread that calls it.
+With G groups all this happens once a group, on its channels.
+
+In dw a thread adds up blocks of its own, and the sums of the threads are added in their order: a
+result repeats to the last bit for one number of threads.
+"""
+
+import numpy as np
+from numba import get_num_threads, njit
+
+from minidl.kernels.blas import one_thread
+from minidl.kernels.threads import run
+
+_SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
+
+
+def forward(x, w, y, stride, padding, dilation, groups):
+    """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
+    geometry = _geometry(w.shape, stride, padding, dilation)
+    with one_thread():
+        run(_forward, x, _matrices(w, groups), y, geometry, _rows(w.shape, x))
+
+
+def input_gradient(dy, w, dx, stride, padding, dilation, groups):
+    """Add to dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
+    geometry = _geometry(w.shape, stride, padding, dilation)
+    with one_thread():
+        run(_input_gradient, dy, _matrices(w, groups), dx, geometry, _rows(w.shape, dy))
+
+
+def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
+    """Fill dw (R, S, D, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
+    R, S, D, M = dw.shape
+    geometry = _geometry(dw.shape, stride, padding, dilation)
+    sums = np.zeros((get_num_threads(), groups, R * S * D, M // groups), x.dtype)
+    with one_thread():
+        run(_kernel_gradient, x, dy, sums, geometry, _rows(dw.shape, x))
+    total = sums.sum(axis=0)  # (G, K, M/G)
+    dw[...] = total.transpose(1, 0, 2).reshape(dw.shape)
+
+
+def _geometry(shape, stride, padding, dilation):
+    """(R, S, sh, sw, dh, dw, top, left): what the loops below need to know."""
+    return (*shape[:2], *stride, *dilation, padding[0][0], padding[1][0])
+
+
+def _matrices(w, groups):
+    """w (R, S, D, M) -> (G, K, M/G), the kernel of each group as a matrix."""
+    R, S, D, M = w.shape
+    w = w.reshape(R * S * D, groups, M // groups)
+    return np.ascontiguousarray(w.transpose(1, 0, 2))
+
+
+def _rows(shape, x):
+    """T: how many rows of `columns` to make at a time."""
+    R, S, D, _ = shape
+    return max(32, _SCRATCH // (R * S * D * x.itemsize))
+
+
+# ------------------------------------------------------------------- one thread's share
+
+
+@njit(nogil=True, cache=True)
+def _forward(x, w, y, geometry, T, thread, threads):
+    _, P, Q, M = y.shape
+    G, K, L = w.shape
+    T = min(T, y.size // M)
+    y = y.reshape(-1, M)
+    blocks = (len(y) + T - 1) // T
+    columns = np.empty((T, K), x.dtype)
+    product = np.empty((T, L), x.dtype)
+    for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
+        a, b = block * T, min(block * T + T, len(y))
+        for g in range(G):
+            _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
+            if G == 1:
+                np.dot(columns[: b - a], w[g], y[a:b])
+            else:
+                np.dot(columns[: b - a], w[g], product[: b - a])
+                _copy(product[: b - a], y[a:b, g * L : (g + 1) * L])
+
+
+@njit(nogil=True, cache=True)
+def _kernel_gradient(x, dy, sums, geometry, T, thread, threads):
+    _, P, Q, M = dy.shape
+    _, G, K, L = sums.shape
+    T = min(T, dy.size // M)
+    dy = dy.reshape(-1, M)
+    blocks = (len(dy) + T - 1) // T
+    columns = np.empty((T, K), x.dtype)
+    part = np.empty((T, L), x.dtype)
+    product = np.empty((K, L), x.dtype)
+    for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
+        a, b = block * T, min(block * T + T, len(dy))
+        for g in range(G):
+            _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
+            if G == 1:
+                np.dot(columns[: b - a].T, dy[a:b], product)
+            else:
+                _copy(dy[a:b, g * L : (g + 1) * L], part)
+                np.dot(columns[: b - a].T, part[: b - a], product)
+            _add(product, sums[thread, g])
+
+
+@njit(nogil=True, cache=True)
+def _input_gradient(dy, w, dx, geometry, T, thread, threads):
+    N, P, Q, M = dy.shape
+    G, K, L = w.shape
+    T = min(T, P * Q)
+    columns = np.empty((T, K), dy.dtype)
+    part = np.empty((T, L), dy.dtype)
+    for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
+        n, g = task // G, task % G  # a thread owns the channels of a group in an image
+        image = dy[n].reshape(P * Q, M)
+        for a in range(0, P * Q, T):
+            b = min(a + T, P * Q)
+            _copy(image[a:b, g * L : (g + 1) * L], part)
+            np.dot(part[: b - a], w[g].T, columns[: b - a])
+            _scatter(columns, dx, n, a, b, Q, geometry, g * (dx.shape[3] // G))
+
+
+@njit(nogil=True, cache=True)
+def _gather(x, columns, a, b, P, Q, geometry, first):
+    """Write what outputs a to b look at, from channel `first` on, into columns (T, K)."""
+    R, S, sh, sw, dh, dw, top, left = geometry
+    _, H, W, _ = x.shape
+    D = columns.shape[1] // (R * S)
+    t = 0
+    while a < b:  # one row of outputs after the other, so that the inner loops only count
+        n, p, q = a // (P * Q), a // Q % P, a % Q
+        length = min(Q - q, b - a)
+        for r in range(R):
+            i = p * sh - top + r * dh
+            for s in range(S):
+                j, k = q * sw - left + s * dw, (r * S + s) * D
+                for u in range(t, t + length):
+                    if 0 <= i < H and 0 <= j < W:
+                        for d in range(D):
+                            columns[u, k + d] = x[n, i, j, first + d]
+                    else:
+                        for d in range(D):
+                            columns[u, k + d] = 0
+                    j += sw
+        a, t = a + length, t + length
+
+
+@njit(nogil=True, cache=True)
+def _scatter(columns, dx, n, a, b, Q, geometry, first):
+    """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C)."""
+    R, S, sh, sw, dh, dw, top, left = geometry
+    _, H, W, _ = dx.shape
+    D = columns.shape[1] // (R * S)
+    t = 0
+    while a < b:
+        p, q = a // Q, a % Q
+        length = min(Q - q, b - a)
+        for r in range(R):
+            i = p * sh - top + r * dh
+            for s in range(S):
+                j, k = q * sw - left + s * dw, (r * S + s) * D
+                for u in range(t, t + length):
+                    if 0 <= i < H and 0 <= j < W:
+                        for d in range(D):
+                            dx[n, i, j, first + d] += columns[u, k + d]
+                    j += sw
+        a, t = a + length, t + length
+
+
+@njit(nogil=True, cache=True)
+def _copy(a, b):
+    """Write a (T, L) into the first T rows of b."""
+    for t in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            b[t, k] = a[t, k]
+
+
+@njit(nogil=True, cache=True)
+def _add(a, b):
+    """Add a (K, L) to b (K, L)."""
+    for t in range(a.shape[0]):
+        for k in range(a.shape[1]):
+            b[t, k] += a[t, k]

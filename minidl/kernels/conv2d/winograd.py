@@ -1,0 +1,184 @@
+"""3x3 convolution by Winograd's F(4x4, 3x3). The symbols are in this folder's __init__.
+
+Four outputs of a filter with 3 taps need 12 products. Winograd needs 6: the 6 inputs d and the
+taps g are read as polynomials, evaluated at 0, a, -a, b, -b and infinity, multiplied there, and
+the result is put together again. On a tile of 6x6 inputs, in its rows and then in its columns:
+
+    y = A^T [ (G g G^T) * (B^T d B) ] A            36 products in place of 144; * is elementwise
+
+          1   0 -5/2   0   1   0           1    0    0             1   1    1   1   1   0
+          0  -b   -2   a   1   0        -2/3 -b/3 -1/3             0   a   -a   b  -b   0
+    B^T = 0   b   -2  -a   1   0    G = -2/3  b/3 -1/3      A^T =  0 1/2  1/2   2   2   0
+          0  -a -1/2   b   1   0         1/6  b/6  1/3             0 a/2 -a/2  2b -2b   1
+          0   a -1/2  -b   1   0         1/6 -b/6  1/3
+          0   1    0 -5/2  0   1           0    0    1
+
+with a = 1 / sqrt(2) and b = sqrt(2). The paper has a = 1 and b = 2: whole numbers, good for reading
+and bad for rounding, since numbers of very different size are then added. The points here make
+the errors four times smaller, at the same cost.
+
+Tiles overlap by two and give 4x4 outputs each. With V = B^T d B (36, T, C) of T tiles and the
+kernel's U = G g G^T (36, C, M), the elementwise products, summed over channels, are 36 matrix
+products m = V U (36, T, M). The gradients are those of this chain of linear maps:
+
+    kernel      E = A dy A^T,  dU = sum over tiles of V^T E,  dw = G^T dU G
+    input       the transposed convolution is itself 3x3: forward with the flipped kernel
+
+What makes it fast: a quarter of the multiplications; each thread takes strips of tiles through
+all steps in scratch of its own, which stays in the caches; the products are large enough for BLAS.
+In dU each thread has a sum of its own, added in the order of the threads at the end.
+
+References: Lavin and Gray (2016), "Fast algorithms for convolutional neural networks", section 4.3;
+Barabasz et al. (2020), "Error analysis and improving the accuracy of Winograd convolution for deep
+neural networks", on the choice of points.
+"""
+
+import numpy as np
+from numba import get_num_threads
+
+from minidl.kernels.blas import one_thread
+from minidl.kernels.conv2d import tiles
+from minidl.kernels.conv2d.tiles import ROOT, compiled
+from minidl.kernels.threads import run
+
+_SCRATCH = 4 * 1024 * 1024  # bytes a thread; less, and BLAS multiplies slivers of a few rows
+
+
+def correlate(x, w, y, top, left):
+    """Fill y (N, P, Q, M) for x (N, H, W, C), w (3, 3, C, M) and zeros above and left of x."""
+    C, M = w.shape[2:]
+    U = np.empty((36, C, M), x.dtype)
+    run(_kernel_in, w, U)
+    with one_thread():
+        run(_correlate, x, U, y, top, left, _strips(y, C))
+
+
+def kernel_gradient(x, dy, dw, top, left):
+    """Fill dw (3, 3, C, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
+    C, M = dw.shape[2:]
+    dU = np.zeros((get_num_threads(), 36, C, M), x.dtype)
+    with one_thread():
+        run(_accumulate, x, dy, dU, top, left, _strips(dy, C))
+    run(_kernel_out, dU, dw)
+
+
+def _strips(y, C):
+    """How many strips of tiles a thread takes at a time, for y (N, P, Q, M) from C channels."""
+    _, _, Q, M = y.shape
+    strip = 36 * -(-Q // 4) * (C + M) * y.itemsize
+    return max(1, _SCRATCH // strip)
+
+
+# ------------------------------------------------------------------- one thread's share
+
+
+@compiled
+def _correlate(x, U, y, top, left, strips, thread, threads):
+    N, H, W, C = x.shape
+    _, P, Q, M = y.shape
+    down, across = (P + 3) // 4, (Q + 3) // 4
+    start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
+    T = min(strips, stop - start) * across
+    V, m = np.empty((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
+    rows_x, strip_x = tiles.scratch(6, across, 2, V)
+    rows_y, strip_y = tiles.scratch(4, across, 0, m)
+    x, y = x.reshape(N, H, W * C), y.reshape(N, P, Q * M)
+    for first in range(start, stop, strips):
+        last = min(first + strips, stop)
+        for strip in range(first, last):
+            n, p = strip // down, strip % down * 4
+            tiles.image_rows(x[n], p - top, left * C, rows_x, strip_x)
+            tiles.image_columns(strip_x, V, (strip - first) * across)
+        T = (last - first) * across
+        for f in range(36):
+            np.dot(V[f, :T], U[f], m[f, :T])  # (T, C) (C, M) -> (T, M)
+        for strip in range(first, last):
+            n, p = strip // down, strip % down * 4
+            tiles.output_columns(m, (strip - first) * across, strip_y)
+            tiles.output_rows(strip_y, y[n], p, rows_y)
+
+
+@compiled
+def _accumulate(x, dy, dU, top, left, strips, thread, threads):
+    N, H, W, C = x.shape
+    _, P, Q, M = dy.shape
+    down, across = (P + 3) // 4, (Q + 3) // 4
+    start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
+    T = min(strips, stop - start) * across
+    V, E = np.empty((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
+    rows_x, strip_x = tiles.scratch(6, across, 2, V)
+    rows_y, strip_y = tiles.scratch(4, across, 0, E)
+    x, dy = x.reshape(N, H, W * C), dy.reshape(N, P, Q * M)
+    product = np.empty((C, M), x.dtype)
+    for first in range(start, stop, strips):
+        last = min(first + strips, stop)
+        for strip in range(first, last):
+            n, p, t = strip // down, strip % down * 4, (strip - first) * across
+            tiles.image_rows(x[n], p - top, left * C, rows_x, strip_x)
+            tiles.image_columns(strip_x, V, t)
+            tiles.gradient_rows(dy[n], p, rows_y, strip_y)
+            tiles.gradient_columns(strip_y, E, t)
+        T = (last - first) * across
+        for f in range(36):
+            np.dot(V[f, :T].T, E[f, :T], product)  # (C, T) (T, M) -> (C, M)
+            for c in range(C):
+                for k in range(M):
+                    dU[thread, f, c, k] += product[c, k]
+
+
+@compiled
+def _kernel_in(w, U, thread, threads):
+    """Write U = G w G^T, for this thread's input channels."""
+    C, M = w.shape[2:]
+    half = np.empty((6, 3, M), w.dtype)
+    for c in range(thread * C // threads, (thread + 1) * C // threads):
+        for s in range(3):
+            _three_to_six(w[:, s, c], half[:, s])
+        for r in range(6):
+            _three_to_six(half[r], U[6 * r : 6 * r + 6, c])
+
+
+@compiled
+def _kernel_out(dU, dw, thread, threads):
+    """Write dw = G^T (sum of dU) G, for this thread's input channels."""
+    sums, _, C, M = dU.shape
+    half = np.empty((3, 6, M), dw.dtype)
+    for c in range(thread * C // threads, (thread + 1) * C // threads):
+        for other in range(1, sums):
+            for f in range(36):
+                for k in range(M):
+                    dU[0, f, c, k] += dU[other, f, c, k]
+        for s in range(6):
+            _six_to_three(dU[0, s::6, c], half[:, s])
+        for r in range(3):
+            _six_to_three(half[r], dw[r, :, c])
+
+
+@compiled
+def _three_to_six(g, out):
+    """out (6, L) = G g for g (3, L)."""
+    real = g.dtype.type
+    third, sixth, b = real(1 / 3), real(1 / 6), real(ROOT)
+    for k in range(g.shape[1]):
+        g1 = b * g[1, k]
+        even, odd = -third * (g[0, k] + g[0, k] + g[2, k]), -third * g1
+        near, far = sixth * (g[0, k] + g[2, k] + g[2, k]), sixth * g1
+        out[0, k] = g[0, k]
+        out[1, k] = even + odd
+        out[2, k] = even - odd
+        out[3, k] = near + far
+        out[4, k] = near - far
+        out[5, k] = g[2, k]
+
+
+@compiled
+def _six_to_three(u, out):
+    """out (3, L) = G^T u for u (6, L)."""
+    real = u.dtype.type
+    third, sixth, b = real(1 / 3), real(1 / 6), real(ROOT)
+    for k in range(u.shape[1]):
+        even, odd = u[1, k] + u[2, k], u[1, k] - u[2, k]
+        near, far = u[3, k] + u[4, k], u[3, k] - u[4, k]
+        out[0, k] = u[0, k] + sixth * near - third * (even + even)
+        out[1, k] = b * (sixth * far - third * odd)
+        out[2, k] = third * (near - even) + u[5, k]

@@ -1,0 +1,46 @@
+"""ReLU in Numba. The contract and the symbols are in this folder's __init__.
+
+What makes it fast: a choice between two values instead of a branch, so that LLVM takes several
+numbers at a time. Memory is the limit then, and large arrays are worth a second thread. Each thread
+takes a slice first: an index that counts from 0 needs no test whether it is negative.
+"""
+
+import numpy as np
+from numba import njit
+
+from minidl.kernels.flat import ready
+from minidl.kernels.threads import run
+
+
+def forward(x):
+    """x (...) -> y (...)."""
+    x = ready(x)
+    y = np.empty_like(x)
+    run(_forward, x.reshape(-1), y.reshape(-1), numbers=x.size)
+    return y
+
+
+def backward(dy, y):
+    """dy, y (...) -> dx (...)."""
+    dy, y = ready(dy), ready(y)
+    dx = np.empty_like(dy)
+    run(_backward, dy.reshape(-1), y.reshape(-1), dx.reshape(-1), numbers=y.size)
+    return dx
+
+
+@njit(nogil=True, cache=True)
+def _forward(x, y, thread, threads):
+    part = slice(thread * x.size // threads, (thread + 1) * x.size // threads)
+    x, y, zero = x[part], y[part], x.dtype.type(0)
+    for i in range(x.size):
+        a = x[i]
+        y[i] = zero if a < zero else a  # NaN < 0 is false
+
+
+@njit(nogil=True, cache=True)
+def _backward(dy, y, dx, thread, threads):
+    part = slice(thread * y.size // threads, (thread + 1) * y.size // threads)
+    dy, y, dx, zero = dy[part], y[part], dx[part], dy.dtype.type(0)
+    for i in range(y.size):
+        a = dy[i]
+        dx[i] = a if y[i] > zero else zero

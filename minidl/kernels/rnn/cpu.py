@@ -1,0 +1,116 @@
+"""The simple recurrent network in Numba. Contract, symbols and numbers: this folder's __init__.
+
+What makes it fast: see `lstm/cpu.py`; the loops over time are the same.
+"""
+
+import numpy as np
+from numba import njit
+
+from minidl.kernels import unrolled
+from minidl.kernels.panels import COMPILED, add_product, pack
+from minidl.kernels.rnn import ACTIVATIONS
+from minidl.kernels.squash import tanh
+from minidl.kernels.threads import run
+from minidl.kernels.unrolled import add, copy, read_dv, write_v
+
+_TANH, _RELU, _LINEAR = range(3)
+
+
+def forward(x, W, U, b, h0, mask, drop, activation):
+    """Return (y (N, T, H), cache)."""
+    (N, T, _), H = x.shape, len(U)
+    y = np.empty((N, T, H), x.dtype)
+    V = pack(np.concatenate([W, U, b[None]])[:, None])
+    v, s = unrolled.room_forward(V, N, T)
+    inputs = unrolled.ready(x, h0) + unrolled.masks(mask, drop, h0, T)
+    run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation))
+    return y, (x, W, U, h0, mask, drop, activation, y, v)
+
+
+@njit(**COMPILED)
+def _forward(V, x, h0, mask, drop, v, s, y, activation, thread, threads):
+    N, T, H = y.shape
+    s = s[thread]  # (block, B)
+    B = s.shape[1]
+    for first in range(thread * len(s), len(v), threads * len(s)):
+        last = min(first + len(s), len(v))
+        v[max(first, N) : last], v[first:last, T:] = 0, 0  # the padding
+        block = range(first, min(last, N))
+        for t in range(T):
+            for n in block:
+                write_v(v[n, t], x[n, t], y[n, t - 1] if t else h0[n], drop[n])  # (1)
+            for p in range(len(V)):
+                s[:] = 0
+                add_product(v[first:last, t], V[p], s[: last - first])  # (2)
+                for n in block:
+                    units = min(B, H - p * B)
+                    h = y[n, t, p * B : p * B + units]
+                    _phi(s[n - first, :units], h, activation)  # (3)
+            for n in block:
+                if not mask[n, t]:
+                    copy(y[n, t - 1] if t else h0[n], y[n, t])  # (4)
+
+
+@njit(**COMPILED)
+def _phi(s, h, activation):
+    if activation == _TANH:
+        tanh(s, h)
+    else:
+        copy(s, h)
+    if activation == _RELU:
+        for j in range(h.size):
+            h[j] = 0 if h[j] < 0 else h[j]  # NaN stays NaN
+
+
+def backward(dy, cache):
+    """Return (dx (N, T, D), dW (D, H), dU (H, H), db (H,), dh0 (N, H))."""
+    x, W, U, h0, mask, drop, activation, y, v = cache
+    (N, T, D), H = x.shape, len(U)
+    V_T, ds, dv = unrolled.room_backward(np.concatenate([W, U])[:, None], v, N)
+    dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
+    inputs = unrolled.ready(dy) + unrolled.masks(mask, drop, h0, T)
+    run(_backward, V_T, *inputs, y, ds, dv, dx, dh, ACTIVATIONS.index(activation))
+    dV = unrolled.weight_gradient(v, ds, D + H + 1, 1, H)[:, 0]
+    return dx, dV[:D], dV[D:-1], dV[-1], dh
+
+
+@njit(**COMPILED)
+def _backward(V_T, dy, mask, drop, y, ds, dv, dx, dh, activation, thread, threads):
+    N, T, _ = dy.shape
+    _, P, _, B = ds.shape
+    dv = dv[thread]  # (Q, block, J)
+    Q, size, J = dv.shape
+    line = np.empty(Q * J, dy.dtype)
+    for first in range(thread * size, len(ds), threads * size):
+        last = min(first + size, len(ds))
+        ds[first:last] = 0  # the padding, and steps that the mask takes out: (4)
+        block = range(first, min(last, N))
+        for t in range(T - 1, -1, -1):
+            for n in block:
+                add(dy[n, t], dh[n])  # (5)
+                if mask[n, t]:
+                    for p in range(P):
+                        _phi_backward(dh[n], y[n, t], p * B, ds[n, p, t], activation)  # (3)
+            dv[:] = 0
+            for q in range(Q):
+                for p in range(P):
+                    weights = V_T[q, p * B : (p + 1) * B]
+                    add_product(ds[first:last, p, t], weights, dv[q, : last - first])  # (2)
+            for n in block:
+                read_dv(dv[:, n - first], line, dx[n, t], dh[n], drop[n])  # (1)
+
+
+@njit(**COMPILED)
+def _phi_backward(dh, h, start, ds, activation):
+    """ds (B,) <- dh phi'(s), from h = phi(s); dh <- 0: h_{t-1} gets its part by the product."""
+    end = min(start + ds.size, h.size)
+    dh, h = dh[start:end], h[start:end]
+    for j in range(end - start):
+        if activation == _TANH:
+            ds[j] = dh[j] * (1 - h[j] * h[j])
+        elif activation == _RELU:
+            ds[j] = dh[j] * (h[j] > 0)
+        else:
+            ds[j] = dh[j]
+    for j in range(end - start):
+        dh[j] = 0

@@ -1,0 +1,55 @@
+"""Run one compiled loop on every core.
+
+    @njit(nogil=True, cache=True)
+    def fill(y, thread, threads):
+        for n in range(thread * len(y) // threads, (thread + 1) * len(y) // threads):
+            ...
+
+    run(fill, y)
+
+Each thread calls the function with its own number and finds its own share, whose outputs no other
+thread writes. Numba's `prange` would do the same; two things speak for threads of Python's where
+a kernel is long:
+
+- Compiling with `parallel=True` takes about three times as long, and a course is often run on a
+  machine that has never compiled anything.
+- Numba's threads go on spinning after a loop, and so do those of OpenBLAS after a product. They
+  take the cores from each other. A thread that waits here sleeps.
+
+Waking it takes some 50 microseconds, so this is for work of a millisecond and more.
+"""
+
+import functools
+import os
+from concurrent.futures import ThreadPoolExecutor
+
+import numba
+
+FEW = 1_000_000  # numbers that one thread is done with before waking another has paid
+
+
+def run(kernel, *arguments, numbers=None):
+    """Call kernel(*arguments, thread, threads) for every thread, and wait for all of them.
+
+    Args:
+        kernel: compiled with `nogil=True`, or else the threads wait for each other.
+        arguments: passed on. The number of threads is Numba's: `numba.set_num_threads`, or
+            NUMBA_NUM_THREADS in the environment.
+        numbers: how many numbers a simple loop goes through: below FEW one thread does all.
+    """
+    threads = 1 if numbers is not None and numbers < FEW else numba.get_num_threads()
+    others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
+    try:
+        kernel(*arguments, 0, threads)
+    finally:  # an interrupt must not leave threads behind that still write
+        for other in others:
+            other.result()
+
+
+@functools.cache
+def _pool():
+    return ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS, thread_name_prefix="minidl")
+
+
+if hasattr(os, "register_at_fork"):  # a forked process has the pool, but not its threads
+    os.register_at_fork(after_in_child=_pool.cache_clear)

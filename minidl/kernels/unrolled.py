@@ -1,0 +1,121 @@
+"""What the compiled tiers of `rnn`, `lstm` and `gru` share: everything but the cell.
+
+N sequences, T steps, D features in, H units, G blocks of weights, P panels of B units (`panels`).
+
+All three multiply, at each step, what comes in by one matrix, and differ in what they do with the
+product. With v_t = [x_t, q_t, 1], which is D + H + 1 numbers, and V = [W; U; b] below each other:
+
+    s_t = v_t V             forward: the products with input, state and bias are one
+    dv_t = ds_t V^T         backward: [dx_t, dq_t]
+    dV = sum_t v_t^T ds_t   [dW; dU; db], over all steps and sequences when all ds are there
+
+How the work is shared out: sequences do not meet, so each thread takes blocks of them and runs
+them through all steps, forward or backward. In dV they meet: there each thread takes some of its
+rows, and goes through all sequences. So nobody writes where another one does, and no sum depends
+on the number of threads.
+
+Padding: v is (N', T', K) and ds (N', P, T', G B), N' and T' being multiples of ROWS and DEPTH, as
+the product wants; what is added is 0.
+"""
+
+import numba
+import numpy as np
+from numba import njit
+
+from minidl.kernels.panels import COMPILED, DEPTH, ROWS, add_product, aligned, pack, padded, unpack
+from minidl.kernels.threads import run
+
+_BLOCK = 32  # sequences in a block: what a step touches then fits into a cache of 1 MiB
+
+
+def block_of(N):
+    """How many sequences a thread takes at a time, a multiple of ROWS."""
+    return min(_BLOCK, padded(-(-N // numba.get_num_threads()), ROWS))
+
+
+def ready(*arrays):
+    """Return the arrays as the loops are compiled for: C-contiguous and writable."""
+    arrays = map(np.ascontiguousarray, arrays)
+    return [a if a.flags.writeable else a.copy() for a in arrays]
+
+
+def masks(mask, drop, h0, T):
+    """Return mask (N, T) and drop (N, H) as arrays: ones stand for None."""
+    mask = np.ones((len(h0), T), bool) if mask is None else mask
+    return ready(mask, np.ones_like(h0) if drop is None else drop)
+
+
+def room_forward(V, N, T):
+    """Return empty v (N', T', K), and s (threads, block, G B) for V (P, K, G B)."""
+    v = aligned((padded(N, ROWS), padded(T, DEPTH), V.shape[1]), V.dtype)
+    return v, aligned((numba.get_num_threads(), block_of(N), V.shape[2]), V.dtype)
+
+
+def room_backward(V, v, N):
+    """Return V^T in panels (Q, P G B, J), empty ds (N', P, T', G B), dv (threads, Q, block, J).
+
+    V (K, G, H) goes without the row of the bias, which has no gradient to pass on.
+    """
+    panels = pack(V)
+    P, _, width = panels.shape
+    V_T = pack(panels[:, : len(V)].transpose(0, 2, 1).reshape(P * width, 1, len(V)))
+    ds = aligned((len(v), P, v.shape[1], width), V.dtype)
+    return V_T, ds, aligned((numba.get_num_threads(), len(V_T), block_of(N), V_T.shape[2]), V.dtype)
+
+
+def weight_gradient(v, ds, K, G, H):
+    """Return dV (K, G, H) = sum of v^T ds over steps and sequences."""
+    dV = aligned((ds.shape[1], v.shape[2], ds.shape[3]), ds.dtype)
+    run(_weight_gradient, v, ds, dV)
+    return unpack(dV, K, G, H)
+
+
+@njit(**COMPILED)
+def _weight_gradient(v, ds, dV, thread, threads):
+    P, K, _ = dV.shape
+    first = thread * (K // ROWS) // threads * ROWS
+    last = (thread + 1) * (K // ROWS) // threads * ROWS
+    for p in range(P):  # the panel of dV stays in the second-level cache while ds passes by
+        dV[p, first:last] = 0
+        for n in range(len(v)):
+            add_product(v[n, :, first:last].T, ds[n, p], dV[p, first:last])
+
+
+@njit(**COMPILED)
+def write_v(v, x, h, drop):
+    """v (K,) <- [x, h * drop, 1, 0 ...] for one sequence and one step."""
+    D, H = x.size, h.size
+    for d in range(D):
+        v[d] = x[d]
+    for j in range(H):
+        v[D + j] = h[j] * drop[j]
+    v[D + H] = 1
+    for k in range(D + H + 1, v.size):
+        v[k] = 0
+
+
+@njit(**COMPILED)
+def read_dv(dv, line, dx, dh, drop):
+    """dx (D,) <- its part of dv (Q, J); dh (H,) += dq * drop. `line` (Q J,) is for scratch."""
+    D = dx.size
+    for q in range(dv.shape[0]):
+        for j in range(dv.shape[1]):
+            line[q * dv.shape[1] + j] = dv[q, j]
+    for d in range(D):
+        dx[d] = line[d]
+    for j in range(dh.size):
+        dh[j] += line[D + j] * drop[j]
+
+
+@njit(**COMPILED)
+def copy(a, b):
+    """b (H,) <- a (H,)."""
+    for j in range(a.size):
+        b[j] = a[j]
+
+
+@njit(**COMPILED)
+def add(a, b):
+    """b (H,) += a (H,)."""
+    for j in range(a.size):
+        b[j] += a[j]

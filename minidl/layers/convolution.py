@@ -1,0 +1,218 @@
+"""Convolution: one small kernel looks at every place of an image.
+
+A Dense layer on an image has a weight for every pair of pixels. Here an output sees only a window
+of R x S pixels, and all windows are seen through the same weights: a feature that was learned in
+one corner is found in the others.
+
+Notation: x (N, H, W, C) has C channels, y (N, P, Q, M) has M. The kernel w (R, S, C, M) has a small
+letter, because W is the width. Windows stand (sh, sw) apart, the stride; their taps (dh, dw) apart,
+the dilation. `windows.place` tells how many fit, and how many zeros lie around x.
+
+    z[n, p, q, m] = b[m] + sum over r, s, c  of  x[n, i, j, c] w[r, s, c, m]         y = f(z)
+    with  i = p sh + r dh - top,   j = q sw + s dw - left,   and x = 0 outside the image
+
+z is linear in x and in w. So each gradient has the same terms, summed over other letters:
+
+    dw[r, s, c, m] = sum over n, p, q  of  x[n, i, j, c] dz[n, p, q, m]
+    dx[n, i, j, c] = sum over m and all p, r, q, s that give i, j  of  dz[n, p, q, m] w[r, s, c, m]
+    db[m]          = sum over n, p, q  of  dz[n, p, q, m]
+
+dx is a convolution too, the transposed one: `Conv2DTranspose` makes a layer of it.
+
+Strictly this is a cross-correlation: a mathematician's convolution turns the kernel by 180 degrees
+first, which makes no difference to a kernel that is learned.
+
+Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equations 9.8
+(forward), 9.11 (dw) and 9.13 (dx).
+"""
+
+import numpy as np
+
+from minidl import checks, constraints, initializers, regularizers
+from minidl.layer import Layer, Param
+from minidl.layers import windows
+from minidl.layers.regularization import regularized
+
+
+class Convolution(Layer):
+    """What all convolutions share: arguments, parameters, bias and activation.
+
+    Args:
+        filters: M, how many outputs each place has.
+        kernel_size: (R, S), or one integer for both.
+        strides: (sh, sw), or one integer for both.
+        padding: "valid": windows lie inside the image, which shrinks; "same": zeros around it, so
+            that a stride of 1 keeps its size.
+        data_format: None or "channels_last".
+        dilation_rate: (dh, dw), or one integer for both. Keras refuses it together with a stride
+            above 1; here both may be.
+        groups: G. Channels and outputs are split into G parts, and the M/G outputs of a part see
+            only its C/G channels: w (R, S, C/G, M).
+        activation, use_bias and all others: see `Dense`.
+    """
+
+    axes = ("H", "W", "C")  # of one sample
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        groups=1,
+        activation=None,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **options,
+    ):
+        super().__init__(**options)
+        windows.check_data_format(data_format)
+        places = len(self.axes) - 1
+        self.filters = checks.positive_integer("filters", filters)
+        self.kernel_size = windows.per_axis("kernel_size", kernel_size, places)
+        self.strides = windows.per_axis("strides", strides, places)
+        self.padding = self.check_padding(padding)
+        self.dilation_rate = windows.per_axis("dilation_rate", dilation_rate, places)
+        self.groups = checks.positive_integer("groups", groups)
+        self.activation = regularized(activation, activity_regularizer)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+
+    def build(self, shape, rng):
+        """Create w and b (M,) for samples (H, W, C). H and W may be None, which means any."""
+        self.check_sample(shape)
+        *size, C = shape
+        if C % self.groups or self.filters % self.groups:
+            raise ValueError(
+                f"layer {self.name!r}: groups={self.groups} must divide both the {C} channels of "
+                f"its input and its {self.filters} filters"
+            )
+        self.w = Param(
+            self.kernel_initializer(self.kernel_shape(C), rng),
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        if self.use_bias:
+            self.b = Param(
+                self.bias_initializer((self.filters,), rng),
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        lengths, _ = self.slide(size)
+        return self.activation.prepare((*lengths, self.filters), self.ops, rng)
+
+    def forward(self, x, training=False):
+        """x (N, H, W, C) -> y (N, P, Q, M). An x of another dtype is cast to that of w."""
+        self.check_sample(x.shape[1:])
+        x = x.astype(self.w.value.dtype, copy=False)
+        z = self.convolve(x)
+        if self.use_bias:
+            z += np.tile(self.b.value, (z.shape[-2], 1))  # (Q, M), a row at a time: twice as fast
+        y, f_cache = self.activation.forward(z, training)
+        return y, (x, f_cache)
+
+    def penalty(self, cache):
+        """Return what the outputs cost: the activation's penalty."""
+        _, f_cache = cache
+        return self.activation.penalty(f_cache)
+
+    def backward(self, dy, cache):
+        """dz = f'(z) dy; then db, dw and dx as at the top of this file."""
+        x, f_cache = cache
+        dz = self.activation.backward(dy, f_cache)  # (N, P, Q, M)
+        if self.use_bias:
+            row = dz.sum(axis=tuple(range(dz.ndim - 2)))  # (Q, M): six times as fast, likewise
+            self.b.grad += row.sum(axis=0)
+        dx, dw = self.convolve_backward(dz, x)
+        self.w.grad += dw.reshape(self.w.grad.shape)
+        return dx
+
+    # ------------------------------------------------------- what a subclass may do otherwise
+
+    def check_padding(self, padding):
+        """Return `padding` if this layer knows it."""
+        return windows.check_padding(padding)
+
+    def kernel_shape(self, C):
+        """Shape of w."""
+        return (*self.kernel_size, C // self.groups, self.filters)
+
+    def kernel(self):
+        """Return w as the kernels of conv2d take it."""
+        return self.w.value
+
+    def convolve(self, x):
+        """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
+        return self.ops.conv2d.forward(x, self.kernel(), *self.geometry(x.shape[1:3]))
+
+    def convolve_backward(self, dz, x):
+        """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw."""
+        conv2d, w, size = self.ops.conv2d, self.kernel(), x.shape[1:3]
+        dx = conv2d.input_gradient(dz, w, size, *self.geometry(size))
+        return dx, conv2d.kernel_gradient(x, dz, w.shape[:2], *self.geometry(size))
+
+    def geometry(self, size):
+        """Return (stride, padding, dilation, groups) for images of `size`, for the kernels."""
+        _, padding = self.slide(size)
+        return self.strides, padding, self.dilation_rate, self.groups
+
+    def slide(self, size):
+        """Return (length of the output, (padding before, after)) for each axis, as two tuples."""
+        spans = [(taps - 1) * d + 1 for taps, d in zip(self.kernel_size, self.dilation_rate)]
+        placed = [
+            (None, None) if H is None else self.place(axis, H, R)
+            for axis, (H, R) in enumerate(zip(size, spans))
+        ]
+        if any(P is not None and P < 1 for P, _ in placed):
+            raise ValueError(
+                f"layer {self.name!r}: windows of {_times(spans)} do not fit into inputs of "
+                f"{_times(size)} (kernel_size={self.kernel_size}, dilation_rate="
+                f'{self.dilation_rate}): use a smaller kernel, padding="same" or larger inputs'
+            )
+        return tuple(zip(*placed))
+
+    def place(self, axis, H, R):
+        """Return (P, (before, after)) along an axis of length H, for windows of length R."""
+        return windows.place(H, R, self.strides[axis], self.padding)
+
+    def check_sample(self, shape):
+        """Refuse another number of axes, or of channels, than this layer is for."""
+        if len(shape) != len(self.axes) or shape[-1] is None:
+            raise ValueError(
+                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape "
+                f"({', '.join(self.axes)}) with a known number of channels C; got {shape}. "
+                "If there is one channel, say so: x[..., None]"
+            )
+        if self.built and shape[-1] != self.input_shape[-1]:
+            raise ValueError(
+                f"layer {self.name!r} has a kernel of shape {self.w.value.shape} for "
+                f"{self.input_shape[-1]} channels; got samples of shape {shape}"
+            )
+
+
+class Conv2D(Convolution):
+    """Convolution of images: x (N, H, W, C), w (R, S, C/G, M), b (M,), y (N, P, Q, M).
+
+    The formulas stand at the top of this file, the arguments at `Convolution`.
+
+    References: LeCun, Bottou, Bengio and Haffner (1998), "Gradient-based learning applied to
+    document recognition", section II; for lengths, strides and padding, Dumoulin and Visin (2016),
+    "A guide to convolution arithmetic for deep learning", relationships 6 and 15.
+    """
+
+
+def _times(lengths):
+    return " x ".join(map(str, lengths))

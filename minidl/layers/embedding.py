@@ -1,0 +1,95 @@
+"""From tokens to vectors."""
+
+import numpy as np
+
+from minidl import checks, constraints, initializers, regularizers
+from minidl.layer import Layer, Param
+
+EXACT = 2**24  # float32 holds every whole number up to here
+
+
+class Embedding(Layer):
+    """y = W[x]: each token, an integer, is a row of W.
+
+        x (N, T) tokens    W (V, D)    y (N, T, D)        x may have any number of axes
+
+    Tokens are whole numbers from 0 to V - 1, of an integer or a float type: a model casts its
+    inputs to float32, which holds them exactly, since V is at most 2^24.
+
+    Args:
+        input_dim: V, the size of the vocabulary; with mask_zero it counts the 0.
+        output_dim: D.
+        embeddings_initializer: how W starts.
+        embeddings_regularizer: what large rows cost (`minidl.regularizers`).
+        embeddings_constraint: what W fulfils (`minidl.constraints`).
+        mask_zero: token 0 is padding: it masks its step for the layers behind.
+        input_length: T, the same as `input_shape=(T,)`.
+        options: `name`, `input_shape`, `trainable` (see `Layer`). `input_shape=(None,)` takes
+            sequences of any length.
+
+    Reference: Bengio, Ducharme, Vincent and Jauvin (2003), "A neural probabilistic language
+    model", section 2.
+    """
+
+    def __init__(
+        self,
+        input_dim,
+        output_dim,
+        embeddings_initializer="uniform",
+        embeddings_regularizer=None,
+        embeddings_constraint=None,
+        mask_zero=False,
+        input_length=None,
+        **options,
+    ):
+        if input_length is not None:
+            options["input_shape"] = (input_length,)
+        super().__init__(**options)
+        self.input_dim = checks.positive_integer("input_dim", input_dim)
+        if self.input_dim > EXACT:
+            raise ValueError(f"input_dim must be at most 2^24 = {EXACT:,}; got {input_dim:,}")
+        self.output_dim = checks.positive_integer("output_dim", output_dim)
+        self.embeddings_initializer = initializers.get(embeddings_initializer)
+        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
+        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.mask_zero = mask_zero
+
+    def build(self, shape, rng):
+        """Create W (V, D)."""
+        self.W = Param(
+            self.embeddings_initializer((self.input_dim, self.output_dim), rng),
+            regularizer=self.embeddings_regularizer,
+            constraint=self.embeddings_constraint,
+        )
+        self.input_shape = (None,) * len(shape)  # W serves any number of tokens
+        return (*shape, self.output_dim)
+
+    def forward(self, x, training=False):
+        """x (N, ...) -> y (N, ..., D)."""
+        tokens = self.tokens(x)
+        return self.ops.embedding.forward(self.W.value, tokens), tokens
+
+    def backward(self, dy, tokens):
+        """dW_v = sum of dy where the token is v. Tokens have no gradient; zeros stand for it."""
+        self.W.grad += self.ops.embedding.backward(dy, tokens, self.input_dim)
+        return np.zeros(tokens.shape, dy.dtype)
+
+    def compute_mask(self, x, mask):
+        """Return x != 0 (N, T) with mask_zero, else None."""
+        return x != 0 if self.mask_zero else None
+
+    def tokens(self, x):
+        """Return x as integers; refuse what is none, or stands for no row of W."""
+        if x.size == 0:
+            raise ValueError(f"layer {self.name!r} got no tokens: an input of shape {x.shape}")
+        within = (x >= 0) & (x < self.input_dim)  # False for NaN too
+        tokens = np.where(within, x, -1).astype(np.intp)
+        wrong = tokens != x
+        if wrong.any() or not within.all():
+            index = np.argwhere(wrong | ~within)[0]
+            raise ValueError(
+                f"layer {self.name!r} needs tokens that are whole numbers from 0 to "
+                f"{self.input_dim - 1}; got {x[tuple(index)]} at index {tuple(index.tolist())}. "
+                "input_dim is the size of the vocabulary: the largest token plus 1"
+            )
+        return tokens

@@ -1,0 +1,161 @@
+"""What all recurrent layers share: everything around the loop over time.
+
+N sequences, T steps, D features in, M units. A state is a tuple of arrays (N, M): (h,), or (h, c)
+for an LSTM, whose first is also the output of the step.
+"""
+
+import numpy as np
+
+from minidl import checks
+from minidl.layers.recurrent.parameters import RecurrentParameters
+
+
+class Recurrent(RecurrentParameters):
+    """Base of the recurrent layers: x (N, T, D) -> y (N, M), or (N, T, M).
+
+    A subclass says how many blocks of columns its weights have (`blocks`) and how many arrays its
+    state (`arrays`), and runs its kernel in `unroll` and `unroll_backward`.
+
+    A step whose mask is False leaves the state, and so the output, as it was.
+    """
+
+    takes_mask = True
+    arrays = 1
+
+    # ------------------------------------------------------------------ what a subclass writes
+
+    def unroll(self, x, b, state, mask, drop):
+        """Run the kernel: return (y (N, T, M), the state after the last step, its cache)."""
+        raise NotImplementedError(f"{type(self).__name__}.unroll")
+
+    def unroll_backward(self, dy, dstate, cache):
+        """Run it backward: dx, dW, dU, db and the gradients of the initial state, in one tuple.
+
+        dstate: the gradients of the last state without that of h, which dy already holds.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.unroll_backward")
+
+    # --------------------------------------------------------------------- what they all share
+
+    def forward(self, x, training=False, mask=None, initial_state=None):
+        """x (N, T, D) -> y, or (y, h), or (y, h, c): what `return_state` says.
+
+        Args:
+            x: the sequences.
+            training: True lets dropout work.
+            mask: (N, T) of bool, False at steps of padding; None: every step counts.
+            initial_state: list of arrays (N, M), [h] or [h, c]; None: that of the batch before
+                if stateful, else zeros.
+
+        Raises:
+            ValueError: x, mask or state of a wrong shape, or more steps than memory can hold.
+        """
+        y, state, walked = self.walk(x, training, mask, initial_state)
+        return ((y, *state) if self.return_state else y), (walked, initial_state is not None)
+
+    def backward(self, dy, cache):
+        """dx, or (dx, dh), or (dx, dh, dc) if forward was given an initial state.
+
+        dy has the form of what forward returned: with return_state it is (dy, dh) or
+        (dy, dh, dc), and None stands for zeros.
+        """
+        walked, given = cache
+        dy, *dstate = dy if self.return_state else (dy, *[None] * self.arrays)
+        dx, *dstate = self.walk_backward(dy, dstate, walked)
+        return (dx, *dstate) if given else dx
+
+    def walk(self, x, training, mask, initial_state):
+        """Return (y, the last state, cache); arguments are those of `forward`."""
+        self.check_sample(x.shape[1:])
+        N, T, D = x.shape
+        self._check_memory(N, T)
+        x = x.astype(self.W.value.dtype, copy=False)
+        state = self._first_state(N, initial_state)
+        mask = checks.mask(mask, (N, T), f"layer {self.name!r}")
+        if self.go_backwards:
+            x, mask = x[:, ::-1], None if mask is None else mask[:, ::-1]
+        noise = self._noise(self.dropout, (N, 1, D), training)  # one for all steps
+        drop = self._noise(self.recurrent_dropout, (N, self.units), training)
+        x = x if noise is None else x * noise
+        b = self.b.value if self.use_bias else np.zeros(self.bias_shape(), x.dtype)
+        y, state, unrolled = self.unroll(x, b, state, mask, drop)
+        if self.stateful:
+            self.memory = tuple(array.copy() for array in state)  # a view would hold all of y
+        return (y if self.return_sequences else y[:, -1]), state, (unrolled, y, noise)
+
+    def walk_backward(self, dy, dstate, cache):
+        """Add dW, dU and db; return dx and the gradients of the initial state, in one tuple."""
+        unrolled, y, noise = cache
+        dy_all = self._at_every_step(dy, dstate[0], y)
+        rest = [np.zeros_like(y[:, -1]) if d is None else d for d in dstate[1:]]
+        dx, dW, dU, db, *dstate = self.unroll_backward(dy_all, rest, unrolled)
+        self.W.grad += dW
+        self.U.grad += dU
+        if self.use_bias:
+            self.b.grad += db
+        dx = dx if noise is None else dx * noise
+        return (dx[:, ::-1] if self.go_backwards else dx, *dstate)
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """As in `Layer`; a layer in a row cannot return its state."""
+        self.check_in_a_row()
+        return super().forward_with_mask(x, training, mask)
+
+    def check_in_a_row(self):
+        """Refuse to stand in a Sequential with return_state."""
+        if self.return_state:
+            raise ValueError(
+                f"layer {self.name!r} has return_state=True: it returns several arrays, and the "
+                "next layer in a row takes one. Call it from a class of your own"
+            )
+
+    def split_activation(self):
+        """Stay whole: the activation is inside the loop over time."""
+        return self, None
+
+    def _first_state(self, N, given):
+        """Return the state before the first step: the one given, the one kept, or zeros."""
+        shape, dtype = (N, self.units), self.W.value.dtype
+        if given is not None:
+            lone = isinstance(given, np.ndarray) and given.ndim == 2
+            state = tuple(np.asarray(array, dtype) for array in ([given] if lone else given))
+            if [array.shape for array in state] != [shape] * self.arrays:
+                raise ValueError(
+                    f"layer {self.name!r} needs an initial state of {self.arrays} arrays of shape "
+                    f"{shape}; got shapes {', '.join(str(array.shape) for array in state)}"
+                )
+            return state
+        if not self.stateful or self.memory is None:
+            return tuple(np.zeros(shape, dtype) for _ in range(self.arrays))
+        if len(self.memory[0]) != N:
+            raise ValueError(
+                f"layer {self.name!r} is stateful and remembers {len(self.memory[0])} sequences; "
+                f"got a batch of {N}. Use a batch_size that divides the number of samples, or "
+                "call reset_states() before batches of another size"
+            )
+        return tuple(array.astype(dtype, copy=False) for array in self.memory)
+
+    def _at_every_step(self, dy, dh, y):
+        """Return dL/dy (N, T, M): dy where forward returned y, and dh added at the last step."""
+        if self.return_sequences and dy is not None and dh is None:
+            return dy
+        every = np.zeros_like(y)
+        if dy is not None:
+            every[:, slice(None) if self.return_sequences else -1] = dy
+        if dh is not None:
+            every[:, -1] += dh
+        return every
+
+    def _noise(self, rate, shape, training):
+        """Return what dropout multiplies by, or None; see `Dropout`."""
+        if not training or rate == 0:
+            return None
+        kept = self.rng.random(shape, np.float32) >= rate
+        return kept.astype(self.W.value.dtype) / (1 - rate)
+
+    def _check_memory(self, N, T):
+        """Refuse more steps than the machine's memory can hold."""
+        # The kernels keep every block twice, before and after its activation, and every state.
+        numbers = N * T * self.units * (2 * self.blocks + self.arrays)
+        size = numbers * self.W.value.itemsize
+        checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)

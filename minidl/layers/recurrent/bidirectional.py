@@ -1,0 +1,99 @@
+"""Two recurrent layers on one sequence: one reads it from its start, one from its end."""
+
+import numpy as np
+
+from minidl.layer import Layer
+from minidl.layers.recurrent.base import Recurrent
+
+MERGE_MODES = ("concat", "sum", "mul", "ave")
+
+
+class Bidirectional(Layer):
+    """y_t = merge(a_t, b_t): what was before step t, and what comes after it.
+
+        x (N, T, D)    y (N, T, 2M) for "concat", else (N, T, M); the T only with return_sequences
+
+    Args:
+        layer: a SimpleRNN, LSTM or GRU with M units that reads forward: it makes a. A second one
+            with the same arguments and weights of its own reads backward and makes b, which is
+            turned around: a_t and b_t belong to the same step.
+        merge_mode: "concat" (a first), "sum", "mul" or "ave".
+        options: `name`, `input_shape` (see `Layer`).
+
+    With `return_state`, and in `initial_state`, the arrays of the first layer come before those of
+    the second. Masks work as they do in these layers.
+
+    Reference: Schuster and Paliwal (1997), "Bidirectional recurrent neural networks".
+    """
+
+    takes_mask = True
+
+    def __init__(self, layer, merge_mode="concat", **options):
+        super().__init__(**options)
+        if not isinstance(layer, Recurrent) or layer.go_backwards:
+            raise TypeError(
+                "Bidirectional needs a recurrent layer that reads forward, for instance LSTM(32); "
+                f"got {layer!r}"
+            )
+        if merge_mode not in MERGE_MODES:
+            raise ValueError(
+                f"merge_mode must be one of {', '.join(MERGE_MODES)}; got {merge_mode!r}"
+            )
+        self.merge_mode = merge_mode
+        self.forward_layer = layer
+        self.backward_layer = layer.from_config(layer.get_config() | {"go_backwards": True})
+        self.input_shape = self.input_shape or layer.input_shape
+
+    def build(self, shape, rng):
+        """Build both layers."""
+        *lead, M = self.forward_layer.prepare(shape, self.ops, rng.spawn(1)[0])
+        self.backward_layer.prepare(shape, self.ops, rng.spawn(1)[0])
+        self.input_shape = (None, shape[1])  # any length, as in the layers
+        return (*lead, 2 * M if self.merge_mode == "concat" else M)
+
+    def forward(self, x, training=False, mask=None, initial_state=None):
+        """x (N, T, D) -> y, or (y, *states) with return_state; arguments as in `Recurrent`."""
+        one, two = self.forward_layer, self.backward_layer
+        first, second = None, None
+        if initial_state is not None:
+            first, second = initial_state[: one.arrays], initial_state[one.arrays :]
+        a, state_a, cache_a = one.walk(x, training, mask, first)
+        b, state_b, cache_b = two.walk(x, training, mask, second)
+        b = b[:, ::-1] if one.return_sequences else b
+        y = self._merge(a, b)
+        cache = (a, b, cache_a, cache_b, initial_state is not None)
+        return ((y, *state_a, *state_b) if one.return_state else y), cache
+
+    def backward(self, dy, cache):
+        """dx, the sum of both layers', or (dx, *gradients of the initial states) if given."""
+        a, b, cache_a, cache_b, given = cache
+        one, two = self.forward_layer, self.backward_layer
+        k = one.arrays
+        dy, *dstate = dy if one.return_state else (dy, *[None] * 2 * k)
+        da, db = (None, None) if dy is None else self._unmerge(dy, a, b)
+        if db is not None and one.return_sequences:
+            db = db[:, ::-1]
+        dx_a, *dstate_a = one.walk_backward(da, dstate[:k], cache_a)
+        dx_b, *dstate_b = two.walk_backward(db, dstate[k:], cache_b)
+        return (dx_a + dx_b, *dstate_a, *dstate_b) if given else dx_a + dx_b
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """As in `Layer`; a layer in a row cannot return its state."""
+        self.forward_layer.check_in_a_row()
+        return super().forward_with_mask(x, training, mask)
+
+    def _merge(self, a, b):
+        """Return y from a and b (..., M)."""
+        if self.merge_mode == "concat":
+            return np.concatenate([a, b], axis=-1)  # (..., 2M)
+        if self.merge_mode == "mul":
+            return a * b
+        return a + b if self.merge_mode == "sum" else (a + b) / 2
+
+    def _unmerge(self, dy, a, b):
+        """Return (da, db) from dy."""
+        if self.merge_mode == "concat":
+            return np.split(dy, 2, axis=-1)
+        if self.merge_mode == "mul":
+            return dy * b, dy * a
+        return (dy, dy) if self.merge_mode == "sum" else (dy / 2, dy / 2)

@@ -1,0 +1,177 @@
+"""The three cells: what happens in one step.
+
+x_t (N, D) is the input of step t, h_{t-1} (N, M) the state before it; W (D, ...), U (M, ...) and b
+are the same at every step. `*` is the product of elements, sigmoid and tanh act on elements.
+The loop over time, forward and backward, is in `minidl.kernels`: rnn, lstm and gru.
+"""
+
+from minidl.kernels import rnn
+from minidl.layers import activations
+from minidl.layers.recurrent.base import Recurrent
+
+
+class SimpleRNN(Recurrent):
+    """The plain recurrent layer: the new state from the input and the old state.
+
+        h_t = f(x_t W + h_{t-1} U + b)        W (D, M)    U (M, M)    b (M,)
+        y_t = h_t
+
+    The gradient passes U and f' once a step: over many steps it dies out or explodes (Bengio,
+    Simard and Frasconi 1994, "Learning long-term dependencies with gradient descent is
+    difficult").
+
+    Args:
+        units: M.
+        activation: f: "tanh", "relu" or "linear"; None is "linear".
+        Others: see `RecurrentParameters`.
+
+    Reference: Elman (1990), "Finding structure in time".
+    """
+
+    def __init__(self, units, activation="tanh", use_bias=True, **options):
+        super().__init__(units, use_bias, **options)
+        self.activation = _known(self, "activation", activation, rnn.ACTIVATIONS)
+
+    def unroll(self, x, b, state, mask, drop):
+        """Return (y (N, T, M), (h,), cache)."""
+        W, U = self.W.value, self.U.value
+        y, cache = self.ops.rnn.forward(x, W, U, b, *state, mask, drop, self.activation)
+        return y, (y[:, -1],), cache
+
+    def unroll_backward(self, dy, _, cache):
+        """Return (dx, dW, dU, db, dh)."""
+        return self.ops.rnn.backward(dy, cache)
+
+
+class LSTM(Recurrent):
+    """Long short-term memory: a state c that is added to, and three gates between 0 and 1.
+
+        i_t = sigmoid(x_t W_i + h_{t-1} U_i + b_i)      input gate: what to write
+        f_t = sigmoid(x_t W_f + h_{t-1} U_f + b_f)      forget gate: what to keep
+        g_t = tanh   (x_t W_g + h_{t-1} U_g + b_g)      candidate: what there is to write
+        o_t = sigmoid(x_t W_o + h_{t-1} U_o + b_o)      output gate: what to show
+        c_t = f_t * c_{t-1} + i_t * g_t
+        h_t = o_t * tanh(c_t)
+        y_t = h_t
+
+    W (D, 4M), U (M, 4M) and b (4M,) hold the blocks of columns in the order i, f, g, o, which is
+    Keras's i, f, c, o and PyTorch's. The state is (h, c).
+
+    From c_t to c_{t-1} the gradient passes f_t alone, which can stay near 1: it lasts.
+
+    Args:
+        units: M.
+        activation: "tanh", of g and of c.
+        recurrent_activation: "sigmoid", of the gates.
+        unit_forget_bias: b_f starts at 1, so that the layer begins by keeping.
+        Others: see `RecurrentParameters`.
+
+    References: Hochreiter and Schmidhuber (1997), "Long short-term memory"; Gers, Schmidhuber and
+    Cummins (2000), "Learning to forget", for f; Jozefowicz, Zaremba and Sutskever (2015), "An
+    empirical exploration of recurrent network architectures", section 3.1, for its bias.
+    """
+
+    blocks = 4
+    arrays = 2
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        unit_forget_bias=True,
+        **options,
+    ):
+        super().__init__(units, use_bias, **options)
+        self.activation = _known(self, "activation", activation, ("tanh",))
+        self.recurrent_activation = _known(
+            self, "recurrent_activation", recurrent_activation, ("sigmoid",)
+        )
+        self.unit_forget_bias = unit_forget_bias
+
+    def first_bias(self, rng):
+        """Return b, with b_f = 1 if `unit_forget_bias`."""
+        b = super().first_bias(rng)
+        if self.unit_forget_bias:
+            b[self.units : 2 * self.units] = 1
+        return b
+
+    def unroll(self, x, b, state, mask, drop):
+        """Return (y (N, T, M), (h, c), cache)."""
+        y, c, cache = self.ops.lstm.forward(x, self.W.value, self.U.value, b, *state, mask, drop)
+        return y, (y[:, -1], c[:, -1]), cache
+
+    def unroll_backward(self, dy, dstate, cache):
+        """Return (dx, dW, dU, db, dh, dc)."""
+        return self.ops.lstm.backward(dy, *dstate, cache)
+
+
+class GRU(Recurrent):
+    """The gated recurrent unit: two gates, and no second state.
+
+        z_t = sigmoid(x_t W_z + h_{t-1} U_z + b_z + b'_z)          update gate: what to keep
+        r_t = sigmoid(x_t W_r + h_{t-1} U_r + b_r + b'_r)          reset gate: what to look at
+        n_t = tanh   (x_t W_n + b_n + r_t * (h_{t-1} U_n + b'_n))  candidate
+        h_t = z_t * h_{t-1} + (1 - z_t) * n_t
+        y_t = h_t
+
+    W (D, 3M) and U (M, 3M) hold the blocks of columns in the order z, r, n, which is Keras's
+    z, r, h; PyTorch has r, z, n. b (2, 3M) holds b and b'.
+
+    Args:
+        units: M.
+        activation: "tanh", of n.
+        recurrent_activation: "sigmoid", of the gates.
+        reset_after: True: r acts after the product with U_n, as above, in Keras by default and in
+            PyTorch. The paper's (r * h) U_n is not offered.
+        Others: see `RecurrentParameters`.
+
+    Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
+    statistical machine translation", equations 5-8.
+    """
+
+    blocks = 3
+
+    def __init__(
+        self,
+        units,
+        activation="tanh",
+        recurrent_activation="sigmoid",
+        use_bias=True,
+        reset_after=True,
+        **options,
+    ):
+        super().__init__(units, use_bias, **options)
+        self.activation = _known(self, "activation", activation, ("tanh",))
+        self.recurrent_activation = _known(
+            self, "recurrent_activation", recurrent_activation, ("sigmoid",)
+        )
+        if not reset_after:
+            raise ValueError(
+                "GRU has reset_after=True only: the reset gate acts after the product with U"
+            )
+
+    def bias_shape(self):
+        """Return (2, 3M): b and b'."""
+        return (2, self.blocks * self.units)
+
+    def unroll(self, x, b, state, mask, drop):
+        """Return (y (N, T, M), (h,), cache)."""
+        y, cache = self.ops.gru.forward(x, self.W.value, self.U.value, b, *state, mask, drop)
+        return y, (y[:, -1],), cache
+
+    def unroll_backward(self, dy, _, cache):
+        """Return (dx, dW, dU, db, dh)."""
+        return self.ops.gru.backward(dy, cache)
+
+
+def _known(layer, argument, given, names):
+    """Return the name of an activation that the layer's kernel has."""
+    name = type(activations.get(given)).__name__.lower()
+    if name not in names:
+        raise ValueError(
+            f"{type(layer).__name__} computes all steps in one kernel, which has "
+            f"{argument} {', '.join(names)}; got {given!r}"
+        )
+    return name

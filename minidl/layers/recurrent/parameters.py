@@ -1,0 +1,127 @@
+"""What a recurrent layer is made of: its arguments, and W, U and b."""
+
+from minidl import checks, constraints, initializers, regularizers
+from minidl.layer import Param
+from minidl.layers.dropout import RandomLayer
+
+
+class RecurrentParameters(RandomLayer):
+    """The arguments that SimpleRNN, LSTM and GRU share.
+
+    Args:
+        units: M.
+        use_bias: False leaves out b.
+        kernel_initializer: how W (D, blocks M) starts, which the inputs meet.
+        recurrent_initializer: how U (M, blocks M) starts, which the state meets.
+        bias_initializer: how b starts.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: what large ones cost.
+        kernel_constraint, recurrent_constraint, bias_constraint: what they fulfil.
+        dropout: share of the inputs that is dropped in training, the same ones at every step.
+        recurrent_dropout: likewise for what the recurrent weights see of h.
+        return_sequences: True returns the output of every step (N, T, M), False that of the last.
+        return_state: True returns (y, h), for an LSTM (y, h, c), with the state after the last
+            step. Such a layer is called directly; it cannot stand in a Sequential.
+        go_backwards: reads the sequence from its end; y (N, T, M) comes in the order of reading.
+        stateful: the state after a batch is the one the next batch starts from, until
+            `reset_states()`. Row n of a batch continues row n of the one before. No gradient
+            flows back into that earlier batch: this is truncated backpropagation through time.
+        seed: of `RandomLayer`.
+        options: `name`, `input_shape`, `trainable` (see `Layer`). `input_shape=(None, D)` takes
+            sequences of any length.
+    """
+
+    blocks = 1  # how many blocks of M columns W, U and b have
+
+    def __init__(
+        self,
+        units,
+        use_bias=True,
+        kernel_initializer="glorot_uniform",
+        recurrent_initializer="orthogonal",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        recurrent_regularizer=None,
+        bias_regularizer=None,
+        kernel_constraint=None,
+        recurrent_constraint=None,
+        bias_constraint=None,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        seed=None,
+        **options,
+    ):
+        super().__init__(seed, **options)
+        self.units = checks.positive_integer("units", units)
+        self.use_bias = use_bias
+        self.kernel_initializer = initializers.get(kernel_initializer)
+        self.recurrent_initializer = initializers.get(recurrent_initializer)
+        self.bias_initializer = initializers.get(bias_initializer)
+        self.kernel_regularizer = regularizers.get(kernel_regularizer)
+        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
+        self.bias_regularizer = regularizers.get(bias_regularizer)
+        self.kernel_constraint = constraints.get(kernel_constraint)
+        self.recurrent_constraint = constraints.get(recurrent_constraint)
+        self.bias_constraint = constraints.get(bias_constraint)
+        self.dropout = checks.finite_number("dropout", dropout, at_least=0, below=1)
+        self.recurrent_dropout = checks.finite_number(
+            "recurrent_dropout", recurrent_dropout, at_least=0, below=1
+        )
+        self.return_sequences = return_sequences
+        self.return_state = return_state
+        self.go_backwards = go_backwards
+        self.stateful = stateful
+
+    def bias_shape(self):
+        """Return the shape of b."""
+        return (self.blocks * self.units,)
+
+    def first_bias(self, rng):
+        """Return b as it starts."""
+        return self.bias_initializer(self.bias_shape(), rng)
+
+    def build(self, shape, rng):
+        """Create W (D, blocks M), U (M, blocks M) and b."""
+        T, D = self.check_sample(shape)
+        columns = self.blocks * self.units
+        self.W = Param(
+            self.kernel_initializer((D, columns), rng),
+            regularizer=self.kernel_regularizer,
+            constraint=self.kernel_constraint,
+        )
+        self.U = Param(
+            self.recurrent_initializer((self.units, columns), rng),
+            regularizer=self.recurrent_regularizer,
+            constraint=self.recurrent_constraint,
+        )
+        if self.use_bias:
+            self.b = Param(
+                self.first_bias(rng),
+                regularizer=self.bias_regularizer,
+                constraint=self.bias_constraint,
+            )
+        self.input_shape = (None, D)  # W and U serve any length
+        return (T, self.units) if self.return_sequences else (self.units,)
+
+    def check_sample(self, shape):
+        """Return (T, D); refuse what is not a sequence, or has other features than before."""
+        if len(shape) != 2 or shape[1] is None:
+            raise ValueError(
+                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape (T, D), "
+                f"T steps of D features; got {tuple(shape)}. If a step is one number, use "
+                "x[..., None]; if it is a token, put an Embedding before"
+            )
+        if 0 in shape:
+            raise ValueError(
+                f"layer {self.name!r} needs at least one step and one feature; got sequences of "
+                f"shape {tuple(shape)}. Leave empty sequences out"
+            )
+        if self.built and shape[1] != len(self.W.value):
+            raise ValueError(
+                f"layer {self.name!r} multiplies by W of shape {self.W.value.shape} and needs "
+                f"samples of shape (T, {len(self.W.value)}); got {tuple(shape)}"
+            )
+        return shape

@@ -1,0 +1,120 @@
+"""What a layer learns: its parameters, their gradients, and where to find them.
+
+Every `Param` and `State` that is an attribute of a layer, or of a layer inside it, has a path:
+"dense/W". The paths are the keys of weight files.
+"""
+
+import numpy as np
+
+from minidl import saving
+from minidl.serialization import Configurable
+
+
+class Param:
+    """An array that is trained, and the gradient of the loss with respect to it.
+
+    Args:
+        value: array of any shape.
+        trainable: False freezes this array alone; `layer.trainable` freezes a whole layer.
+        regularizer: from `minidl.regularizers`: a penalty on the value, added to the loss.
+        constraint: from `minidl.constraints`: applied to the value after every step.
+    """
+
+    def __init__(self, value, trainable=True, regularizer=None, constraint=None):
+        self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers
+        self.grad = np.zeros_like(self.value)
+        self.trainable = trainable
+        self.regularizer = regularizer
+        self.constraint = constraint
+
+
+class State:
+    """An array that is saved with the weights but not trained: a running mean, say."""
+
+    def __init__(self, value):
+        self.value = value
+
+
+class Weights(Configurable):
+    """The part of a layer that knows its arrays, and those of the layers inside it."""
+
+    def sublayers(self):
+        """Dict from attribute name to the layers inside this one."""
+        return {key: item for key, item in vars(self).items() if isinstance(item, Weights)}
+
+    def tensors(self):
+        """Dict from path to every Param and State in and below this layer: "dense/W"."""
+        found = {k: item for k, item in vars(self).items() if isinstance(item, Param | State)}
+        for key, layer in self.sublayers().items():
+            found |= {f"{key}/{path}": item for path, item in layer.tensors().items()}
+        return found
+
+    def params(self):
+        """Dict from path to every Param in and below this layer."""
+        return {path: t for path, t in self.tensors().items() if isinstance(t, Param)}
+
+    def trainable_params(self):
+        """Dict from path to the params that an optimizer may change."""
+        if not self.trainable:
+            return {}
+        own = {k: p for k, p in vars(self).items() if isinstance(p, Param) and p.trainable}
+        for key, layer in self.sublayers().items():
+            own |= {f"{key}/{path}": p for path, p in layer.trainable_params().items()}
+        return own
+
+    def get_weights(self):
+        """Return a list of copies of every parameter and state in and below this layer."""
+        return [tensor.value.copy() for tensor in self.weights]
+
+    def set_weights(self, weights):
+        """Set every parameter and state from such a list; nothing changes if one does not fit."""
+        tensors = self.tensors()
+        if len(weights) != len(tensors):
+            raise ValueError(
+                f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"
+            )
+        saving.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
+
+    @property
+    def weights(self):
+        """List of every Param and State in and below this layer; each has its array in `value`."""
+        return list(self.tensors().values())
+
+    @property
+    def trainable_weights(self):
+        """List of the Params that an optimizer may change."""
+        return list(self.trainable_params().values())
+
+    @property
+    def non_trainable_weights(self):
+        """List of the Params and States that it may not."""
+        free = set(map(id, self.trainable_weights))
+        return [tensor for tensor in self.weights if id(tensor) not in free]
+
+    @property
+    def trainable(self):
+        """Whether an optimizer may change this layer; setting it sets every layer inside too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        self._trainable = bool(value)
+        for layer in self.sublayers().values():
+            layer.trainable = value
+
+    def zero_grad(self):
+        """Set every gradient to 0: `backward` adds to what is there."""
+        for param in self.params().values():
+            param.grad.fill(0)
+
+    def count_params(self):
+        """How many numbers the parameters and states hold."""
+        return sum(t.value.size for t in self.tensors().values())
+
+    def astype(self, dtype):
+        """Convert every parameter, gradient and state in place; return the layer."""
+        for tensor in self.tensors().values():
+            tensor.value = tensor.value.astype(dtype)
+            if isinstance(tensor, Param):
+                tensor.grad = tensor.grad.astype(dtype)
+        return self

@@ -1,0 +1,37 @@
+"""nbgrader's settings for this course; INSTRUCTORS.md explains how to run it.
+
+Every command that starts in this folder reads this file: `nbgrader generate_assignment`,
+`autograde`, `generate_feedback`, and the formgrader in JupyterLab.
+"""
+
+c = get_config()  # noqa: F821  nbgrader provides it
+
+c.CourseDirectory.course_id = "minidl"
+c.CourseDirectory.source_directory = "solutions"
+c.CourseDirectory.release_directory = "exercises"
+
+# Tests run in a process that the student's code never enters. The other steps are nbgrader's own.
+c.Autograde.autograde_preprocessors = [
+    "minidl.grading.preprocessors.ExecuteApart",
+    "nbgrader.preprocessors.IgnorePattern",
+    "nbconvert.preprocessors.ClearMetadataPreprocessor",
+    "nbgrader.preprocessors.LimitOutput",
+    "nbgrader.preprocessors.SaveAutoGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.ExecuteApart.timeout = 90  # seconds for a cell: the experiments train a network
+
+# A test cell that a student deleted comes back, and is graded.
+c.OverwriteCells.add_missing_cells = True
+
+# A stub that is not filled in raises, so an untouched release earns nothing.
+c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
+c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
+
+# Feedback shows the student's work, the messages and the marks, and not the hidden tests.
+c.GenerateFeedback.preprocessors = [
+    "minidl.grading.preprocessors.HideTests",
+    "nbgrader.preprocessors.GetGrades",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]

@@ -1,0 +1,42 @@
+"""What a catalogue of answers is made of.
+
+A file `test_chNN.py` in this folder holds the catalogue of one chapter: CHAPTER, its folder's
+name, and ANSWERS, from each question to its answers. Every answer takes the place of the whole
+cell that the solution has for the question.
+"""
+
+import textwrap
+from typing import NamedTuple
+
+
+class Wrong(NamedTuple):
+    """An answer that must lose the question's points.
+
+    Give the whole cell as `code`, or what to change in the model answer as `swap`, pairs of
+    (old, new) text; each old text must be there exactly once.
+    """
+
+    name: str
+    message: str  # a part of what the student must be told
+    code: str = ""
+    swap: tuple = ()
+
+
+class Right(NamedTuple):
+    """An answer that must get all points, written differently from the model answer."""
+
+    name: str
+    code: str = ""
+    swap: tuple = ()
+    message: str = ""
+
+
+def source(answer, model):
+    """The text of the cell for an answer, where `model` is the text of the model answer."""
+    if answer.code:
+        return textwrap.dedent(answer.code).strip("\n")
+    pairs = [answer.swap] if isinstance(answer.swap[0], str) else answer.swap
+    for old, new in pairs:
+        assert model.count(old) == 1, f"{answer.name}: {model.count(old)} times {old!r}"
+        model = model.replace(old, new)
+    return model
