@@ -15,10 +15,11 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test course bench lock notebooks lint format clean
+.PHONY: help lab test test-graders course bench bench-kernels lock notebooks exercises check grade \
+	lint format clean
 
 help:  ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
 lab: .venv/.ready  ## open the course in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
@@ -27,14 +28,31 @@ lab: .venv/.ready  ## open the course in JupyterLab
 test: .venv/.ready  ## run the tests and every chapter, and compare every output
 	$(ONE_THREAD) $(BIN)/pytest -n 2 $(ARGS)
 
+test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
+	$(ONE_THREAD) $(BIN)/pytest tests/graders -m graders -n 2 $(ARGS)
+
 course: .venv/.ready  ## run every chapter headless; ends with a table of results
 	$(ONE_THREAD) $(BIN)/python tools/course.py $(CH)
 
-bench: .venv/.ready  ## time the kernels side by side with the frameworks
+bench: .venv/.ready  ## time training steps side by side with the frameworks
 	$(BIN)/python benchmarks/train_step.py $(ARGS)
+
+bench-kernels: .venv/.ready  ## time each kernel against the limits of the machine
+	$(BIN)/python benchmarks/kernels.py $(ARGS)
 
 notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
+
+exercises: .venv/.ready  ## make exercises/ from solutions/
+	$(BIN)/python tools/exercises.py $(ARGS)
+
+check: .venv/.ready  ## print the marks of your exercise: make check CH=02
+	$(ONE_THREAD) $(BIN)/python tools/check.py $(CH)
+
+# SUBMISSIONS/student/chapter/chapter.ipynb in, MARKS/marks.csv and MARKS/feedback/ out.
+MARKS ?= marks
+grade: .venv/.ready  ## grade what was handed in: make grade SUBMISSIONS=folder
+	$(ONE_THREAD) $(BIN)/python tools/grade.py $(SUBMISSIONS) $(MARKS) $(ARGS)
 
 lint: .venv/.ready  ## complain about style
 	$(BIN)/ruff check .
@@ -46,8 +64,8 @@ format: .venv/.ready  ## mend what can be mended of it
 
 # Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest.
 lock: .venv/.ready  ## pin the dependencies of pyproject.toml in requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra course --extra test --extra dev --universal \
-		--python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
+	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra dev \
+		--universal --python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
 		--quiet --output-file requirements.lock $(ARGS)
 
 clean:  ## remove caches; remove .venv by hand to set up anew

@@ -4,6 +4,8 @@ Every command that starts in this folder reads this file: `nbgrader generate_ass
 `autograde`, `generate_feedback`, and the formgrader in JupyterLab.
 """
 
+import os
+
 c = get_config()  # noqa: F821  nbgrader provides it
 
 c.CourseDirectory.course_id = "minidl"
@@ -20,7 +22,8 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-c.ExecuteApart.timeout = 90  # seconds for a cell: the experiments train a network
+# Seconds for a cell of the student's: an experiment trains a network.
+c.ExecuteApart.timeout = int(os.environ.get("MINIDL_CELL_SECONDS", "90"))
 
 # A test cell that a student deleted comes back, and is graded.
 c.OverwriteCells.add_missing_cells = True

@@ -36,7 +36,7 @@ FLOORS = [
     {"batches"},
     {"training"},
     {"models", "inspection"},
-    {"plots", "utils", "generation"},
+    {"plots", "utils", "generation", "grading"},
 ]
 # These may use what stands beside them on floor 0.
 BASICS = {"config", "naming", "checks", "serialization"}

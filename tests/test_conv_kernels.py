@@ -73,7 +73,7 @@ def naive(x, w, dy, options):
 def rounding(x, w, dy, dtype):
     """Bounds for (y, dx, dw) of a plain sum of so many products of numbers near 1."""
     terms = w[..., 0].size, w[:, :, 0].size, dy[..., 0].size
-    return [2 * UNIT[dtype] * (10 + k) for k in terms]
+    return [4 * UNIT[dtype] * (10 + k) for k in terms]
 
 
 SMALL = [  # N, H, W, groups, D, M, R, S, stride, padding, dilation

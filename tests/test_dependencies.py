@@ -17,7 +17,8 @@ EVERY_REQUIREMENT = PROJECT["dependencies"] + [line for extra in EXTRAS.values()
 # torch and cupy are large, and few machines can use them: they stay out of the other two files.
 REQUIREMENTS = [
     Requirement(line)
-    for line in PROJECT["dependencies"] + EXTRAS["course"] + EXTRAS["test"] + EXTRAS["dev"]
+    for lines in (PROJECT["dependencies"], *map(EXTRAS.get, ("course", "grading", "test", "dev")))
+    for line in lines
 ]
 # Packages that conda-forge has under another name, or in a part that suffices here.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "playwright": "playwright-python"}

@@ -46,8 +46,8 @@ def test_activations_are_the_outputs_of_every_layer_in_order():
 
 
 def test_saliency_is_the_largest_derivative_of_the_score_over_the_channels():
-    linear = classifier(last=None)
-    for model in (linear, classifier("softmax")):
+    linear, softmax, tanh = classifier(None), classifier("softmax"), classifier("tanh")
+    for model, scores in ((linear, linear), (softmax, linear), (tanh, tanh)):
         model.set_weights(linear.get_weights())
         x, labels = images(), np.array([3, 0, 2])
         found = inspection.saliency(model, x, labels)
@@ -59,7 +59,7 @@ def test_saliency_is_the_largest_derivative_of_the_score_over_the_channels():
                 up, down = x.copy(), x.copy()
                 up[n, i, j, c] += step
                 down[n, i, j, c] -= step
-                z_up, z_down = linear.predict(up, verbose=0), linear.predict(down, verbose=0)
+                z_up, z_down = (scores.predict(moved, verbose=0) for moved in (up, down))
                 slopes.append((z_up - z_down)[n, labels[n]] / (2 * step))
             np.testing.assert_allclose(found[n, i, j], np.abs(slopes).max(), rtol=1e-6)
 

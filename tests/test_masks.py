@@ -116,8 +116,9 @@ def test_masking_looks_for_its_value():
     x[~MASK] = -1
     x[0, 0, :2] = -1  # not all of the step
     layer = Masking(-1)
-    y, _, mask = layer.forward_with_mask(x)
+    y, cache, mask = layer.forward_with_mask(x)
     assert np.array_equal(mask, MASK) and np.array_equal(y, np.where(MASK[..., None], x, 0))
+    assert np.array_equal(layer.backward(np.ones_like(x), cache)[..., 0], MASK)
     model = Sequential([layer, LSTM(3)])
     _same(model.predict(x), model.layers[1](x, mask=MASK))
 
@@ -149,6 +150,17 @@ def test_the_loss_and_the_metrics_do_not_count_padding(last):
     np.testing.assert_allclose(found, [loss, right, np.exp(loss)], rtol=1e-5)
     elsewhere = np.where(MASK, targets, 8 - targets)
     assert model.evaluate(TOKENS, elsewhere, verbose=0) == found
+
+
+def test_a_loss_that_does_not_go_through_logits_counts_the_same_steps():
+    model = _row(GRU(2, return_sequences=True))  # a recurrent layer may be the last
+    y = RNG.standard_normal((4, 6, 2))
+    expected = ((model.predict(TOKENS) - y) ** 2)[MASK].mean()
+    model.compile("sgd", "mse", metrics=["mse"])
+    found = model.evaluate(TOKENS, y, verbose=0)
+    np.testing.assert_allclose(found, [expected, expected], rtol=1e-5)
+    model.fit(TOKENS, y, epochs=2, verbose=0)
+    assert model.evaluate(TOKENS, y, verbose=0)[0] < found[0]
 
 
 def test_a_step_of_training_is_the_same_with_more_padding():
@@ -191,7 +203,7 @@ def test_a_batch_of_nothing_but_padding_is_refused():
 @pytest.mark.parametrize("dtype", ["u1", "i4", "i8", "f4", "f8"])
 def test_an_embedding_looks_rows_up(dtype, backend):
     layer = Embedding(9, 4)
-    layer.prepare((None,))
+    layer.prepare((6,))
     x = TOKENS.astype(dtype)
     y, cache = layer.forward(x)
     assert np.array_equal(y, layer.W.value[TOKENS]) and y.dtype == np.float32
@@ -200,6 +212,7 @@ def test_an_embedding_looks_rows_up(dtype, backend):
     assert dx.shape == x.shape and not dx.any()
     for token in range(9):
         _same(layer.W.grad[token], dy[token == TOKENS].sum(axis=0))
+    assert np.array_equal(layer(x[:, :2]), layer.W.value[TOKENS[:, :2]])
     assert np.array_equal(layer.forward(x.T)[0], layer.W.value[TOKENS.T])
 
 

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from minidl import Sequential, gradcheck, layers, models
+from minidl import Sequential, checkpoint, gradcheck, layers, models
 from minidl.layers import GRU, LSTM, Bidirectional, Dense, SimpleRNN
 
 CELLS = [SimpleRNN, LSTM, GRU]
@@ -178,6 +178,10 @@ def test_a_model_keeps_its_states_in_a_file_and_forgets_them_on_demand(cell, tmp
     model.save(tmp_path / "model.npz")
     loaded = models.load_model(tmp_path / "model.npz")
     assert np.array_equal(loaded(X), model(X))
+    arrays, facts = checkpoint.training_state(model)  # as a backup of a training does
+    expected = model(X)
+    checkpoint.set_training_state(loaded, arrays, facts, "it")
+    assert np.array_equal(loaded(X), expected)
     weights = model.get_weights()  # of whatever batch: states are no weights
     model.reset_state()
     assert np.array_equal(model(X), fresh)
@@ -214,3 +218,11 @@ class Translator(layers.Layer):
 def test_the_gradient_goes_from_decoder_to_encoder_through_the_state(cell, backend):
     errors = gradcheck.check_layer(Translator(cell), (2, 5, 3))
     assert max(errors.values()) < 1e-6 and "encoder/W" in errors
+
+
+def test_a_softmax_inside_time_distributed_is_trained_through_its_logits():
+    dense = Dense(2, "softmax", kernel_initializer="zeros")
+    model = Sequential([layers.TimeDistributed(dense, input_shape=(3, 1))])
+    dense.b.value[1] = 1000
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    assert model.evaluate(np.ones((2, 3, 1)), np.zeros((2, 3), int), verbose=0) == 1000

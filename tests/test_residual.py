@@ -74,6 +74,14 @@ def test_a_user_s_names_must_differ():
         Residual([Dense(2, name="projection")])
 
 
+def test_one_layer_twice_needs_a_sequential_which_can_save_it():
+    shared = Dense(3)
+    with pytest.raises(ValueError, match=r"twice in a Residual: give it Sequential\(\[...\]\)"):
+        Residual([shared, shared])
+    layer = Residual(Sequential([shared, shared]))
+    assert layer.prepare((3,)) == (3,) and len(layer.params()) == 2
+
+
 def test_a_model_with_residuals_is_saved_with_its_training(tmp_path):
     model = _resnet()
     model.fit(X, Y, batch_size=5, epochs=2, verbose=0)

@@ -21,7 +21,8 @@ import numpy as np
 from minidl.grading import codec, worker
 
 VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
-CALL_SECONDS = 20  # of computing for a call of a student's function; `patient` allows more
+# Of computing, for a call of a student's function; `patient` allows more.
+CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))
 _IDLE = 10  # times longer may a call take that waits and does not compute
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
 
@@ -104,6 +105,8 @@ def _ask(answer, arguments):
         parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
         return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
     kind, error = reply["kind"], reply["error"]
+    if kind == "missing" and error:
+        raise Wrong(f"`{answer}` is needed, and {error}.")
     if kind == "missing":
         raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
     if kind == "NotImplementedError":

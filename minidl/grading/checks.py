@@ -157,6 +157,15 @@ def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, 
     )
 
 
+def shape(name, got, expected):
+    """Check the shape of an array, and that its numbers are finite."""
+    got = _numbers(name, got)
+    if got.shape != tuple(expected):
+        raise Wrong(f"{name} must have the shape {tuple(expected)}, yours has {got.shape}.")
+    if not np.isfinite(got).all():
+        raise Wrong(f"{name} has entries that are not finite. Is the learning rate too large?")
+
+
 def keeps_float32(name, got):
     """Check that float32 inputs gave a float32 result: float64 would cost twice the memory."""
     got = _numbers(name, got)

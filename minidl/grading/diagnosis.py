@@ -9,6 +9,7 @@ matches are reported, so that a guess never sends anybody the wrong way.
 import numpy as np
 
 CLOSE = 1e-6
+ENOUGH = 4  # numbers other than 0: of fewer, everything is a multiple, or nearly
 
 
 def close(a, b, tolerance=CLOSE):
@@ -57,7 +58,8 @@ def values(got, expected, sizes, mistakes):
 
 
 def _factor(got, expected, sizes):
-    if expected.size == 1 and abs(expected.item()) < CLOSE:
+    counts = np.count_nonzero(expected)
+    if counts == 0 or (counts < ENOUGH and not sizes):
         return ""
     c = float(np.vdot(expected, got) / np.vdot(expected, expected))
     if abs(c) < CLOSE or not close(got, c * expected):
@@ -78,8 +80,8 @@ def _factor(got, expected, sizes):
             else:
                 question = f"do you divide by {letter} = {length}?"
             return f"It is {length} times too small{sign}: {question}"
-    if got.size == 1:
-        return ""  # of a single number everything is a multiple
+    if counts < ENOUGH:
+        return ""
     return f"It is {c:.4g} times the right answer everywhere: a constant factor is wrong."
 
 
@@ -92,14 +94,14 @@ def _moved(got, expected):
     if got.ndim > 1 and close(got, np.flip(expected)):
         return "It is the right answer flipped along every axis."
     difference = got - expected
-    if got.size > 1 and close(difference, np.full_like(difference, difference.flat[0])):
+    if got.size >= ENOUGH and close(difference, np.full_like(difference, difference.flat[0])):
         return f"It is off by the same number, {difference.flat[0]:.4g}, everywhere."
     return ""
 
 
 def _part(got, expected):
     right = np.isclose(got, expected, rtol=CLOSE, atol=CLOSE)
-    if got.ndim == 0 or not right.any():
+    if got.size < ENOUGH or not right.any():
         return ""
     for axis in range(got.ndim):
         good = right.all(axis=tuple(i for i in range(got.ndim) if i != axis))

@@ -21,7 +21,9 @@ def answer(request, arrays):
     """
     try:
         found = _find(request["path"])
-    except (KeyError, AttributeError) as error:
+    except KeyError:
+        return {"error": "", "kind": "missing", "line": ""}, []
+    except AttributeError as error:
         return {"error": str(error), "kind": "missing", "line": ""}, []
     sent = []
     if request["call"] is None:

@@ -1,4 +1,4 @@
-"""What the optimizers' kernels in Numba share: arrays of any shape as arrays of one axis."""
+"""Arrays as the kernels in Numba take them, so that each loop is compiled for one layout only."""
 
 import numpy as np
 
@@ -24,5 +24,5 @@ def flat(w, g, *slots):
 
 
 def ready(a):
-    """Return `a`, or a copy of it, C-contiguous and writable: Numba compiles for one layout only."""
+    """Return `a` if it is C-contiguous and writable, else a copy that is."""
     return np.require(a, requirements=["C", "W"])

@@ -24,7 +24,7 @@ import math
 import numpy as np
 from numba import njit
 
-ROWS, DEPTH, WIDTH = 8, 4, 256
+ROWS, DEPTH, WIDTH = 8, 4, 512
 _STRIP = 64  # so many rows of B are used by all rows of A before the next ones are read
 COMPILED = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 

@@ -31,7 +31,7 @@ class Residual(Layer):
 
     Raises:
         TypeError: something inside is not a layer.
-        ValueError: the two shapes differ, when the layer is built.
+        ValueError: a layer stands twice; or, when built, the two shapes differ.
     """
 
     takes_mask = True
@@ -44,6 +44,10 @@ class Residual(Layer):
         for layer in [*self.layers, self.projection]:
             if not isinstance(layer, Layer):
                 raise TypeError(f"Residual is made of layers; got {layer!r}")
+        if len(set(self.layers)) < len(self.layers):
+            raise ValueError(
+                "a layer stands twice in a Residual: give it Sequential([...]) instead"
+            )
         for layer in self.layers:
             naming.tell_apart(layer, taken)
             taken.add(layer.name)
@@ -54,8 +58,8 @@ class Residual(Layer):
         """Prepare the block's layers in a row, and the projection beside them."""
         y_shape = shape
         for layer in self.layers:
-            y_shape = layer.prepare(y_shape, self.ops, None if layer.built else rng.spawn(1)[0])
-        skip_shape = self.projection.prepare(shape, self.ops, rng.spawn(1)[0])
+            y_shape = layer.prepare(y_shape, self.ops, rng)
+        skip_shape = self.projection.prepare(shape, self.ops, rng)
         if y_shape != skip_shape:
             raise ValueError(
                 f"layer {self.name!r} cannot add the block's output of shape {y_shape} to "

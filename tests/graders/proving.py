@@ -5,6 +5,7 @@ eight answers each is eight notebooks. A question that has run out of answers st
 nbgrader grades them, as it would a class.
 """
 
+import html
 import json
 import re
 
@@ -29,7 +30,7 @@ def cells(book):
     return {c.metadata.nbgrader.grade_id: c for c in book.cells if "nbgrader" in c.metadata}
 
 
-def tests_of(book):
+def checking(book):
     """From each question to its test cell."""
     found = (cell for cell in book.cells if apart.is_test(cell))
     return {cell.metadata.nbgrader.grade_id.removesuffix("-test"): cell for cell in found}
@@ -58,11 +59,23 @@ def graded(chapter, books, folder):
     )
     results = {}
     for name, row in rows.items():
+        _shows_no_hidden_test(course / "feedback" / name / chapter / f"{chapter}.html", chapter)
         file = course / "autograded" / name / chapter / f"{chapter}.ipynb"
         done = nbformat.read(file, as_version=4) if file.is_file() else None
-        tests = tests_of(done) if done else {}
+        tests = checking(done) if done else {}
         results[name] = row, {question: _told(cell) for question, cell in tests.items()}
     return results
+
+
+def _shows_no_hidden_test(page, chapter):
+    """A feedback page holds the visible lines of the tests, and none of the hidden ones."""
+    if not page.is_file():
+        return
+    text = html.unescape(re.sub("<[^>]*>", "", page.read_text(encoding="utf-8")))
+    assert "from minidl.grading import checks" in text, "the page does not show the tests at all"
+    for cell in checking(notebook("solutions", chapter)).values():
+        for line in _secret(cell):
+            assert line not in text, f"{page.name} shows {line!r}"
 
 
 def _told(cell):
@@ -115,7 +128,7 @@ def test_every_wrong_answer_loses_its_points_and_says_why(answers, whole, record
 def test_every_right_answer_gets_all_points(chapter, answers, whole):
     found, _ = faults(answers, whole, Right)
     points = {
-        q: c.metadata.nbgrader.points for q, c in tests_of(notebook("exercises", chapter)).items()
+        q: c.metadata.nbgrader.points for q, c in checking(notebook("exercises", chapter)).items()
     }
     for question, listed in answers.items():
         for number, answer in enumerate(listed):
@@ -137,7 +150,7 @@ def test_the_solution_gets_all_points_the_release_none_and_first_wrong_answers_n
     found, _ = faults({question: [answer] for question, answer in first.items()}, results, Wrong)
     assert not found, "\n".join(found)
     row, messages = results["solution"]
-    for question, cell in tests_of(books["solution"]).items():
+    for question, cell in checking(books["solution"]).items():
         assert row[question] == cell.metadata.nbgrader.points, messages.get(question, row)
     row, messages = results["release"]
     assert row["total"] == 0 and row["of"] > 0, row
@@ -145,7 +158,7 @@ def test_the_solution_gets_all_points_the_release_none_and_first_wrong_answers_n
 
 
 def test_the_catalogue_is_long_enough(chapter, answers):
-    solution = tests_of(notebook("solutions", chapter))
+    solution = checking(notebook("solutions", chapter))
     assert answers.keys() == solution.keys()
     for question, listed in answers.items():
         hard = re.search(r"checks\.(gradients|at_least_as_fast)\(", solution[question].source)

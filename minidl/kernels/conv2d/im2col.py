@@ -9,8 +9,8 @@ the kernel as a matrix w (K, M):
 
 What makes it fast: the whole of `columns` would be R S times as large as x, so it is made in
 blocks of T rows that stay in the second-level cache between being written and being multiplied.
-Each thread has its own blocks and its own scratch, and BLAS runs on the thread that calls it.
-With G groups all this happens once a group, on its channels.
+Each thread has its own blocks and its own scratch. With G groups all this happens once a group,
+on its channels; each group's matrix has L = M / G columns.
 
 In dw a thread adds up blocks of its own, and the sums of the threads are added in their order: a
 result repeats to the last bit for one number of threads.
@@ -19,7 +19,7 @@ result repeats to the last bit for one number of threads.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.blas import one_thread
+from minidl.kernels.product import add_product
 from minidl.kernels.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
@@ -28,15 +28,16 @@ _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 M
 def forward(x, w, y, stride, padding, dilation, groups):
     """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    with one_thread():
-        run(_forward, x, _matrices(w, groups), y, geometry, _rows(w.shape, x))
+    y.fill(0)
+    run(_forward, x, _matrices(w, groups), y, geometry, _rows(w.shape, x))
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
-    """Add to dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
+    """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    with one_thread():
-        run(_input_gradient, dy, _matrices(w, groups), dx, geometry, _rows(w.shape, dy))
+    turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
+    dx.fill(0)
+    run(_input_gradient, dy, turned, dx, geometry, _rows(w.shape, dy))
 
 
 def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
@@ -44,9 +45,8 @@ def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
     R, S, D, M = dw.shape
     geometry = _geometry(dw.shape, stride, padding, dilation)
     sums = np.zeros((get_num_threads(), groups, R * S * D, M // groups), x.dtype)
-    with one_thread():
-        run(_kernel_gradient, x, dy, sums, geometry, _rows(dw.shape, x))
-    total = sums.sum(axis=0)  # (G, K, M/G)
+    run(_kernel_gradient, x, dy, sums, geometry, _rows(dw.shape, x))
+    total = sums.sum(axis=0)  # (G, K, L)
     dw[...] = total.transpose(1, 0, 2).reshape(dw.shape)
 
 
@@ -56,7 +56,7 @@ def _geometry(shape, stride, padding, dilation):
 
 
 def _matrices(w, groups):
-    """w (R, S, D, M) -> (G, K, M/G), the kernel of each group as a matrix."""
+    """w (R, S, D, M) -> (G, K, L), the kernel of each group as a matrix."""
     R, S, D, M = w.shape
     w = w.reshape(R * S * D, groups, M // groups)
     return np.ascontiguousarray(w.transpose(1, 0, 2))
@@ -73,60 +73,47 @@ def _rows(shape, x):
 
 @njit(nogil=True, cache=True)
 def _forward(x, w, y, geometry, T, thread, threads):
-    _, P, Q, M = y.shape
+    N, P, Q, M = y.shape
     G, K, L = w.shape
-    T = min(T, y.size // M)
-    y = y.reshape(-1, M)
+    T = min(T, N * P * Q)
+    y = y.reshape(N * P * Q, M)
     blocks = (len(y) + T - 1) // T
     columns = np.empty((T, K), x.dtype)
-    product = np.empty((T, L), x.dtype)
     for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
         a, b = block * T, min(block * T + T, len(y))
         for g in range(G):
             _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
-            if G == 1:
-                np.dot(columns[: b - a], w[g], y[a:b])
-            else:
-                np.dot(columns[: b - a], w[g], product[: b - a])
-                _copy(product[: b - a], y[a:b, g * L : (g + 1) * L])
+            add_product(columns[: b - a], w[g], y[a:b, g * L : (g + 1) * L])
 
 
 @njit(nogil=True, cache=True)
 def _kernel_gradient(x, dy, sums, geometry, T, thread, threads):
-    _, P, Q, M = dy.shape
+    N, P, Q, M = dy.shape
     _, G, K, L = sums.shape
-    T = min(T, dy.size // M)
-    dy = dy.reshape(-1, M)
+    T = min(T, N * P * Q)
+    dy = dy.reshape(N * P * Q, M)
     blocks = (len(dy) + T - 1) // T
     columns = np.empty((T, K), x.dtype)
-    part = np.empty((T, L), x.dtype)
-    product = np.empty((K, L), x.dtype)
     for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
         a, b = block * T, min(block * T + T, len(dy))
         for g in range(G):
             _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
-            if G == 1:
-                np.dot(columns[: b - a].T, dy[a:b], product)
-            else:
-                _copy(dy[a:b, g * L : (g + 1) * L], part)
-                np.dot(columns[: b - a].T, part[: b - a], product)
-            _add(product, sums[thread, g])
+            add_product(columns[: b - a].T, dy[a:b, g * L : (g + 1) * L], sums[thread, g])
 
 
 @njit(nogil=True, cache=True)
 def _input_gradient(dy, w, dx, geometry, T, thread, threads):
     N, P, Q, M = dy.shape
-    G, K, L = w.shape
+    G, L, K = w.shape
     T = min(T, P * Q)
     columns = np.empty((T, K), dy.dtype)
-    part = np.empty((T, L), dy.dtype)
     for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
         n, g = task // G, task % G  # a thread owns the channels of a group in an image
         image = dy[n].reshape(P * Q, M)
         for a in range(0, P * Q, T):
             b = min(a + T, P * Q)
-            _copy(image[a:b, g * L : (g + 1) * L], part)
-            np.dot(part[: b - a], w[g].T, columns[: b - a])
+            columns.fill(0)
+            add_product(image[a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
             _scatter(columns, dx, n, a, b, Q, geometry, g * (dx.shape[3] // G))
 
 
@@ -176,18 +163,3 @@ def _scatter(columns, dx, n, a, b, Q, geometry, first):
                     j += sw
         a, t = a + length, t + length
 
-
-@njit(nogil=True, cache=True)
-def _copy(a, b):
-    """Write a (T, L) into the first T rows of b."""
-    for t in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            b[t, k] = a[t, k]
-
-
-@njit(nogil=True, cache=True)
-def _add(a, b):
-    """Add a (K, L) to b (K, L)."""
-    for t in range(a.shape[0]):
-        for k in range(a.shape[1]):
-            b[t, k] += a[t, k]

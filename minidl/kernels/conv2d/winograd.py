@@ -36,9 +36,9 @@ neural networks", on the choice of points.
 import numpy as np
 from numba import get_num_threads
 
-from minidl.kernels.blas import one_thread
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, compiled
+from minidl.kernels.product import add_product
 from minidl.kernels.threads import run
 
 _SCRATCH = 4 * 1024 * 1024  # bytes a thread; less, and BLAS multiplies slivers of a few rows
@@ -49,16 +49,14 @@ def correlate(x, w, y, top, left):
     C, M = w.shape[2:]
     U = np.empty((36, C, M), x.dtype)
     run(_kernel_in, w, U)
-    with one_thread():
-        run(_correlate, x, U, y, top, left, _strips(y, C))
+    run(_correlate, x, U, y, top, left, _strips(y, C))
 
 
 def kernel_gradient(x, dy, dw, top, left):
     """Fill dw (3, 3, C, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
     C, M = dw.shape[2:]
     dU = np.zeros((get_num_threads(), 36, C, M), x.dtype)
-    with one_thread():
-        run(_accumulate, x, dy, dU, top, left, _strips(dy, C))
+    run(_accumulate, x, dy, dU, top, left, _strips(dy, C))
     run(_kernel_out, dU, dw)
 
 
@@ -91,7 +89,8 @@ def _correlate(x, U, y, top, left, strips, thread, threads):
             tiles.image_columns(strip_x, V, (strip - first) * across)
         T = (last - first) * across
         for f in range(36):
-            np.dot(V[f, :T], U[f], m[f, :T])  # (T, C) (C, M) -> (T, M)
+            m[f, :T] = 0
+            add_product(V[f, :T], U[f], m[f, :T])  # (T, C) (C, M) -> (T, M)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
             tiles.output_columns(m, (strip - first) * across, strip_y)
@@ -109,7 +108,6 @@ def _accumulate(x, dy, dU, top, left, strips, thread, threads):
     rows_x, strip_x = tiles.scratch(6, across, 2, V)
     rows_y, strip_y = tiles.scratch(4, across, 0, E)
     x, dy = x.reshape(N, H, W * C), dy.reshape(N, P, Q * M)
-    product = np.empty((C, M), x.dtype)
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
@@ -120,10 +118,7 @@ def _accumulate(x, dy, dU, top, left, strips, thread, threads):
             tiles.gradient_columns(strip_y, E, t)
         T = (last - first) * across
         for f in range(36):
-            np.dot(V[f, :T].T, E[f, :T], product)  # (C, T) (T, M) -> (C, M)
-            for c in range(C):
-                for k in range(M):
-                    dU[thread, f, c, k] += product[c, k]
+            add_product(V[f, :T].T, E[f, :T], dU[thread, f])  # (C, T) (T, M) -> (C, M)
 
 
 @compiled

@@ -1,0 +1,199 @@
+"""Answers to the exercise of chapter 01."""
+
+from catalogue import Right, Wrong
+from proving import *  # noqa: F403  the tests
+
+CHAPTER = "ch01-one-neuron"
+
+ANSWERS = {
+    "loss": [
+        Wrong("the sum", "L is 0.693147, and should be 0.346574", swap=("np.mean(", "np.sum(")),
+        Wrong(
+            "overflows",
+            "is inf",
+            swap=("np.logaddexp(0, z)", "np.log(1 + np.exp(z))"),
+        ),
+        Wrong(
+            "probabilities kept from 0 and 1",
+            "is wrong",
+            """
+            def logistic_loss(z, t):
+                p = np.clip(1 / (1 + np.exp(-z)), 1e-7, 1 - 1e-7)
+                return -np.mean(t * np.log(p) + (1 - t) * np.log(1 - p))
+            """,
+        ),
+        Wrong("the classes exchanged", "L is wrong", swap=("t * z", "(1 - t) * z")),
+        Wrong(
+            "only the examples with t = 1",
+            "Only the examples",
+            swap=("(0, z) - t * z", "(0, -z) * t"),
+        ),
+        Wrong("one loss an example", "L must have the shape ()", swap=("np.mean(", "(")),
+        Right(
+            "the larger one taken out",
+            """
+            def logistic_loss(z, t):
+                return (np.maximum(z, 0) - z * t + np.log1p(np.exp(-np.abs(z)))).sum() / len(z)
+            """,
+        ),
+        Right(
+            "a loop",
+            """
+            def logistic_loss(z, t):
+                total = 0.0
+                for zn, tn in zip(z, t):
+                    s = zn if tn else -zn
+                    total += np.log1p(np.exp(-s)) if s > 0 else -s + np.log1p(np.exp(s))
+                return total / z.size
+            """,
+        ),
+    ],
+    "gradient": [
+        Wrong("no average", "5 times too large: did you forget to average", swap=(" / len(x)", "")),
+        Wrong("target minus prediction", "dw is wrong", swap=("(p - t)", "(t - p)")),
+        Wrong(
+            "the slope twice", "dw is wrong", swap=("dz = (p - t)", "dz = (p - t) * p * (1 - p)")
+        ),
+        Wrong(
+            "squared error",
+            "dw is wrong",
+            swap=("dz = (p - t)", "dz = 2 * (p - t) * p * (1 - p)"),
+        ),
+        Wrong("no bias", "The bias is missing", swap=("x @ w + b", "x @ w")),
+        Wrong("no sigmoid", "dw", swap=("1 / (1 + np.exp(-(x @ w + b)))", "x @ w + b")),
+        Wrong("db is a mean", "a mean of a mean", swap=("dz.sum()", "dz.mean()")),
+        Wrong("db is not summed", "db must have the shape ()", swap=("dz.sum()", "dz")),
+        Wrong("zeros", "zero everywhere", swap=("x.T @ dz", "0 * w")),
+        Wrong("divides by D", "dw", swap=("len(x)", "x.shape[1]")),
+        Wrong("only dw", "`return dw, db` is needed", swap=("x.T @ dz, dz.sum()", "x.T @ dz #")),
+        Wrong("changes w", "changes its argument 3", swap=("    dz =", "    w -= 1\n    dz =")),
+        Right(
+            "example by example",
+            """
+            def logistic_gradient(x, t, w, b):
+                dw, db = np.zeros_like(w), 0.0
+                for xn, tn in zip(x, t):
+                    dz = 1 / (1 + np.exp(-(xn @ w + b))) - tn
+                    dw, db = dw + dz * xn / len(t), db + dz / len(t)
+                return dw, db
+            """,
+        ),
+        Right("a row times a matrix", swap=("x.T @ dz, dz.sum()", "dz @ x, np.add.reduce(dz)")),
+    ],
+    "softmax": [
+        Wrong(
+            "dz is not averaged",
+            "dz is wrong. It is 5 times too large: did you forget to average over the batch of 5?",
+            swap=("dz / len(z)", "dz"),
+        ),
+        Wrong("L is the sum", "L is wrong. It is 5 times too large", swap=("].mean()", "].sum()")),
+        Wrong("no maximum", "L is inf", swap=("z - z.max(axis=1, keepdims=True)", "1 * z")),
+        Wrong("the target is not subtracted", "dz", swap=("    dz[rows, labels] -= 1\n", "")),
+        Wrong("divided by C", "dz is wrong", swap=("dz / len(z)", "dz / z.shape[1]")),
+        Wrong("softmax over the batch", "L is wrong", swap=("z).sum(axis=1", "z).sum(axis=0")),
+        Wrong(
+            "one subtracted from whole columns",
+            "dz is wrong",
+            swap=("dz[rows, labels] -= 1", "dz[:, labels] -= 1"),
+        ),
+        Wrong("the sign of L", "L is wrong", swap=("return -log_p", "return log_p")),
+        Wrong("the sign of dz", "dz is wrong", swap=("dz / len(z)", "-dz / len(z)")),
+        Wrong("zeros", "dz is wrong. Yours is zero", swap=("dz / len(z)", "0 * dz")),
+        Wrong("dz by p", "dz is wrong", swap=("dz = np.exp(log_p)", "dz = -1 / np.exp(log_p)")),
+        Wrong("changes z", "changes its argument 1", swap=("z = z - z.max", "z -= z.max")),
+        Right(
+            "one-hot rows",
+            """
+            def softmax_cross_entropy(z, labels):
+                t = np.eye(z.shape[1])[labels]
+                m = z.max(axis=1)
+                log_sum = m + np.log(np.exp(z - m[:, None]).sum(axis=1))
+                p = np.exp(z - log_sum[:, None])
+                return np.mean(log_sum - (t * z).sum(axis=1)), (p - t) / z.shape[0]
+            """,
+        ),
+        Right(
+            "SciPy",
+            """
+            from scipy.special import logsumexp, softmax
+
+            def softmax_cross_entropy(z, labels):
+                N = len(labels)
+                L = sum(logsumexp(z[n]) - z[n, labels[n]] for n in range(N)) / N
+                dz = softmax(z, axis=1)
+                dz[range(N), labels] -= 1.0
+                dz /= N
+                return L, dz
+            """,
+        ),
+    ],
+    "sides": [
+        Wrong("divided by h on both sides", "two_sided", swap=("(2 * h)", "h")),
+        Wrong("brackets", "two_sided", swap=("(2 * h)", "2 * h")),
+        Wrong("to the left", "one_sided", swap=("f(z + h) - f(z))", "f(z) - f(z - h))")),
+        Wrong(
+            "twice the same",
+            "one_sided",
+            swap=("f(z + h) - f(z)) / h", "f(z + h) - f(z - h)) / (2 * h)"),
+        ),
+        Wrong(
+            "a fixed step",
+            "two_sided",
+            swap=("return (f(z + h) - f(z - h))", "h = 1e-5; return (f(z + 2 * h) - f(z - h))"),
+        ),
+        Right(
+            "the mean of both sides",
+            swap=(
+                "(f(z + h) - f(z - h)) / (2 * h)",
+                "((f(z + h) - f(z)) / h + (f(z) - f(z - h)) / h) / 2",
+            ),
+        ),
+        Right(
+            "entry by entry",
+            """
+            def two_sided(f, z, h):
+                return np.array([(f(zi + h) - f(zi - h)) / h / 2 for zi in z])
+
+            one_sided = lambda f, z, h: np.array([(f(zi + h) - f(zi)) / h for zi in z])
+            """,
+        ),
+    ],
+    "experiment": [
+        Wrong("not trained", "the goal is 89.0%", swap=("range(10):", "range(0):")),
+        Wrong("uphill", "the goal is", swap=("W - 0.3", "W + 0.3")),
+        Wrong(
+            "the learning rate is far too small",
+            "the goal is",
+            swap=(("W - 0.3", "W - 1e-5"), ("range(10)", "range(2)")),
+        ),
+        Wrong(
+            "the labels are shuffled, the images are not",
+            "the goal is",
+            swap=(("targets[rows]", "targets[: len(rows)]"), ("range(10)", "range(2)")),
+        ),
+        Wrong(
+            "transposed",
+            "W must have the shape (784, 10), yours has (10, 784)",
+            swap=(("return W, b", "return W.T, b"), ("range(10)", "range(0)")),
+        ),
+        Wrong(
+            "diverged",
+            "not finite",
+            swap=(("return W, b", "return W * np.nan, b"), ("range(10)", "range(0)")),
+        ),
+        Right("fewer passes", swap=(("range(10)", "range(8)"), ("// 50", "// 40"))),
+        Right(
+            "one big batch with momentum",
+            """
+            def train(x, labels):
+                t, W, b, vW, vb = np.eye(10)[labels], np.zeros((784, 10)), np.zeros(10), 0, 0
+                for _ in range(150):
+                    p = np.exp(x @ W + b)
+                    dz = (p / p.sum(1)[:, None] - t) / len(x)
+                    vW, vb = 0.9 * vW + x.T @ dz, 0.9 * vb + dz.sum(0)
+                    W, b = W - 0.2 * vW, b - 0.2 * vb
+                return W, b
+            """,
+        ),
+    ],
+}

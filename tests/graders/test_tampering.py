@@ -1,0 +1,163 @@
+"""Notebooks that try to get points without an answer, or to stop the grading, among honest ones.
+
+Each begins as the untouched release of chapter 01, in which nothing is answered.
+"""
+
+import pytest
+from nbformat.v4 import new_code_cell
+from proving import cells, checking, graded, notebook
+
+from minidl.grading import apart
+
+CHAPTER = "ch01-one-neuron"
+
+
+def first(source):
+    """A trick: this code runs before everything else."""
+    return lambda book: book.cells.insert(0, new_code_cell(source))
+
+
+def before_tests(source):
+    """A trick: this code runs before each test, after what the release has for its question."""
+
+    def trick(book):
+        book.cells = [
+            new
+            for cell in book.cells
+            for new in ([new_code_cell(source)] if apart.is_test(cell) else []) + [cell]
+        ]
+
+    return trick
+
+
+def deleted(book):
+    book.cells = [cell for cell in book.cells if not apart.is_test(cell)]
+
+
+def edited(book):
+    for cell in checking(book).values():
+        cell.source = "pass"
+
+
+def reordered(book):
+    book.cells.sort(key=lambda cell: not apart.is_test(cell))
+    model = cells(notebook("solutions", CHAPTER))
+    for question in checking(book):
+        cells(book)[question].source = model[question].source
+
+
+def stripped(book):
+    for cell in checking(book).values():
+        del cell.metadata["nbgrader"]
+        cell.source = "print('passed')"
+
+
+def twice(book):
+    for cell in checking(book).values():
+        book.cells.insert(0, new_code_cell("pass", metadata=dict(cell.metadata)))
+        book.cells.append(new_code_cell("pass", metadata=dict(cell.metadata)))
+
+
+def dearer(book):
+    for cell in checking(book).values():
+        cell.metadata.nbgrader.points = 100
+
+
+def called_solutions(book):
+    for cell in checking(book).values():
+        cell.metadata.nbgrader.update(solution=True, locked=False)
+        cell.source = "pass"
+
+
+def called_text(book):
+    for cell in checking(book).values():
+        cell.cell_type = "markdown"
+        cell.source = "All right."
+        del cell["outputs"], cell["execution_count"]
+
+
+OVERWRITE = """
+import builtins, numpy, numpy.testing
+from minidl import gradcheck, grading
+from minidl.grading import channel, checks, codec, diagnosis, worker
+for module in (checks, diagnosis, gradcheck, numpy.testing):
+    for name in [name for name in vars(module) if not name.startswith("__")]:
+        setattr(module, name, lambda *args, **kwargs: None)
+numpy.allclose = numpy.array_equal = lambda *args, **kwargs: True
+builtins.AssertionError = channel.Wrong = grading.Wrong = SystemExit
+"""
+EVERYTHING_IS_EQUAL = """
+class Yes:
+    shape, dtype, ndim = (), float, 0
+    def __getattr__(self, name): return Yes()
+    def __call__(self, *args, **kwargs): return Yes()
+    def __eq__(self, other): return True
+    def __array__(self, *args, **kwargs): return np.zeros(())
+    def __sub__(self, other): return 0
+    __le__ = __lt__ = __ge__ = __gt__ = __rsub__ = __eq__
+logistic_loss = logistic_gradient = softmax_cross_entropy = two_sided = one_sided = train = Yes()
+"""
+MODULES_IN_THE_FOLDER = """
+import os, pathlib
+for folder in (".", os.environ["IPYTHONDIR"] + "/profile_default/startup"):
+    for name in ("numpy.py", "minidl.py", "00-start.py"):
+        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
+        pathlib.Path(folder, name).write_text("raise SystemExit")
+"""
+WORKER = """
+from minidl.grading import codec, worker
+worker.answer = lambda request, arrays: ({"result": None, "arguments": request["call"]}, arrays)
+"""
+TRICKS = {
+    "deletes-the-tests": deleted,
+    "edits-the-tests": edited,
+    "moves-the-tests-up": reordered,
+    "strips-the-metadata": stripped,
+    "doubles-the-tests": twice,
+    "raises-the-points": dearer,
+    "calls-tests-solutions": called_solutions,
+    "turns-tests-into-text": called_text,
+    "overwrites-helpers": first(OVERWRITE),
+    "overwrites-the-shell": first("get_ipython().run_cell = lambda *args, **kwargs: None"),
+    "hides-errors": first("get_ipython().showtraceback = lambda *args, **kwargs: None"),
+    "equals-everything": before_tests(EVERYTHING_IS_EQUAL),
+    "answers-for-the-worker": first(WORKER),
+    "writes-modules": first(MODULES_IN_THE_FOLDER),
+    "prints-results": first("print('total 22 of 22')\nprint('22.0')\n22.0"),
+    "prints-for-ever": first("while True:\n    print('22 of 22' * 1000)"),
+    "sys-exit": first("import sys\nsys.exit(0)"),
+    "exit": first("exit()"),
+    "ends-the-process": first("import os\nos._exit(0)"),
+    "loops-for-ever": first("while True:\n    pass"),
+    "cannot-be-interrupted": first(
+        "while True:\n    try:\n        while True: pass\n    except BaseException: pass"
+    ),
+    "is-empty": lambda book: book.cells.clear(),
+}
+SAMPLE = ("deletes-the-tests", "overwrites-helpers", "ends-the-process", "edits-the-tests")
+
+
+def grade_with(names, folder, monkeypatch):
+    """Grade the notebooks of these tricks and, as the last one, that of an honest student."""
+    monkeypatch.setenv("MINIDL_CELL_SECONDS", "10")
+    monkeypatch.setenv("MINIDL_CALL_SECONDS", "5")
+    books = {}
+    for name in names:
+        books[name] = notebook("exercises", CHAPTER)
+        TRICKS[name](books[name])
+    return graded(CHAPTER, books | {"z-honest": notebook("solutions", CHAPTER)}, folder)
+
+
+def check(results, names):
+    """Every trick has 0 points, and the honest student all that need no person."""
+    marks = {name: row["total"] for name, (row, _) in results.items()}
+    assert marks == dict.fromkeys(names, 0) | {"z-honest": 18}, results
+
+
+def test_tampering_gains_nothing_and_an_honest_student_is_graded(tmp_path, monkeypatch):
+    check(grade_with(SAMPLE, tmp_path, monkeypatch), SAMPLE)
+
+
+@pytest.mark.graders
+def test_no_trick_gains_anything(tmp_path, monkeypatch):
+    check(grade_with(TRICKS, tmp_path, monkeypatch), TRICKS)

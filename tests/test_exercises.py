@@ -1,0 +1,138 @@
+"""From solutions/ to exercises/, and from what students hand in to their marks."""
+
+import csv
+import re
+
+import check
+import grade
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+import exercises
+from minidl.grading import apart, marks
+
+ROOT = exercises.ROOT
+CHAPTER = "ch02-backpropagation"
+
+
+def test_exercises_are_what_solutions_make_to_the_last_byte(tmp_path):
+    made = exercises.fresh(tmp_path)
+    assert exercises.differences(made, ROOT / "exercises") == [], "run `make exercises`"
+
+
+def test_a_changed_and_a_missing_exercise_are_seen(tmp_path):
+    kept, made = tmp_path / "kept", tmp_path / "made"
+    for folder, text in ((kept, "1"), (made, "2")):
+        (folder / "a").mkdir(parents=True)
+        (folder / "a" / "same").write_text("same")
+        (folder / "a" / "other").write_text(text)
+    (made / "new").write_text("new")
+    assert exercises.differences(made, kept) == ["a/other", "new"]
+
+
+@pytest.mark.parametrize("name", exercises.chapters())
+def test_every_exercise_belongs_to_a_chapter_and_has_its_catalogue(name):
+    assert (ROOT / "notebooks" / f"{name[2:]}.ipynb").is_file()
+    catalogue = ROOT / "tests" / "graders" / f"test_{name[:4]}.py"
+    assert f'CHAPTER = "{name}"' in catalogue.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", exercises.chapters())
+def test_points_and_minutes_of_every_exercise_stand_in_the_guide_for_instructors(name):
+    source = (ROOT / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    points, minutes = re.search(r"\*\*total\*\* \| \*\*(\d+)\*\* \| \*\*(\d+)\*\*", source).groups()
+    guide = (ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    assert re.search(rf"^\| `{name}` .*\| {points} \| {minutes} \|", guide, re.MULTILINE)
+
+
+@pytest.mark.parametrize("name", exercises.chapters())
+def test_solutions_are_committed_without_outputs(name):
+    notebook = nbformat.read(ROOT / "solutions" / name / f"{name}.ipynb", as_version=4)
+    for cell in notebook.cells:
+        assert not cell.get("outputs") and cell.get("execution_count") is None, cell.id
+
+
+def graded(source, name, points=2, solution=False):
+    """A cell that nbgrader takes points from."""
+    data = {"grade": True, "solution": solution, "grade_id": name, "points": points}
+    kind = new_markdown_cell if solution else new_code_cell
+    return kind(source, metadata={"nbgrader": data})
+
+
+@pytest.fixture
+def tiny(tmp_path):
+    """The path of a notebook with a right answer, a wrong one, and a written one."""
+    test = "from minidl.grading import checks, student\nchecks.equal('y', student.{}(2.0), 4.0)"
+    cells = [
+        new_code_cell("double = lambda x: 2 * x\nhalf = lambda x: x / 2"),
+        new_code_cell("from minidl.grading import checks\nchecks.equal = print"),
+        graded(test.format("double"), "double-test"),
+        graded(test.format("half"), "half-test", 3),
+        graded("YOUR ANSWER HERE", "why", 1, solution=True),
+        graded("Because.", "why-not", 1, solution=True),
+        new_code_cell("from minidl.grading import marks\nmarks('tiny.ipynb')\nprint('rested')"),
+    ]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "tiny.ipynb")
+    return tmp_path / "tiny.ipynb"
+
+
+def test_a_student_sees_marks_that_the_notebook_cannot_change(tiny):
+    before, lines = tiny.read_bytes(), []
+    marks(tiny, show=lines.append)
+    assert lines == [
+        "double     2 of  2",
+        "half       0 of  3  y is wrong. y is 1, and should be 4.",
+        "why        0 of  1  not answered yet",
+        "why-not    - of  1  a person marks this",
+        "total      2 of  6",
+    ]
+    assert tiny.read_bytes() == before
+
+
+def test_a_notebook_does_not_grade_itself_while_it_is_graded(tiny):
+    notebook = nbformat.read(tiny, as_version=4)
+    apart.run(notebook, tiny.parent)
+    assert notebook.cells[-1].outputs[0].text == "rested\n"
+
+
+def test_marks_of_nothing(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"no notebook .*; in its folder there are: none"):
+        marks(tmp_path / "nothing.ipynb")
+    nbformat.write(new_notebook(), tmp_path / "empty.ipynb")
+    with pytest.raises(ValueError, match="no graded questions"):
+        marks(tmp_path / "empty.ipynb")
+
+
+def test_a_chapter_is_found_by_its_number():
+    assert check.find("2") == check.find("02") == ROOT / f"exercises/{CHAPTER}/{CHAPTER}.ipynb"
+    with pytest.raises(FileNotFoundError, match="no exercise '77'; there are: 01, 02"):
+        check.find("77")
+
+
+def test_a_class_gets_a_table_and_feedback_and_a_broken_notebook_stops_nobody(tmp_path):
+    for student in ("ann", "bob"):
+        folder = tmp_path / "submissions" / student / CHAPTER
+        folder.mkdir(parents=True)
+        name = f"{CHAPTER}.ipynb"
+        release = ROOT / "exercises" / CHAPTER / name
+        (folder / name).write_bytes(b"{" if student == "ann" else release.read_bytes())
+    rows = grade.grade(tmp_path / "submissions", tmp_path / "marks", jobs=1)
+    with (tmp_path / "marks" / "marks.csv").open(newline="", encoding="utf-8") as file:
+        ann, bob = csv.DictReader(file)
+    assert (ann["student"], ann["total"], bob["student"], bob["total"]) == (
+        "ann",
+        "0",
+        "bob",
+        "0.0",
+    )
+    assert ann["note"].startswith("not graded: ") and len(ann["note"]) > 20
+    assert bob["of"] == "25.0" and bob["ch02 dense"] == "0.0" and bob["note"] == ""
+    page = tmp_path / "marks" / "feedback" / "bob" / f"{CHAPTER}.html"
+    assert "dense_backward is not written yet" in page.read_text(encoding="utf-8")
+    assert [row["student"] for row in rows] == ["ann", "bob"]
+
+
+def test_a_folder_without_notebooks_says_what_was_expected(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"expected STUDENT/CHAPTER/CHAPTER\.ipynb"):
+        grade.grade(tmp_path, tmp_path / "marks")
