@@ -16,6 +16,7 @@ import contextlib
 import numpy as np
 
 from minidl import checks, config
+from minidl.layers.recurrent.base import Recurrent
 
 
 def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, window=None):
@@ -49,7 +50,7 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
     if not model.built:
         raise ValueError("generate needs a trained model: this one has not seen any data")
     rng = np.random.default_rng(seed)
-    recurrent = [layer for layer in _below(model) if hasattr(layer, "stateful")]
+    recurrent = [layer for layer in _below(model) if isinstance(layer, Recurrent)]
     window = None if recurrent else _window(model, window)
     text = ids.tolist()
     new = text

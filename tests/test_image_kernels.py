@@ -170,3 +170,22 @@ def test_memory_that_is_freed_is_kept_for_the_next_arrays():
         for e in (environment, environment | {"MALLOC_ARENA_TEST": "8"})  # the user's own settings
     ]
     assert counts[0] < 20 < counts[1]
+
+
+def test_the_first_kernel_on_many_threads_sends_those_of_openblas_to_sleep():
+    program = (
+        "import ctypes, pathlib, numpy as np; from minidl.kernels import threads\n"
+        "maps = pathlib.Path('/proc/self/maps')\n"
+        "lines = maps.read_text().splitlines() if maps.exists() else []\n"
+        "paths = {line.split(maxsplit=5)[-1] for line in lines if 'openblas' in line}\n"
+        "ticks = [getattr(ctypes.CDLL(p), 'openblas_thread_timeout', None) for p in paths]\n"
+        "if not any(ticks): raise SystemExit\n"
+        "a = np.ones((300, 300)); a @ a; before = ticks[0]()\n"
+        "threads._pool(); assert (a @ a == 300).all(); print(before, ticks[0]())"
+    )
+    environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_THREAD_TIMEOUT"}
+    run = [sys.executable, "-c", program]
+    said = subprocess.check_output(run, text=True, env=environment).split()
+    if not said:
+        pytest.skip("this NumPy has no OpenBLAS that can be told")
+    assert said == ["0", "4"]

@@ -94,7 +94,7 @@ def run_nbgrader(course, chapter):
         for step in (api.autograde, api.generate_feedback):
             result = step(chapter, student, force=True)
             if not result["success"]:
-                reason = (result.get("error") or result.get("log") or "no reason given").strip()
+                reason = result.get("log") or result.get("error") or "no reason given"
                 marks = {"total": 0, "note": f"not graded: {_reason(reason):.200}"}
                 break
         else:
@@ -114,9 +114,10 @@ def _row(notebook):
 
 
 def _reason(log):
-    """The line of nbgrader's log that names the error."""
-    errors = [line for line in log.splitlines() if re.match(r"\s+\S*(Error|Exception)\b", line)]
-    return (errors or log.splitlines())[-1].strip()
+    """The line of nbgrader's log that names the error; it ends with one that refers to it."""
+    named = re.findall(r"^\s+(\S*(?:Error|Exception|Entry)\b.*)", log, re.MULTILINE)
+    own = [line for line in named if "NbGraderException" not in line]
+    return (own or named or log.splitlines())[-1].strip()
 
 
 def grade_one(master, notebook, student, results):

@@ -1,33 +1,37 @@
 """The matrix product, for kernels that call it many times: C += A B on the thread that asks.
 
-A library's product (`A @ B`) is made for one large matrix: it copies both operands into an order that
-suits it, and shares the work out over threads of its own. Kernels here multiply small matrices,
-thousands of them, from threads that they have themselves. This product does what they need and
-no more.
+A library's product (`A @ B`) is made for one large matrix: it copies both operands into an order
+that suits it, and shares the work out over threads of its own. Kernels here multiply small
+matrices, thousands of them, from threads that they have themselves. This product does what they
+need and no more.
 
-The whole art is to keep sums in registers. A register of the CPU holds 64 bytes (AVX-512): 16
-numbers in float32. A tile of C, 8 rows by 2 registers, is loaded once; then, for each k,
+The whole art is to keep sums in registers. A register of a CPU with AVX-512 holds 64 bytes: 16
+numbers in float32. For a tile of C, 8 rows by 2 registers, and for each k,
 
     2 registers of B are read, and 8 numbers of A, each copied into all places of a register,
-    16 multiply-and-add instructions use every one of them 8 or 2 times,
+    16 multiply-and-add instructions use each of them 8 or 2 times,
 
-and the tile is stored again. Ten reads for sixteen instructions: arithmetic is what takes the
-time. Written in Python, the loop would load and store C for each k, so `_add_tile` writes it in the
-language of LLVM, the compiler below Numba. On one core of an AMD EPYC of 2024 it reaches 200 of
-about 210 GFLOP/s in float32 where B is narrow, and 160 for 256 columns. CPUs with narrower
-registers get smaller tiles, and LLVM cuts the 64 bytes in pieces.
+and at the end the 16 sums are added to C. Ten reads for sixteen instructions: arithmetic is what
+takes the time. Written in Python, the loop would load and store C for each k, so `_add_tile` says
+it in the language of LLVM, the compiler below Numba. On one core of an AMD EPYC (Zen 5) that does
+at most some 215 GFLOP/s in float32 it reaches 200 for 64 columns, 160 for 256. CPUs with narrower
+registers get smaller tiles, and LLVM cuts the 64 bytes in pieces. Rows and columns that do not
+fill a tile are ten times slower: see ROWS and `width`.
 
-Sums run in the order of k, so that a result does not depend on how rows are shared out. NaN and
-infinity pass on.
+Sums run in the order of k, 256 at a time, whatever the number of threads: results repeat to the
+last bit, and errors grow slowly. NaN and infinity pass on.
 
 Reference: Goto and van de Geijn (2008), "Anatomy of high-performance matrix multiplication".
 """
 
 import llvmlite.binding as llvm
+import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.extending import intrinsic
+
+from minidl.kernels.threads import run
 
 _BYTES = 64
 _DEPTH = 256  # so many rows of B, 2 registers wide, stay in the first-level cache
@@ -42,24 +46,54 @@ def _tile_shape():
     return (8, 2) if wide else (4, 1)
 
 
-_ROWS, _REGISTERS = _tile_shape()
+ROWS, _REGISTERS = _tile_shape()
+
+
+def width(dtype):
+    """Columns of a tile: their number should be a multiple of it, as that of rows one of ROWS."""
+    return _REGISTERS * _BYTES // np.dtype(dtype).itemsize
+
+
+def product(A, B):
+    """Return A B (R, J) for A (R, K) and B (K, J), its rows shared out over Numba's threads."""
+    C = np.zeros((len(A), B.shape[1]), A.dtype)
+    run(_share, A, np.ascontiguousarray(B), C)
+    return C
+
+
+@njit(nogil=True, cache=True)
+def _share(A, B, C, thread, threads):
+    last = (thread + 1) * len(C) // threads
+    for r in range(thread * len(C) // threads, last, _DEPTH):
+        add_product(A[r : min(r + _DEPTH, last)], B, C[r : min(r + _DEPTH, last)])
 
 
 @njit(nogil=True, cache=True)
 def add_product(A, B, C):
-    """C += A B for A (R, K) and C (R, J) of any strides, B (K, J); the rows of B and C contiguous."""
+    """C += A B for A (R, K), B (K, J) and C (R, J); numbers in a row of B or C lie side by side."""
     R, J = C.shape
-    width = _REGISTERS * _BYTES // C.itemsize
-    rows, columns = R - R % _ROWS, J - J % width
+    step = _REGISTERS * _BYTES // C.itemsize
+    rows, columns = R - R % ROWS, J - J % step
     for first in range(0, A.shape[1], _DEPTH):
         a, b = A[:, first : first + _DEPTH], B[first : first + _DEPTH]
-        for j in range(0, columns, width):
-            for i in range(0, rows, _ROWS):
+        for j in range(0, columns, step):
+            for i in range(0, rows, ROWS):
                 _add_tile(a, b, C, i, j)
-        if columns < J:
-            _add_rest(a[:rows], b[:, columns:], C[:rows, columns:])
+        if columns < J and rows:
+            _add_narrow(a[:rows], b[:, columns:], C[:rows, columns:], step)
         if rows < R:
             _add_rest(a[rows:], b, C[rows:])
+
+
+@njit(nogil=True, cache=True)
+def _add_narrow(A, B, C, step):
+    """C += A B for whole rows of tiles, but fewer columns than a tile has: zeros fill it up."""
+    K, J = B.shape
+    wide, sums = np.zeros((K, step), C.dtype), np.zeros((len(C), step), C.dtype)
+    wide[:, :J] = B
+    for i in range(0, len(C), ROWS):
+        _add_tile(A, wide, sums, i, 0)
+    C += sums[:, :J]
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})
@@ -86,7 +120,9 @@ def _add_tile(typing, A, B, C, i, j):
 
         def pointer(array, row, column, what, more=0):
             address = builder.ptrtoint(array.data, row.type)
-            for position, stride in zip((row, column), cgutils.unpack_tuple(builder, array.strides)):
+            for position, stride in zip(
+                (row, column), cgutils.unpack_tuple(builder, array.strides)
+            ):
                 address = builder.add(address, builder.mul(position, stride))
             return builder.inttoptr(builder.add(address, row.type(more)), what.as_pointer())
 
@@ -101,11 +137,11 @@ def _add_tile(typing, A, B, C, i, j):
             product = builder.fmul(x, y, flags=("contract",))
             return builder.fadd(total, product, flags=("contract",))
 
-        rows = [builder.add(i, i.type(r)) for r in range(_ROWS)]
+        rows = [builder.add(i, i.type(r)) for r in range(ROWS)]
         tile = [place for row in rows for place in registers(c, row)]
         sums = [cgutils.alloca_once(builder, register) for _ in tile]
-        for total, place in zip(sums, tile):
-            builder.store(builder.load(place, align=size), total)
+        for total in sums:
+            builder.store(ir.Constant(register, None), total)
         depth = cgutils.unpack_tuple(builder, a.shape)[1]
         with cgutils.for_range(builder, depth) as loop:
             k = loop.index
@@ -115,7 +151,8 @@ def _add_tile(typing, A, B, C, i, j):
                 for total, y in zip(sums[r * _REGISTERS :], ys):
                     builder.store(plus_product(builder.load(total), x, y), total)
         for total, place in zip(sums, tile):
-            builder.store(builder.load(total), place, align=size)
+            before = builder.load(place, align=size)
+            builder.store(builder.fadd(before, builder.load(total)), place, align=size)
         return context.get_dummy_value()
 
     return types.void(A, B, C, types.intp, types.intp), generate

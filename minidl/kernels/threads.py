@@ -25,6 +25,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 
+from minidl.kernels import blas
+
 FEW = 1_000_000  # numbers that one thread is done with before waking another has paid
 
 
@@ -48,6 +50,7 @@ def run(kernel, *arguments, numbers=None):
 
 @functools.cache
 def _pool():
+    blas.let_threads_sleep()
     return ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS, thread_name_prefix="minidl")
 
 

@@ -1,6 +1,6 @@
 """What the compiled tiers of `rnn`, `lstm` and `gru` share: everything but the cell.
 
-N sequences, T steps, D features in, H units, G blocks of weights, P panels of B units (`panels`).
+N sequences, T steps, D features in, H units, G columns of weights for each unit.
 
 All three multiply, at each step, what comes in by one matrix, and differ in what they do with the
 product. With v_t = [x_t, q_t, 1], which is D + H + 1 numbers, and V = [W; U; b] below each other:
@@ -14,23 +14,28 @@ them through all steps, forward or backward. In dV they meet: there each thread 
 rows, and goes through all sequences. So nobody writes where another one does, and no sum depends
 on the number of threads.
 
-Padding: v is (N', T', K) and ds (N', P, T', G B), N' and T' being multiples of ROWS and DEPTH, as
-the product wants; what is added is 0.
+How it lies in memory: V (K, G, H) is put into order once for all steps, as P panels (P, K', G B).
+A panel has the G columns of B units, so that these units' step can be computed as soon as the
+panel's product is there, while it is in the nearest cache. s, ds and dV are in panels too.
+K, H and the number of sequences are padded with zeros to what the product's tiles want: K' and N'
+are multiples of ROWS, G B is one of `_COLUMNS`.
 """
+
+import math
 
 import numba
 import numpy as np
 from numba import njit
 
-from minidl.kernels.panels import COMPILED, DEPTH, ROWS, add_product, aligned, pack, padded, unpack
+from minidl.kernels.product import ROWS, add_product
 from minidl.kernels.threads import run
 
+COMPILED = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+_COLUMNS, _WIDTH = 32, 512  # of a panel: a multiple of the first, at most about the second
 _BLOCK = 32  # sequences in a block: what a step touches then fits into a cache of 1 MiB
 
 
-def block_of(N):
-    """How many sequences a thread takes at a time, a multiple of ROWS."""
-    return min(_BLOCK, padded(-(-N // numba.get_num_threads()), ROWS))
+# ------------------------------------------------------------------------- room in memory
 
 
 def ready(*arrays):
@@ -45,14 +50,50 @@ def masks(mask, drop, h0, T):
     return ready(mask, np.ones_like(h0) if drop is None else drop)
 
 
+def padded(size, multiple):
+    """The smallest multiple of `multiple` that is at least `size`."""
+    return -(-size // multiple) * multiple
+
+
+def aligned(shape, dtype):
+    """An empty array that begins where a line of the cache does.
+
+    A read of 64 bytes (AVX-512) across two lines is two reads: products were a fifth slower.
+    """
+    size = math.prod(shape) * np.dtype(dtype).itemsize
+    buffer = np.empty(size + 64, np.uint8)
+    start = -buffer.ctypes.data % 64
+    return buffer[start : start + size].view(dtype).reshape(shape)
+
+
+def pack(V):
+    """V (K, G, H) -> panels (P, K', G B)."""
+    K, G, H = V.shape
+    P = -(-H * G // _WIDTH)
+    B = padded(-(-H // P), -(-_COLUMNS // G))
+    panels = aligned((P, padded(K, ROWS), G, B), V.dtype)
+    panels[...] = 0
+    for p in range(P):
+        units = V[:, :, p * B : (p + 1) * B]
+        panels[p, :K, :, : units.shape[2]] = units
+    return panels.reshape(P, -1, G * B)
+
+
+def unpack(panels, K, G, H):
+    """The inverse of `pack`: panels (P, K', G B) -> V (K, G, H)."""
+    P, _, width = panels.shape
+    units = panels[:, :K].reshape(P, K, G, width // G).transpose(1, 2, 0, 3)
+    return units.reshape(K, G, -1)[:, :, :H]
+
+
 def room_forward(V, N, T):
-    """Return empty v (N', T', K), and s (threads, block, G B) for V (P, K, G B)."""
-    v = aligned((padded(N, ROWS), padded(T, DEPTH), V.shape[1]), V.dtype)
-    return v, aligned((numba.get_num_threads(), block_of(N), V.shape[2]), V.dtype)
+    """Return empty v (N', T, K'), and s (threads, block, G B) for panels V (P, K', G B)."""
+    v = aligned((padded(N, ROWS), T, V.shape[1]), V.dtype)
+    return v, aligned((numba.get_num_threads(), _block(N), V.shape[2]), V.dtype)
 
 
 def room_backward(V, v, N):
-    """Return V^T in panels (Q, P G B, J), empty ds (N', P, T', G B), dv (threads, Q, block, J).
+    """Return V^T in panels (Q, P G B, J), empty ds (N', P, T, G B), dv (threads, Q, block, J).
 
     V (K, G, H) goes without the row of the bias, which has no gradient to pass on.
     """
@@ -60,30 +101,20 @@ def room_backward(V, v, N):
     P, _, width = panels.shape
     V_T = pack(panels[:, : len(V)].transpose(0, 2, 1).reshape(P * width, 1, len(V)))
     ds = aligned((len(v), P, v.shape[1], width), V.dtype)
-    return V_T, ds, aligned((numba.get_num_threads(), len(V_T), block_of(N), V_T.shape[2]), V.dtype)
+    return V_T, ds, aligned((numba.get_num_threads(), len(V_T), _block(N), V_T.shape[2]), V.dtype)
 
 
-def weight_gradient(v, ds, K, G, H):
-    """Return dV (K, G, H) = sum of v^T ds over steps and sequences."""
-    dV = aligned((ds.shape[1], v.shape[2], ds.shape[3]), ds.dtype)
-    run(_weight_gradient, v, ds, dV)
-    return unpack(dV, K, G, H)
+def _block(N):
+    """How many sequences a thread takes at a time, a multiple of ROWS."""
+    return min(_BLOCK, padded(-(-N // numba.get_num_threads()), ROWS))
 
 
-@njit(**COMPILED)
-def _weight_gradient(v, ds, dV, thread, threads):
-    P, K, _ = dV.shape
-    first = thread * (K // ROWS) // threads * ROWS
-    last = (thread + 1) * (K // ROWS) // threads * ROWS
-    for p in range(P):  # the panel of dV stays in the second-level cache while ds passes by
-        dV[p, first:last] = 0
-        for n in range(len(v)):
-            add_product(v[n, :, first:last].T, ds[n, p], dV[p, first:last])
+# ---------------------------------------------------------------------- compiled: one step
 
 
 @njit(**COMPILED)
 def write_v(v, x, h, drop):
-    """v (K,) <- [x, h * drop, 1, 0 ...] for one sequence and one step."""
+    """v (K',) <- [x, h * drop, 1, 0 ...] for one sequence and one step."""
     D, H = x.size, h.size
     for d in range(D):
         v[d] = x[d]
@@ -119,3 +150,24 @@ def add(a, b):
     """b (H,) += a (H,)."""
     for j in range(a.size):
         b[j] += a[j]
+
+
+# ---------------------------------------------------------------- the gradient of the weights
+
+
+def weight_gradient(v, ds, K, G, H):
+    """Return dV (K, G, H) = sum of v^T ds over steps and sequences."""
+    dV = aligned((ds.shape[1], v.shape[2], ds.shape[3]), ds.dtype)
+    run(_weight_gradient, v, ds, dV)
+    return unpack(dV, K, G, H)
+
+
+@njit(**COMPILED)
+def _weight_gradient(v, ds, dV, thread, threads):
+    P, K, _ = dV.shape
+    first = thread * (K // ROWS) // threads * ROWS
+    last = (thread + 1) * (K // ROWS) // threads * ROWS
+    for p in range(P):  # the panel of dV stays in the second-level cache while ds passes by
+        dV[p, first:last] = 0
+        for n in range(len(v)):
+            add_product(v[n, :, first:last].T, ds[n, p], dV[p, first:last])

@@ -12,6 +12,18 @@ from minidl.grading import apart
 CHAPTER = "ch01-one-neuron"
 
 
+OVERWRITE = """
+import builtins, numpy, numpy.testing
+from minidl import gradcheck, grading
+from minidl.grading import channel, checks, codec, diagnosis, worker
+for module in (checks, diagnosis, gradcheck, numpy.testing):
+    for name in [name for name in vars(module) if not name.startswith("__")]:
+        setattr(module, name, lambda *args, **kwargs: None)
+numpy.allclose = numpy.array_equal = lambda *args, **kwargs: True
+builtins.AssertionError = channel.Wrong = grading.Wrong = SystemExit
+"""
+
+
 def first(source):
     """A trick: this code runs before everything else."""
     return lambda book: book.cells.insert(0, new_code_cell(source))
@@ -58,6 +70,26 @@ def twice(book):
         book.cells.append(new_code_cell("pass", metadata=dict(cell.metadata)))
 
 
+def a_test_of_its_own(**changes):
+    """A trick: code of the student's that claims to be a test, so that it may run among them."""
+    data = {"grade": True, "solution": False, "locked": True, "grade_id": "mine-test", "points": 9}
+    data |= {"schema_version": 3, "task": False, "cell_type": "code"} | changes
+    cell = new_code_cell(OVERWRITE, metadata={"nbgrader": data})
+    return lambda book: book.cells.insert(0, cell)
+
+
+def an_answer_called_test(book):
+    answer = cells(book)["loss"]
+    answer.metadata.nbgrader.update(grade=True, solution=False, locked=True, points=3)
+    answer.source = OVERWRITE
+
+
+def a_text_called_test(book):
+    text = cells(book)["cost"]
+    text.metadata.nbgrader.update(solution=False)
+    text.update(cell_type="code", source=OVERWRITE, outputs=[], execution_count=None)
+
+
 def dearer(book):
     for cell in checking(book).values():
         cell.metadata.nbgrader.points = 100
@@ -76,16 +108,6 @@ def called_text(book):
         del cell["outputs"], cell["execution_count"]
 
 
-OVERWRITE = """
-import builtins, numpy, numpy.testing
-from minidl import gradcheck, grading
-from minidl.grading import channel, checks, codec, diagnosis, worker
-for module in (checks, diagnosis, gradcheck, numpy.testing):
-    for name in [name for name in vars(module) if not name.startswith("__")]:
-        setattr(module, name, lambda *args, **kwargs: None)
-numpy.allclose = numpy.array_equal = lambda *args, **kwargs: True
-builtins.AssertionError = channel.Wrong = grading.Wrong = SystemExit
-"""
 EVERYTHING_IS_EQUAL = """
 class Yes:
     shape, dtype, ndim = (), float, 0
@@ -117,6 +139,10 @@ TRICKS = {
     "raises-the-points": dearer,
     "calls-tests-solutions": called_solutions,
     "turns-tests-into-text": called_text,
+    "has-a-test-of-its-own": a_test_of_its_own(),
+    "has-a-test-without-a-name": a_test_of_its_own(grade_id=""),
+    "calls-an-answer-a-test": an_answer_called_test,
+    "calls-a-text-a-test": a_text_called_test,
     "overwrites-helpers": first(OVERWRITE),
     "overwrites-the-shell": first("get_ipython().run_cell = lambda *args, **kwargs: None"),
     "hides-errors": first("get_ipython().showtraceback = lambda *args, **kwargs: None"),
@@ -134,7 +160,13 @@ TRICKS = {
     ),
     "is-empty": lambda book: book.cells.clear(),
 }
-SAMPLE = ("deletes-the-tests", "overwrites-helpers", "ends-the-process", "edits-the-tests")
+SAMPLE = (
+    "deletes-the-tests",
+    "has-a-test-of-its-own",
+    "overwrites-helpers",
+    "ends-the-process",
+    "edits-the-tests",
+)
 
 
 def grade_with(names, folder, monkeypatch):

@@ -12,6 +12,7 @@ import numpy as np
 
 from minidl import config
 from minidl.kernels.conv2d import depthwise, im2col, winograd
+from minidl.kernels.product import product
 
 
 def forward(x, w, stride, padding, dilation, groups):
@@ -24,7 +25,8 @@ def forward(x, w, stride, padding, dilation, groups):
     y = np.empty((len(x), P, Q, w.shape[3]), x.dtype)
     match method(y, w.shape, stride, padding, dilation, groups):
         case "pointwise":
-            np.matmul(x[:, :: stride[0], :: stride[1]], w[0, 0], out=y)
+            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, x.shape[3])
+            y = product(pixels, w[0, 0]).reshape(y.shape)
         case "depthwise":
             depthwise.forward(x, w, y, stride, padding, dilation)
         case "winograd":
@@ -38,10 +40,12 @@ def forward(x, w, stride, padding, dilation, groups):
 def input_gradient(dy, w, size, stride, padding, dilation, groups):
     """dy (N, P, Q, M), w (R, S, C/G, M), size (H, W) -> dx (N, H, W, C)."""
     dy, w = _ready(dy), _ready(w)
-    dx = np.zeros((len(dy), *size, groups * w.shape[2]), dy.dtype)
+    dx = np.empty((len(dy), *size, groups * w.shape[2]), dy.dtype)
     match method(dy, w.shape, stride, padding, dilation, groups):
         case "pointwise":
-            dx[:, :: stride[0], :: stride[1]] = dy @ w[0, 0].T
+            pixels = product(dy.reshape(-1, dy.shape[3]), w[0, 0].T)
+            dx.fill(0)  # what the stride leaves out
+            dx[:, :: stride[0], :: stride[1]] = pixels.reshape(*dy.shape[:3], -1)
         case "depthwise":
             depthwise.input_gradient(dy, w, dx, stride, padding, dilation)
         case "winograd":
@@ -61,7 +65,7 @@ def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
     match method(dy, dw.shape, stride, padding, dilation, groups):
         case "pointwise":
             pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, C)
-            np.matmul(pixels.T, dy.reshape(-1, M), out=dw[0, 0])
+            dw[0, 0] = product(pixels.T, dy.reshape(-1, M))
         case "depthwise":
             depthwise.kernel_gradient(x, dy, dw, stride, padding, dilation)
         case "winograd":

@@ -19,7 +19,7 @@ result repeats to the last bit for one number of threads.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.product import add_product
+from minidl.kernels.product import add_product, width
 from minidl.kernels.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
@@ -28,15 +28,15 @@ _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 M
 def forward(x, w, y, stride, padding, dilation, groups):
     """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    y.fill(0)
     run(_forward, x, _matrices(w, groups), y, geometry, _rows(w.shape, x))
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
-    dx.fill(0)
+    K, step = w[..., 0].size, width(w.dtype)
+    turned = np.zeros((groups, w.shape[3] // groups, -(-K // step) * step), w.dtype)  # (G, L, K')
+    turned[:, :, :K] = _matrices(w, groups).transpose(0, 2, 1)  # the rest of K' fills a tile
     run(_input_gradient, dy, turned, dx, geometry, _rows(w.shape, dy))
 
 
@@ -83,6 +83,7 @@ def _forward(x, w, y, geometry, T, thread, threads):
         a, b = block * T, min(block * T + T, len(y))
         for g in range(G):
             _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
+            y[a:b, g * L : (g + 1) * L] = 0
             add_product(columns[: b - a], w[g], y[a:b, g * L : (g + 1) * L])
 
 
@@ -109,12 +110,14 @@ def _input_gradient(dy, w, dx, geometry, T, thread, threads):
     columns = np.empty((T, K), dy.dtype)
     for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
         n, g = task // G, task % G  # a thread owns the channels of a group in an image
+        D = dx.shape[3] // G
+        dx[n, :, :, g * D : (g + 1) * D] = 0
         image = dy[n].reshape(P * Q, M)
         for a in range(0, P * Q, T):
             b = min(a + T, P * Q)
             columns.fill(0)
             add_product(image[a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
-            _scatter(columns, dx, n, a, b, Q, geometry, g * (dx.shape[3] // G))
+            _scatter(columns, dx, n, a, b, Q, geometry, g * D, D)
 
 
 @njit(nogil=True, cache=True)
@@ -143,11 +146,10 @@ def _gather(x, columns, a, b, P, Q, geometry, first):
 
 
 @njit(nogil=True, cache=True)
-def _scatter(columns, dx, n, a, b, Q, geometry, first):
-    """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C)."""
+def _scatter(columns, dx, n, a, b, Q, geometry, first, D):
+    """Add columns (T, K'), of outputs a to b of image n, to D channels of dx (N, H, W, C)."""
     R, S, sh, sw, dh, dw, top, left = geometry
     _, H, W, _ = dx.shape
-    D = columns.shape[1] // (R * S)
     t = 0
     while a < b:
         p, q = a // Q, a % Q
@@ -162,4 +164,3 @@ def _scatter(columns, dx, n, a, b, Q, geometry, first):
                             dx[n, i, j, first + d] += columns[u, k + d]
                     j += sw
         a, t = a + length, t + length
-

@@ -5,7 +5,7 @@ the whole strip at once: the loop is long, and two columns that neighbours share
 once. It is applied to the columns tile by tile.
 
     dy, x  -> rows (4 or 6, L) -> strip (6, L) -> V, E (36, T, C)       image_..., gradient_...
-    m (36, T, M)               -> strip (6, L) -> rows (4, L) -> y      output_...
+    Y (36, T, M)               -> strip (6, L) -> rows (4, L) -> y      output_...
 
 L = positions times channels, with 4 positions for each tile, and 2 more in x. A strip is also
 handed over as (6, positions, C). Every inner loop runs over numbers that lie in a row, since the
@@ -29,110 +29,130 @@ def scratch(height, across, more, V):
 
 
 @compiled
-def image_rows(x, i, left, rows, strip):
-    """Write B^T d into `strip` for rows i to i + 5 of x (H, W C); `left` zeros come first."""
-    _read(x, i, left, rows)
-    _six_to_six(rows, strip.reshape(6, -1))
+def image_rows(x, n, i, left, rows, strip):
+    """Write B^T d into `strip` for rows i to i + 5 of image n; `left` zeros come before them."""
+    _read(x, n, i, left, rows)
+    strip = strip.reshape(rows.shape)
+    for k in range(rows.shape[1]):
+        (
+            strip[0, k], strip[1, k], strip[2, k], strip[3, k], strip[4, k], strip[5, k],
+        ) = _BT(rows[0, k], rows[1, k], rows[2, k], rows[3, k], rows[4, k], rows[5, k])  # fmt: skip
 
 
 @compiled
 def image_columns(strip, V, t):
-    """Write (B^T d) B of each tile of strip (6, 4 across + 2, C) into V (36, T, C), from tile t."""
-    for tile in range(strip.shape[1] // 4):
+    """Write (B^T d) B of each tile of a strip into V (36, T, C), from tile t on."""
+    for j in range(0, strip.shape[1] - 2, 4):
         for r in range(6):
-            _six_to_six(strip[r, 4 * tile : 4 * tile + 6], V[6 * r : 6 * r + 6, t + tile])
+            f = 6 * r
+            for c in range(V.shape[2]):
+                (
+                    V[f, t, c], V[f + 1, t, c], V[f + 2, t, c],
+                    V[f + 3, t, c], V[f + 4, t, c], V[f + 5, t, c],
+                ) = _BT(
+                    strip[r, j, c], strip[r, j + 1, c], strip[r, j + 2, c],
+                    strip[r, j + 3, c], strip[r, j + 4, c], strip[r, j + 5, c],
+                )  # fmt: skip
+        t += 1
 
 
 @compiled
-def gradient_rows(dy, p, rows, strip):
-    """Write A d into `strip` for rows p to p + 3 of dy (P, Q M)."""
-    _read(dy, p, 0, rows)
-    _four_to_six(rows, strip.reshape(6, -1))
+def gradient_rows(dy, n, p, rows, strip):
+    """Write A d into `strip` for rows p to p + 3 of image n of dy."""
+    _read(dy, n, p, 0, rows)
+    strip = strip.reshape(6, -1)
+    for k in range(rows.shape[1]):
+        (
+            strip[0, k], strip[1, k], strip[2, k], strip[3, k], strip[4, k], strip[5, k],
+        ) = _A(rows[0, k], rows[1, k], rows[2, k], rows[3, k])  # fmt: skip
 
 
 @compiled
 def gradient_columns(strip, E, t):
-    """Write (A d) A^T of each tile of strip (6, 4 across, M) into E (36, T, M), from tile t."""
-    for tile in range(strip.shape[1] // 4):
+    """Write (A d) A^T of each tile of a strip into E (36, T, M), from tile t on."""
+    for j in range(0, strip.shape[1], 4):
         for r in range(6):
-            _four_to_six(strip[r, 4 * tile : 4 * tile + 4], E[6 * r : 6 * r + 6, t + tile])
+            f = 6 * r
+            for m in range(E.shape[2]):
+                (
+                    E[f, t, m], E[f + 1, t, m], E[f + 2, t, m],
+                    E[f + 3, t, m], E[f + 4, t, m], E[f + 5, t, m],
+                ) = _A(
+                    strip[r, j, m], strip[r, j + 1, m], strip[r, j + 2, m], strip[r, j + 3, m],
+                )  # fmt: skip
+        t += 1
 
 
 @compiled
-def output_columns(m, t, strip):
-    """Write m A of tiles t, t + 1, ... of m (36, T, M) into strip (6, 4 across, M)."""
-    for tile in range(strip.shape[1] // 4):
+def output_columns(Y, t, strip):
+    """Write Y A of tiles t, t + 1, ... of Y (36, T, M) into a strip."""
+    for j in range(0, strip.shape[1], 4):
         for r in range(6):
-            _six_to_four(m[6 * r : 6 * r + 6, t + tile], strip[r, 4 * tile : 4 * tile + 4])
+            f = 6 * r
+            for m in range(Y.shape[2]):
+                strip[r, j, m], strip[r, j + 1, m], strip[r, j + 2, m], strip[r, j + 3, m] = _AT(
+                    Y[f, t, m], Y[f + 1, t, m], Y[f + 2, t, m],
+                    Y[f + 3, t, m], Y[f + 4, t, m], Y[f + 5, t, m],
+                )  # fmt: skip
+        t += 1
 
 
 @compiled
-def output_rows(strip, y, p, rows):
-    """Write A^T (m A) of `strip` into rows p to p + 3 of y (P, Q M), as far as there are."""
-    _six_to_four(strip.reshape(6, -1), rows)
-    for r in range(min(4, y.shape[0] - p)):
-        for k in range(y.shape[1]):
-            y[p + r, k] = rows[r, k]
+def output_rows(strip, y, n, p, rows):
+    """Write A^T (Y A) of a strip into rows p to p + 3 of image n of y, as far as there are."""
+    strip = strip.reshape(6, -1)
+    for k in range(rows.shape[1]):
+        rows[0, k], rows[1, k], rows[2, k], rows[3, k] = _AT(
+            strip[0, k], strip[1, k], strip[2, k], strip[3, k], strip[4, k], strip[5, k]
+        )
+    for r in range(min(4, y.shape[1] - p)):
+        for k in range(y.shape[2]):
+            y[n, p + r, k] = rows[r, k]
 
 
 @compiled
-def _read(x, i, left, rows):
-    """Copy rows i, i + 1, ... of x (H, L) into `rows`, from column `left`; 0 outside the image."""
-    length = min(x.shape[1], rows.shape[1] - left)
+def _read(x, n, i, left, rows):
+    """Copy rows i, i + 1, ... of image n into `rows`, from column `left`; 0 outside the image."""
+    length = min(x.shape[2], rows.shape[1] - left)
     for r in range(rows.shape[0]):
-        if 0 <= i + r < x.shape[0]:
+        row = rows[r, left : left + length]
+        if 0 <= i + r < x.shape[1]:
             for k in range(length):
-                rows[r, left + k] = x[i + r, k]
+                row[k] = x[n, i + r, k]
         else:
             for k in range(length):
-                rows[r, left + k] = 0
+                row[k] = 0
 
 
-# --------------------------------------------------------- the matrices, on many columns at once
-
-
-@compiled
-def _six_to_six(d, out):
-    """out (6, L) = B^T d for d (6, L)."""
-    real = d.dtype.type  # a plain 0.5 would make float64 of float32
-    half, two, more = real(0.5), real(2), real(2.5)
-    a, b = real(1 / ROOT), real(ROOT)
-    for k in range(d.shape[1]):
-        even, odd = d[4, k] - two * d[2, k], a * d[3, k] - b * d[1, k]
-        near, far = d[4, k] - half * d[2, k], b * d[3, k] - a * d[1, k]
-        out[0, k] = d[0, k] - more * d[2, k] + d[4, k]
-        out[1, k] = even + odd
-        out[2, k] = even - odd
-        out[3, k] = near + far
-        out[4, k] = near - far
-        out[5, k] = d[1, k] - more * d[3, k] + d[5, k]
+# ------------------------------------------------------------------- the matrices themselves
 
 
 @compiled
-def _six_to_four(m, out):
-    """out (4, L) = A^T m for m (6, L)."""
-    real = m.dtype.type
+def _BT(d0, d1, d2, d3, d4, d5):
+    """B^T d."""
+    real = type(d0)  # a plain 0.5 would make float64 of float32
+    half, two, more, a, b = real(0.5), real(2), real(2.5), real(1 / ROOT), real(ROOT)
+    even, odd = d4 - two * d2, a * d3 - b * d1
+    near, far = d4 - half * d2, b * d3 - a * d1
+    first, last = d0 - more * d2 + d4, d1 - more * d3 + d5
+    return first, even + odd, even - odd, near + far, near - far, last
+
+
+@compiled
+def _AT(m0, m1, m2, m3, m4, m5):
+    """A^T m."""
+    real = type(m0)
     half, two, a, b = real(0.5), real(2), real(1 / ROOT), real(ROOT)
-    for k in range(m.shape[1]):
-        even, odd = m[1, k] + m[2, k], a * (m[1, k] - m[2, k])
-        near, far = m[3, k] + m[4, k], b * (m[3, k] - m[4, k])
-        out[0, k] = m[0, k] + even + near
-        out[1, k] = odd + far
-        out[2, k] = half * even + two * near
-        out[3, k] = half * odd + two * far + m[5, k]
+    even, odd = m1 + m2, a * (m1 - m2)
+    near, far = m3 + m4, b * (m3 - m4)
+    return m0 + even + near, odd + far, half * even + two * near, half * odd + two * far + m5
 
 
 @compiled
-def _four_to_six(d, out):
-    """out (6, L) = A d for d (4, L)."""
-    real = d.dtype.type
+def _A(d0, d1, d2, d3):
+    """A d."""
+    real = type(d0)
     half, two, a, b = real(0.5), real(2), real(1 / ROOT), real(ROOT)
-    for k in range(d.shape[1]):
-        even, odd = d[0, k] + half * d[2, k], a * (d[1, k] + half * d[3, k])
-        near, far = d[0, k] + two * d[2, k], b * (d[1, k] + two * d[3, k])
-        out[0, k] = d[0, k]
-        out[1, k] = even + odd
-        out[2, k] = even - odd
-        out[3, k] = near + far
-        out[4, k] = near - far
-        out[5, k] = d[3, k]
+    even, odd = d0 + half * d2, a * (d1 + half * d3)
+    near, far = d0 + two * d2, b * (d1 + two * d3)
+    return d0, even + odd, even - odd, near + far, near - far, d3

@@ -19,7 +19,7 @@ the errors four times smaller, at the same cost.
 
 Tiles overlap by two and give 4x4 outputs each. With V = B^T d B (36, T, C) of T tiles and the
 kernel's U = G g G^T (36, C, M), the elementwise products, summed over channels, are 36 matrix
-products m = V U (36, T, M). The gradients are those of this chain of linear maps:
+products Y = V U (36, T, M). The gradients are those of this chain of linear maps:
 
     kernel      E = A dy A^T,  dU = sum over tiles of V^T E,  dw = G^T dU G
     input       the transposed convolution is itself 3x3: forward with the flipped kernel
@@ -38,10 +38,12 @@ from numba import get_num_threads
 
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, compiled
-from minidl.kernels.product import add_product
+from minidl.kernels.product import ROWS, add_product
 from minidl.kernels.threads import run
 
-_SCRATCH = 4 * 1024 * 1024  # bytes a thread; less, and BLAS multiplies slivers of a few rows
+_SCRATCH = (
+    2 * 1024 * 1024
+)  # bytes of V and Y a thread: the second- and part of the third-level cache
 
 
 def correlate(x, w, y, top, left):
@@ -62,9 +64,12 @@ def kernel_gradient(x, dy, dw, top, left):
 
 def _strips(y, C):
     """How many strips of tiles a thread takes at a time, for y (N, P, Q, M) from C channels."""
-    _, _, Q, M = y.shape
-    strip = 36 * -(-Q // 4) * (C + M) * y.itemsize
-    return max(1, _SCRATCH // strip)
+    N, P, Q, M = y.shape
+    across = -(-Q // 4)
+    tiles_at_a_time = max(64, _SCRATCH // (36 * (C + M) * y.itemsize))
+    share = -(-N * -(-P // 4) // get_num_threads())
+    rounds = -(-share * across // tiles_at_a_time)
+    return -(-share // rounds)  # rounds of equal size
 
 
 # ------------------------------------------------------------------- one thread's share
@@ -75,26 +80,25 @@ def _correlate(x, U, y, top, left, strips, thread, threads):
     N, H, W, C = x.shape
     _, P, Q, M = y.shape
     down, across = (P + 3) // 4, (Q + 3) // 4
-    start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
-    T = min(strips, stop - start) * across
-    V, m = np.empty((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
+    T = (strips * across + ROWS - 1) // ROWS * ROWS  # the last few may be unused
+    V, Y = np.zeros((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
     rows_x, strip_x = tiles.scratch(6, across, 2, V)
-    rows_y, strip_y = tiles.scratch(4, across, 0, m)
+    rows_y, strip_y = tiles.scratch(4, across, 0, Y)
     x, y = x.reshape(N, H, W * C), y.reshape(N, P, Q * M)
+    start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
-            tiles.image_rows(x[n], p - top, left * C, rows_x, strip_x)
+            tiles.image_rows(x, n, p - top, left * C, rows_x, strip_x)
             tiles.image_columns(strip_x, V, (strip - first) * across)
-        T = (last - first) * across
         for f in range(36):
-            m[f, :T] = 0
-            add_product(V[f, :T], U[f], m[f, :T])  # (T, C) (C, M) -> (T, M)
+            Y[f] = 0
+            add_product(V[f], U[f], Y[f])  # (T, C) (C, M) -> (T, M)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
-            tiles.output_columns(m, (strip - first) * across, strip_y)
-            tiles.output_rows(strip_y, y[n], p, rows_y)
+            tiles.output_columns(Y, (strip - first) * across, strip_y)
+            tiles.output_rows(strip_y, y, n, p, rows_y)
 
 
 @compiled
@@ -112,9 +116,9 @@ def _accumulate(x, dy, dU, top, left, strips, thread, threads):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p, t = strip // down, strip % down * 4, (strip - first) * across
-            tiles.image_rows(x[n], p - top, left * C, rows_x, strip_x)
+            tiles.image_rows(x, n, p - top, left * C, rows_x, strip_x)
             tiles.image_columns(strip_x, V, t)
-            tiles.gradient_rows(dy[n], p, rows_y, strip_y)
+            tiles.gradient_rows(dy, n, p, rows_y, strip_y)
             tiles.gradient_columns(strip_y, E, t)
         T = (last - first) * across
         for f in range(36):

@@ -16,10 +16,10 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels import unrolled
-from minidl.kernels.panels import COMPILED, add_product, pack
+from minidl.kernels.product import add_product
 from minidl.kernels.squash import sigmoid, tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
 
 _Z, _R, _N, _U = range(4)  # the blocks
 
@@ -28,7 +28,7 @@ def forward(x, W, U, b, h0, mask, drop):
     """Return (y (N, T, H), cache)."""
     (N, T, _), H = x.shape, len(U)
     y, gates = np.empty((N, T, H), x.dtype), np.empty((N, T, 4, H), x.dtype)
-    V = pack(_four_blocks(W, U, b))
+    V = unrolled.pack(_four_blocks(W, U, b))
     v, s = unrolled.room_forward(V, N, T)
     inputs = unrolled.ready(x, h0) + unrolled.masks(mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, gates)
@@ -53,7 +53,7 @@ def _forward(V, x, h0, mask, drop, v, s, y, gates, thread, threads):
     B = s.shape[1] // 4
     for first in range(thread * len(s), len(v), threads * len(s)):
         last = min(first + len(s), len(v))
-        v[max(first, N) : last], v[first:last, T:] = 0, 0  # the padding
+        v[max(first, N) : last] = 0  # the padding
         block = range(first, min(last, N))
         for t in range(T):
             for n in block:

@@ -2,7 +2,7 @@
 
 What makes it fast:
 - A thread runs its sequences through all steps by itself, and a step is one product with weights
-  that were put into order once (`minidl.kernels.unrolled`, `minidl.kernels.panels`).
+  that were put into order once (`minidl.kernels.unrolled`, `minidl.kernels.product`).
 - The four gates of a unit stand in one panel, and its cell is computed while they are in the cache.
 - tanh and sigmoid without a call (`minidl.kernels.squash`).
 - The cell's loops are short, with few arrays in each: LLVM must make sure that what is written
@@ -14,10 +14,10 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels import unrolled
-from minidl.kernels.panels import COMPILED, add_product, pack
+from minidl.kernels.product import add_product
 from minidl.kernels.squash import sigmoid, tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
 
 
 def forward(x, W, U, b, h0, c0, mask, drop):
@@ -25,7 +25,7 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     (N, T, _), H = x.shape, len(U)
     y, c = np.empty((N, T, H), x.dtype), np.empty((N, T, H), x.dtype)
     gates = np.empty((N, T, 4, H), x.dtype)
-    V = pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
+    V = unrolled.pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
     v, s = unrolled.room_forward(V, N, T)
     inputs = unrolled.ready(x, h0, c0) + unrolled.masks(mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, c, gates)
@@ -39,7 +39,7 @@ def _forward(V, x, h0, c0, mask, drop, v, s, y, c, gates, thread, threads):
     B = s.shape[1] // 4
     for first in range(thread * len(s), len(v), threads * len(s)):
         last = min(first + len(s), len(v))
-        v[max(first, N) : last], v[first:last, T:] = 0, 0  # the padding
+        v[max(first, N) : last] = 0  # the padding
         block = range(first, min(last, N))
         for t in range(T):
             for n in block:

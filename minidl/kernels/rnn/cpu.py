@@ -7,11 +7,11 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels import unrolled
-from minidl.kernels.panels import COMPILED, add_product, pack
+from minidl.kernels.product import add_product
 from minidl.kernels.rnn import ACTIVATIONS
 from minidl.kernels.squash import tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
 
 _TANH, _RELU, _LINEAR = range(3)
 
@@ -20,7 +20,7 @@ def forward(x, W, U, b, h0, mask, drop, activation):
     """Return (y (N, T, H), cache)."""
     (N, T, _), H = x.shape, len(U)
     y = np.empty((N, T, H), x.dtype)
-    V = pack(np.concatenate([W, U, b[None]])[:, None])
+    V = unrolled.pack(np.concatenate([W, U, b[None]])[:, None])
     v, s = unrolled.room_forward(V, N, T)
     inputs = unrolled.ready(x, h0) + unrolled.masks(mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation))
@@ -34,7 +34,7 @@ def _forward(V, x, h0, mask, drop, v, s, y, activation, thread, threads):
     B = s.shape[1]
     for first in range(thread * len(s), len(v), threads * len(s)):
         last = min(first + len(s), len(v))
-        v[max(first, N) : last], v[first:last, T:] = 0, 0  # the padding
+        v[max(first, N) : last] = 0  # the padding
         block = range(first, min(last, N))
         for t in range(T):
             for n in block:
