@@ -194,8 +194,10 @@ def test_padding_keeps_the_state(ops, cell):
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_nan_stays_in_its_sequence_and_in_its_future(ops, cell, dtype):
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_nan_stays_in_its_sequence_and_in_its_future(ops, cell, dtype, activation):
     case = Case(cell, N=9, T=4, D=3, H=5, dtype=dtype, masked=False, dropped=False)
+    case.activation = activation
     case.inputs["x"][2, 1, 0] = np.nan
     found = case.run(ops)
     assert np.isnan(found["y"][2, 1:]).all()

@@ -167,7 +167,7 @@ def _weight_gradient(v, ds, dV, thread, threads):
     P, K, _ = dV.shape
     first = thread * (K // ROWS) // threads * ROWS
     last = (thread + 1) * (K // ROWS) // threads * ROWS
-    for p in range(P):  # the panel of dV stays in the second-level cache while ds passes by
-        dV[p, first:last] = 0
-        for n in range(len(v)):
+    dV[:, first:last] = 0
+    for n in range(len(v)):
+        for p in range(P):
             add_product(v[n, :, first:last].T, ds[n, p], dV[p, first:last])

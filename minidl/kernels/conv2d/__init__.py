@@ -28,6 +28,13 @@ Contracts, all pure, all returning C-contiguous arrays in the dtype of their fir
     size = (H, W) and kernel_size = (R, S); they cannot be told from dy when the stride is not 1.
     P = floor((H + top + bottom - (R - 1) dh - 1) / sh) + 1, at least 1, and Q likewise.
 
+Ways (`cpu.py` has the rule that chooses, `config.set_convolution("exact")` rules Winograd out) and
+their largest error in float32 against float64, as a share of the largest number of the result,
+measured for 8 to 512 channels, normal random numbers; the tests hold the bounds:
+    im2col, pointwise, depthwise   1e-6     plain sums (2e-6 where dw sums 10,000 pixels)
+    winograd                       3e-6     bound 5e-6; only in float32, only 3x3 at stride 1
+In float64 all ways are plain sums, with errors near 1e-15.
+
 References: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 9.5; Dumoulin and Visin
 (2016), "A guide to convolution arithmetic for deep learning".
 """

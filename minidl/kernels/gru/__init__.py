@@ -39,8 +39,8 @@ Contracts:
     drop  (N, H): the recurrent dropout, 0 or 1 / (1 - rate), one for the whole sequence; or None
     N, T, D and H are at least 1. No argument is changed. y[:, -1] is the last state, padding or
     not; before the first step that counts, y is h0.
-    cache = (x, W, U, h0, mask, drop, y, gates), gates (N, T, 4H) being z, r, n, u_n; at a step
-    that the mask takes out they have no meaning.
+    cache = (x, W, U, h0, mask, drop, y, gates, ...), with gates (N, T, 4H): z, r, n, u_n. At a step
+    that the mask takes out they have no meaning. A tier may add to the end of the tuple.
 
 The fast tier's sigmoid and tanh are those of `minidl.kernels.squash`, with the error stated there.
 

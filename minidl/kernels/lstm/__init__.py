@@ -41,8 +41,8 @@ Contracts:
     drop  (N, H): the recurrent dropout, 0 or 1 / (1 - rate), one for the whole sequence; or None
     N, T, D and H are at least 1. No argument is changed. y[:, -1] and c[:, -1] are the last
     state, padding or not; before the first step that counts, y is h0 and c is c0.
-    cache = (x, W, U, h0, c0, mask, drop, y, c, gates), gates (N, T, 4H) being i, f, g, o; at a
-    step that the mask takes out they have no meaning.
+    cache = (x, W, U, h0, c0, mask, drop, y, c, gates, ...), with gates (N, T, 4H): i, f, g, o. At a
+    step that the mask takes out they have no meaning. A tier may add to the end of the tuple.
 
 The fast tier's sigmoid and tanh are those of `minidl.kernels.squash`, with the error stated there.
 

@@ -31,7 +31,7 @@ Contracts:
     activation  "tanh", "relu" or "linear"; a layer refuses others
     N, T, D and H are at least 1. No argument is changed. y[:, -1] is the last state, padding or
     not; before the first step that counts, y is h0.
-    cache = (x, W, U, h0, mask, drop, activation, y)
+    cache = (x, W, U, h0, mask, drop, activation, y, ...): a tier may add to the end
 
 The fast tier's tanh is `minidl.kernels.squash.tanh`, with the error stated there.
 
