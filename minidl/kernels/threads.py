@@ -40,6 +40,10 @@ def run(kernel, *arguments, numbers=None):
         numbers: how many numbers a simple loop goes through: below FEW one thread does all.
     """
     threads = 1 if numbers is not None and numbers < FEW else numba.get_num_threads()
+    if threads > 1:  # compile here: several threads must not begin to do it at the same time
+        types = tuple(map(numba.typeof, (*arguments, 0, threads)))
+        if types not in kernel.overloads:
+            kernel.compile(types)
     others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
     try:
         kernel(*arguments, 0, threads)
