@@ -22,10 +22,8 @@ import numpy as np
 from minidl.checks import positive_integer
 
 CLASS_NAMES = ("circle", "square", "triangle", "cross")
-RADIUS = (
-    0.175,
-    0.3,
-)  # from the middle of an object to its furthest point, as a share of S / sqrt K
+# From the middle of an object to its furthest point, as a share of S / sqrt K: least and most.
+RADIUS = (0.175, 0.3)
 SMALLEST = 2.5  # pixels: with a smaller radius a triangle is a blot
 MOST = 9  # slots: with more, a free place for the last object is hard to find
 

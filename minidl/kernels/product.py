@@ -15,8 +15,8 @@ and at the end the 16 sums are added to C. Ten reads for sixteen instructions: a
 takes the time. Written in Python, the loop would load and store C for each k, so `_add_tile` says
 it in the language of LLVM, the compiler below Numba. On one core of an AMD EPYC (Zen 5) that does
 at most some 215 GFLOP/s in float32 it reaches 200 for 64 columns, 160 for 256. CPUs with narrower
-registers get smaller tiles, and LLVM cuts the 64 bytes in pieces. Rows and columns that do not
-fill a tile are ten times slower: see ROWS and `width`.
+registers get smaller tiles, and LLVM cuts the 64 bytes in pieces. Columns that do not fill a tile
+are filled up with zeros. Rows that do not are ten times slower: see ROWS.
 
 Sums run in the order of k, 256 at a time, whatever the number of threads: results repeat to the
 last bit, and errors grow slowly. NaN and infinity pass on.
@@ -46,12 +46,7 @@ def _tile_shape():
     return (8, 2) if wide else (4, 1)
 
 
-ROWS, _REGISTERS = _tile_shape()
-
-
-def width(dtype):
-    """Columns of a tile: their number should be a multiple of it, as that of rows one of ROWS."""
-    return _REGISTERS * _BYTES // np.dtype(dtype).itemsize
+ROWS, _REGISTERS = _tile_shape()  # the number of rows should be a multiple of ROWS
 
 
 def product(A, B):
@@ -72,24 +67,24 @@ def _share(A, B, C, thread, threads):
 def add_product(A, B, C):
     """C += A B for A (R, K), B (K, J) and C (R, J); numbers in a row of B or C lie side by side."""
     R, J = C.shape
-    step = _REGISTERS * _BYTES // C.itemsize
-    rows, columns = R - R % ROWS, J - J % step
+    width = _REGISTERS * _BYTES // C.itemsize  # columns of a tile
+    rows, columns = R - R % ROWS, J - J % width
     for first in range(0, A.shape[1], _DEPTH):
         a, b = A[:, first : first + _DEPTH], B[first : first + _DEPTH]
-        for j in range(0, columns, step):
+        for j in range(0, columns, width):
             for i in range(0, rows, ROWS):
                 _add_tile(a, b, C, i, j)
         if columns < J and rows:
-            _add_narrow(a[:rows], b[:, columns:], C[:rows, columns:], step)
+            _add_narrow(a[:rows], b[:, columns:], C[:rows, columns:], width)
         if rows < R:
             _add_rest(a[rows:], b, C[rows:])
 
 
 @njit(nogil=True, cache=True)
-def _add_narrow(A, B, C, step):
+def _add_narrow(A, B, C, width):
     """C += A B for whole rows of tiles, but fewer columns than a tile has: zeros fill it up."""
     K, J = B.shape
-    wide, sums = np.zeros((K, step), C.dtype), np.zeros((len(C), step), C.dtype)
+    wide, sums = np.zeros((K, width), C.dtype), np.zeros((len(C), width), C.dtype)
     wide[:, :J] = B
     for i in range(0, len(C), ROWS):
         _add_tile(A, wide, sums, i, 0)

@@ -27,6 +27,7 @@ import numba
 import numpy as np
 from numba import njit
 
+from minidl.kernels.flat import ready
 from minidl.kernels.product import ROWS, add_product
 from minidl.kernels.threads import run
 
@@ -38,16 +39,11 @@ _BLOCK = 32  # sequences in a block: what a step touches then fits into a cache 
 # ------------------------------------------------------------------------- room in memory
 
 
-def ready(*arrays):
-    """Return the arrays as the loops are compiled for: C-contiguous and writable."""
-    arrays = map(np.ascontiguousarray, arrays)
-    return [a if a.flags.writeable else a.copy() for a in arrays]
-
-
-def masks(mask, drop, h0, T):
-    """Return mask (N, T) and drop (N, H) as arrays: ones stand for None."""
+def inputs(arrays, mask, drop, h0, T):
+    """Return the arrays, mask (N, T) and drop (N, H) ready for the loops: ones stand for None."""
     mask = np.ones((len(h0), T), bool) if mask is None else mask
-    return ready(mask, np.ones_like(h0) if drop is None else drop)
+    drop = np.ones_like(h0) if drop is None else drop
+    return [ready(a) for a in (*arrays, mask, drop)]
 
 
 def padded(size, multiple):
@@ -136,6 +132,20 @@ def read_dv(dv, line, dx, dh, drop):
         dx[d] = line[d]
     for j in range(dh.size):
         dh[j] += line[D + j] * drop[j]
+
+
+@njit(**COMPILED)
+def pass_back(V_T, ds, t, first, dv, line, dx, dh, drop):
+    """dx_t and dh from ds_t, of sequences `first` and after it; dv (Q, block, J) is for scratch."""
+    (_, P, _, width), (Q, size, _) = ds.shape, dv.shape
+    last = min(first + size, len(ds))
+    dv[:] = 0
+    for q in range(Q):
+        for p in range(P):
+            weights = V_T[q, p * width : (p + 1) * width]
+            add_product(ds[first:last, p, t], weights, dv[q, : last - first])
+    for n in range(first, min(last, len(dh))):
+        read_dv(dv[:, n - first], line, dx[n, t], dh[n], drop[n])
 
 
 @njit(**COMPILED)

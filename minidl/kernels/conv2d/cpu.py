@@ -12,12 +12,13 @@ import numpy as np
 
 from minidl import config
 from minidl.kernels.conv2d import depthwise, im2col, winograd
+from minidl.kernels.flat import ready
 from minidl.kernels.product import product
 
 
 def forward(x, w, stride, padding, dilation, groups):
     """x (N, H, W, C), w (R, S, C/G, M) -> y (N, P, Q, M)."""
-    x, w = _ready(x), _ready(w)
+    x, w = ready(x), ready(w)
     P, Q = (
         (size + sum(pads) - (kernel - 1) * step - 1) // jump + 1
         for size, pads, kernel, step, jump in zip(x.shape[1:3], padding, w.shape, dilation, stride)
@@ -39,7 +40,7 @@ def forward(x, w, stride, padding, dilation, groups):
 
 def input_gradient(dy, w, size, stride, padding, dilation, groups):
     """dy (N, P, Q, M), w (R, S, C/G, M), size (H, W) -> dx (N, H, W, C)."""
-    dy, w = _ready(dy), _ready(w)
+    dy, w = ready(dy), ready(w)
     dx = np.empty((len(dy), *size, groups * w.shape[2]), dy.dtype)
     match method(dy, w.shape, stride, padding, dilation, groups):
         case "pointwise":
@@ -59,7 +60,7 @@ def input_gradient(dy, w, size, stride, padding, dilation, groups):
 
 def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
     """x (N, H, W, C), dy (N, P, Q, M) -> dw (R, S, C/G, M)."""
-    x, dy = _ready(x), _ready(dy)
+    x, dy = ready(x), ready(dy)
     C, M = x.shape[3], dy.shape[3]
     dw = np.empty((*kernel_size, C // groups, M), x.dtype)
     match method(dy, dw.shape, stride, padding, dilation, groups):
@@ -105,9 +106,3 @@ def method(y, kernel_shape, stride, padding, dilation, groups):
     ):
         return "winograd"
     return "im2col"
-
-
-def _ready(a):
-    """Return `a` as the loops are compiled for: C-contiguous and not marked as read-only."""
-    a = np.ascontiguousarray(a)
-    return a if a.flags.writeable else a.copy()

@@ -19,7 +19,7 @@ result repeats to the last bit for one number of threads.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.product import add_product, width
+from minidl.kernels.product import add_product
 from minidl.kernels.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
@@ -34,9 +34,7 @@ def forward(x, w, y, stride, padding, dilation, groups):
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    K, step = w[..., 0].size, width(w.dtype)
-    turned = np.zeros((groups, w.shape[3] // groups, -(-K // step) * step), w.dtype)  # (G, L, K')
-    turned[:, :, :K] = _matrices(w, groups).transpose(0, 2, 1)  # the rest of K' fills a tile
+    turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
     run(_input_gradient, dy, turned, dx, geometry, _rows(w.shape, dy))
 
 
@@ -117,7 +115,7 @@ def _input_gradient(dy, w, dx, geometry, T, thread, threads):
             b = min(a + T, P * Q)
             columns.fill(0)
             add_product(image[a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
-            _scatter(columns, dx, n, a, b, Q, geometry, g * D, D)
+            _scatter(columns, dx, n, a, b, Q, geometry, g * D)
 
 
 @njit(nogil=True, cache=True)
@@ -146,10 +144,11 @@ def _gather(x, columns, a, b, P, Q, geometry, first):
 
 
 @njit(nogil=True, cache=True)
-def _scatter(columns, dx, n, a, b, Q, geometry, first, D):
-    """Add columns (T, K'), of outputs a to b of image n, to D channels of dx (N, H, W, C)."""
+def _scatter(columns, dx, n, a, b, Q, geometry, first):
+    """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C) from channel `first`."""
     R, S, sh, sw, dh, dw, top, left = geometry
     _, H, W, _ = dx.shape
+    D = columns.shape[1] // (R * S)
     t = 0
     while a < b:
         p, q = a // Q, a % Q

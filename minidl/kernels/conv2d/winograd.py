@@ -25,7 +25,7 @@ products Y = V U (36, T, M). The gradients are those of this chain of linear map
     input       the transposed convolution is itself 3x3: forward with the flipped kernel
 
 What makes it fast: a quarter of the multiplications; each thread takes strips of tiles through
-all steps in scratch of its own, which stays in the caches; the products are large enough for BLAS.
+all steps in scratch of its own, which stays in the caches (the products: `kernels/product.py`).
 In dU each thread has a sum of its own, added in the order of the threads at the end.
 
 References: Lavin and Gray (2016), "Fast algorithms for convolutional neural networks", section 4.3;
@@ -41,9 +41,8 @@ from minidl.kernels.conv2d.tiles import ROOT, compiled
 from minidl.kernels.product import ROWS, add_product
 from minidl.kernels.threads import run
 
-_SCRATCH = (
-    2 * 1024 * 1024
-)  # bytes of V and Y a thread: the second- and part of the third-level cache
+# Bytes of V and Y a thread: the second-level cache, and a part of the third.
+_SCRATCH = 2 * 1024 * 1024
 
 
 def correlate(x, w, y, top, left):

@@ -10,14 +10,14 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.embedding.reference import forward  # noqa: F401
-from minidl.kernels.unrolled import ready
+from minidl.kernels.flat import ready
 
 
 def backward(dy, tokens, V):
     """Return dW (V, D)."""
     dW = np.zeros((V, dy.shape[-1]), dy.dtype)
     tokens = np.asarray(tokens, np.int64).reshape(-1)
-    _scatter_add(*ready(dy.reshape(-1, dy.shape[-1]), tokens), dW)
+    _scatter_add(ready(dy.reshape(-1, dy.shape[-1])), ready(tokens), dW)
     return dW
 
 

@@ -19,7 +19,7 @@ from minidl.kernels import unrolled
 from minidl.kernels.product import add_product
 from minidl.kernels.squash import sigmoid, tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
 
 _Z, _R, _N, _U = range(4)  # the blocks
 
@@ -30,7 +30,7 @@ def forward(x, W, U, b, h0, mask, drop):
     y, gates = np.empty((N, T, H), x.dtype), np.empty((N, T, 4, H), x.dtype)
     V = unrolled.pack(_four_blocks(W, U, b))
     v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.ready(x, h0) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((x, h0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, gates)
     return y, (x, W, U, h0, mask, drop, y, gates.reshape(N, T, 4 * H), v)
 
@@ -101,7 +101,7 @@ def backward(dy, cache):
         _four_blocks(W, U, np.zeros((2, 3 * H), W.dtype))[:-1], v, N
     )
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
-    inputs = unrolled.ready(dy, h0) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((dy, h0), mask, drop, h0, T)
     run(_backward, V_T, *inputs, y, gates.reshape(N, T, 4, H), ds, dv, dx, dh)
     dV = unrolled.weight_gradient(v, ds, D + H + 1, 4, H)
     of_s, of_u = dV[:, :_U].reshape(-1, 3 * H), dV[:, [_Z, _R, _U]].reshape(-1, 3 * H)
@@ -111,7 +111,7 @@ def backward(dy, cache):
 @njit(**COMPILED)
 def _backward(V_T, dy, h0, mask, drop, y, gates, ds, dv, dx, dh, thread, threads):
     N, T, _ = dy.shape
-    _, P, _, width = ds.shape
+    P = ds.shape[1]
     dv = dv[thread]  # (Q, block, J)
     Q, size, J = dv.shape
     line = np.empty(Q * J, dy.dtype)
@@ -126,13 +126,7 @@ def _backward(V_T, dy, h0, mask, drop, y, gates, ds, dv, dx, dh, thread, threads
                     before = y[n, t - 1] if t else h0[n]
                     for p in range(P):
                         _cell_backward(dh[n], gates[n, t], before, p, ds[n, p, t])
-            dv[:] = 0
-            for q in range(Q):
-                for p in range(P):
-                    weights = V_T[q, p * width : (p + 1) * width]
-                    add_product(ds[first:last, p, t], weights, dv[q, : last - first])  # (2) (3)
-            for n in block:
-                read_dv(dv[:, n - first], line, dx[n, t], dh[n], drop[n])  # (1)
+            pass_back(V_T, ds, t, first, dv, line, dx, dh, drop)  # (2) (3) (1)
 
 
 @njit(**COMPILED)

@@ -17,7 +17,7 @@ from minidl.kernels import unrolled
 from minidl.kernels.product import add_product
 from minidl.kernels.squash import sigmoid, tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
 
 
 def forward(x, W, U, b, h0, c0, mask, drop):
@@ -27,7 +27,7 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     gates = np.empty((N, T, 4, H), x.dtype)
     V = unrolled.pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
     v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.ready(x, h0, c0) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((x, h0, c0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, c, gates)
     return y, c, (x, W, U, h0, c0, mask, drop, y, c, gates.reshape(N, T, 4 * H), v)
 
@@ -82,7 +82,7 @@ def backward(dy, dc, cache):
     V = np.concatenate([W, U]).reshape(-1, 4, H)
     V_T, ds, dv = unrolled.room_backward(V, v, N)
     dx, dh, dc = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C"), np.array(dc, order="C")
-    inputs = unrolled.ready(dy, c0) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((dy, c0), mask, drop, h0, T)
     run(_backward, V_T, *inputs, c, gates.reshape(N, T, 4, H), ds, dv, dx, dh, dc)
     dV = unrolled.weight_gradient(v, ds, D + H + 1, 4, H).reshape(-1, 4 * H)
     return dx, dV[:D], dV[D:-1], dV[-1], dh, dc
@@ -91,7 +91,7 @@ def backward(dy, dc, cache):
 @njit(**COMPILED)
 def _backward(V_T, dy, c0, mask, drop, c, gates, ds, dv, dx, dh, dc, thread, threads):
     N, T, H = dy.shape
-    _, P, _, width = ds.shape
+    P = ds.shape[1]
     dv = dv[thread]  # (Q, block, J)
     Q, size, J = dv.shape
     tanh_c, line = np.empty(H, dy.dtype), np.empty(Q * J, dy.dtype)
@@ -107,13 +107,7 @@ def _backward(V_T, dy, c0, mask, drop, c, gates, ds, dv, dx, dh, dc, thread, thr
                     c_before = c[n, t - 1] if t else c0[n]
                     for p in range(P):
                         _cell_backward(dh[n], dc[n], gates[n, t], c_before, tanh_c, p, ds[n, p, t])
-            dv[:] = 0
-            for q in range(Q):
-                for p in range(P):
-                    weights = V_T[q, p * width : (p + 1) * width]
-                    add_product(ds[first:last, p, t], weights, dv[q, : last - first])  # (2)
-            for n in block:
-                read_dv(dv[:, n - first], line, dx[n, t], dh[n], drop[n])  # (1)
+            pass_back(V_T, ds, t, first, dv, line, dx, dh, drop)  # (2) (1)
 
 
 @njit(**COMPILED)

@@ -11,7 +11,7 @@ from minidl.kernels.product import add_product
 from minidl.kernels.rnn import ACTIVATIONS
 from minidl.kernels.squash import tanh
 from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, read_dv, write_v
+from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
 
 _TANH, _RELU, _LINEAR = range(3)
 
@@ -22,7 +22,7 @@ def forward(x, W, U, b, h0, mask, drop, activation):
     y = np.empty((N, T, H), x.dtype)
     V = unrolled.pack(np.concatenate([W, U, b[None]])[:, None])
     v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.ready(x, h0) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((x, h0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation))
     return y, (x, W, U, h0, mask, drop, activation, y, v)
 
@@ -68,7 +68,7 @@ def backward(dy, cache):
     (N, T, D), H = x.shape, len(U)
     V_T, ds, dv = unrolled.room_backward(np.concatenate([W, U])[:, None], v, N)
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
-    inputs = unrolled.ready(dy) + unrolled.masks(mask, drop, h0, T)
+    inputs = unrolled.inputs((dy,), mask, drop, h0, T)
     run(_backward, V_T, *inputs, y, ds, dv, dx, dh, ACTIVATIONS.index(activation))
     dV = unrolled.weight_gradient(v, ds, D + H + 1, 1, H)[:, 0]
     return dx, dV[:D], dV[D:-1], dV[-1], dh
@@ -91,13 +91,7 @@ def _backward(V_T, dy, mask, drop, y, ds, dv, dx, dh, activation, thread, thread
                 if mask[n, t]:
                     for p in range(P):
                         _phi_backward(dh[n], y[n, t], p * B, ds[n, p, t], activation)  # (3)
-            dv[:] = 0
-            for q in range(Q):
-                for p in range(P):
-                    weights = V_T[q, p * B : (p + 1) * B]
-                    add_product(ds[first:last, p, t], weights, dv[q, : last - first])  # (2)
-            for n in block:
-                read_dv(dv[:, n - first], line, dx[n, t], dh[n], drop[n])  # (1)
+            pass_back(V_T, ds, t, first, dv, line, dx, dh, drop)  # (2) (1)
 
 
 @njit(**COMPILED)
