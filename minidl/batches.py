@@ -1,6 +1,9 @@
 """Data in batches, and results averaged over them."""
 
+import copy
+import functools
 import math
+from collections.abc import Mapping
 
 from minidl.callbacks import progress_bar
 
@@ -47,13 +50,37 @@ class Mean:
         self.total, self.count, self.geometric = {}, 0, geometric
 
     def add(self, results, count):
-        """Count a batch of `count` samples with these results (dict of floats)."""
+        """Count a batch of `count` samples with these results, a dict of numbers."""
         self.count += count
         for name, value in results.items():
             value = math.log(value) if name in self.geometric else value
             self.total[name] = self.total.get(name, 0.0) + value * count
 
     def result(self):
-        """Return the dict of means so far."""
-        means = {name: total / self.count for name, total in self.total.items()}
+        """Return the dict of means so far, floats."""
+        means = {name: float(total) / self.count for name, total in self.total.items()}
         return means | {name: math.exp(means[name]) for name in self.geometric}
+
+
+class SoFar(Mapping):
+    """The means after a batch, which are taken when somebody reads them.
+
+    To read a number from a GPU is to wait for it, so nobody does it in vain.
+    """
+
+    def __init__(self, mean):
+        self.mean = copy.copy(mean)
+        self.mean.total = dict(mean.total)  # the means of this moment, whenever they are read
+
+    @functools.cached_property
+    def _means(self):
+        return self.mean.result()
+
+    def __getitem__(self, name):
+        return self._means[name]
+
+    def __iter__(self):
+        return iter(self._means)
+
+    def __len__(self):
+        return len(self._means)

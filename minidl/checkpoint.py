@@ -10,17 +10,18 @@ that resumes.
 import numpy as np
 
 from minidl import config, metrics, saving
+from minidl.arrays import to_numpy
 from minidl.serialization import from_data, to_data
 
 
 def training_state(model):
     """Return (arrays, facts): all that the next step depends on, as arrays and as plain data."""
-    arrays = {f"weights/{path}": tensor.value for path, tensor in model.tensors().items()}
+    arrays = {f"weights/{path}": tensor.numpy() for path, tensor in model.tensors().items()}
     if model.compiled:
         arrays |= {f"optimizer/{k}": array for k, array in model.optimizer.state_arrays().items()}
     generators = {key: rng.bit_generator.state for key, rng in _generators(model).items()}
     for path, layer in _walk(model):
-        arrays |= {f"memory{path}/{i}": array for i, array in enumerate(layer.memory or ())}
+        arrays |= {f"memory{path}/{i}": to_numpy(a) for i, a in enumerate(layer.memory or ())}
     return arrays, {"floatx": config.floatx(), "generators": to_data(generators)}
 
 

@@ -11,6 +11,8 @@ import os
 
 import numpy as np
 
+from minidl.arrays import as_array
+
 
 def numeric(name, values):
     """Return `values` as an array of numbers that holds at least one sample, all finite.
@@ -112,7 +114,7 @@ def mask(mask, shape, where):
     """
     if mask is None:
         return None
-    array = np.asarray(mask)
+    array = as_array(mask)
     if array.shape != shape or not (array.dtype == bool or np.isin(array, (0, 1)).all()):
         raise ValueError(
             f"{where} needs a mask of True and False with one entry a step, shape {shape}; got "

@@ -16,6 +16,7 @@ import contextlib
 import numpy as np
 
 from minidl import checks, config
+from minidl.arrays import to_numpy
 from minidl.layers.recurrent.base import Recurrent
 
 
@@ -139,7 +140,8 @@ def _window(model, window):
 
 def _next_logits(model, ids):
     """Return what the model says after the last of these ids (T,), as logits (V,)."""
-    y = model.forward(np.array([ids], config.floatx()))[0]  # (1, T) -> (1, T, V)
+    x = model.ops.xp.asarray(np.array([ids], config.floatx()))
+    y = to_numpy(model.forward(x)[0])  # (1, T) -> (1, T, V)
     if y.ndim != 3:
         raise ValueError(
             f"generate needs a model from ids (N, T) to (N, T, V); outputs of this one have shape "

@@ -18,7 +18,8 @@ import copy
 import re
 
 from minidl import checks, config, kernels
-from minidl.weights import Param, State, Weights
+from minidl.arrays import to_numpy
+from minidl.weights import Param, State, Tensor, Weights
 
 __all__ = ["Layer", "Param", "State"]
 
@@ -102,7 +103,8 @@ class Layer(Weights):
             raise TypeError(NO_FUNCTIONAL_API)
         x = checks.numeric("x", x).astype(config.floatx(), copy=False)
         self.prepare(x.shape[1:])
-        return self.forward(x, training, **options)[0]
+        y, _ = self.forward(self.ops.xp.asarray(x), training, **options)
+        return tuple(map(to_numpy, y)) if isinstance(y, tuple) else to_numpy(y)
 
     def forward_with_mask(self, x, training=False, mask=None):
         """Return (y, cache, mask of y): `forward`, given `mask` if this layer takes one."""
@@ -136,6 +138,7 @@ class Layer(Weights):
         self.rng = self.rng or rng or config.new_rng()
         self.input_shape = shape
         self.output_shape = tuple(self.build(shape, self.rng))
+        self.use(self.ops)
         self.built = True
         return self.output_shape
 
@@ -147,10 +150,26 @@ class Layer(Weights):
         return config if self.trainable else config | {"trainable": False}
 
     def use(self, ops):
-        """Run on these kernels from now on, this layer and every one inside it."""
+        """Run on these kernels from now on, this layer and every one inside it.
+
+        Parameters and states move to where the kernels work: into main memory, or onto the GPU.
+        """
         self.ops = ops
+        for item in vars(self).values():
+            if isinstance(item, Tensor):
+                item.move(ops.xp)
         for layer in self.sublayers().values():
             layer.use(ops)
+
+    def to_device(self):
+        """Move to the GPU; the same as compile(backend="cupy") for a model. Return the layer."""
+        self.use(kernels.load("cupy"))
+        return self
+
+    def to_numpy(self):
+        """Move to main memory, onto the kernels for CPUs; return the layer."""
+        self.use(kernels.load("numba"))
+        return self
 
     def reset_state(self):
         """Forget what stateful layers, this one and every one inside it, carry on."""

@@ -1,6 +1,7 @@
 """Metrics: what people read. No gradient is taken, so they need not be smooth.
 
-Each is a function of (y_true, y_pred) that returns one float, the mean over the samples. `fit` and
+Each is a function of (y_true, y_pred) that returns one float, the mean over the samples (for arrays
+on a GPU an array without axes, so that nobody waits). `fit` and
 `evaluate` average it over the batches, each weighted by its number of samples. A function with an
 attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm.
 """
@@ -10,6 +11,7 @@ import math
 import numpy as np
 
 from minidl import naming
+from minidl.arrays import as_array, number, to_numpy
 
 
 def accuracy(y_true, y_pred):
@@ -18,7 +20,7 @@ def accuracy(y_true, y_pred):
     y_pred (..., 1): `binary_accuracy`. Targets as wide as y_pred: `categorical_accuracy`.
     Integer labels: `sparse_categorical_accuracy`.
     """
-    y_true, y_pred = np.asarray(y_true), np.asarray(y_pred)
+    y_true, y_pred = as_array(y_true), as_array(y_pred)
     if y_pred.shape[-1] == 1:
         return binary_accuracy(y_true, y_pred)
     if y_true.shape == y_pred.shape:
@@ -28,29 +30,32 @@ def accuracy(y_true, y_pred):
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of probabilities (..., C) on the right side of `threshold`; targets are 0 or 1."""
-    y_true = np.reshape(y_true, np.shape(y_pred))
-    return float(np.mean((np.asarray(y_pred) > threshold) == (y_true > threshold)))
+    y_pred = as_array(y_pred)
+    y_true = np.reshape(y_true, y_pred.shape)
+    return number(np.mean((y_pred > threshold) == (y_true > threshold)))
 
 
 def categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) is the largest entry of the target (..., C)."""
-    return float(np.mean(np.argmax(y_pred, axis=-1) == np.argmax(y_true, axis=-1)))
+    return number(np.mean(np.argmax(y_pred, axis=-1) == np.argmax(y_true, axis=-1)))
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) stands at the integer label (...)."""
     best = np.argmax(y_pred, axis=-1)
-    return float(np.mean(best == np.reshape(y_true, best.shape)))
+    return number(np.mean(best == np.reshape(y_true, best.shape)))
 
 
 def mean_squared_error(y_true, y_pred):
     """Mean of (y_pred - y_true)^2 over everything."""
-    return float(np.mean((y_pred - np.reshape(y_true, np.shape(y_pred))) ** 2))
+    y_pred = as_array(y_pred)
+    return number(np.mean((y_pred - np.reshape(y_true, y_pred.shape)) ** 2))
 
 
 def mean_absolute_error(y_true, y_pred):
     """Mean of |y_pred - y_true| over everything."""
-    return float(np.mean(np.abs(y_pred - np.reshape(y_true, np.shape(y_pred)))))
+    y_pred = as_array(y_pred)
+    return number(np.mean(np.abs(y_pred - np.reshape(y_true, y_pred.shape))))
 
 
 def perplexity(y_true, y_pred):
@@ -81,7 +86,7 @@ def bits_per_character(y_true, y_pred):
 
 def _surprise(y_true, y_pred):
     """Mean of -log p of the tokens that came, in nats."""
-    y_pred = np.asarray(y_pred)
+    y_true, y_pred = to_numpy(y_true), to_numpy(y_pred)
     V = y_pred.shape[-1]
     rows = y_pred.reshape(-1, V)
     if rows.min() < 0 or abs(rows.sum(axis=1) - 1).max() > 1e-2:

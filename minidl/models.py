@@ -133,7 +133,7 @@ class Sequential(Model):
     def save_weights(self, path):
         """Write every parameter and state to an .npz file (see `minidl.saving`)."""
         self._require_built("save_weights")
-        saving.save(path, {key: tensor.value for key, tensor in self.tensors().items()})
+        saving.save(path, {key: tensor.numpy() for key, tensor in self.tensors().items()})
 
     def load_weights(self, path):
         """Read weights that `save_weights` wrote; nothing changes if one does not fit."""

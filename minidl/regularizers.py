@@ -13,6 +13,7 @@ Learning", section 7.1.
 import numpy as np
 
 from minidl import checks, naming
+from minidl.arrays import number
 from minidl.serialization import Configurable
 
 
@@ -20,7 +21,7 @@ class Regularizer(Configurable):
     """Base of all regularizers: a subclass writes `penalty` and its `gradient`."""
 
     def penalty(self, w):
-        """Return what the array w (any shape) costs, a float."""
+        """Return what the array w (any shape) costs, a float (on a GPU: an array without axes)."""
         raise NotImplementedError(type(self).__name__)
 
     def gradient(self, w):
@@ -41,7 +42,7 @@ class L1L2(Regularizer):
 
     def penalty(self, w):
         """Return the float above."""
-        return float(self.l1 * np.abs(w).sum() + self.l2 * np.square(w).sum())
+        return number(self.l1 * np.abs(w).sum() + self.l2 * np.square(w).sum())
 
     def gradient(self, w):
         """Return l1 sign(w) + 2 l2 w; at w = 0 the derivative of |w| is taken to be 0."""

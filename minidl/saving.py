@@ -98,7 +98,7 @@ def assign(tensors, arrays, source="the given weights"):
             f"{source} do not fit this model; nothing was changed. " + "; ".join(wrong)
         )
     for path, tensor in tensors.items():
-        tensor.value[...] = arrays[path]
+        tensor.assign(arrays[path])
 
 
 def npz_path(path):

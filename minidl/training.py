@@ -9,7 +9,9 @@ import numpy as np
 from minidl import callbacks as callback_module
 from minidl import checks, config, kernels, losses, optimizers, regularizers
 from minidl import metrics as metric_module
-from minidl.batches import Mean, batches, rows_of, split
+from minidl.arrays import to_numpy
+from minidl.batches import Mean, SoFar, batches, split
+from minidl.feeding import explaining_memory_errors, feed
 from minidl.interrupt import interruptible
 from minidl.layer import NO_FUNCTIONAL_API, Layer
 
@@ -52,6 +54,7 @@ class Model(Layer):
         if self.built:
             self.use(self.ops)
 
+    @explaining_memory_errors
     def fit(
         self,
         x,
@@ -115,11 +118,11 @@ class Model(Layer):
                 _call(watching, "on_epoch_begin", epoch, {})
                 order = self.rng.permutation(N) if shuffle else np.arange(N)
                 mean = Mean(self._geometric)
-                for batch, start in enumerate(starts):
+                rows = [order[start : start + batch_size] for start in starts]
+                for batch, arrays in enumerate(feed(data, rows, self.ops.xp)):
                     _call(watching, "on_train_batch_begin", batch, {})
-                    rows = order[start : start + batch_size]
-                    mean.add(self._train_step(*rows_of(data, rows)), len(rows))
-                    _call(watching, "on_train_batch_end", batch, mean.result())
+                    mean.add(self._train_step(*arrays), len(rows[batch]))
+                    _call(watching, "on_train_batch_end", batch, SoFar(mean))
                     if interrupt.is_set() or self.stop_training:
                         break
                 if interrupt.is_set():
@@ -135,12 +138,17 @@ class Model(Layer):
             print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
 
+    @explaining_memory_errors
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
         self._require_compiled("train_on_batch")
         data = self._meet(x, y, sample_weight, class_weight)
-        return _form(self._train_step(*data), return_dict)
+        mean = Mean()
+        for arrays in feed(data, [slice(None)], self.ops.xp):
+            mean.add(self._train_step(*arrays), len(data[0]))
+        return _form(mean.result(), return_dict)
 
+    @explaining_memory_errors
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
         """Return the mean loss, or [loss, *metrics] if there are metrics, or both as a dict.
 
@@ -151,13 +159,15 @@ class Model(Layer):
         data = self._meet(x, y, sample_weight)
         return _form(self._evaluate(data, batch_size, verbose), return_dict)
 
+    @explaining_memory_errors
     def predict(self, x, batch_size=32, verbose=1):
         """Return the outputs (N, ...) for inputs x (N, ...), computed batch by batch."""
         x = checks.numeric("x", x)
         batch_size = checks.positive_integer("batch_size", batch_size)
         self.prepare(x.shape[1:])
-        parts = [self.forward(self._cast(x[rows]))[0] for rows in batches(x, batch_size, verbose)]
-        return np.concatenate(parts)
+        slices = batches(x, batch_size, verbose)
+        parts = [self.forward(self._cast(part))[0] for (part,) in feed((x,), slices, self.ops.xp)]
+        return np.concatenate([to_numpy(part) for part in parts])
 
     # ------------------------------------------------------------------------ one step
 
@@ -191,8 +201,7 @@ class Model(Layer):
 
     def _evaluate(self, data, batch_size, verbose=0):
         mean = Mean(self._geometric)
-        for rows in batches(data[0], batch_size, verbose):
-            x, y, weights = rows_of(data, rows)
+        for x, y, weights in feed(data, batches(data[0], batch_size, verbose), self.ops.xp):
             results, *_ = self._loss_and_gradient(x, y, weights, training=False)
             mean.add(results, len(y))
         return mean.result()

@@ -7,10 +7,30 @@ Every `Param` and `State` that is an attribute of a layer, or of a layer inside 
 import numpy as np
 
 from minidl import saving
+from minidl.arrays import on_gpu, to_numpy
 from minidl.serialization import Configurable
 
 
-class Param:
+class Tensor:
+    """An array of a layer: it may be on a GPU, and is given and taken as one of NumPy's."""
+
+    def numpy(self):
+        """Return a copy as an array of NumPy's."""
+        return to_numpy(self.value).copy()
+
+    def assign(self, array):
+        """Take the numbers of an array of the same shape, wherever it is."""
+        if on_gpu(self.value) and not on_gpu(array):
+            self.value.set(np.ascontiguousarray(array, self.value.dtype))
+        else:
+            self.value[...] = array
+
+    def move(self, xp):
+        """Move it into the memory of `xp`, the module numpy or cupy."""
+        self.value = _moved(self.value, xp)
+
+
+class Param(Tensor):
     """An array that is trained, and the gradient of the loss with respect to it.
 
     Args:
@@ -27,12 +47,21 @@ class Param:
         self.regularizer = regularizer
         self.constraint = constraint
 
+    def move(self, xp):
+        """Move the value and its gradient into the memory of `xp`, the module numpy or cupy."""
+        super().move(xp)
+        self.grad = _moved(self.grad, xp)
 
-class State:
+
+class State(Tensor):
     """An array that is saved with the weights but not trained: a running mean, say."""
 
     def __init__(self, value):
         self.value = value
+
+
+def _moved(array, xp):
+    return to_numpy(array) if xp is np else xp.asarray(array)
 
 
 class Weights(Configurable):
@@ -64,7 +93,7 @@ class Weights(Configurable):
 
     def get_weights(self):
         """Return a list of copies of every parameter and state in and below this layer."""
-        return [tensor.value.copy() for tensor in self.weights]
+        return [tensor.numpy() for tensor in self.weights]
 
     def set_weights(self, weights):
         """Set every parameter and state from such a list; nothing changes if one does not fit."""

@@ -1,8 +1,9 @@
 """Fixtures shared by all tests."""
 
 import pytest
+import tiers
 
-from minidl import config, kernels
+from minidl import config
 
 CPU_TIERS = ("numpy", "numba")
 
@@ -23,7 +24,13 @@ def backend(request):
     return request.param
 
 
-@pytest.fixture(params=CPU_TIERS)
+@pytest.fixture(params=tiers.NAMES, scope="session")
 def ops(request):
-    """The kernels of each CPU tier in turn."""
-    return kernels.load(request.param)
+    """The kernels of each tier in turn."""
+    return tiers.load(request.param)
+
+
+@pytest.fixture(params=tiers.COMPILED, scope="session")
+def compiled(request):
+    """The kernels of each tier but the reference in turn, to be compared with it."""
+    return tiers.load(request.param)

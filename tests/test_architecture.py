@@ -14,6 +14,7 @@ ROOT = PACKAGE.parent
 
 # A module imports from lower floors only; modules of one package may import each other.
 FLOORS = [
+    {"arrays"},
     {
         "config",
         "naming",
@@ -34,11 +35,12 @@ FLOORS = [
     {"layers"},
     {"losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"},
     {"batches"},
+    {"feeding"},
     {"training"},
     {"models", "inspection"},
     {"plots", "utils", "generation", "grading"},
 ]
-# These may use what stands beside them on floor 0.
+# These may use what stands beside them on floor 1.
 BASICS = {"config", "naming", "checks", "serialization"}
 
 

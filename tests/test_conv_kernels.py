@@ -1,4 +1,4 @@
-"""Convolution: the reference against loops, both tiers' gradients against the adjoint equation."""
+"""Convolution: the reference against loops, all tiers against it and the adjoint equation."""
 
 import itertools
 
@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import config, kernels
-from minidl.kernels.conv2d import cpu, reference
+from minidl.kernels.conv2d import cpu, gpu_columns, gpu_depthwise, reference
 
 # Half a unit in the last place of 1. Errors of Winograd's way have tests of their own.
 UNIT = {"float32": 6e-8, "float64": 1.1e-16}
@@ -83,6 +83,13 @@ SMALL = [  # N, H, W, groups, D, M, R, S, stride, padding, dilation
     (2, 8, 7, 3, 1, 6, 2, 2, (3, 4), ((0, 0), (0, 0)), (2, 1)),  # stride beyond the kernel
     (1, 7, 6, 1, 2, 2, 1, 1, (2, 3), ((0, 0), (0, 0)), (1, 1)),
     (2, 5, 5, 1, 3, 2, 1, 1, (1, 2), ((1, 2), (0, 1)), (1, 1)),
+    (2, 4, 3, 1, 3, 2, 1, 1, (1, 1), ((0, 0), (0, 0)), (1, 1)),
+]
+
+BLOCKS = [  # 5 images, 5 rows of outputs; plain, in groups, and depthwise
+    (5, 5, 4, 1, 2, 3, 3, 3, (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    (5, 5, 4, 2, 2, 4, 3, 3, (1, 1), ((1, 1), (1, 1)), (1, 1)),
+    (5, 5, 4, 2, 1, 4, 3, 3, (1, 1), ((1, 1), (1, 1)), (1, 1)),
 ]
 
 
@@ -114,11 +121,11 @@ def test_the_reference_equals_naive_loops_for_any_geometry(geometry, seed):
 @given(
     geometry=geometries(), dtype=st.sampled_from(["float32", "float64"]), seed=st.integers(0, 99)
 )
-def test_numba_equals_the_reference_for_any_geometry(geometry, dtype, seed):
+def test_every_tier_equals_the_reference_for_any_geometry(compiled, geometry, dtype, seed):
     x, w, dy, options = arrays(geometry, dtype, seed)
     kept = x.copy(), w.copy(), dy.copy()
     expected = all_three(reference, *(a.astype("float64") for a in (x, w, dy)), options)
-    found = all_three(cpu, x, w, dy, options)
+    found = all_three(compiled.conv2d, x, w, dy, options)
     for a, b, bound in zip(found, expected, rounding(x, w, dy, dtype), strict=True):
         assert a.dtype == dtype and a.flags.c_contiguous
         np.testing.assert_allclose(a, b, rtol=0, atol=bound)
@@ -138,7 +145,7 @@ def test_the_gradients_are_the_adjoints(ops, geometry, dtype):
     assert abs(np.sum(w * dw) - expected) < 40 * UNIT[dtype] * scale
 
 
-@pytest.mark.parametrize("geometry", SMALL[1:5], ids=str)
+@pytest.mark.parametrize("geometry", SMALL[1:], ids=str)
 def test_strided_and_read_only_arrays_are_taken(ops, geometry):
     x, w, dy, options = arrays(geometry, "float32")
     expected = all_three(ops.conv2d, x, w, dy, options)
@@ -154,10 +161,34 @@ def test_strided_and_read_only_arrays_are_taken(ops, geometry):
         assert np.array_equal(a, b)
 
 
-def test_every_tier_makes_new_arrays(ops):
-    x, w, dy, options = arrays(SMALL[4], "float32")
+@pytest.mark.parametrize("geometry", [SMALL[4], SMALL[6]], ids=str)
+def test_every_tier_makes_new_arrays(ops, geometry):
+    x, w, dy, options = arrays(geometry, "float32")
     for result in all_three(ops.conv2d, x, w, dy, options):
         assert not any(np.shares_memory(result, a) for a in (x, w, dy))
+
+
+@pytest.mark.parametrize("geometry", BLOCKS, ids=str)
+def test_a_batch_in_blocks_gives_what_the_reference_gives(compiled, geometry, monkeypatch):
+    x, w, dy, options = arrays(geometry, "float64")
+    columns_of_an_image = dy[0, ..., 0].size * w[..., 0].size * options[3]
+    monkeypatch.setattr(gpu_columns, "NUMBERS", 2 * columns_of_an_image)  # 2 images, 2, and 1
+    monkeypatch.setattr(gpu_depthwise, "SLICES", 4)  # of 25 rows
+    for a, b in zip(
+        all_three(compiled.conv2d, x, w, dy, options), all_three(reference, x, w, dy, options)
+    ):
+        np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("geometry", BLOCKS, ids=str)
+def test_nan_goes_where_its_place_is_looked_at_and_nowhere_else(ops, geometry):
+    x, w, dy, options = arrays(geometry, "float64")
+    x[1, 2, 3, 1] = dy[0, 2, 2, 0] = np.nan
+    for found, expected in zip(
+        all_three(ops.conv2d, x, w, dy, options), naive(x, w, dy, options), strict=True
+    ):
+        assert np.isnan(expected).any() and not np.isnan(expected).all()
+        np.testing.assert_allclose(found, expected, rtol=0, atol=1e-12)
 
 
 def test_the_way_of_convolution_is_one_of_two():

@@ -26,7 +26,7 @@ def _path(optimizer, gradients, ops=OPS, start=1.0):
     """The parameter, one number, after each of the steps."""
     param, path = Param(np.array([start])), []
     for g in gradients:
-        param.grad = np.array([g])
+        param.grad = np.array([float(g)])
         optimizer.step({"w": param}, ops)
         path.append(float(param.value[0]))
     return path

@@ -1,5 +1,5 @@
 """The kernels rnn, lstm and gru: the reference against naive loops and finite differences, the
-compiled tier against the reference."""
+other tiers against the reference."""
 
 import math
 
@@ -133,7 +133,7 @@ def test_the_reference_s_gradients_equal_finite_differences(cell, activation):
             assert slope == pytest.approx(gradients[name][i], rel=1e-6, abs=1e-8), (name, i)
 
 
-# ------------------------------------------------- the compiled tier against the reference
+# ------------------------------------------------- the compiled tiers against the reference
 
 
 @settings(max_examples=60, deadline=None)
@@ -149,17 +149,29 @@ def test_the_reference_s_gradients_equal_finite_differences(cell, activation):
     activation=st.sampled_from(["tanh", "relu", "linear"]),
     seed=st.integers(0, 99),
 )
-def test_the_tiers_agree(cell, N, T, D, H, dtype, masked, dropped, activation, seed):
+def test_the_tiers_agree(compiled, cell, N, T, D, H, dtype, masked, dropped, activation, seed):
     case = Case(cell, N, T, D, H, dtype, masked, dropped, seed)
     case.activation = activation
-    _assert_same(case.run(NUMBA), case.run(REFERENCE), TOLERANCE[dtype])
+    _assert_same(case.run(compiled), case.run(REFERENCE), TOLERANCE[dtype])
 
 
 @pytest.mark.parametrize("cell", CELLS)
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
-def test_the_tiers_agree_over_500_steps(cell, dtype):
+def test_the_tiers_agree_over_500_steps(compiled, cell, dtype):
     case = Case(cell, N=3, T=500, D=5, H=12, dtype=dtype)
-    _assert_same(case.run(NUMBA), case.run(REFERENCE), 10 * TOLERANCE[dtype])
+    _assert_same(case.run(compiled), case.run(REFERENCE), 10 * TOLERANCE[dtype])
+
+
+@pytest.mark.parametrize("cell", CELLS)
+def test_the_cache_begins_as_the_contract_says(compiled, cell):
+    case = Case(cell, N=5, T=3, D=4, H=6)
+    case.mask[:] = True  # elsewhere gates have no meaning
+    found, expected = case.forward(compiled)[-1], case.forward(REFERENCE)[-1]
+    for a, b in zip(expected, found[: len(expected)], strict=True):
+        if isinstance(a, np.ndarray):
+            np.testing.assert_allclose(b, a, rtol=1e-12, atol=1e-14, strict=True)
+        else:
+            assert a == b
 
 
 @pytest.mark.parametrize("cell", CELLS)

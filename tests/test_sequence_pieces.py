@@ -109,6 +109,15 @@ def test_embedding_takes_any_shape_strides_and_integers(ops, dtype, integers):
     assert np.array_equal(ops.embedding.forward(W, tokens), np.take(W, tokens, axis=0))
 
 
+def test_embedding_adds_in_the_order_of_the_tokens(ops):
+    rng = np.random.default_rng(0)
+    tokens, dy = rng.integers(0, 3, 500), rng.standard_normal((500, 4)).astype("f4")
+    expected = np.zeros((3, 4), "f4")
+    for v, row in zip(tokens, dy):
+        expected[v] += row
+    assert np.array_equal(ops.embedding.backward(dy, tokens, 3), expected)
+
+
 def test_embedding_passes_nan_on_to_its_token_alone(ops):
     dy = np.array([[np.nan], [1.0], [2.0]])
     dW = ops.embedding.backward(dy, np.array([1, 0, 0]), 3)

@@ -23,13 +23,15 @@ class ProgressLog(Callback):
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start the bar."""
-        self.started = time.perf_counter()
+        self.started, self.read = time.perf_counter(), 0.0
         self.title = f"Epoch {epoch + 1:{len(str(self.epochs))}}/{self.epochs}"
         self.tqdm = progress_bar(self.batches, self.title, show=self.bar)
 
     def on_train_batch_end(self, batch, logs=None):
-        """Move the bar."""
-        self.tqdm.set_postfix_str(_results(logs), refresh=False)
+        """Move the bar; results are read only as often as it is drawn."""
+        if not self.tqdm.disable and time.perf_counter() - self.read >= self.tqdm.mininterval:
+            self.tqdm.set_postfix_str(_results(logs), refresh=False)
+            self.read = time.perf_counter()
         self.tqdm.update()
 
     def on_epoch_end(self, epoch, logs=None):

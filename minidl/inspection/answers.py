@@ -3,6 +3,7 @@
 import numpy as np
 
 from minidl import checks
+from minidl.arrays import to_numpy
 from minidl.inspection.common import gradients_spared, inputs
 from minidl.layers import Sigmoid, Softmax
 
@@ -17,7 +18,7 @@ def activations(model, x):
     y, found = inputs(model, x), []
     for layer in model.layers:
         y, _ = layer.forward(y)
-        found.append((layer.name, y))
+        found.append((layer.name, to_numpy(y)))
     return found
 
 
@@ -41,8 +42,8 @@ def saliency(model, x, labels):
         trunk = model
     with gradients_spared(model):
         z, cache = trunk.forward(x)
-        dx = trunk.backward(_score_gradient(z, labels), cache)
-    return np.abs(dx).reshape(*x.shape[:3], -1).max(axis=-1)
+        dx = trunk.backward(model.ops.xp.asarray(_score_gradient(z, labels)), cache)
+    return np.abs(to_numpy(dx)).reshape(*x.shape[:3], -1).max(axis=-1)
 
 
 def _score_gradient(z, labels):

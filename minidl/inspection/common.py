@@ -8,7 +8,7 @@ from minidl import checks, config
 
 
 def inputs(model, x):
-    """x as the model's own float type; the model is built if it was not."""
+    """x in the model's float type and memory; the model is built if it was not."""
     x = checks.numeric("x", x)
     if x.ndim not in (3, 4):
         raise ValueError(
@@ -16,7 +16,7 @@ def inputs(model, x):
             "x[None]"
         )
     model.prepare(x.shape[1:])
-    return x.astype(config.floatx(), copy=False)
+    return model.ops.xp.asarray(x.astype(config.floatx(), copy=False))
 
 
 @contextlib.contextmanager

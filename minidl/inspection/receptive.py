@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from minidl.arrays import to_numpy
 from minidl.inspection.common import gradients_spared, inputs
 from minidl.layers import (
     Activation,
@@ -75,13 +76,14 @@ def effective_receptive_field(model, position, x, layer=None, seed=0):
     for part in row:
         y, cache = part.forward(y)
         caches.append(cache)
-    dy = np.zeros_like(y)  # (N, P, Q, M)
+    dy = np.zeros(y.shape, y.dtype)  # (N, P, Q, M)
     mixture = np.random.default_rng(seed).standard_normal((len(y), y.shape[-1]))
     dy[:, position[0], position[1]] = mixture
+    dy = model.ops.xp.asarray(dy)
     with gradients_spared(model):
         for part, cache in zip(reversed(row), reversed(caches)):
             dy = part.backward(dy, cache)
-    return np.abs(dy).reshape(*dy.shape[:3], -1).mean(axis=(0, 3))
+    return np.abs(to_numpy(dy)).reshape(*dy.shape[:3], -1).mean(axis=(0, 3))
 
 
 def _row_up_to(model, layer):

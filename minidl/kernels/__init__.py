@@ -24,6 +24,7 @@ KERNELS = (
     "adam",
     "batchnorm",
     "conv2d",
+    "dropout",
     "embedding",
     "gru",
     "lstm",

@@ -1,9 +1,12 @@
-"""What the references of the three recurrent kernels share.
+"""What the three recurrent kernels share: their references, and `gpu.py` of each.
 
-N sequences, T steps, D features in, H units, G columns of weights (H, 3H or 4H).
+N sequences, T steps, D features in, H units, G columns of weights (H, 3H or 4H). NumPy's functions
+take arrays of CuPy, too, and hand them on to CuPy's.
 """
 
 import numpy as np
+
+from minidl.kernels.cuda import array_module
 
 
 def sigmoid(s):
@@ -26,3 +29,8 @@ def previous(y, first):
 def weight_gradients(x, W, ds):
     """Return dx (N, T, D), dW (D, G), db (G,) of s = x W + b from ds (N, T, G)."""
     return ds @ W.T, np.tensordot(x, ds, ((0, 1), (0, 1))), ds.sum(axis=(0, 1))
+
+
+def contiguous(*arrays):
+    """The arrays as a launch takes them: C-contiguous. None stays None."""
+    return [a if a is None else array_module(a).ascontiguousarray(a) for a in arrays]

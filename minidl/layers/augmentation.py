@@ -18,6 +18,7 @@ import math
 import numpy as np
 
 from minidl import checks
+from minidl.arrays import array_module
 from minidl.layers.dropout import RandomLayer
 
 # For each fill_mode: which pixel along an axis of `length` stands for place k, inside or out.
@@ -66,9 +67,10 @@ class RandomAffine(RandomLayer):
         x = x.astype(np.result_type(x, np.float32), copy=False)
         N, H, W = x.shape[:3]
         C = math.prod(x.shape[3:])
-        pixels = np.full((N * H * W + 1, C), self.fill_value, x.dtype)  # the last is the outside
+        xp = array_module(x)
+        pixels = xp.full((N * H * W + 1, C), self.fill_value, x.dtype)  # the last is the outside
         pixels[:-1] = x.reshape(-1, C)
-        neighbours, weights = self._neighbours(N, H, W)
+        neighbours, weights = (list(map(xp.asarray, a)) for a in self._neighbours(N, H, W))
         y = sum(w.astype(x.dtype)[:, None] * pixels[k] for k, w in zip(neighbours, weights))
         return y.reshape(x.shape), (neighbours, weights)
 
@@ -77,10 +79,11 @@ class RandomAffine(RandomLayer):
         if cache is None:
             return dy
         rows = dy.reshape(math.prod(dy.shape[:3]), -1)  # (N H W, C)
-        dx = np.zeros((len(rows) + 1, rows.shape[1]), dy.dtype)
+        xp = array_module(dy)
+        dx = xp.zeros((len(rows) + 1, rows.shape[1]), dy.dtype)
         for k, w in zip(*cache):
             for c in range(rows.shape[1]):
-                dx[:, c] += np.bincount(k, w * rows[:, c], minlength=len(dx))
+                dx[:, c] += xp.bincount(k, w * rows[:, c], minlength=len(dx))
         return dx[:-1].reshape(dy.shape)  # what lies outside the image is not part of x
 
     def _neighbours(self, N, H, W):

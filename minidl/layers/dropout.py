@@ -51,8 +51,8 @@ class Dropout(RandomLayer):
         """x (N, ...) -> y (N, ...)."""
         if not training:
             return x, None
-        kept = self.rng.random(self.mask_shape(x.shape), np.float32) >= self.rate
-        mask = kept.astype(x.dtype) / (1 - self.rate)
+        key = int(self.rng.integers(2**64, dtype=np.uint64))  # one draw, whatever the shape
+        mask = self.ops.dropout.mask(x, self.mask_shape(x.shape), self.rate, key)
         return x * mask, mask
 
     def backward(self, dy, mask):

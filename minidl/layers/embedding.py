@@ -72,7 +72,7 @@ class Embedding(Layer):
     def backward(self, dy, tokens):
         """dW_v = sum of dy where the token is v. Tokens have no gradient; zeros stand for it."""
         self.W.grad += self.ops.embedding.backward(dy, tokens, self.input_dim)
-        return np.zeros(tokens.shape, dy.dtype)
+        return self.ops.xp.zeros(tokens.shape, dy.dtype)
 
     def compute_mask(self, x, mask):
         """Return x != 0 (N, T) with mask_zero, else None."""

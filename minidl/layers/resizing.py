@@ -6,6 +6,7 @@ other's transpose: what one adds, the other takes away.
 
 import numpy as np
 
+from minidl.arrays import array_module
 from minidl.layer import Layer
 from minidl.layers import windows
 
@@ -132,7 +133,7 @@ class UpSampling2D(_Resizing):
         """x (N, H, W, C) -> y (N, H sh, W sw, C)."""
         (N, H, W, C), (sh, sw) = x.shape, self.size
         if self.interpolation == "bilinear":
-            A, B = _mixing(H, sh, x.dtype), _mixing(W, sw, x.dtype)
+            A, B = _mixing(H, sh, x), _mixing(W, sw, x)
             return np.einsum("ph,nhwc,qw->npqc", A, x, B, optimize=True), x.shape
         copies = np.broadcast_to(x[:, :, None, :, None], (N, H, sh, W, sw, C))
         return copies.reshape(N, H * sh, W * sw, C), x.shape
@@ -141,7 +142,7 @@ class UpSampling2D(_Resizing):
         """Each pixel of x gets the sum of what its copies got, or A^T dy B."""
         (N, H, W, C), (sh, sw) = shape, self.size
         if self.interpolation == "bilinear":
-            A, B = _mixing(H, sh, dy.dtype), _mixing(W, sw, dy.dtype)
+            A, B = _mixing(H, sh, dy), _mixing(W, sw, dy)
             return np.einsum("ph,npqc,qw->nhwc", A, dy, B, optimize=True)
         return dy.reshape(N, H, sh, W, sw, C).sum(axis=(2, 4))
 
@@ -187,8 +188,9 @@ def _crop(x, border):
     return x[:, *(slice(before, L - after) for (before, after), L in zip(border, x.shape[1:]))]
 
 
-def _mixing(H, size, dtype):
-    """Return A (H size, H): where the middle of each new pixel lies between two old ones."""
-    middle = np.clip((np.arange(H * size) + 0.5) / size - 0.5, 0, H - 1)  # in old pixels
-    nearness = 1 - np.abs(middle[:, None] - np.arange(H))
-    return np.maximum(nearness, 0).astype(dtype)
+def _mixing(H, size, x):
+    """Return A (H size, H): where the middle of each new pixel lies between two old ones of x."""
+    xp = array_module(x)
+    middle = np.clip((xp.arange(H * size) + 0.5) / size - 0.5, 0, H - 1)  # in old pixels
+    nearness = 1 - np.abs(middle[:, None] - xp.arange(H))
+    return np.maximum(nearness, 0).astype(x.dtype)

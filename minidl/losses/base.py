@@ -1,8 +1,7 @@
 """What every loss shares: shapes are checked, samples are averaged, once and here."""
 
-import numpy as np
-
 from minidl import checks, config, kernels
+from minidl.arrays import as_array, number, on_gpu
 from minidl.serialization import Configurable
 
 
@@ -21,24 +20,27 @@ class Loss(Configurable):
             mask: (N, T) of bool, which steps of y_pred (N, T, ...) count; the mean is over them.
 
         Returns:
-            value: float, the mean over all samples.
+            value: float, the mean over all samples; on a GPU an array without axes, since to read
+                it would make the program wait.
             dy: d value / d y_pred, in the shape and dtype of y_pred.
 
         Raises:
             ValueError: shapes or labels do not fit; says what was expected.
         """
-        y_pred = np.asarray(y_pred)
+        y_pred = as_array(y_pred)
         if y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(config.floatx())
         y_true = self.check(y_true, y_pred.shape)
         loss, dy = self.each(y_true, y_pred, ops or kernels.load(config.backend()))
         if sample_weight is not None:
-            w = checks.sample_weights(sample_weight, len(loss)).astype(loss.dtype)
+            if not on_gpu(sample_weight):
+                sample_weight = checks.sample_weights(sample_weight, len(loss))
+            w = sample_weight.astype(loss.dtype)
             w = w.reshape(-1, *[1] * (loss.ndim - 1))  # (N,) -> (N, 1, ..., 1): loss is (N, ...)
             loss, dy = w * loss, w[..., None] * dy
         share = 1.0  # of the elements of the loss that count
         if mask is not None:
-            share = mask.mean()
+            share = float(mask.mean())
             if share == 0:
                 raise ValueError(
                     f"{self.name}: every step of this batch is padding (its mask is False "
@@ -46,15 +48,18 @@ class Loss(Configurable):
                 )
             m = mask.reshape(*mask.shape, *[1] * (loss.ndim - mask.ndim)).astype(loss.dtype)
             loss, dy = m * loss, m[..., None] * dy
-        return float(loss.mean() / share), dy / dy.dtype.type(loss.size * share)
+        return number(loss.mean() / share), dy / dy.dtype.type(loss.size * share)
 
     def each(self, y_true, y_pred, ops):
         """Return (loss (N, ...), gradient (N, ..., C)): each sample's own, not averaged."""
         raise NotImplementedError(type(self).__name__)
 
     def check(self, y_true, shape):
-        """Return y_true in the form that `each` expects, for outputs of `shape`."""
-        y_true = np.asarray(y_true)
+        """Return y_true in the form that `each` expects, for outputs of `shape`.
+
+        Arrays on a GPU come from `fit`, which has looked at their numbers before it moved them.
+        """
+        y_true = as_array(y_true)
         if y_true.shape == shape[:-1] and shape[-1] == 1:
             y_true = y_true[..., None]  # (N,) against (N, 1) would broadcast to (N, N)
         if y_true.shape != tuple(shape):

@@ -10,6 +10,7 @@ import copy
 
 import numpy as np
 
+from minidl.arrays import as_array, on_gpu
 from minidl.layers.activations import Sigmoid, Softmax, sigmoid
 from minidl.losses.base import Loss
 
@@ -117,7 +118,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
         if self.from_logits:
             loss, dz = ops.softmax_xent.sparse(rows, labels)
             return loss.reshape(t.shape), dz.reshape(y.shape)
-        n = np.arange(len(rows))
+        n = ops.xp.arange(len(rows))
         p = np.clip(rows[n, labels], EPSILON, 1 - EPSILON)
         dy = np.zeros_like(rows)
         dy[n, labels] = (p == rows[n, labels]) * -1 / p  # flat where clipped
@@ -125,7 +126,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
 
     def check(self, y_true, shape):
         """Labels must be integers in [0, C), one for each row of outputs."""
-        y_true, rows, C = np.asarray(y_true), tuple(shape[:-1]), shape[-1]
+        y_true, rows, C = as_array(y_true), tuple(shape[:-1]), shape[-1]
         if y_true.shape == (*rows, 1):
             y_true = y_true[..., 0]
         if y_true.shape != rows:
@@ -137,6 +138,8 @@ class SparseCategoricalCrossentropy(Crossentropy):
                 f"{tuple(shape)}; got {y_true.shape}{hint}"
             )
         labels = y_true.astype(np.int64)
+        if on_gpu(labels):
+            return labels
         if not np.array_equal(labels, y_true):
             raise ValueError(f"{self.name} needs integer labels; got {y_true.dtype} fractions")
         if labels.min() < 0 or labels.max() >= C:
@@ -148,7 +151,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
 
 
 def _within_0_and_1(name, t):
-    if t.size and (t.min() < 0 or t.max() > 1):
+    if not on_gpu(t) and t.size and (t.min() < 0 or t.max() > 1):
         raise ValueError(
             f"{name} needs targets between 0 and 1; got values from {t.min()} to {t.max()}"
         )

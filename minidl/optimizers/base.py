@@ -11,11 +11,10 @@ the update it does what all have in common, in this order:
     w <- constraint(w)                            if the parameter has one
 """
 
-import math
-
 import numpy as np
 
 from minidl import checks
+from minidl.arrays import array_module, on_gpu, to_numpy
 from minidl.schedules import LearningRateSchedule
 from minidl.serialization import Configurable
 
@@ -141,7 +140,7 @@ class Optimizer(Configurable):
         if self._schedule is None:
             arrays["learning_rate"] = np.array(self._rate)
         for path, slots in self.state.items():
-            arrays |= {f"{path}/{slot}": array.copy() for slot, array in slots.items()}
+            arrays |= {f"{path}/{s}": to_numpy(array).copy() for s, array in slots.items()}
         return arrays
 
     def load_state_arrays(self, arrays):
@@ -173,6 +172,8 @@ class Optimizer(Configurable):
         if path not in self.state:
             self.state[path] = self.new_slots(w)
         for slot, array in self.state[path].items():
+            if on_gpu(array) != on_gpu(w):  # the model has moved, or the state came from a file
+                array = self.state[path][slot] = array_module(w).asarray(to_numpy(array))
             if array.shape != w.shape:
                 raise ValueError(
                     f"{path!r} has shape {w.shape}, but this optimizer remembers its {slot} with "
@@ -187,15 +188,17 @@ class Optimizer(Configurable):
             limit = self.clipvalue
             return {path: np.clip(g, -limit, limit) for path, g in gradients.items()}
         if self.clipnorm is not None:
-            return {path: g * _shrink([g], self.clipnorm) for path, g in gradients.items()}
+            return {
+                p: g * _shrink([g], self.clipnorm).astype(g.dtype) for p, g in gradients.items()
+            }
         if self.global_clipnorm is not None:
             factor = _shrink(gradients.values(), self.global_clipnorm)
-            return {path: g * factor for path, g in gradients.items()}
+            return {path: g * factor.astype(g.dtype) for path, g in gradients.items()}
         return gradients
 
 
 def _shrink(gradients, limit):
-    """Return the factor, at most 1, that makes the norm of all these numbers at most `limit`."""
+    """Return the factor, at most 1, as a number of NumPy or CuPy, that makes the norm of all these numbers at most `limit`."""
     # In float64: a float32 above 2e19 has no finite square, and the step would become 0 unseen.
-    norm = math.sqrt(sum(float(np.square(g, dtype=np.float64).sum()) for g in gradients))
-    return limit / max(norm, limit)
+    norm = np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in gradients))
+    return limit / np.maximum(norm, limit)

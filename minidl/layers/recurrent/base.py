@@ -77,7 +77,7 @@ class Recurrent(RecurrentParameters):
         noise = self._noise(self.dropout, (N, 1, D), training)  # one for all steps
         drop = self._noise(self.recurrent_dropout, (N, self.units), training)
         x = x if noise is None else x * noise
-        b = self.b.value if self.use_bias else np.zeros(self.bias_shape(), x.dtype)
+        b = self.b.value if self.use_bias else self.ops.xp.zeros(self.bias_shape(), x.dtype)
         y, state, unrolled = self.unroll(x, b, state, mask, drop)
         if self.stateful:
             self.memory = tuple(array.copy() for array in state)  # a view would hold all of y
@@ -117,8 +117,9 @@ class Recurrent(RecurrentParameters):
         """Return the state before the first step: the one given, the one kept, or zeros."""
         shape, dtype = (N, self.units), self.W.value.dtype
         if given is not None:
-            lone = isinstance(given, np.ndarray) and given.ndim == 2
-            state = tuple(np.asarray(array, dtype) for array in ([given] if lone else given))
+            lone = getattr(given, "ndim", 0) == 2  # h itself, not a list of it
+            state = [given] if lone else given
+            state = tuple(self.ops.xp.asarray(array, dtype) for array in state)
             if [array.shape for array in state] != [shape] * self.arrays:
                 raise ValueError(
                     f"layer {self.name!r} needs an initial state of {self.arrays} arrays of shape "
@@ -126,14 +127,14 @@ class Recurrent(RecurrentParameters):
                 )
             return state
         if not self.stateful or self.memory is None:
-            return tuple(np.zeros(shape, dtype) for _ in range(self.arrays))
+            return tuple(self.ops.xp.zeros(shape, dtype) for _ in range(self.arrays))
         if len(self.memory[0]) != N:
             raise ValueError(
                 f"layer {self.name!r} is stateful and remembers {len(self.memory[0])} sequences; "
                 f"got a batch of {N}. Use a batch_size that divides the number of samples, or "
                 "call reset_states() before batches of another size"
             )
-        return tuple(array.astype(dtype, copy=False) for array in self.memory)
+        return tuple(self.ops.xp.asarray(array, dtype) for array in self.memory)
 
     def _at_every_step(self, dy, dh, y):
         """Return dL/dy (N, T, M): dy where forward returned y, and dh added at the last step."""
@@ -150,8 +151,8 @@ class Recurrent(RecurrentParameters):
         """Return what dropout multiplies by, or None; see `Dropout`."""
         if not training or rate == 0:
             return None
-        kept = self.rng.random(shape, np.float32) >= rate
-        return kept.astype(self.W.value.dtype) / (1 - rate)
+        key = int(self.rng.integers(2**64, dtype=np.uint64))
+        return self.ops.dropout.mask(self.W.value, shape, rate, key)
 
     def _check_memory(self, N, T):
         """Refuse more steps than the machine's memory can hold."""

@@ -1,0 +1,102 @@
+"""From the data to the kernels: batches, copied to a GPU while it works on the batch before.
+
+    GPU     | step 1        | step 2        | step 3
+    copies  | batch 2 |     | batch 3 |     | batch 4 |
+
+Copies have a stream of their own. There are two places for a batch, taken by turns: while a step
+reads from one, the next batch is written into the other. Two events keep the order: a step waits
+until its batch has arrived, and a copy waits until the step that read from its place has ended.
+The program waits for neither of them, unless it is two batches ahead.
+"""
+
+import functools
+
+import numpy as np
+
+from minidl.arrays import on_gpu
+from minidl.batches import rows_of
+
+
+def feed(data, batches, xp):
+    """Yield, for each batch, those rows of every array, in the memory where `xp` works.
+
+    Args:
+        data: tuple of NumPy arrays (N, ...), or None where there is no such array: (x, y, weights).
+        batches: an iterable of rows: slices, or arrays of indices.
+        xp: numpy or cupy.
+    """
+    if xp is np:
+        for rows in batches:
+            yield rows_of(data, rows)
+        return
+    places, stream = (_Place(xp), _Place(xp)), xp.cuda.Stream(non_blocking=True)
+    waiting = None
+    for number, rows in enumerate(batches):
+        arriving = places[number % 2]
+        arriving.fill(rows_of(data, rows), stream)
+        if waiting:
+            yield waiting.use()
+            waiting.used()
+        waiting = arriving
+    if waiting:
+        yield waiting.use()
+
+
+class _Place:
+    """Room for one batch on the GPU, and in memory that a GPU can read without the program."""
+
+    def __init__(self, xp):
+        self.xp = xp
+        self.buffers = {}
+        self.filled, self.free = xp.cuda.Event(), xp.cuda.Event()
+
+    def fill(self, arrays, stream):
+        """Start to copy a batch here."""
+        stream.wait_event(self.free)
+        self.arrays = [
+            None if array is None else self._copied(i, array, stream)
+            for i, array in enumerate(arrays)
+        ]
+        self.filled.record(stream)
+
+    def use(self):
+        """Return the arrays, to be read by what is started from here on."""
+        self.xp.cuda.get_current_stream().wait_event(self.filled)
+        return self.arrays
+
+    def used(self):
+        """Say that all that reads these arrays has been started."""
+        self.free.record()
+
+    def _copied(self, i, array, stream):
+        if i not in self.buffers or self.buffers[i][0].size < array.size:
+            pinned = self.xp.cuda.alloc_pinned_memory(array.nbytes)
+            self.buffers[i] = (
+                np.frombuffer(pinned, array.dtype, array.size),
+                self.xp.empty(array.size, array.dtype),
+            )
+        self.filled.synchronize()  # the copy before from here has ended: two batches ago
+        source, target = (buffer[: array.size] for buffer in self.buffers[i])
+        source[:] = array.reshape(-1)
+        target.set(source, stream)
+        return target.reshape(array.shape)
+
+
+def explaining_memory_errors(method):
+    """Decorate a method of a model: an error of the GPU's memory says how much there was."""
+
+    @functools.wraps(method)
+    def run(self, *args, **kwargs):
+        try:
+            return method(self, *args, **kwargs)
+        except MemoryError as error:
+            if not on_gpu(error):  # main memory has ended, and NumPy says so
+                raise
+            free, total = self.ops.xp.cuda.runtime.memGetInfo()
+            raise MemoryError(
+                f"{method.__name__}: the GPU's memory is too small for this batch: {error}. Of "
+                f"{total / 2**30:.1f} GiB there are {free / 2**30:.1f} free. Use a smaller "
+                "batch_size: half the batch needs about half the memory"
+            ) from error
+
+    return run

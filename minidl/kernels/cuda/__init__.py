@@ -1,0 +1,165 @@
+"""CUDA kernels: text in C++, compiled when it is first needed, run where its arrays live.
+
+    _CUDA = Program(r'''
+    extern "C" __global__ void scale(T* y, const T* x, T factor, Long n) {
+        Long i = thread_index();
+        if (i < n) y[i] = factor * x[i];
+    }
+    ''')
+    _CUDA.for_each("scale", y.size, y, x, 2.0)
+
+Arrays of CuPy are on a GPU: CuPy compiles the text and starts it there. Arrays of NumPy are in main
+memory: a C++ compiler translates the same text, with a header that does one thread after the
+other what a GPU does at once (`on_cpu`). That is slow, and made for reading, grading and testing on
+a machine without a GPU.
+
+T is the float type of the arrays, float or double, so a kernel is written once for both. PRELUDE
+stands above each text. Notation: a grid of blocks, a block of threads.
+"""
+
+import re
+from typing import NamedTuple
+
+import numpy as np
+
+from minidl.arrays import array_module
+from minidl.kernels.cuda import on_cpu
+
+BLOCK = 256  # threads in a block, where a kernel has no reason for another number
+
+PRELUDE = """\
+typedef REAL T;  // float or double, as the compiler is told
+typedef long long Long;  // of a place in an array, which may hold more than 2^31 numbers
+
+// The number of this thread among those of all blocks.
+__device__ inline Long thread_index() { return (Long)blockIdx.x * blockDim.x + threadIdx.x; }
+"""
+
+_SIGNATURE = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(\w+)\s*\(([^)]*)\)')
+_COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
+_FLOATS = {"float32": "float", "float64": "double"}
+_TYPES = {
+    "bool": np.bool_,
+    "unsigned char": np.uint8,
+    "int": np.int32,
+    "unsigned int": np.uint32,
+    "Long": np.int64,
+    "float": np.float32,
+    "double": np.float64,
+}
+
+
+class Parameter(NamedTuple):
+    """One parameter of a kernel: its name, its C++ type, whether it is a pointer to that type."""
+
+    name: str
+    type: str
+    pointer: bool
+
+
+class Program:
+    """Some kernels in one text.
+
+    Args:
+        text: CUDA C++ with kernels, each `extern "C" __global__ void name(...)`. Parameters are
+            scalars and pointers, of the types T, Long, int, unsigned int, unsigned char, bool,
+            float, double.
+    """
+
+    def __init__(self, text):
+        self.text = PRELUDE + text
+        self.kernels = {
+            name: [_parameter(written) for written in parameters.split(",")]
+            for name, parameters in _SIGNATURE.findall(_COMMENT.sub("", text))
+        }
+        self._compiled = {}
+
+    def for_each(self, name, n, *args):
+        """Start one thread for each of n elements; n follows `args` as the last argument."""
+        if n:
+            self.launch(name, -(-n // BLOCK), BLOCK, *args, n)
+
+    def launch(self, name, grid, block, *args):
+        """Start a kernel.
+
+        Args:
+            name: of the kernel.
+            grid: number of blocks, an integer or up to three (x, y, z).
+            block: number of threads in a block, likewise; at most 1024 in all.
+            args: an array for each pointer (None for a null pointer), a number for each scalar.
+
+        Raises:
+            TypeError: an array of the wrong type, or in another memory than the first; or there
+                are more or fewer arguments than parameters.
+            ValueError: an array that is not C-contiguous.
+            RuntimeError: without a GPU: no C++ compiler, or a kernel that writes outside of its
+                arrays or whose threads do not all reach a `__syncthreads()`.
+        """
+        parameters = self.kernels[name]
+        if len(args) != len(parameters):
+            raise TypeError(f"kernel {name!r} takes {len(parameters)} arguments; got {len(args)}")
+        given = [(p, a) for p, a in zip(parameters, args) if p.pointer and a is not None]
+        real = next((a.dtype.name for p, a in given if p.type == "T"), "float32")
+        if real not in _FLOATS:
+            raise TypeError(f"kernel {name!r} computes in float32 or float64; got {real} arrays")
+        for parameter, array in given:
+            _check(name, parameter, array, given[0], real)
+        values = [_value(p, a, real) for p, a in zip(parameters, args)]
+        shape = _three(grid), _three(block)
+        self._of(given[0][1], real).get_function(name)(*shape, tuple(values))
+
+    def _of(self, array, real):
+        """Return the compiled program for the place and the float type of an array."""
+        key = isinstance(array, np.ndarray), real
+        if key not in self._compiled:
+            self._compiled[key] = (
+                on_cpu.Module(self.text, self.kernels, _FLOATS[real])
+                if key[0]
+                else array_module(array).RawModule(code=self.text, options=options(real))
+            )
+        return self._compiled[key]
+
+
+def options(real):
+    """Return what the compiler is told for a float type, "float32" or "float64"."""
+    return (f"-DREAL={_FLOATS[real]}",)
+
+
+def _parameter(written):
+    """Read "const T* x"."""
+    *words, name = written.replace("*", " * ").split()
+    pointer = "*" in words
+    kind = " ".join(w for w in words if w not in ("const", "*", "__restrict__"))
+    if kind != "T" and kind not in _TYPES:
+        raise ValueError(f"parameter {written.strip()!r}: the type must be T, {', '.join(_TYPES)}")
+    return Parameter(name, kind, pointer)
+
+
+def _check(kernel, parameter, array, first, real):
+    name = f"argument {parameter.name!r} of kernel {kernel!r}"
+    dtype = np.dtype(real if parameter.type == "T" else _TYPES[parameter.type])
+    if array.dtype != dtype:
+        raise TypeError(f"{name} must be {dtype}; got {array.dtype}")
+    if not array.flags.c_contiguous:
+        raise ValueError(f"{name} must be C-contiguous; got strides {array.strides}")
+    if _place(array) != _place(first[1]):
+        raise TypeError(
+            f"{name} is in {_place(array)}, and {first[0].name!r} in {_place(first[1])}: a kernel "
+            "works in one memory. Move one of them with to_device or to_numpy"
+        )
+
+
+def _place(array):
+    return "main memory" if isinstance(array, np.ndarray) else f"the memory of {array.device}"
+
+
+def _value(parameter, value, real):
+    """What the launch takes: arrays as they are, scalars in the type that the kernel declares."""
+    if parameter.pointer:
+        return np.uintp(0) if value is None else value
+    return np.dtype(real if parameter.type == "T" else _TYPES[parameter.type]).type(value)
+
+
+def _three(numbers):
+    numbers = (numbers,) if isinstance(numbers, int | np.integer) else tuple(numbers)
+    return (*map(int, numbers), 1, 1)[:3]

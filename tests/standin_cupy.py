@@ -1,0 +1,171 @@
+"""A stand-in for CuPy on a machine without a GPU, strict where CuPy is.
+
+Its arrays are NumPy's inside, but no NumPy array mixes with them, and none of them becomes one by
+itself: what would be a forgotten transfer is an error here as there. `RawModule` runs CUDA text on
+the CPU. Every time the program reads a number, and so would wait for a GPU, `waits` counts it.
+`used` collects the names of the functions that were asked for, to be compared with CuPy's.
+"""
+
+import contextlib
+import importlib.machinery
+import types
+
+import numpy as np
+
+from minidl.kernels import cuda
+from minidl.kernels.cuda import on_cpu
+
+waits = []
+used = set()
+
+
+class ndarray(np.lib.mixins.NDArrayOperatorsMixin):  # noqa: N801  CuPy's name
+    """An array on the pretended GPU."""
+
+    __module__ = "cupy"  # where `minidl.arrays` looks
+
+    def __init__(self, array, device=0):
+        self._array, self.device = array, f"<CUDA Device {device}>"
+
+    def __array__(self, *args, **kwargs):
+        raise TypeError("Implicit conversion to a NumPy array is not allowed. Use `.get()`")
+
+    def __array_ufunc__(self, ufunc, method, *inputs, out=(), **kwargs):
+        used.add(ufunc.__name__)
+        if out:
+            kwargs["out"] = tuple(map(_inside, out))
+        return _outside(getattr(ufunc, method)(*map(_inside, inputs), **kwargs))
+
+    def __array_function__(self, function, _, args, kwargs):
+        used.add(function.__name__)
+        return _outside(function(*_inside(args), **_inside(kwargs)))
+
+    def __getattr__(self, name):
+        if name.startswith("__"):  # __array_interface__ would be a way in for NumPy
+            raise AttributeError(name)
+        found = getattr(self._array, name)
+        if not callable(found):
+            return _outside(found)
+        return lambda *args, **kwargs: _outside(found(*_inside(args), **_inside(kwargs)))
+
+    def __getitem__(self, index):
+        return _outside(self._array[_inside(index)])
+
+    def __setitem__(self, index, value):
+        self._array[_inside(index)] = _inside(value)
+
+    def __len__(self):
+        return len(self._array)
+
+    def get(self):
+        waits.append("get")
+        return self._array.copy()
+
+    def set(self, array, stream=None):
+        assert isinstance(array, np.ndarray) and array.dtype == self._array.dtype
+        self._array[...] = array
+
+    def item(self):
+        waits.append("item")
+        return self._array.item()
+
+    def __float__(self):
+        waits.append("float")
+        return float(self._array)
+
+    def __bool__(self):
+        waits.append("bool")
+        return bool(self._array)
+
+    def __repr__(self):
+        return f"cupy {self._array!r}"
+
+
+def _inside(value):
+    """NumPy's form of an argument; an array of NumPy's is refused."""
+    if isinstance(value, ndarray):
+        return value._array
+    if isinstance(value, np.ndarray):
+        raise TypeError(f"Unsupported type {type(value)}")
+    if isinstance(value, tuple | list):
+        return type(value)(map(_inside, value))
+    return {k: _inside(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _outside(value):
+    if isinstance(value, np.ndarray | np.generic):
+        return ndarray(np.asarray(value))  # CuPy has no scalars of its own
+    return type(value)(map(_outside, value)) if isinstance(value, tuple | list) else value
+
+
+class RawModule:
+    """CUDA text, compiled for the CPU."""
+
+    def __init__(self, code, options):
+        kernels = cuda.Program(code.removeprefix(cuda.PRELUDE)).kernels
+        (real,) = (option.removeprefix("-DREAL=") for option in options)
+        self.module = on_cpu.Module(code, kernels, real)
+
+    def get_function(self, name):
+        run = self.module.get_function(name)
+        return lambda grid, block, args: run(
+            grid, block, tuple(a._array if isinstance(a, ndarray) else a for a in args)
+        )
+
+
+class Stream:
+    def __init__(self, non_blocking=False):
+        pass
+
+    def wait_event(self, event):
+        pass
+
+
+class Event:
+    def record(self, stream=None):
+        pass
+
+    def synchronize(self):
+        pass
+
+
+class OutOfMemoryError(MemoryError):
+    __module__ = "cupy.cuda.memory"
+
+
+def make():
+    """Return a module that can take CuPy's place in sys.modules."""
+    module = types.ModuleType("cupy")
+    module.__spec__ = importlib.machinery.ModuleSpec("cupy", None)
+    module.ndarray, module.RawModule = ndarray, RawModule
+    module.is_available = lambda: True
+    module.asarray = lambda a, dtype=None: ndarray(
+        np.asarray(a._array if isinstance(a, ndarray) else a, dtype)
+    )
+    module.cuda = types.SimpleNamespace(
+        Stream=Stream,
+        Event=Event,
+        get_current_stream=Stream,
+        alloc_pinned_memory=bytearray,
+        runtime=types.SimpleNamespace(memGetInfo=lambda: (2**30, 8 * 2**30)),
+        memory=types.SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+    )
+
+    def function(name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        found = getattr(np, name)
+        if not callable(found) or isinstance(found, type):
+            return found
+        used.add(name)
+        return lambda *args, **kwargs: _outside(found(*_inside(args), **_inside(kwargs)))
+
+    module.__getattr__ = function
+    return module
+
+
+@contextlib.contextmanager
+def counted():
+    """Yield a list that collects every wait inside of this context."""
+    waits.clear()
+    yield waits
