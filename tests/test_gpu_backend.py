@@ -34,8 +34,13 @@ ROWS = {
     "mlp": ([layers.Flatten(), layers.Dense(5, "relu"), layers.Dropout(0.5)], (3, 4)),
     "cnn": (CNN, (8, 9, 2)),
     "augmented": (
-        [layers.RandomTranslation(0.2, 0.2), layers.UpSampling2D(2, interpolation="bilinear")]
-        + [layers.Conv2D(2, 3), layers.AveragePooling2D(), layers.Flatten()],
+        [
+            layers.RandomTranslation(0.2, 0.2),
+            layers.UpSampling2D(2, interpolation="bilinear"),
+            layers.Conv2D(2, 3),
+            layers.AveragePooling2D(),
+            layers.Flatten(),
+        ],
         (6, 5, 1),
     ),
     "lstm": ([layers.LSTM(4, return_sequences=True, dropout=0.2), layers.LSTM(3)], (5, 2)),

@@ -188,17 +188,19 @@ class Optimizer(Configurable):
             limit = self.clipvalue
             return {path: np.clip(g, -limit, limit) for path, g in gradients.items()}
         if self.clipnorm is not None:
-            return {
-                p: g * _shrink([g], self.clipnorm).astype(g.dtype) for p, g in gradients.items()
-            }
+            return {path: _shrunk(g, _factor([g], self.clipnorm)) for path, g in gradients.items()}
         if self.global_clipnorm is not None:
-            factor = _shrink(gradients.values(), self.global_clipnorm)
-            return {path: g * factor.astype(g.dtype) for path, g in gradients.items()}
+            factor = _factor(gradients.values(), self.global_clipnorm)
+            return {path: _shrunk(g, factor) for path, g in gradients.items()}
         return gradients
 
 
-def _shrink(gradients, limit):
-    """Return the factor, at most 1, as a number of NumPy or CuPy, that makes the norm of all these numbers at most `limit`."""
+def _factor(gradients, limit):
+    """Return what brings the norm of all these numbers down to at most `limit`: at most 1."""
     # In float64: a float32 above 2e19 has no finite square, and the step would become 0 unseen.
     norm = np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in gradients))
     return limit / np.maximum(norm, limit)
+
+
+def _shrunk(g, factor):
+    return g * factor.astype(g.dtype)  # a float64 factor would widen a float32 gradient
