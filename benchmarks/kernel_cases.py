@@ -73,7 +73,8 @@ def cases():
 
 
 def conv2d(function, N, H, W, C, M, ops):
-    x, w, dy = _random(N, H, W, C), _random(3, 3, C, M), _random(N, H, W, M)
+    shapes = (N, H, W, C), (3, 3, C, M), (N, H, W, M)
+    x, w, dy = (ops.xp.asarray(_random(*shape)) for shape in shapes)
     arrays = {
         "forward": (x, w),
         "input_gradient": (dy, w, (H, W)),
@@ -93,7 +94,7 @@ def conv2d_torch(function, N, H, W, C, M, torch):
 
 
 def pool2d(function, N, H, W, C, ops):
-    x, window = _random(N, H, W, C), ((2, 2), (2, 2), ((0, 0), (0, 0)))
+    x, window = ops.xp.asarray(_random(N, H, W, C)), ((2, 2), (2, 2), ((0, 0), (0, 0)))
     if function == "max_forward":
         return lambda: ops.pool2d.max_forward(x, *window)
     dy, index = ops.pool2d.max_forward(x, *window)
@@ -109,7 +110,8 @@ def pool2d_torch(function, N, H, W, C, torch):
 
 
 def batchnorm(function, N, D, ops):
-    x, dy, ones = _random(N, D), _random(N, D), np.ones(D, np.float32)
+    x, dy = ops.xp.asarray(_random(2, N, D))
+    ones = ops.xp.ones(D, np.float32)
     if function == "forward":
         return lambda: ops.batchnorm.forward(x, ones, ones, 1e-3)
     return lambda: ops.batchnorm.backward(dy, x, ones, ones, ones)
@@ -124,7 +126,7 @@ def batchnorm_torch(function, N, D, torch):
 
 
 def relu(function, ops):
-    x, dy = _random(2, RELU)
+    x, dy = ops.xp.asarray(_random(2, RELU))
     if function == "forward":
         return lambda: ops.relu.forward(x)
     return lambda: ops.relu.backward(dy, x)
@@ -138,17 +140,17 @@ def relu_torch(function, torch):
 
 
 def xent(N, C, ops):
-    z, labels = _random(N, C), np.arange(N) % C
+    z, labels = ops.xp.asarray(_random(N, C)), ops.xp.arange(N) % C
     return lambda: ops.softmax_xent.sparse(z, labels)
 
 
 def adam(ops):
-    w, g, m, v = abs(_random(4, WEIGHTS))
+    w, g, m, v = ops.xp.asarray(abs(_random(4, WEIGHTS)))
     return lambda: ops.adam.update(w, g, m, v, None, 1e-3, 0.9, 0.999, 1e-7, 1)
 
 
 def momentum(ops):
-    w, g, v = _random(3, WEIGHTS)
+    w, g, v = ops.xp.asarray(_random(3, WEIGHTS))
     return lambda: ops.sgd.update(w, g, v, 1e-3, 0.9, False)
 
 

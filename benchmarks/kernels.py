@@ -2,10 +2,11 @@
 
     python benchmarks/kernels.py                      every kernel of the Numba tier
     python benchmarks/kernels.py --only conv2d --against torch
+    python benchmarks/kernels.py --backend cupy       those of the GPU tier, on a GPU
 
 Two limits are measured first, with all threads: the GFLOP/s of a large matrix product, NumPy's or
-PyTorch's, whichever is faster, and the GB/s of copying an array that no cache holds. A kernel needs
-at least
+PyTorch's, whichever is faster (on a GPU CuPy's, float32 as it is), and the GB/s of copying an array
+that no cache holds, there and back. A kernel needs at least
 
     max(operations / GFLOP/s of the product, bytes / GB/s of the copy)
 
@@ -19,6 +20,7 @@ import argparse
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 import numpy as np
 from kernel_cases import cases
@@ -40,8 +42,8 @@ def work(side, options):
         from minidl import kernels
 
         prepare, library = [case.ours for case in cases()], kernels.load(options.backend)
-    limits = {"gemm": _gemm, "copy": lambda _: _copy(options.threads)}
-    calls = {}
+    limits = {"gemm": _gemm, "copy": partial(_copy, threads=options.threads)}
+    calls, timed = {}, _seconds_on_gpu if options.backend == "cupy" else _seconds_of
 
     def seconds(line):
         name = line.strip()
@@ -50,7 +52,7 @@ def work(side, options):
             make = limits[name] if name in limits else prepare[int(name)]
             calls[name] = make(library)
             calls[name]()  # compiles
-        return _seconds_of(calls[name], options.seconds)
+        return timed(calls[name], options.seconds)
 
     serve(seconds)
 
@@ -65,16 +67,34 @@ def _seconds_of(call, seconds):
     return statistics.median(times)
 
 
+def _seconds_on_gpu(call, seconds, calls=20):
+    """Return the median time of a call, from the GPU's clock, in rows of so many without a wait."""
+    import cupy
+
+    times = []
+    while len(times) < 3 or calls * sum(times) < seconds:
+        start, end = cupy.cuda.Event(), cupy.cuda.Event()
+        start.record()
+        for _ in range(calls):
+            call()
+        end.record()
+        end.synchronize()
+        times.append(cupy.cuda.get_elapsed_time(start, end) / 1000 / calls)
+    return statistics.median(times)
+
+
 def _gemm(library):
-    """Multiply large matrices: with NumPy, or with PyTorch if that is the library."""
+    """Multiply large matrices, with the library that is timed."""
     a = np.random.default_rng(0).random((GEMM, GEMM), np.float32)
-    if hasattr(library, "from_numpy"):
-        a = library.from_numpy(a)
+    a = library.from_numpy(a) if hasattr(library, "from_numpy") else library.xp.asarray(a)
     return lambda: a @ a
 
 
-def _copy(threads):
-    """Copy an array, each thread a part of it."""
+def _copy(library, threads):
+    """Copy an array, each thread a part of it, or on the GPU."""
+    if getattr(library, "backend", "") == "cupy":
+        a, b = library.xp.ones((2, COPY), np.float32)
+        return lambda: library.xp.copyto(b, a)
     a, b = np.zeros((2, threads, COPY // threads), np.float32)
     a += 1  # so that its pages are there
     b += 1
@@ -130,10 +150,12 @@ def main():
     if options.worker:
         work(options.worker, options)
         return
+    if options.backend == "cupy" and options.against:
+        parser.error("kernels of a GPU are compared with its own limits, not with a library")
     if not any(options.only in case.name for case in cases()):
         parser.error(f"no kernel has {options.only!r} in its name")
     gemm, copy, times = measure(options)
-    print(machine(options.threads))
+    print(machine(options))
     print(f"product {GEMM}x{GEMM}: {gemm / 1e9:.0f} GFLOP/s; copy: {copy / 1e9:.1f} GB/s\n")
     head = ["kernel", "arrays", "ms", "GFLOP/s", "GB/s", "of limit"]
     head += [f"{options.against} ms", "ratio"] if options.against else []

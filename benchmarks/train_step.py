@@ -6,15 +6,23 @@ Each library runs in a process of its own with the same number of threads. The t
 round of steps here, one there, so that a machine that slows down slows both. The ratio is taken
 round by round and its median is printed: times alone mean nothing on a shared machine.
 
+    python benchmarks/train_step.py --backend cupy --against torch [--tf32]
+
+Both on one GPU, from a batch that is already there; nobody reads the loss before a round has ended.
+`--tf32` lets both round the factors of matrix products to 10 bits.
+
 Also printed: seconds from the start of the process to the end of the first step, with an empty
 cache of compiled kernels and with a full one.
 """
 
 import argparse
 import datetime
+import importlib
+import os
 import pathlib
 import platform
 import statistics
+import subprocess
 import tempfile
 import time
 
@@ -25,19 +33,25 @@ from workloads import WORKLOADS
 
 def work(side, workload, options):
     """Be a worker: one step, then as many as each line on standard input says."""
+    on_gpu = options.backend == "cupy"
     if side == "torch":
         import torch
 
         torch.set_num_threads(options.threads)
-        step = WORKLOADS[workload]["torch"]()
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = options.tf32
+        step, wait = WORKLOADS[workload]["torch"]("cuda" if on_gpu else "cpu"), torch.cuda
     else:
+        os.environ["CUPY_TF32"] = str(int(options.tf32))
         step = WORKLOADS[workload]["minidl"](options.backend)
+        wait = importlib.import_module("cupy").cuda.Device() if on_gpu else None
     step()
 
     def milliseconds(steps):
         started = time.perf_counter()
         for _ in range(int(steps)):
             step()
+        if on_gpu:
+            wait.synchronize()
         return 1000 * (time.perf_counter() - started) / int(steps)
 
     serve(milliseconds)
@@ -47,6 +61,7 @@ def start(side, workload, options, cache=None):
     """Start such a worker."""
     arguments = [__file__, "--worker", side, "--workloads", workload]
     arguments += ["--backend", options.backend, "--threads", options.threads]
+    arguments += ["--tf32"] if options.tf32 else []
     return Worker(arguments, options.threads, cache)
 
 
@@ -78,8 +93,13 @@ def compare(workload, options):
     return figures
 
 
-def machine(threads):
-    """Return one line that names the processor, the threads and the date."""
+def machine(options):
+    """Return one line that names the processor or the GPU, the threads and the date."""
+    if options.backend == "cupy":
+        query = ["nvidia-smi", "--query-gpu=name,driver_version", "--format=csv,noheader"]
+        gpu = subprocess.run(query, capture_output=True, text=True, check=True).stdout.strip()
+        return f"{gpu}, Python {platform.python_version()}, {datetime.date.today()}"
+    threads = options.threads
     info = pathlib.Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
@@ -121,6 +141,7 @@ def main():
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a round")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--backend", default="numba")
+    parser.add_argument("--tf32", action="store_true", help="with cupy: products in TF32")
     parser.add_argument("--worker", choices=["minidl", "torch"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     names = options.workloads.split(",")
@@ -130,7 +151,7 @@ def main():
         work(options.worker, names[0], options)
         return
     results = {name: compare(name, options) for name in names}
-    print(machine(options.threads))
+    print(machine(options))
     print(table(results, options.against))
 
 

@@ -1,9 +1,9 @@
 """The networks that are timed: each in minidl and in PyTorch, with the same sizes.
 
-A workload is two functions, `minidl(backend)` and `torch()`. Each returns a function that takes one
-training step, from a batch that is already in memory to changed weights, and returns the loss as a
-float. Both libraries see the same random batch, in float32; images are (N, H, W, C) for minidl and
-(N, C, H, W) for PyTorch.
+A workload is two functions, `minidl(backend)` and `torch(device)`. Each returns a function that
+takes one training step, from a batch that is already in memory to changed weights. Both libraries
+see the same random batch, in float32; images are (N, H, W, C) for minidl and (N, C, H, W) for
+PyTorch.
 """
 
 import numpy as np
@@ -32,10 +32,16 @@ def minidl_step(layers, shape, classes, backend, data=batch):
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizers.Adam(1e-3), loss, backend=backend)
     x, y = data(shape, classes)
-    return lambda: model.train_on_batch(x, y)
+    if backend != "cupy":
+        return lambda: model.train_on_batch(x, y)
+    model.prepare(x.shape[1:])
+    x, y = map(
+        model.ops.xp.asarray, (x, y)
+    )  # train_on_batch would copy them, and wait for the loss
+    return lambda: model._train_step(x, y, None)
 
 
-def torch_step(module, shape, classes, channels_last=False, data=batch):
+def torch_step(module, shape, classes, device, channels_last=False, data=batch):
     """Return the step of a torch module for the same loss and optimizer.
 
     Args:
@@ -44,7 +50,8 @@ def torch_step(module, shape, classes, channels_last=False, data=batch):
     """
     import torch
 
-    x, y = (torch.from_numpy(array) for array in data(shape, classes))
+    x, y = (torch.from_numpy(array).to(device) for array in data(shape, classes))
+    module = module.to(device)
     x = x.movedim(-1, 1).contiguous()  # (N, H, W, C) -> (N, C, H, W)
     if channels_last:
         module, x = (thing.to(memory_format=torch.channels_last) for thing in (module, x))
@@ -55,7 +62,8 @@ def torch_step(module, shape, classes, channels_last=False, data=batch):
         loss = torch.nn.functional.cross_entropy(module(x), y)
         loss.backward()
         optimizer.step()
-        return loss.item()
+        if device == "cpu":
+            loss.item()  # there it costs nothing, and minidl returns its loss, too
 
     return step
 
@@ -70,13 +78,13 @@ def mlp_minidl(backend):
     return minidl_step(layers, MLP, 10, backend)
 
 
-def mlp_torch():
+def mlp_torch(device):
     from torch import nn
 
     module = nn.Sequential(
         nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)
     )
-    return torch_step(module, MLP, 10)
+    return torch_step(module, MLP, 10, device)
 
 
 # Two convolutions and two pools on images of digits
@@ -97,7 +105,7 @@ def cnn_minidl(backend):
     return minidl_step(layers, CNN, 10, backend)
 
 
-def cnn_torch():
+def cnn_torch(device):
     from torch import nn
 
     module = nn.Sequential(
@@ -105,7 +113,7 @@ def cnn_torch():
         *(nn.Conv2d(32, 64, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2)),
         *(nn.Flatten(), nn.Linear(7 * 7 * 64, 128), nn.ReLU(), nn.Linear(128, 10)),
     )
-    return torch_step(module, CNN, 10)
+    return torch_step(module, CNN, 10, device)
 
 
 # Three blocks of two convolutions with batch normalization, on small colour images
@@ -132,7 +140,7 @@ def vgg_minidl(backend):
     return minidl_step(layers, VGG, 10, backend)
 
 
-def vgg_torch():
+def vgg_torch(device):
     from torch import nn
 
     layers, channels = [], 3
@@ -143,7 +151,8 @@ def vgg_torch():
             channels = filters
         layers += [nn.MaxPool2d(2)]
     layers += [nn.Flatten(), nn.Linear(4 * 4 * 256, 256), nn.ReLU(), nn.Dropout(0.5)]
-    return torch_step(nn.Sequential(*layers, nn.Linear(256, 10)), VGG, 10, channels_last=True)
+    module = nn.Sequential(*layers, nn.Linear(256, 10))
+    return torch_step(module, VGG, 10, device, channels_last=True)
 
 
 # A character model: what comes next, at each of 64 steps
@@ -156,7 +165,7 @@ def recurrent_minidl(backend, cell):
     return minidl_step([*row, layers.Dense(CHARACTERS)], TEXT, CHARACTERS, backend, text)
 
 
-def recurrent_torch(cell):
+def recurrent_torch(device, cell):
     from torch import nn
 
     class CharacterModel(nn.Module):
@@ -170,7 +179,7 @@ def recurrent_torch(cell):
             y, _ = self.cell(self.embedding(x))
             return self.dense(y).movedim(-1, 1)  # (N, C, T), as its cross-entropy wants
 
-    return torch_step(CharacterModel(), TEXT, CHARACTERS, data=text)
+    return torch_step(CharacterModel(), TEXT, CHARACTERS, device, data=text)
 
 
 WORKLOADS = {
@@ -179,10 +188,10 @@ WORKLOADS = {
     "vgg": {"minidl": vgg_minidl, "torch": vgg_torch},
     "lstm": {
         "minidl": lambda backend: recurrent_minidl(backend, "LSTM"),
-        "torch": lambda: recurrent_torch("LSTM"),
+        "torch": lambda device: recurrent_torch(device, "LSTM"),
     },
     "gru": {
         "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
-        "torch": lambda: recurrent_torch("GRU"),
+        "torch": lambda device: recurrent_torch(device, "GRU"),
     },
 }

@@ -88,6 +88,9 @@ class Layer(Weights):
         """Return the penalty on this layer's outputs (activity regularization), a float."""
         return 0.0
 
+    def check_input(self, x):
+        """Raise ValueError for inputs x (N, ...) that a GPU, where they go, would not refuse."""
+
     def compute_mask(self, x, mask):
         """Return the mask (N, T) of the output, or None; `mask` is that of x."""
         return mask

@@ -81,6 +81,10 @@ class Sequential(Model):
             shape = layer.prepare(shape, self.ops, None if layer.built else rng.spawn(1)[0])
         return shape
 
+    def check_input(self, x):
+        """Let the first layer look at inputs before they move to a GPU."""
+        self.layers[0].check_input(x)
+
     def forward(self, x, training=False, mask=None):
         """x -> y through every layer; the cache is the list of theirs."""
         caches = Caches()

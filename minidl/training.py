@@ -11,6 +11,7 @@ from minidl import checks, config, kernels, losses, optimizers, regularizers
 from minidl import metrics as metric_module
 from minidl.arrays import to_numpy
 from minidl.batches import Mean, SoFar, batches, split
+from minidl.callbacks.base import tell
 from minidl.feeding import explaining_memory_errors, feed
 from minidl.interrupt import interruptible
 from minidl.layer import NO_FUNCTIONAL_API, Layer
@@ -110,19 +111,19 @@ class Model(Layer):
         watching = callback_module.gather(self, callbacks, [log] if verbose else [], [self.history])
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
 
-        _call(watching, "on_train_begin", {})
+        tell(watching, "on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(self.next_epoch, epochs):
                 if self.stop_training:
                     break
-                _call(watching, "on_epoch_begin", epoch, {})
+                tell(watching, "on_epoch_begin", epoch, {})
                 order = self.rng.permutation(N) if shuffle else np.arange(N)
                 mean = Mean(self._geometric)
                 rows = [order[start : start + batch_size] for start in starts]
                 for batch, arrays in enumerate(feed(data, rows, self.ops.xp)):
-                    _call(watching, "on_train_batch_begin", batch, {})
+                    tell(watching, "on_train_batch_begin", batch, {})
                     mean.add(self._train_step(*arrays), len(rows[batch]))
-                    _call(watching, "on_train_batch_end", batch, SoFar(mean))
+                    tell(watching, "on_train_batch_end", batch, SoFar(mean))
                     if interrupt.is_set() or self.stop_training:
                         break
                 if interrupt.is_set():
@@ -132,8 +133,8 @@ class Model(Layer):
                 if validation_data is not None:
                     results = self._evaluate(validation_data, batch_size)
                     logs |= {f"val_{name}": value for name, value in results.items()}
-                _call(watching, "on_epoch_end", epoch, logs)
-        _call(watching, "on_train_end", {})
+                tell(watching, "on_epoch_end", epoch, logs)
+        tell(watching, "on_train_end", {})
         if interrupted:
             print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
@@ -164,7 +165,7 @@ class Model(Layer):
         """Return the outputs (N, ...) for inputs x (N, ...), computed batch by batch."""
         x = checks.numeric("x", x)
         batch_size = checks.positive_integer("batch_size", batch_size)
-        self.prepare(x.shape[1:])
+        self._prepare_for(x)
         slices = batches(x, batch_size, verbose)
         parts = [self.forward(self._cast(part))[0] for (part,) in feed((x,), slices, self.ops.xp)]
         return np.concatenate([to_numpy(part) for part in parts])
@@ -222,7 +223,7 @@ class Model(Layer):
     def _meet(self, x, y, sample_weight=None, class_weight=None, name=""):
         """Check data, build the model if they are the first it sees; return (x, y, weights)."""
         x, y = checks.pair(x, y, name)
-        self.prepare(x.shape[1:])
+        self._prepare_for(x)
         self.loss.check(y, (len(x), *checks.fill(self.output_shape, y.shape[1:])))
         if sample_weight is not None and class_weight is not None:
             raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
@@ -232,13 +233,13 @@ class Model(Layer):
             sample_weight = checks.sample_weights(sample_weight, len(x), f"{name}sample_weight")
         return x, y, sample_weight
 
+    def _prepare_for(self, x):
+        self.prepare(x.shape[1:])
+        if self.ops.xp is not np:
+            self.check_input(x)
+
     def _cast(self, x):
         return x.astype(config.floatx(), copy=False)
-
-
-def _call(watching, moment, *arguments):
-    for callback in watching:
-        getattr(callback, moment)(*arguments)
 
 
 def _form(results, as_dict):

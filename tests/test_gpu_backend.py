@@ -186,3 +186,15 @@ def test_the_stand_in_is_as_strict_as_cupy(cupy):
             mix()
     with pytest.raises(TypeError, match="Implicit conversion"):
         np.asarray(there)
+
+
+def test_tokens_are_looked_at_before_they_move():
+    model = Sequential([layers.Embedding(5, 2), layers.GRU(3), layers.Dense(3, "softmax")], seed=0)
+    model.compile("adam", "sparse_categorical_crossentropy", backend="cupy")
+    x, y = np.array([[1, 4, 0], [2, 2, 3]]), np.array([0, 2])
+    with standin_cupy.counted() as waits:
+        model.fit(x, y, verbose=0)
+    assert waits == ["float"]
+    for call in (lambda bad: model.fit(bad, y, verbose=0), model.predict):
+        with pytest.raises(ValueError, match="whole numbers from 0 to 4; got 5"):
+            call(x + 1)

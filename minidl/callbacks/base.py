@@ -99,3 +99,9 @@ def gather(model, callbacks, before, after):
     for callback in together:
         callback.model, callback.companions = model, together
     return together
+
+
+def tell(callbacks, moment, *arguments):
+    """Call the method named `moment` of each callback."""
+    for callback in callbacks:
+        getattr(callback, moment)(*arguments)

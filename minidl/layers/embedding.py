@@ -3,6 +3,7 @@
 import numpy as np
 
 from minidl import checks, constraints, initializers, regularizers
+from minidl.arrays import on_gpu
 from minidl.layer import Layer, Param
 
 EXACT = 2**24  # float32 holds every whole number up to here
@@ -74,12 +75,22 @@ class Embedding(Layer):
         self.W.grad += self.ops.embedding.backward(dy, tokens, self.input_dim)
         return self.ops.xp.zeros(tokens.shape, dy.dtype)
 
+    def check_input(self, x):
+        """Refuse tokens that stand for no row of W."""
+        self.tokens(x)
+
     def compute_mask(self, x, mask):
         """Return x != 0 (N, T) with mask_zero, else None."""
         return x != 0 if self.mask_zero else None
 
     def tokens(self, x):
-        """Return x as integers; refuse what is none, or stands for no row of W."""
+        """Return x as integers; refuse what is none, or stands for no row of W.
+
+        On a GPU nobody looks, since that would take a wait in every step: `fit` and `predict`
+        have called `check_input` before they moved x there.
+        """
+        if on_gpu(x):
+            return x.astype(np.int64)
         if x.size == 0:
             raise ValueError(f"layer {self.name!r} got no tokens: an input of shape {x.shape}")
         within = (x >= 0) & (x < self.input_dim)  # False for NaN too
