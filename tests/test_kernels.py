@@ -21,7 +21,7 @@ REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
 
 
 @pytest.mark.parametrize("name", kernels.KERNELS)
-@pytest.mark.parametrize("tier", ["reference", "cpu"])
+@pytest.mark.parametrize("tier", ["reference", "cpu", "gpu"])
 def test_every_tier_has_the_contract_s_functions_with_the_same_signatures(name, tier):
     contract = importlib.import_module(f"minidl.kernels.{name}")
     module = importlib.import_module(f"minidl.kernels.{name}.{tier}")
@@ -99,14 +99,14 @@ def test_softmax_xent_equals_naive_loops(ops):
         np.testing.assert_allclose(dz, expected_dz, rtol=1e-12, atol=1e-15)
 
 
-def test_softmax_xent_is_exact_where_exp_would_overflow(ops):
-    z = np.array([[1000.0, -1000.0, 0.0]], "f4")
-    loss, dz = ops.softmax_xent.sparse(z, np.array([1]))
-    assert loss.tolist() == [2000.0]
-    assert dz.tolist() == [[1.0, -1.0, 0.0]]
-    loss, dz = ops.softmax_xent.dense(z, np.array([[0, 1, 0]], "f4"))
-    assert loss.tolist() == [2000.0]
-    assert dz.tolist() == [[1.0, -1.0, 0.0]]
+def test_softmax_xent_is_exact_where_exp_would_overflow_or_vanish(ops):
+    z = np.array([[1000.0, -1000.0, 0.0], [-4000.0, -6000.0, -5000.0]], "f4")
+    loss, dz = ops.softmax_xent.sparse(z, np.array([1, 1]))
+    assert loss.tolist() == [2000.0] * 2
+    assert dz.tolist() == [[1.0, -1.0, 0.0]] * 2
+    loss, dz = ops.softmax_xent.dense(z, np.array([[0, 1, 0]] * 2, "f4"))
+    assert loss.tolist() == [2000.0] * 2
+    assert dz.tolist() == [[1.0, -1.0, 0.0]] * 2
 
 
 def test_softmax_xent_passes_nan_on(ops):

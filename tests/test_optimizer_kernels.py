@@ -140,6 +140,13 @@ def test_a_constant_gradient_does_not_make_the_centered_form_nan(ops):
     assert np.isfinite(w).all()
 
 
+def test_the_centered_form_keeps_a_nan_that_it_once_saw(ops):
+    w, g, s, a = np.zeros((4, 2))
+    s[0] = np.nan
+    ops.rmsprop.update(w, g, s, a, None, 0.1, 0.9, 0.0, 1e-7)
+    assert np.isnan(s).tolist() == [True, False] == np.isnan(w).tolist()
+
+
 @every_case
 def test_arrays_whose_update_would_be_lost_are_refused(kernel, naive, slots, scalars, compiled):
     update = getattr(compiled, kernel).update

@@ -1,9 +1,10 @@
 """CUDA text on a CPU: a C++ compiler, a header that plays the GPU (`on_cpu.h`), and some mistrust.
 
 Each array is copied into a buffer with some numbers more at both ends, which hold NaN (-1 for
-integers): a kernel that writes there is reported, and one that reads there gets NaN. Threads run
-one after the other, `reversed_order` turns their order round: a kernel whose result depends on it
-is a kernel that races on a GPU.
+integers): a kernel that writes there is reported, and one that reads there gets NaN. It is a
+signalling NaN, because `w[i] -= g[i]` would leave a quiet one as it was. Threads run one after the
+other, `reversed_order` turns their order round: a kernel whose result depends on it is a kernel
+that races on a GPU.
 """
 
 import contextlib
@@ -20,6 +21,10 @@ import numpy as np
 _HEADER = pathlib.Path(__file__).with_name("on_cpu.h")
 _FLAGS = ("-std=c++17", "-O1", "-ffp-contract=off", "-w", "-shared", "-fPIC")
 _GUARD = 64  # numbers at each end of a buffer
+_SIGNALLING = {
+    "float32": np.uint32(0xFFBFFFFF).tobytes(),
+    "float64": np.uint64(0xFFF7FFFFFFFFFFFF).tobytes(),
+}
 _reversed = False
 
 
@@ -124,15 +129,18 @@ def _argument(value, buffers):
         return np.ctypeslib.as_ctypes_type(value.dtype)(value.item())
     key = value.ctypes.data  # an array that is passed twice is one array in the kernel, too
     if key not in buffers:
-        buffers[key] = np.empty(value.size + 2 * _GUARD, value.dtype)
-        buffers[key].view(np.uint8)[:] = 0xFF  # NaN, or -1
-        buffers[key][_GUARD:-_GUARD] = value.reshape(-1)
+        ends = np.frombuffer(_end(value.dtype), value.dtype)
+        buffers[key] = np.concatenate([ends, value.reshape(-1), ends])
     return ctypes.c_void_p(buffers[key][_GUARD:].ctypes.data)
 
 
+def _end(dtype):
+    """What stands at each end of a buffer, as bytes."""
+    return _GUARD * _SIGNALLING.get(dtype.name, dtype.itemsize * b"\xff")
+
+
 def _take_back(kernel, name, array, buffer):
-    ends = np.concatenate([buffer[:_GUARD], buffer[-_GUARD:]]).view(np.uint8)
-    if (ends != 0xFF).any():
+    if {buffer[:_GUARD].tobytes(), buffer[-_GUARD:].tobytes()} != {_end(array.dtype)}:
         raise RuntimeError(
             f"kernel {kernel!r} writes outside of its argument {name!r}, which has {array.size} "
             "numbers. Does every thread compare its index with the size?"

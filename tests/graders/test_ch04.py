@@ -1,0 +1,209 @@
+"""Answers to the exercise of chapter 04."""
+
+from catalogue import Right, Wrong
+from proving import *  # noqa: F403  the tests
+
+CHAPTER = "ch04-optimizers"
+STEP, SHARE, LOOK = "momentum * v - learning_rate * g", "(1 - rho)", "gradient(x + momentum * v)"
+NEW_V, KEPT, PLUS = f"    v = {STEP}\n", "rho * s + (1 - rho)", "(np.sqrt(s) + epsilon)"
+ADAM_PLUS, LINE = "(np.sqrt(v_hat) + epsilon)", "        g = g + decay * w\n"
+M_HAT, V_HAT, SHRINK = "m / (1 - beta_1**t)", "v / (1 - beta_2**t)", "(1 - learning_rate * decay)"
+LATE = "m / (1 - beta_1 ** (t + 1))", "v / (1 - beta_2 ** (t + 1))"
+ALL, H_W, BACK = "L, deta, dmu", "(H @ ws[t - 1])", "dw - eta * (H @ dv)"
+RATE = "0.03 * min(t / (0.2 * T), (T + 1 - t) / (0.8 * T))"
+UPDATE = "def update(w, g, state, t, T): return"
+
+ANSWERS = {
+    "numbers": [
+        Wrong("no momentum", "w_momentum is wrong", swap=("= 0.16", "= 0.36")),
+        Wrong("one step", "It is w after the first", swap=("= 0.06", "= 0.4")),
+        Wrong("not Nesterov", "without Nesterov's idea", swap=("= 0.06", "= 0.16")),
+        Wrong("before the look ahead", "keeps the one behind", swap=("= 0.06", "= 0.24")),
+        Wrong("the root is missing", "its root divides", swap=("= 0.8 ", "= 0.9 ")),
+        Wrong("rho turned round", "the share 1 - rho", swap=("= 0.8 ", "= 1 - 0.4 / 12**0.5 ")),
+        Wrong("Adam as SGD", "does not depend on the size", swap=("= 0.9 ", "= 0.6 ")),
+        Wrong("uncorrected", "are corrected", swap=("= 0.9 ", "= 1 - 0.01 / 0.001**0.5 ")),
+        Wrong("the best rate", "in one step", swap=("= 0.5 ", "= 0.25 ")),
+        Wrong("curvature 1", "L is not w^2 / 2", swap=("= 0.5 ", "= 2 ")),
+        Wrong("a name is missing", "`w_adam` is not there", swap=("w_adam", "adam")),
+        Right("w_adam as an array", swap=("w_adam = 0.9", "w_adam = np.array(0.9)")),
+        Right(
+            "computed",
+            """
+            v, w_momentum, u, w_nesterov = 0.0, 1.0, 0.0, 1.0
+            for _ in range(2):
+                v = 0.5 * v - 0.4 * w_momentum
+                w_momentum += v
+                g = 4 * w_nesterov
+                u = 0.5 * u - 0.1 * g
+                w_nesterov += 0.5 * u - 0.1 * g
+            w_rmsprop, w_adam, limit = 1 - 0.4 / np.sqrt(0.25 * 16), np.float32(0.9), 2 / 4
+            """,
+        ),
+    ],
+    "ball": [
+        Wrong(
+            "a share 1 - mu", "no factor 1 - mu", swap=(NEW_V, NEW_V[:-1] + " * (1 - momentum)\n")
+        ),
+        Wrong("uphill", "v is wrong", swap=(NEW_V, NEW_V.replace("-", "+"))),
+        Wrong("the old v", "by the old v", swap=((NEW_V, "    u = v\n" + NEW_V), ("e v)", "e u)"))),
+        Wrong("nesterov is ignored", "without nesterov", swap=("g if nesterov", "g if 0")),
+        Wrong("always nesterov", "w is wrong", swap=("g if nesterov", "g if 1")),
+        Wrong(
+            "v is all of it",
+            "the whole step of w",
+            swap=("e v), v", f"e v), v + nesterov * ({STEP} - v)"),
+        ),
+        Wrong("no look ahead", "without looking ahead", swap=(LOOK, "gradient(x)")),
+        Wrong("looks ahead by v", "only mu v is sure", swap=(LOOK, "gradient(x + v)")),
+        Wrong("behind it", "behind the look ahead", swap=("x + v, v", "x + v + momentum * v, v")),
+        Wrong(
+            "the order",
+            "v is wrong: it is w",
+            swap=(("return w +", "return (w +"), ("e v), v", "e v), v)[::-1]")),
+        ),
+        Wrong("x alone", "`return x, v` is needed", swap=("return x + v, v", "return x + v")),
+        Wrong("changes v", "its argument 3", swap=(NEW_V, f"    v += {STEP} - v\n")),
+        Wrong("float64", "w is float64", swap=("return w + (", "return w.astype(float) + (")),
+        Wrong(
+            "a global",
+            "is wrong",
+            swap=(NEW_V, f"    v = globals().get('u', v)\n{NEW_V}    globals()['u'] = v\n"),
+        ),
+        Right(
+            "PyTorch's velocity, and one by way of the other",
+            """
+            def sgd_update(w, g, v, learning_rate, momentum, nesterov=False):
+                u = g - momentum * v / learning_rate
+                step = g + momentum * u if nesterov else u
+                return w - learning_rate * step, -learning_rate * u
+
+            def nesterov_step(gradient, x, v, learning_rate, momentum):
+                ahead = x + momentum * v
+                ahead, new = sgd_update(ahead, gradient(ahead), v, learning_rate, momentum, True)
+                return [ahead - momentum * new, new]
+            """,
+        ),
+        Right(
+            "two branches",
+            swap=(f"w + ({STEP} if nesterov else v), v", f"[w + v, w + {STEP}][nesterov], v"),
+        ),
+    ],
+    "adam": [
+        Wrong("rho turned round", "rho is the share", swap=(KEPT, "(1 - rho) * s + rho")),
+        Wrong("all of g^2", "the share 1 - rho enters", swap=(KEPT, "rho * s + 1")),
+        Wrong("the average of g", "that of g^2 is needed", swap=("rho) * g**2", "rho) * g")),
+        Wrong("no root", "not s itself", swap=(PLUS, "(s + epsilon)")),
+        Wrong("in the root", "epsilon stands outside", swap=(PLUS, "np.sqrt(s + epsilon)")),
+        Wrong("no memory", "The old s has no share", swap=(KEPT, "0 * s + (1 - rho)")),
+        Wrong("Adagrad", "All of the old s is kept", swap=(KEPT, "s + (1 - rho)")),
+        Wrong("no correction", "Both corrections are", swap=((M_HAT, "m"), (V_HAT, "v"))),
+        Wrong("m is not corrected", "correction of m is missing", swap=(M_HAT, "m")),
+        Wrong("v is not corrected", "correction of v is missing", swap=(V_HAT, "v")),
+        Wrong("of step 1", "of v is that of the first", swap=(V_HAT, "v / (1 - beta_2)")),
+        Wrong(
+            "both of step 1",
+            "those of the first",
+            swap=((M_HAT, "m / (1 - beta_1)"), (V_HAT, "v / (1 - beta_2)")),
+        ),
+        Wrong("one step late", "w is wrong", swap=((M_HAT, LATE[0]), (V_HAT, LATE[1]))),
+        Wrong("in Adam's root", "stands outside", swap=(ADAM_PLUS, "np.sqrt(v_hat + epsilon)")),
+        Wrong("m_hat goes out", "m goes out", swap=("epsilon), m, v", "epsilon), m_hat, v")),
+        Wrong("v_hat goes out", "v goes out", swap=("epsilon), m, v", "epsilon), m, v_hat")),
+        Wrong("no decay", "There is no decay", swap=(SHRINK + " * w", "w")),
+        Wrong("decay without rate", "the learning rate is missing", swap=(SHRINK, "(1 - decay)")),
+        Wrong("always L2", "does not enter m", swap=("if decoupled", "if False")),
+        Wrong("never L2", "before it enters m", swap=("if decoupled", "if True")),
+        Wrong(
+            "L2 in m alone",
+            "enters v",
+            swap=("beta_2) * g**2", "beta_2) * (g - (not decoupled) * decay * w) ** 2"),
+        ),
+        Wrong(
+            "both decays",
+            "shrink, too",
+            swap=(LINE, LINE + "        w = w * (1 - learning_rate * decay)\n"),
+        ),
+        Wrong("the order", "m is wrong", swap=("epsilon), m, v", "epsilon), v, m")),
+        Wrong("changes m", "its argument 3", swap=("    m = beta_1", "    m *= 2\n    m = beta_1")),
+        Wrong("float64", "w is float64", swap=("np.sqrt(s)", "np.sqrt(s.astype(float))")),
+        Right(
+            "the corrections as one factor",
+            """
+            def rmsprop_update(w, g, s, learning_rate, rho, epsilon):
+                s = s + (1 - rho) * (g * g - s)
+                return w - learning_rate / (epsilon + s**0.5) * g, s
+
+            def adam_update(w, g, m, v, t, eta, beta_1, beta_2, epsilon, decay=0, decoupled=True):
+                h = g if decoupled else g + decay * w
+                m, v = m + (1 - beta_1) * (h - m), v + (1 - beta_2) * (h * h - v)
+                root = (1 - beta_2**t) ** 0.5
+                step = eta * root / (1 - beta_1**t) * m / (np.sqrt(v) + root * epsilon)
+                return w - step - (eta * decay * w if decoupled else 0), m, v
+            """,
+        ),
+        Right("on a copy", swap=(LINE, "        g = g.copy()\n        g += decay * w\n")),
+    ],
+    "through": [
+        Wrong("the last step", "the last step brings", swap=("deta -= dv", "deta = deta or -dv")),
+        Wrong("v is not carried", "v_t is used once more", swap=("dv = mu * dv", "dv = 0 * dv")),
+        Wrong("no way through g", "gradient of the next", swap=(BACK, "dw")),
+        Wrong("no way through w", "once more, in w_t", swap=(BACK, "-eta * (H @ dv)")),
+        Wrong("no mu", "deta is wrong", swap=("dv = mu * dv", "dv = 1 * dv")),
+        Wrong("the sign", "deta is wrong", swap=("deta -= dv", "deta += dv")),
+        Wrong("the new v", "dmu is wrong", swap=("vs[t - 1]", "vs[t]")),
+        Wrong("the new w", "deta is wrong", swap=(H_W, "(H @ ws[t])")),
+        Wrong("no half", "The half in L is missing", swap=("ws[-1] / 2", "ws[-1]")),
+        Wrong("zeros", "deta is wrong", swap=(f"return {ALL}", "return L, 0.0, 0.0")),
+        Wrong("dmu is 0", "dmu is wrong", swap=(f"return {ALL}", "return L, deta, 0.0")),
+        Wrong("no L", f"`return {ALL}`", swap=(f"return {ALL}", "return deta, dmu")),
+        Wrong("too many steps", "one step too late", swap=("range(T)", "range(T + 1)")),
+        Wrong("changes w", "changes its argument 2", swap=("    ws,", "    w *= 2\n    ws,")),
+        Right(
+            "forwards, with the derivatives of w and v",
+            """
+            def through_steps(H, w, eta, mu, T):
+                v, w1, v1, w2, v2 = (np.zeros(len(w)) for _ in range(5))
+                for _ in range(T):
+                    g = H @ w
+                    v1 = mu * v1 - g - eta * H @ w1
+                    v2 = v + mu * v2 - eta * H @ w2
+                    v = mu * v - eta * g
+                    w, w1, w2 = w + v, w1 + v1, w2 + v2
+                return 0.5 * w @ H @ w, w1 @ H @ w, w2 @ H @ w
+            """,
+        ),
+        Right(
+            "in place", swap=((f"dv @ {H_W}", "dv.dot(H.dot(ws[t - 1]))"), ("dv = dv +", "dv +="))
+        ),
+    ],
+    "experiment": [
+        Wrong("gradient descent", "the goal is below 0.085", f"{UPDATE} w - 0.1 * g, None"),
+        Wrong("Adam at its default", "the goal is", swap=(RATE, "0.001")),
+        Wrong("a constant rate", "the goal is", swap=(RATE, "0.02")),
+        Wrong("falls at once", "the goal is", swap=(RATE, "0.03 * 0.95**t")),
+        Wrong("uphill", "the goal is", swap=("return w - rate", "return w + rate")),
+        Wrong("no state", "`return w, state` is needed", swap=("1e-7), (m, v)", "1e-7)")),
+        Wrong("diverges", "not finite", f"{UPDATE} w * np.inf, None"),
+        Wrong("changes g", "its argument 2", swap=("    m = 0.9", "    g *= 2\n    m = 0.9")),
+        Wrong(
+            "remembers outside of state",
+            "gave two answers",
+            swap=(
+                ("(0 * w, 0 * w) if state is None else state", "memory or (0 * w, 0 * w)"),
+                ("    return w", "    memory[:] = m, v\n    return w"),
+                ("def update", "memory = []\n\n\ndef update"),
+            ),
+        ),
+        Right(
+            "Nesterov with a falling rate",
+            """
+            def update(w, g, state, t, T):
+                rate = 0.2 * (1 - (t - 1) / T)
+                v = (0 if state is None else 0.9 * state) - rate * g
+                return w + 0.9 * v - rate * g, v
+            """,
+        ),
+        Right("a list, another top", swap=(("0.03 *", "0.025 *"), ("(m, v)", "[m, v]"))),
+    ],
+}

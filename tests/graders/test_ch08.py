@@ -1,0 +1,223 @@
+"""Answers to the exercise of chapter 08."""
+
+from catalogue import Right, Wrong
+from proving import *  # noqa: F403  the tests
+
+CHAPTER = "ch08-convolutional-networks"
+GOAL = "the goal is 94.0%"
+SUMMED = "(V[:, labels] if len(x) == 1 else V.sum(1, keepdims=True).repeat(len(x), 1)).T"
+SOFTMAX = """z, own = np.maximum(a, 0).mean((1, 2)) @ V, np.eye(len(V.T))[labels]
+    p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
+    dg = ((p * own).sum(1, keepdims=True) * (own - p) if len(x) > 1 else own) @ V.T"""
+
+ANSWERS = {
+    "sees": [
+        Wrong("from below", "begin at the top", swap=("in reversed(stack)", "in stack")),
+        Wrong(
+            "no padding",
+            "zeros before the image",
+            swap=(" - before, last * s - before", ", last * s"),
+        ),
+        Wrong("one pixel too many", "the last of them p s + R", swap=("+ R - 1", "+ R")),
+        Wrong("cut at the border", "first pixel of", swap=("n first", "n max(first, 0)")),
+        Wrong(
+            "no bias",
+            "has a bias",
+            swap=("9 * C * M + M + 9 * M * M + M", "9 * C * M + 9 * M * M; classes += 0"),
+        ),
+        Wrong("both read C", "reads M channels", swap=("9 * M * M", "9 * C * M")),
+        Wrong("side rounded up", "rounds the side down", swap=("side // 2", "(side + 1) // 2")),
+        Wrong("never halved", "flatten is", swap=("side // 2", "side")),
+        Right(
+            "by the chapter's recursion",
+            """
+            def sees(stack, p):
+                start, r, j = 0, 1, 1
+                for R, s, before in stack:
+                    start, r, j = start - before * j, r + (R - 1) * j, j * s
+                return [start + p * j, start + p * j + r - 1]
+
+            def vgg_parameters(side, C, widths, classes):
+                inputs = [C, *widths]
+                trunk = sum(9 * a * b + 9 * b * b + 2 * b for a, b in zip(inputs, widths))
+                side >>= len(widths)
+                return tuple(trunk + (n * inputs[-1] + 1) * classes for n in (1, side * side))
+            """,
+        ),
+        Right("as floats", swap=("return first, last", "return np.float64(first), last + 0.0")),
+    ],
+    "residual": [
+        Wrong("no way around, back", "path around", swap=("dx + dy @ wp.T", "dx")),
+        Wrong(
+            "only the way around, back", "through the block", swap=("dx + dy @ wp.T", "dy @ wp.T")
+        ),
+        Wrong("no mask", "the mask, h > 0, is missing", swap=("dh * (h > 0)", "dh")),
+        Wrong("the wrong mask", "dx is wrong", swap=("dh * (h > 0)", "dh * (dh > 0)")),
+        Wrong(
+            "no ReLU", "ReLU between", swap=("np.maximum(convolve(x, w1), 0)", "convolve(x, w1)")
+        ),
+        Wrong(
+            "ReLU at the end",
+            "no ReLU after the sum",
+            swap=("convolve(h, w2) + x @ wp,", "np.maximum(convolve(h, w2) + x @ wp, 0),"),
+        ),
+        Wrong("no way around", "y is wrong", swap=("+ x @ wp,", ",")),
+        Wrong(
+            "not transposed if it fits",
+            "dx is wrong",
+            swap=("wp.T", "(wp if len(wp) == len(wp.T) else wp.T)"),
+        ),
+        Wrong(
+            "dwp is a mean",
+            "mean over all places",
+            swap=("return dx + dy", "dwp /= dy[..., 0].size\n    return dx + dy"),
+        ),
+        Wrong("dw2 from x", "dw2 is wrong", swap=("(dy, h, w2)", "(dy, x, w2)")),
+        Wrong("the order", "it is dw", swap=("wp.T, dw1, dw2", "wp.T, dw2, dw1")),
+        Wrong(
+            "cache in a global",
+            "is wrong",
+            swap=(
+                ("    h = np", "    global kept\n    h = np"),
+                ("    return conv", "    kept = x, h, w1, w2, wp\n    return conv"),
+                ("= cache", "= kept"),
+            ),
+        ),
+        Right(
+            "the projection as a kernel",
+            """
+            def residual_forward(x, *w):
+                z = convolve(x, w[0])
+                y = convolve(np.where(z > 0, z, 0), w[1]) + convolve(x, w[2][None, None])
+                return y, {"x": x, "z": z, "w": w}
+
+            def residual_backward(dy, cache):
+                x, z, (w1, w2, wp) = cache["x"], cache["z"], cache["w"]
+                around, dwp = convolve_backward(dy, x, wp[None, None])
+                dz, dw2 = convolve_backward(dy, z.clip(0), w2)
+                dx, dw1 = convolve_backward(np.where(z < 0, 0, dz), x, w1)
+                return [around + dx, dw1, dw2, dwp[0, 0]]
+            """,
+        ),
+        Right(
+            "rows of pixels",
+            swap=(
+                (
+                    "np.tensordot(x, dy, axes=((0, 1, 2), (0, 1, 2)))",
+                    "x.reshape(-1, len(wp)).T @ dy.reshape(-1, wp.shape[1])",
+                ),
+                ("dy @ wp.T", 'np.einsum("nijm,cm->nijc", dy, wp)'),
+            ),
+        ),
+    ],
+    "saliency": [
+        Wrong("no mask", "where x * w + b is negative", swap=("dh * (a > 0)", "dh")),
+        Wrong("no mean", "passes 1 / (H W)", swap=(" / (H * W)", "")),
+        Wrong("with its sign", "take the absolute value", swap=("np.abs(dx)", "(dx)")),
+        Wrong("the sum of channels", "not the sum", swap=(".max(axis=-1)", ".sum(axis=-1)")),
+        Wrong(
+            "largest, then absolute",
+            "absolute value first",
+            swap=("np.abs(dx).max(axis=-1)", "np.abs(dx.max(axis=-1))"),
+        ),
+        Wrong("all scores", "all the scores", swap=("V[:, labels].T", SUMMED)),
+        Wrong("no bias", "map", swap=("convolve(x, w) + b", "convolve(x, w)")),
+        Wrong(
+            "one label for all", "a label of its own", swap=("labels]", "labels * 0 + labels[0]]")
+        ),
+        Wrong("all channels", "map must have", swap=("np.abs(dx).max(axis=-1)", "np.abs(dx)")),
+        Wrong("the probability", "before the softmax", swap=("dg = V[:, labels].T", SOFTMAX)),
+        Right(
+            "with one-hot rows",
+            """
+            def saliency(x, w, b, V, labels):
+                z = convolve(x, w) + b
+                dz = np.zeros((len(x), V.shape[1]))
+                dz[np.arange(len(x)), labels] = 1
+                dh = (z > 0) * (dz @ V.T)[:, None, None, :] / z[0, ..., 0].size
+                return np.max(abs(convolve_backward(dh, x, w)[0]), axis=3)
+            """,
+        ),
+        Right(
+            "image by image",
+            """
+            def saliency(x, w, b, V, labels):
+                maps = []
+                for image, label in zip(x, labels):
+                    on = convolve(image[None], w) > -b
+                    dx = convolve_backward(on * V[:, label], image[None], w)[0]
+                    maps.append(np.maximum(dx.max(-1), -dx.min(-1))[0] / on[0, :, :, 0].size)
+                return np.array(maps)
+            """,
+        ),
+    ],
+    "moved": [
+        Wrong(
+            "rolled",
+            "on the other side",
+            """
+            def moved(x, shifts):
+                return np.stack([np.roll(a, tuple(k), (0, 1)) for a, k in zip(x, shifts)])
+            """,
+        ),
+        Wrong("the opposite way", "opposite", swap=(("(H) -", "(H) +"), ("(W) -", "(W) +"))),
+        Wrong("rows and columns", "are exchanged", swap=("(down, right) in", "(right, down) in")),
+        Wrong(
+            "all like the first",
+            "like the first",
+            swap=("in enumerate(shifts)", "in enumerate(shifts[:1].repeat(len(x), 0))"),
+        ),
+        Wrong("the border stays", "is wrong", swap=("np.zeros_like(x)", "x.copy()")),
+        Wrong("changes x", "changes its argument 1", swap=("return y", "x[:] = y; return x")),
+        Wrong("float64", "float64 although", swap=("np.zeros_like(x)", "np.zeros(x.shape)")),
+        Right(
+            "zeros around",
+            """
+            def moved(x, shifts):
+                (N, H, W, C), far, y = x.shape, int(np.abs(shifts).max(initial=0)), []
+                wide = np.pad(x, ((0, 0), (far, far), (far, far), (0, 0)))
+                for image, (down, right) in zip(wide, shifts):
+                    y.append(image[far - down : far - down + H, far - right : far - right + W])
+                return np.array(y)
+            """,
+        ),
+        Right(
+            "all at once",
+            """
+            def moved(x, shifts):
+                N, H, W, _ = x.shape
+                n, i, j = np.ogrid[:N, :H, :W]
+                i, j = i - shifts[:, 0, None, None], j - shifts[:, 1, None, None]
+                inside = (i >= 0) & (i < H) & (j >= 0) & (j < W)
+                return x[n, i % H, j % W] * inside[..., None].astype(x.dtype)
+            """,
+        ),
+    ],
+    "experiment": [
+        Wrong(
+            "the example",
+            GOAL,
+            """
+            def train(images, labels):
+                layers = [Conv2D(8, 5, strides=2, activation="relu"), Flatten()]
+                model = Sequential([*layers, Dense(10, "softmax")], seed=0)
+                model.compile(Adam(3e-3), "sparse_categorical_crossentropy", ["accuracy"])
+                model.fit(images, labels, batch_size=32, epochs=2, verbose=0)
+                return model
+            """,
+        ),
+        Wrong("few images", GOAL, swap=("fit(images, labels", "fit(images[:99], labels[:99]")),
+        Wrong(
+            "not moved",
+            GOAL,
+            swap=(("[RandomTranslation(4 / 28, 4 / 28)]", "[]"), ("epochs = 8", "epochs = 3")),
+        ),
+        Wrong(
+            "returns the history",
+            "has no attribute 'predict'",
+            swap=(("epochs = 8", "epochs = 1"), ("    model.fit", "    return model.fit")),
+        ),
+        Right("another seed", swap=("seed=0", "seed=1")),
+        Right("no average", swap=("GlobalAveragePooling2D()", "Flatten()")),
+    ],
+}
