@@ -16,7 +16,7 @@ the speed of float32), and may come to wait for that.
 
 from minidl.kernels.cuda import Program, array_module
 
-THREADS = 2**17  # that a pass has, at most: about as many as a large GPU runs at the same time
+THREADS = 2**17  # of a pass, at most: about half of what a large GPU holds at the same time
 FEW = 8  # numbers that a thread adds, at least
 FOLD = 128  # threads of a block that adds the K sums, at most: the size of `kept` below
 
