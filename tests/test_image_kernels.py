@@ -86,6 +86,18 @@ def test_batchnorm_keeps_the_digits_of_numbers_far_from_0(D, ops):
     np.testing.assert_allclose(v, exact.var(axis=0), rtol=1e-4 if ops is REFERENCE else 3e-7)
 
 
+def test_batchnorm_sums_in_float64(ops):
+    # The large numbers cancel and leave the ones, which a float32 sum would have lost beside them.
+    rows = np.random.default_rng(0).permutation(np.tile([2.0**26, -(2.0**26), 1, 1], 500))
+    dy = rows.astype("f4")[:, None]
+    x = np.where(dy == 1, -1, 1).astype("f4")
+    zero, one = np.zeros(1, "f4"), np.ones(1, "f4")
+    _, m, v, _ = ops.batchnorm.forward(dy, one, zero, 1e-3)
+    assert m == pytest.approx(0.5, rel=1e-5) and v == pytest.approx(2.0**51)
+    _, dgamma, dbeta = ops.batchnorm.backward(dy, x, one, zero, one)
+    assert dgamma.tolist() == [-1000] and dbeta.tolist() == [1000]
+
+
 def test_batchnorm_keeps_nan_in_its_own_feature(ops):
     x, ones = np.random.default_rng(0).standard_normal((70, 3)), np.ones(3)
     x[66, 1] = np.nan
@@ -107,7 +119,7 @@ def test_batchnorm_keeps_nan_in_its_own_feature(ops):
 )
 def test_relu_equals_naive_loops_on_every_tier(ops, shape, dtype, strided, readonly, seed):
     rng = np.random.default_rng(seed)
-    x, dy = (np.round(_draw(rng, shape, dtype, strided), 0) for _ in range(2))  # with zeros
+    x, dy = (np.round(2 * _draw(rng, shape, dtype, strided)) / 2 for _ in range(2))  # with zeros
     x.flags.writeable = dy.flags.writeable = not readonly
     expected = np.vectorize(lambda a: max(a, 0.0), otypes=[dtype])(x)
     gradient = np.vectorize(lambda a, b: b if a > 0 else 0.0, otypes=[dtype])(x, dy)

@@ -1,10 +1,11 @@
 """CUDA text on a CPU: a C++ compiler, a header that plays the GPU (`on_cpu.h`), and some mistrust.
 
-Each array is copied into a buffer with some numbers more at both ends, which hold NaN (-1 for
-integers): a kernel that writes there is reported, and one that reads there gets NaN. It is a
-signalling NaN, because `w[i] -= g[i]` would leave a quiet one as it was. Threads run one after the
-other, `reversed_order` turns their order round: a kernel whose result depends on it is a kernel
-that races on a GPU.
+Each array is copied into a buffer with some numbers more at both ends, which hold NaN (integers
+just below 0): a kernel that writes there is reported, and one that reads there gets NaN. It is a
+signalling NaN, because `w[i] -= g[i]` would leave a quiet one as it was, and another one for each
+array, because a copy from the end of one to the end of the next would not be seen. Threads run one
+after the other, `reversed_order` turns their order round: a kernel whose result depends on it is a
+kernel that races on a GPU.
 """
 
 import contextlib
@@ -20,11 +21,8 @@ import numpy as np
 
 _HEADER = pathlib.Path(__file__).with_name("on_cpu.h")
 _FLAGS = ("-std=c++17", "-O1", "-ffp-contract=off", "-w", "-shared", "-fPIC")
-_GUARD = 64  # numbers at each end of a buffer
-_SIGNALLING = {
-    "float32": np.uint32(0xFFBFFFFF).tobytes(),
-    "float64": np.uint64(0xFFF7FFFFFFFFFFFF).tobytes(),
-}
+_GUARD = 2048  # numbers at each end of a buffer: eight for each thread of a block
+_SIGNALLING = {"float32": 0xFFBFFFFF, "float64": 0xFFF7FFFFFFFFFFFF}  # the largest such NaN
 _reversed = False
 
 
@@ -77,9 +75,11 @@ class Module:
                     f"kernel {name!r}: a thread ended while others waited at __syncthreads(). "
                     "Every thread of a block has to get there: no return above it, no if around it"
                 )
+            numbers = {key: number for number, key in enumerate(buffers)}
             for parameter, value in zip(parameters, args):
                 if isinstance(value, np.ndarray):
-                    _take_back(name, parameter.name, value, buffers[value.ctypes.data])
+                    key = value.ctypes.data
+                    _take_back(name, parameter.name, value, buffers[key], numbers[key])
 
         return run
 
@@ -129,18 +129,21 @@ def _argument(value, buffers):
         return np.ctypeslib.as_ctypes_type(value.dtype)(value.item())
     key = value.ctypes.data  # an array that is passed twice is one array in the kernel, too
     if key not in buffers:
-        ends = np.frombuffer(_end(value.dtype), value.dtype)
-        buffers[key] = np.concatenate([ends, value.reshape(-1), ends])
+        end = _end(value.dtype, len(buffers))
+        buffers[key] = np.concatenate([end, value.reshape(-1), end])
     return ctypes.c_void_p(buffers[key][_GUARD:].ctypes.data)
 
 
-def _end(dtype):
-    """What stands at each end of a buffer, as bytes."""
-    return _GUARD * _SIGNALLING.get(dtype.name, dtype.itemsize * b"\xff")
+def _end(dtype, number):
+    """What stands at each end of the buffer with this number."""
+    bits = np.dtype(f"u{dtype.itemsize}")
+    pattern = _SIGNALLING.get(dtype.name, np.iinfo(bits).max) - number
+    return np.full(_GUARD, pattern, bits).view(dtype)
 
 
-def _take_back(kernel, name, array, buffer):
-    if {buffer[:_GUARD].tobytes(), buffer[-_GUARD:].tobytes()} != {_end(array.dtype)}:
+def _take_back(kernel, name, array, buffer, number):
+    end = _end(array.dtype, number).tobytes()
+    if buffer[:_GUARD].tobytes() != end or buffer[-_GUARD:].tobytes() != end:
         raise RuntimeError(
             f"kernel {kernel!r} writes outside of its argument {name!r}, which has {array.size} "
             "numbers. Does every thread compare its index with the size?"
