@@ -60,7 +60,7 @@ class WithStates(layers.Layer):
         cache, y_shape, x_shape = cache
         size = y_shape[1] * (y_shape[2] if len(y_shape) == 3 else 1)
         last = np.split(dy[:, size:], self.k, axis=1)
-        dx = np.zeros(x_shape, dy.dtype)
+        dx = self.ops.xp.zeros(x_shape, dy.dtype)
         given = (dy[:, :size].reshape(y_shape), *last)
         dx[:, self.k :], *first = self.layer.backward(given, cache)
         for i, d in enumerate(first):

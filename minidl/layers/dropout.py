@@ -7,6 +7,7 @@ from `seed` if it has one, else from the generator that the model gives it.
 import numpy as np
 
 from minidl import checks, config
+from minidl.arrays import array_module
 from minidl.layer import Layer
 
 
@@ -118,7 +119,7 @@ class GaussianNoise(RandomLayer):
         """x (N, ...) -> y (N, ...)."""
         if not training:
             return x, None
-        noise = self.rng.standard_normal(x.shape, np.float32)
+        noise = array_module(x).asarray(self.rng.standard_normal(x.shape, np.float32))
         return x + self.stddev * noise, None
 
     def backward(self, dy, _):

@@ -72,6 +72,7 @@ class Recurrent(RecurrentParameters):
         x = x.astype(self.W.value.dtype, copy=False)
         state = self._first_state(N, initial_state)
         mask = checks.mask(mask, (N, T), f"layer {self.name!r}")
+        mask = None if mask is None else self.ops.xp.asarray(mask)
         if self.go_backwards:
             x, mask = x[:, ::-1], None if mask is None else mask[:, ::-1]
         noise = self._noise(self.dropout, (N, 1, D), training)  # one for all steps
