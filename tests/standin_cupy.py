@@ -11,6 +11,7 @@ import importlib.machinery
 import types
 
 import numpy as np
+import scipy.special
 
 from minidl.kernels import cuda
 from minidl.kernels.cuda import on_cpu
@@ -31,6 +32,7 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):  # noqa: N801  CuPy's name
         raise TypeError("Implicit conversion to a NumPy array is not allowed. Use `.get()`")
 
     def __array_ufunc__(self, ufunc, method, *inputs, out=(), **kwargs):
+        assert hasattr(np, ufunc.__name__), f"CuPy has no {ufunc.__name__}"
         used.add(ufunc.__name__)
         if out:
             kwargs["out"] = tuple(map(_inside, out))
@@ -134,7 +136,7 @@ class OutOfMemoryError(MemoryError):
 
 
 def make():
-    """Return a module that can take CuPy's place in sys.modules."""
+    """Return the modules that can take CuPy's place in sys.modules, by their names."""
     module = types.ModuleType("cupy")
     module.__spec__ = importlib.machinery.ModuleSpec("cupy", None)
     module.ndarray, module.RawModule = ndarray, RawModule
@@ -161,7 +163,9 @@ def make():
         return lambda *args, **kwargs: _outside(found(*_inside(args), **_inside(kwargs)))
 
     module.__getattr__ = function
-    return module
+    special = types.ModuleType("cupyx.scipy.special")
+    special.ndtr = lambda x: _outside(scipy.special.ndtr(_inside(x)))
+    return {"cupy": module, "cupyx.scipy.special": special}
 
 
 @contextlib.contextmanager

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.skipif(on_cpu.compiler() is None, reason="no C++ compil
 @pytest.fixture(autouse=True)
 def cupy(monkeypatch):
     """CuPy's stand-in, where CuPy would be."""
-    monkeypatch.setitem(sys.modules, "cupy", standin_cupy.make())
+    for name, module in standin_cupy.make().items():
+        monkeypatch.setitem(sys.modules, name, module)
     kernels.load.cache_clear()
     yield sys.modules["cupy"]
     kernels.load.cache_clear()

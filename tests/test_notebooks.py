@@ -55,6 +55,13 @@ def test_a_chapter_has_the_sections_of_a_chapter(path):
 
 
 @every_chapter
+def test_no_text_of_a_chapter_is_still_to_be_written(path):
+    for cell in read(path).cells:
+        if cell.cell_type == "markdown":
+            assert re.search("[a-z]{3} [a-z]+ [a-z]", cell.source), f"{cell.id}: {cell.source}"
+
+
+@every_chapter
 def test_a_chapter_has_at_most_300_lines_of_code(path):
     code = [cell.source for cell in read(path).cells if cell.cell_type == "code"]
     assert sum(len(source.splitlines()) for source in code) <= 300

@@ -4,11 +4,13 @@ ReLU is the plain form; a unit that only ever sees negative x gets no gradient, 
 others bend the negative side so that some gradient passes, and most of them round off the kink.
 """
 
+import importlib
 import math
 
 import numpy as np
 
 from minidl import checks
+from minidl.arrays import on_gpu
 from minidl.layers.activations.base import ActivationLayer
 from minidl.layers.activations.squashers import sigmoid
 
@@ -130,9 +132,8 @@ class GELU(ActivationLayer):
         if self.approximate:
             Phi = sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))
         else:
-            from scipy.special import ndtr  # here, because importing minidl loads nothing heavy
-
-            Phi = ndtr(x)
+            package = "cupyx.scipy" if on_gpu(x) else "scipy"
+            Phi = importlib.import_module(f"{package}.special").ndtr(x)  # heavy, so only now
         return x * Phi, (x, Phi)
 
     def backward(self, dy, cache):
