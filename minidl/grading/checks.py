@@ -53,6 +53,8 @@ def equal(
         return
     expected = np.asarray(expected, np.float64)
     got = _numbers(name, got)
+    if got.shape == expected.shape and diagnosis.close(got, expected, tolerance):
+        return
     for other, array in (others or {}).items():
         if got.shape == array.shape and diagnosis.close(got, array):
             raise Wrong(f"{name} is wrong: it is {other}. Is the order of the results right?")
@@ -62,8 +64,6 @@ def equal(
     if not np.isfinite(got).all():
         where = _index(np.argwhere(~np.isfinite(got))[0])
         raise Wrong(f"{name}{where} is {got[~np.isfinite(got)][0]}.")
-    if diagnosis.close(got, expected, tolerance):
-        return
     hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
     error = np.abs(got - expected)
     worst = np.unravel_index(np.argmax(error), error.shape)

@@ -116,6 +116,7 @@ ANSWERS = {
         Wrong("SiLU, turned", "silu with", own("-z / (1 + np.exp(2 * z))", "dy * z")),
         Wrong("a sigmoid", "f(0)", own("s", "dy * s * (1 - s)")),
         Wrong("the square", "steeper than 3", own("z * z", "dy * 2 * z")),
+        Wrong("a wave", "between -3 and 3", own("1 - np.cos(2 * np.pi * z)", "dy")),
         Wrong("overflows", "f(-1000) is not finite", own("np.sinh(z)", "dy * np.cosh(z)")),
         Wrong("flat", "f is flat", own(FLAT, FLAT)),
         Wrong("rows matter", "f of a single entry", own("z / (1 + abs(z).max())", "dy")),
