@@ -163,7 +163,7 @@ def shape(name, got, expected):
     if got.shape != tuple(expected):
         raise Wrong(f"{name} must have the shape {tuple(expected)}, yours has {got.shape}.")
     if not np.isfinite(got).all():
-        raise Wrong(f"{name} has entries that are not finite. Is the learning rate too large?")
+        raise Wrong(f"{name} has entries that are not finite, such as {got[~np.isfinite(got)][0]}.")
 
 
 def keeps_float32(name, got):
