@@ -17,10 +17,12 @@ With `--against torch` the same call of PyTorch is timed in turns, in a process 
 """
 
 import argparse
+import json
 import statistics
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from kernel_cases import cases
@@ -137,6 +139,22 @@ def row(case, times, gemm, copy):
     return texts
 
 
+def save(path, name, gemm, copy, times):
+    """Write what was measured as JSON: benchmarks/gpu.json is what chapter 10 shows."""
+    device, *_, date = name.split(", ")
+    kernels = [
+        {
+            "name": f"{case.name} {case.arrays}",
+            "operations": case.operations,
+            "bytes": case.bytes,
+            "seconds": seconds[0],
+        }
+        for case, seconds in times.items()
+    ]
+    limits = {"device": device, "date": date, "peak": gemm, "bandwidth": copy}
+    path.write_text(json.dumps(limits | {"kernels": kernels}, indent=1) + "\n", encoding="utf-8")
+
+
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -145,6 +163,7 @@ def main():
     parser.add_argument("--backend", default="numba")
     parser.add_argument("--seconds", type=float, default=0.1, help="length of a round, of three")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--save", type=Path, help="write a JSON file, too")
     parser.add_argument("--worker", choices=["minidl", "torch"], help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.worker:
@@ -155,7 +174,10 @@ def main():
     if not any(options.only in case.name for case in cases()):
         parser.error(f"no kernel has {options.only!r} in its name")
     gemm, copy, times = measure(options)
-    print(machine(options))
+    name = machine(options)
+    if options.save:
+        save(options.save, name, gemm, copy, times)
+    print(name)
     print(f"product {GEMM}x{GEMM}: {gemm / 1e9:.0f} GFLOP/s; copy: {copy / 1e9:.1f} GB/s\n")
     head = ["kernel", "arrays", "ms", "GFLOP/s", "GB/s", "of limit"]
     head += [f"{options.against} ms", "ratio"] if options.against else []

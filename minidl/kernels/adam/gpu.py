@@ -1,6 +1,6 @@
 """Adam in CUDA. The contract and the symbols are in this folder's __init__.
 
-One thread for each weight. It reads five numbers and writes three, and computes next to nothing:
+One thread for each weight. It reads four numbers and writes three, and computes next to nothing:
 the time is that of the memory, which is used best when neighbouring threads touch neighbouring
 numbers, as here.
 """
