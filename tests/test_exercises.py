@@ -85,7 +85,7 @@ def test_a_student_sees_marks_that_the_notebook_cannot_change(tiny):
         "half       0 of  3  y is wrong. y is 1, and should be 4.",
         "why        0 of  1  not answered yet",
         "why-not    - of  1  a person marks this",
-        "total      2 of  6",
+        "total      2 of  6  on what you see; hidden tests follow, and what a person marks",
     ]
     assert tiny.read_bytes() == before
 

@@ -82,7 +82,9 @@ def table(found):
         lines.append(f"{mark.question:{width}}  {points} of {mark.possible:2g}  {mark.message}")
     given = sum(mark.points or 0 for mark in found)
     possible = sum(mark.possible for mark in found if mark.points is not None)
-    lines.append(f"{'total':{width}}  {given:3g} of {possible:2g}")
+    by_hand = any(mark.points is None for mark in found)
+    follow = "hidden tests follow" + by_hand * ", and what a person marks"
+    lines.append(f"{'total':{width}}  {given:3g} of {possible:2g}  on what you see; {follow}")
     return [line.rstrip() for line in lines]
 
 
