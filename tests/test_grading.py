@@ -144,7 +144,7 @@ SIZES = {"N": 5, "D": 3}
         (RIGHT[::-1, ::-1], "flipped along every axis"),
         (RIGHT + 2, "off by the same number, 2, everywhere"),
         (np.where(np.arange(5)[:, None] > 2, 0, RIGHT), "right except at 3, 4"),
-        (RIGHT.T, "shape (5, 3), yours has (3, 5). That is (N, D). Yours is transposed."),
+        (RIGHT.T, "shape (5, 3), yours has (3, 5). It must be (N, D). Yours is transposed."),
         (np.stack([RIGHT] * 2), "The sum over the first axis is missing"),
         (RIGHT.sum(axis=0), "You summed over an axis that has to stay"),
         (np.where(RIGHT > 8, np.nan, RIGHT), "dW[3, 2] is nan"),

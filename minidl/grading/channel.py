@@ -169,7 +169,8 @@ class _Apart:
         if not self._done(call, answer._seconds):
             self._interrupt(call)
             raise Wrong(
-                f"{answer} did not return within {answer._seconds} s. Is there an endless loop?"
+                f"{answer} used more than {answer._seconds} s of processor time, or did not "
+                "return. Is there an endless loop?"
             )
         try:
             return codec.load(answered)

@@ -26,8 +26,8 @@ def shape(got, expected, sizes):
         sizes: dict from a letter to a length: {"N": 5, "D": 3}.
     """
     letters = {length: letter for letter, length in sizes.items()}
-    known = "".join(letters.get(length, str(length)) for length in expected.shape)
-    told = f" That is {_tuple(known)}." if letters and expected.shape else ""
+    named = [letters[length] for length in expected.shape if length in letters]
+    told = f" It must be {_tuple(named)}." if named and len({*named}) == expected.ndim else ""
     if got.shape == expected.T.shape and got.ndim > 1:
         return told + " Yours is transposed."
     if got.ndim == expected.ndim + 1 and got.shape[1:] == expected.shape:

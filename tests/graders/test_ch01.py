@@ -87,9 +87,18 @@ ANSWERS = {
             swap=("dz / len(z)", "dz"),
         ),
         Wrong("L is the sum", "L is wrong. It is 5 times too large", swap=("].mean()", "].sum()")),
-        Wrong("no maximum", "L is inf", swap=("z - z.max(axis=1, keepdims=True)", "1 * z")),
+        Wrong(
+            "no maximum",
+            "logits of 1000 and -1000",
+            swap=("z - z.max(axis=1, keepdims=True)", "1 * z"),
+        ),
         Wrong("the target is not subtracted", "dz", swap=("    dz[rows, labels] -= 1\n", "")),
         Wrong("divided by C", "dz is wrong", swap=("dz / len(z)", "dz / z.shape[1]")),
+        Wrong(
+            "the logarithm of p",
+            "L (with logits of 1000 and -1000) is inf",
+            swap=("return -log_p[rows, labels]", "return -np.log(np.exp(log_p[rows, labels]))"),
+        ),
         Wrong("softmax over the batch", "L is wrong", swap=("z).sum(axis=1", "z).sum(axis=0")),
         Wrong(
             "one subtracted from whole columns",
@@ -128,12 +137,14 @@ ANSWERS = {
         ),
     ],
     "sides": [
-        Wrong("divided by h on both sides", "two_sided", swap=("(2 * h)", "h")),
-        Wrong("brackets", "two_sided", swap=("(2 * h)", "2 * h")),
-        Wrong("to the left", "one_sided", swap=("f(z + h) - f(z))", "f(z) - f(z - h))")),
+        Wrong("divided by h on both sides", "Two h lie", swap=("(2 * h)", "h")),
+        Wrong("brackets", "the brackets around 2h", swap=("(2 * h)", "2 * h")),
+        Wrong(
+            "to the left", "to the right is f(z + h)", swap=("f(z + h) - f(z))", "f(z) - f(z - h))")
+        ),
         Wrong(
             "twice the same",
-            "one_sided",
+            "It is two_sided",
             swap=("f(z + h) - f(z)) / h", "f(z + h) - f(z - h)) / (2 * h)"),
         ),
         Wrong(

@@ -101,6 +101,15 @@ ANSWERS = {
                 return dy * (s + kept * s * (1 - s))
             """,
         ),
+        Wrong("y for z", "z in your formula is y", swap=("z * s, (z, s)", "z * s, (z * s, s)")),
+        Wrong(
+            "the cache is y",
+            "z in your formula is y",
+            swap=(
+                ("z * s, (z, s)", "z * s, z * s"),
+                ("z, s = cache", "z, s = cache, 1 / (1 + np.exp(-cache))"),
+            ),
+        ),
         Wrong("zeros", "dz", swap=("return dy * s + ds", "return 0 * ds + 0 * ds")),
         Wrong("changes dy", "changes its argument 1", swap=("ds = dy * z", "ds = dy; ds *= z")),
         Wrong("returns no cache", "`return y, cache` is needed", swap=("z * s, (z, s)", "z * s")),
@@ -185,10 +194,15 @@ ANSWERS = {
     "experiment": [
         Wrong(
             "few images",
-            "the goal is 94.0%",
+            "the goal is 95.0%",
             swap=("images, labels, b", "images[:64], labels[:64], b"),
         ),
-        Wrong("no hidden layer", "the goal is", swap=('Dense(200, "relu"), ', "")),
+        Wrong("no hidden layer", "the goal is", swap=('Dense(256, "relu"), ', "")),
+        Wrong(
+            "the chapter's network",
+            "the goal is",
+            swap=(("Dense(256", "Dense(128"), ("0.1, momentum=0.9", "0.2"), ("s=15", "s=10")),
+        ),
         Wrong(
             "returns the history",
             "has no attribute 'predict'",
@@ -207,10 +221,8 @@ ANSWERS = {
         ),
         Right(
             "more units",
-            swap=("Dense(200", "Dense(300"),
+            swap=("Dense(256", "Dense(400"),
         ),
-        Right(
-            "smaller batches", swap=(("batch_size=64", "batch_size=32"), ("SGD(0.1,", "SGD(0.05,"))
-        ),
+        Right("smaller steps", swap=("SGD(0.1,", "SGD(0.05,")),
     ],
 }

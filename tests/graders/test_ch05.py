@@ -42,9 +42,10 @@ ANSWERS = {
     "dropout": [
         Wrong("not inverted", "y[0, 0] is 1", swap=("(kept / (1 - rate))", "kept")),
         Wrong("divided by the rate", "You divide by r", swap=("kept / (1 - rate)", "kept / rate")),
-        Wrong("drops the others", "y is wrong", swap=(">= rate", "< rate")),
+        Wrong("drops the others", "kept where u >= r", swap=(">= rate", "< rate")),
+        Wrong("float32", "gives other numbers", swap=("x.shape)", "x.shape, np.float32)")),
         Wrong("one mask for all", "the same mask", swap=("random(x.shape)", "random(x.shape[1:])")),
-        Wrong("from y", "Where x is 0", swap=("mask, mask", "mask, mask * (mask * x != 0)")),
+        Wrong("from y", "may have been kept", swap=("mask, mask", "mask, mask * (mask * x != 0)")),
         Wrong("the mask is y / x", "dx", swap=("x * mask, mask", "x * mask, x * mask / x")),
         Wrong("drops in inference", "It drops in inference, too", swap=("not training", "False")),
         Wrong("halves", "y in inference", swap=("return x, None", "return x / 2, None")),
@@ -128,7 +129,14 @@ ANSWERS = {
                 return end + 1, 1 + max(k for k in better if k <= end)
             """,
         ),
-        Wrong("nan improves", "explodes", swap=("loss < smallest", "not loss >= smallest")),
+        Wrong(
+            "nan improves", "is no improvement", swap=("loss < smallest", "not loss >= smallest")
+        ),
+        Wrong(
+            "nan is a bar",
+            "is no bar",
+            swap=("    if loss <", "    smallest += 0 * loss\n        if loss <"),
+        ),
         Wrong("starts from a fixed number", "above a million", swap=("= losses[0]", "= 1e6")),
         Wrong("by heart", "when", "def early_stopping(losses, patience):\n    return 4, 2"),
         Right(
@@ -159,17 +167,17 @@ ANSWERS = {
         ),
     ],
     "noise": [
-        Wrong("no price", "dW[0, 0] is 20", swap=(" + 2 * strength * size * W", "")),
-        Wrong("no price in L", "L is 25", swap=(" + strength * (size * W**2).sum()", "")),
-        Wrong("r in place of r / (1 - r)", "L is 43", swap=("rate / (1 - rate)", "rate")),
+        Wrong("no price", "dW[0, 0] is 11", swap=(" + 2 * strength * size * W", "")),
+        Wrong("no price in L", "L is 15", swap=(" + strength * (size * W**2).sum()", "")),
+        Wrong("r in place of r / (1 - r)", "L is 27.5", swap=("rate / (1 - rate)", "rate")),
         Wrong("the price without its 2", "dW[0, 0]", swap=("+ 2 * strength", "+ strength")),
         Wrong("a sum", "price, too, is a mean", swap=("**2).mean(axis", "**2).sum(axis")),
-        Wrong("x is not squared", "L is 43", swap=("(x**2).mean", "np.abs(x).mean")),
+        Wrong("x is not squared", "L is 30", swap=("(x**2).mean", "np.abs(x).mean")),
         Wrong("mean, then square", "L is", swap=("(x**2).mean(axis=0)", "(x.mean(axis=0)**2)")),
         Wrong("one strength for all", "of its own", swap=("mean(axis=0)[:, None]", "mean()")),
-        Wrong("db is a sum", "5 times too large", swap=("e.sum(axis=0) / N", "e.sum(axis=0)")),
+        Wrong("db is a sum", "the mean over n", swap=("e.sum(axis=0) / N", "e.sum(axis=0)")),
         Wrong("the bias is charged", "db", swap=("return L, dW, db", "return L, dW, db + b")),
-        Wrong("mean over M as well", "L", swap=("(e**2).sum() / N", "(e**2).mean()")),
+        Wrong("mean over M as well", "Sum over m", swap=("(e**2).sum() / N", "(e**2).mean()")),
         Wrong("zeros", "Yours is zero", swap=("return L, dW, db", "return L, 0 * dW, db")),
         Wrong("draws a mask", "L is", swap=("    e = x", "    x = 2 * x; strength = 0\n    e = x")),
         Wrong("changes W", "changes its argument 3", swap=("    e = x", "    W += 1\n    e = x")),

@@ -10,6 +10,11 @@ ARGMAX, FLAT = "window.reshape(N, R * S, C).argmax(axis=1)", "window.reshape(N, 
 ANSWERS = {
     "sum": [
         Wrong("rounds up", "round down", swap=(") // stride + 1", " - 1) // stride + 2")),
+        Wrong(
+            "int",
+            "`//` rounds down",
+            swap=(("max((H", "max(int((H"), (") // stride", ") / stride)")),
+        ),
         Wrong("no dilation", "gaps of the dilation", swap=("(R - 1) * dilation + 1", "R")),
         Wrong("no places", "that is 0 places", swap=("stride + 1, 0)", "stride + 1, -99)")),
         Wrong("zeros on one side", "zeros after the image", swap=("before + after", "before")),
@@ -75,13 +80,9 @@ ANSWERS = {
         Wrong("no stride", "strided y must have the", swap=("[:, ::sh, ::sw]", "")),
         Wrong("strides exchanged", "strided y must", swap=("::sh, ::sw", "::sw, ::sh")),
         Wrong("no padding", "padded y must have the", swap=(PAD, "(0, 0), (0, 0), (0, 0)))")),
-        Wrong(
-            "top and bottom", "are exchanged", swap=(PAD, "*(z[::-1] for z in padding), (0, 0)))")
-        ),
+        Wrong("bottom", "are exchanged", swap=(PAD, "*(z[::-1] for z in padding), (0, 0)))")),
         Wrong("kernel turned", "turned by 180", swap=("rows @ w.", "rows @ w[::-1, ::-1].")),
-        Wrong(
-            "float64", "float64 although", swap=("    y = rows @", "    y = rows.astype(float) @")
-        ),
+        Wrong("float64", "float64 although", swap=("= rows @", "= rows.astype(float) @")),
         Wrong("zeros", "zero everywhere", swap=("rows @ w.", "rows @ (0 * w).")),
         Right(
             "einsum",
@@ -113,10 +114,10 @@ ANSWERS = {
         Wrong("with the zeros", "dx must have", swap=("[:, top : top + H, left : left + W]", "")),
         Wrong(
             "cut at the corner",
-            "where in the padded",
+            "in the padded dx",
             swap=("top : top + H, left : left +", ":H, :"),
         ),
-        Wrong("an average", "average over the batch of 5", swap=("+ W], dw", "+ W], dw / len(x)")),
+        Wrong("an average", "average over the batch of 2", swap=("+ W], dw", "+ W], dw / len(x)")),
         Wrong("float64", "dw is float64", swap=("np.zeros_like(w)", "np.zeros(w.shape)")),
         Wrong(
             "the order",

@@ -19,7 +19,7 @@ ANSWERS = {
             swap=(" - before, last * s - before", ", last * s"),
         ),
         Wrong("one pixel too many", "the last of them p s + R", swap=("+ R - 1", "+ R")),
-        Wrong("cut at the border", "first pixel of", swap=("n first", "n max(first, 0)")),
+        Wrong("cut at the border", "Do not cut at the border", swap=("n first", "n max(first, 0)")),
         Wrong(
             "no bias",
             "has a bias",
@@ -27,6 +27,16 @@ ANSWERS = {
         ),
         Wrong("both read C", "reads M channels", swap=("9 * M * M", "9 * C * M")),
         Wrong("side rounded up", "rounds the side down", swap=("side // 2", "(side + 1) // 2")),
+        Wrong("side not squared", "side x side x M", swap=("side * side", "side")),
+        Wrong("averages twice", "side x side x M", swap=("side * side * C", "C")),
+        Wrong(
+            "exchanged",
+            "numbers are exchanged",
+            swap=(
+                "(C + 1) * classes, count + (side * side * C + 1)",
+                "(side * side * C + 1) * classes, count + (C + 1)",
+            ),
+        ),
         Wrong("never halved", "flatten is", swap=("side // 2", "side")),
         Right(
             "by the chapter's recursion",
@@ -52,6 +62,7 @@ ANSWERS = {
             "only the way around, back", "through the block", swap=("dx + dy @ wp.T", "dy @ wp.T")
         ),
         Wrong("no mask", "the mask, h > 0, is missing", swap=("dh * (h > 0)", "dh")),
+        Wrong("mask h >= 0", "or it is h >= 0", swap=("h > 0", "h >= 0")),
         Wrong("the wrong mask", "dx is wrong", swap=("dh * (h > 0)", "dh * (dh > 0)")),
         Wrong(
             "no ReLU", "ReLU between", swap=("np.maximum(convolve(x, w1), 0)", "convolve(x, w1)")

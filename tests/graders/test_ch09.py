@@ -12,8 +12,11 @@ C_ONLY = '@njit(["f4[:,::1](f4[:,::1], f4[:,::1])", "f8[:,::1](f8[:,::1], f8[:,:
 LOOPS = "        for d in range(D):\n            for m in range(M):"
 OTHER_LOOPS = "        for m in range(M):\n            for d in range(D):"
 LEFT = "range(k * (N // K), (k + 1) * (N // K))"
+BLOCK = "range((k * N + K - 1) // K, ((k + 1) * N + K - 1) // K)"
 OVERLAP = "range(k * D // K, min(D, (k + 1) * D // K + 1))"
 ONE_N = "range(D):\n        dw[d] = 0\n        for n in range(k, N, K)"
+ZERO_HERE = "range(D):\n        if d % K == k: dw[d] = 0\n        for n in range(k, N, K)"
+ZERO_BLOCK = f"range(D):\n        if d * K // D == k: dw[d] = 0\n        for n in {BLOCK}"
 SLOPE = " * np.sign(x[n, d] - w[d, m])\n            dx"
 NO_ZERO = " * (1 if x[n, d] > w[d, m] else -1)\n            dx"
 PLAIN = "return sum(x[:, r : len(x[0]) - 2 + r] * g[r] for r in range(3))\n    y = np.e"
@@ -36,6 +39,7 @@ ANSWERS = {
         Wrong("the peak", "It is the peak", swap=("intensity * 20", "100")),
         Wrong("rounded down", "by a little", swap=("batch = 11", "batch = 10.0")),
         Wrong("not rounded", "a whole number", swap=("batch = 11", "batch = 20e6 / 1.96e6")),
+        Wrong("four decimals", "the next one up", swap=("batch = 11", "batch = 10.2041")),
         Wrong("Amdahl's limit", "no time at all", swap=("20 / (5 + 15 / 3)", "4")),
         Wrong("the convolutions alone", "other 5 ms", swap=("20 / (5 + 15 / 3)", "3")),
         Right(
@@ -60,13 +64,14 @@ ANSWERS = {
     ],
     "adder": [
         Wrong("not compiled", "not compiled: write `@njit`", swap=("@njit\n", "")),
-        Wrong("a bad order of loops", "measured for the comparison", swap=(LOOPS, OTHER_LOOPS)),
+        Wrong("a bad order of loops", "at the innermost loop", swap=(LOOPS, OTHER_LOOPS)),
         Wrong("no minus", "y is minus the distance", swap=("-= abs", "+= abs")),
         Wrong("squares", "y is wrong", swap=("abs(x[n, d] - w[d, m])", "(x[n, d] - w[d, m]) ** 2")),
         Wrong("no absolute value", "y is wrong", swap=("abs(x[n, d] - w[d, m])", "x[n, d]")),
         Wrong("the mean over d", "do you divide by D = 2", swap=("return y", "return y / D")),
         Wrong("answers in float64", "y is float64", swap=(", x.dtype)", ")")),
         Wrong("answers in float32", "y is float32", swap=("x.dtype", "np.float32")),
+        Wrong("y not set to 0", "y set to 0", swap=("np.zeros((N, M)", "np.full((N, M), np.nan")),
         Wrong("the last one", "except at 6", swap=("m in range(M)", "m in range(M - (M > 6))")),
         Wrong("row after row only", "No matching definition", swap=("@njit\n", C_ONLY)),
         Wrong("a NaN is left out", "np.isnan(y), with a NaN in x[3]", swap=(ADD, NO_NAN)),
@@ -107,6 +112,8 @@ ANSWERS = {
     "share": [
         Wrong("the colleague's", "entry of dw is written by two threads", swap=(DW, ONE_N)),
         Wrong("added to rubbish", "begin with `=`", swap=("        dw[d] = 0\n", "")),
+        Wrong("zero here, add there", "more than one writer", swap=(DW, ZERO_HERE)),
+        Wrong("the same in blocks", "more than one writer", swap=(DW, ZERO_BLOCK)),
         Wrong("everybody does all", "written by two", swap=("range(k, N, K)", "range(N)")),
         Wrong("thread 0 does dw", "one thread does", swap=("range(k, D, K)", "range((k < 1) * D)")),
         Wrong("some left out", "entries of dx are rubbish", swap=("range(k, N, K)", LEFT)),
@@ -154,7 +161,7 @@ ANSWERS = {
         Wrong("six products", "With six products it is", swap=("y = np.e", PLAIN)),
         Wrong(
             "six products for dg",
-            "dg_0 of x",
+            "dy = [1.0, 0.0]",
             swap=(("    dy = np.pad", NO_PAD), ("return dx, dg", PLAIN_DG)),
         ),
         Wrong("the sign of m3", "is wrong", swap=("(d3 - d1) * g[2]", "(d1 - d3) * g[2]")),
@@ -201,7 +208,7 @@ ANSWERS = {
     ],
     "experiment": [
         Wrong("plain distance", "the goal is 97.0%", swap=("    around", AT_ONCE)),
-        Wrong("not compiled", "did not return within 20 s", swap=SLOW),
+        Wrong("not compiled", "20 s of processor time", swap=SLOW),
         Wrong("ink", "the goal is", swap=("[right, down]", "[a[:, 1:-1, 1:-1]] * 2")),
         Wrong("the farthest", "the goal is", swap=(".argmin(", ".argmax(")),
         Wrong("numbers of images", "the goal is", swap=("labels[nearest[:, 0]]", "nearest[:, 0]")),

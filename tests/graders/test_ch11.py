@@ -179,7 +179,7 @@ ANSWERS = {
         Wrong(
             "norms added", "is wrong", swap=("sum(squares)", "sum(s**0.5 for s in squares) ** 2")
         ),
-        Wrong("squares overflow", "clipped[0]", swap=('g.astype("float64") ** 2', "g**2")),
+        Wrong("squares overflow", "squares overflowed", swap=('g.astype("float64") ** 2', "g**2")),
         Wrong("float64", "float64 although", swap=("float(c / max", "np.float64(c / max")),
         Wrong(
             "in place",

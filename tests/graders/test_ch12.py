@@ -5,6 +5,10 @@ from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch12-lstm-and-gru"
 
+SHARED = "tau < 0 or (tau := tau or 1e-9) < 0"
+ONE_HOT = "np.eye(z.shape[1])[z.argmax(axis=1)]"
+ALL_ROWS = "1.0 * np.isin(np.arange(z.shape[1]), z.argmax(axis=1)) + 0 * z"
+
 ANSWERS = {
     "count": [
         Wrong("a GRU with one bias", "a bias of its own", swap=('"gru": (3, 2)', '"gru": (3, 1)')),
@@ -151,20 +155,14 @@ ANSWERS = {
         Wrong("sums over the texts", "temper(z, 1.0)", swap=("p.sum(axis=1,", "p.sum(axis=0,")),
         Wrong("overflows", "such as 1000", swap=("(z - z.max(axis=1, keepdims=True))", "z")),
         Wrong("no zero", "temper(z, 0.0)", swap=("tau == 0", "tau < 0")),
-        Wrong(
-            "the zero is shared",
-            "the first of them gets it all",
-            swap=(
-                "        return np.eye",
-                "        tau = 1e-9\n    if tau < 0:\n        return np.eye",
-            ),
-        ),
+        Wrong("the zero is shared", "the first of them gets it all", swap=("tau == 0", SHARED)),
+        Wrong("ones in all rows", "the ones of all texts", swap=(ONE_HOT, ALL_ROWS)),
         Wrong("the likeliest", "draw(p, u)", swap=("ends > u[:, None]", "p == p.max(1)[:, None]")),
         Wrong("one u for all", "draw(p, u)", swap=("u[:, None]", "u[0]")),
         Wrong("one too far", "draw(p, u)", swap=("[:, None], axis=1)", "[:, None], axis=1) + 1")),
         Wrong("u may reach the end", "p = 0 was drawn", swap=("ends > u", "ends >= u")),
-        Wrong("rounding", "u just below 1", swap=("    ends /= ends[:, -1:]\n", "")),
-        Wrong("the last", "u just below 1", swap=("ends /= ends[:, -1:]", "ends[:, -1] = 1")),
+        Wrong("rounding", "no end lie above u", swap=("    ends /= ends[:, -1:]\n", "")),
+        Wrong("the last", "p is 0 there", swap=("ends /= ends[:, -1:]", "ends[:, -1] = 1")),
         Wrong("floats", "must be integers", swap=("[:, None], axis=1)", "[:, None], axis=1) / 1")),
         Wrong(
             "changes p", "changes its argument 1", swap=("p.cumsum(axis=1)", "p.cumsum(1, out=p)")
