@@ -128,3 +128,11 @@ def test_without_a_compiler_the_error_says_what_to_install(monkeypatch):
     program = Program('extern "C" __global__ void f(T* y) {}')
     with pytest.raises(RuntimeError, match="apt install g"):
         program.launch("f", 1, 1, np.zeros(1))
+
+
+def test_where_no_cache_can_be_written_kernels_are_built_for_this_process(monkeypatch, tmp_path):
+    (tmp_path / "a file").touch()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "a file"))
+    folder = on_cpu._folder.__wrapped__()
+    assert folder.is_dir() and not folder.is_relative_to(tmp_path)
+    folder.rmdir()

@@ -129,14 +129,8 @@ ANSWERS = {
                 return end + 1, 1 + max(k for k in better if k <= end)
             """,
         ),
-        Wrong(
-            "nan improves", "is no improvement", swap=("loss < smallest", "not loss >= smallest")
-        ),
-        Wrong(
-            "nan is a bar",
-            "is no bar",
-            swap=("    if loss <", "    smallest += 0 * loss\n        if loss <"),
-        ),
+        Wrong("nan improves", "is no improvement", swap=("loss < s", "not loss >= s")),
+        Wrong("nan is a bar", "no bar", swap=("if loss", "smallest += 0 * loss\n        if loss")),
         Wrong("starts from a fixed number", "above a million", swap=("= losses[0]", "= 1e6")),
         Wrong("by heart", "when", "def early_stopping(losses, patience):\n    return 4, 2"),
         Right(

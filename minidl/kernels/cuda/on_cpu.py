@@ -10,6 +10,7 @@ kernel that races on a GPU.
 
 import contextlib
 import ctypes
+import functools
 import hashlib
 import os
 import pathlib
@@ -115,12 +116,16 @@ def _build(source):
     return library
 
 
+@functools.cache
 def _folder():
     """The folder of compiled kernels: with Numba's, where that is set, else among the user's."""
     own = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "minidl")
     folder = pathlib.Path(os.environ.get("NUMBA_CACHE_DIR") or own, "cuda_on_cpu")
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+    if os.access(folder, os.W_OK):
+        return folder
+    return pathlib.Path(tempfile.mkdtemp(prefix="minidl-"))  # for this process alone
 
 
 def _argument(value, buffers):
