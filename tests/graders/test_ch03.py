@@ -141,7 +141,7 @@ ANSWERS = {
             own("z * s**2", "dy * s * (s + z * 2 * s / np.exp(z) * s)"),
         ),
         Right("softsign", own("z / (1 + abs(z))", "dy / (1 + abs(z)) ** 2")),
-        Right("a wave", own("z + np.sin(z)", "dy * (1 + np.cos(z))")),
+        Right("a line with a wave", own("z + np.sin(z)", "dy * (1 + np.cos(z))")),
         Right("even", own("z * np.tanh(z)", "dy * (np.tanh(z) + z * (1 - np.tanh(z) ** 2))")),
         Right(
             "a rectifier with a bent side, entry by entry",
