@@ -75,6 +75,9 @@ class _Place:
                 np.frombuffer(pinned, array.dtype, array.size),
                 self.xp.empty(array.size, array.dtype),
             )
+            # CuPy hands out memory that kernels started before may still be reading.
+            self.free.record()
+            stream.wait_event(self.free)
         self.filled.synchronize()  # the copy before from here has ended: two batches ago
         source, target = (buffer[: array.size] for buffer in self.buffers[i])
         source[:] = array.reshape(-1)
