@@ -137,6 +137,7 @@ ANSWERS = {
         Wrong("before the first", "leaves NaN", swap=(TESTED, "start % s != 0 || start / s >= P")),
         Wrong("one window", "what one window brings", swap=(ADD, ADD + " break;")),
         Wrong("m = 0", "Only m = 0 counts", swap=("m = 0; m < M", "m = 0; m < 1")),
+        Wrong("M before C", "(R, M, C)", swap=(ADD, "sum += line[m] * w[(r * M + m) * C + c];")),
         Wrong("n = 0", "the first example", swap=("Long n = i / C / L;", "int n = 0;")),
         Wrong("one thread", "1 threads were started for 3", swap=ONE_THREAD),
         Wrong("one block", "leaves NaN", swap=(CONV, ONE_THREAD[0][1].replace("1, 1", "1, 256"))),
