@@ -30,6 +30,11 @@ def to_numpy(array):
     return array.get() if on_gpu(array) else np.asarray(array)
 
 
+def moved(array, xp):
+    """Return an array in the memory of `xp`, the module numpy or cupy; itself if it is there."""
+    return to_numpy(array) if xp is np else xp.asarray(array)
+
+
 def number(value):
     """Return an array without axes as a float; one on a GPU stays there.
 

@@ -18,7 +18,7 @@ import copy
 import re
 
 from minidl import checks, config, kernels
-from minidl.arrays import to_numpy
+from minidl.arrays import moved, to_numpy
 from minidl.weights import Param, State, Tensor, Weights
 
 __all__ = ["Layer", "Param", "State"]
@@ -155,12 +155,15 @@ class Layer(Weights):
     def use(self, ops):
         """Run on these kernels from now on, this layer and every one inside it.
 
-        Parameters and states move to where the kernels work: into main memory, or onto the GPU.
+        Parameters, states and memory move to where the kernels work: into main memory, or onto
+        the GPU.
         """
         self.ops = ops
         for item in vars(self).values():
             if isinstance(item, Tensor):
                 item.move(ops.xp)
+        if self.memory:
+            self.memory = tuple(moved(array, ops.xp) for array in self.memory)
         for layer in self.sublayers().values():
             layer.use(ops)
 

@@ -1,9 +1,9 @@
 """Metrics: what people read. No gradient is taken, so they need not be smooth.
 
 Each is a function of (y_true, y_pred) that returns one float, the mean over the samples (for arrays
-on a GPU an array without axes, so that nobody waits). `fit` and
-`evaluate` average it over the batches, each weighted by its number of samples. A function with an
-attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm.
+on a GPU an array without axes, so that nobody waits). `fit` and `evaluate` average it over the
+batches, each weighted by its number of samples. A function with an attribute `geometric = True` is
+averaged geometrically there: exp of the mean of its logarithm.
 """
 
 import math

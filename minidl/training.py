@@ -144,10 +144,9 @@ class Model(Layer):
         """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
         self._require_compiled("train_on_batch")
         data = self._meet(x, y, sample_weight, class_weight)
-        mean = Mean()
-        for arrays in feed(data, [slice(None)], self.ops.xp):
-            mean.add(self._train_step(*arrays), len(data[0]))
-        return _form(mean.result(), return_dict)
+        (arrays,) = feed(data, [slice(None)], self.ops.xp)
+        results = self._train_step(*arrays)
+        return _form({name: float(value) for name, value in results.items()}, return_dict)
 
     @explaining_memory_errors
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):

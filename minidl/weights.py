@@ -7,7 +7,7 @@ Every `Param` and `State` that is an attribute of a layer, or of a layer inside 
 import numpy as np
 
 from minidl import saving
-from minidl.arrays import on_gpu, to_numpy
+from minidl.arrays import moved, on_gpu, to_numpy
 from minidl.serialization import Configurable
 
 
@@ -27,7 +27,7 @@ class Tensor:
 
     def move(self, xp):
         """Move it into the memory of `xp`, the module numpy or cupy."""
-        self.value = _moved(self.value, xp)
+        self.value = moved(self.value, xp)
 
 
 class Param(Tensor):
@@ -50,7 +50,7 @@ class Param(Tensor):
     def move(self, xp):
         """Move the value and its gradient into the memory of `xp`, the module numpy or cupy."""
         super().move(xp)
-        self.grad = _moved(self.grad, xp)
+        self.grad = moved(self.grad, xp)
 
 
 class State(Tensor):
@@ -58,10 +58,6 @@ class State(Tensor):
 
     def __init__(self, value):
         self.value = value
-
-
-def _moved(array, xp):
-    return to_numpy(array) if xp is np else xp.asarray(array)
 
 
 class Weights(Configurable):

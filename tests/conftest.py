@@ -1,9 +1,13 @@
 """Fixtures shared by all tests."""
 
+import sys
+
 import pytest
+import standin_cupy
 import tiers
 
-from minidl import config
+from minidl import config, kernels
+from minidl.kernels.cuda import on_cpu
 
 CPU_TIERS = ("numpy", "numba")
 
@@ -34,3 +38,15 @@ def ops(request):
 def compiled(request):
     """The kernels of each tier but the reference in turn, to be compared with it."""
     return tiers.load(request.param)
+
+
+@pytest.fixture
+def cupy(monkeypatch):
+    """CuPy's stand-in, where CuPy would be."""
+    if on_cpu.compiler() is None:
+        pytest.skip("no C++ compiler to run CUDA text on the CPU")
+    for name, module in standin_cupy.make().items():
+        monkeypatch.setitem(sys.modules, name, module)
+    kernels.load.cache_clear()
+    yield sys.modules["cupy"]
+    kernels.load.cache_clear()

@@ -5,23 +5,11 @@ import sys
 import numpy as np
 import pytest
 import standin_cupy
-from gradient_table import LAYERS, LOSSES
 
-from minidl import Sequential, config, kernels, layers, models, optimizers
-from minidl.arrays import to_numpy
-from minidl.kernels.cuda import Program, on_cpu
+from minidl import Sequential, callbacks, kernels, layers, models, optimizers
+from minidl.kernels.cuda import Program
 
-pytestmark = pytest.mark.skipif(on_cpu.compiler() is None, reason="no C++ compiler")
-
-
-@pytest.fixture(autouse=True)
-def cupy(monkeypatch):
-    """CuPy's stand-in, where CuPy would be."""
-    for name, module in standin_cupy.make().items():
-        monkeypatch.setitem(sys.modules, name, module)
-    kernels.load.cache_clear()
-    yield sys.modules["cupy"]
-    kernels.load.cache_clear()
+pytestmark = pytest.mark.usefixtures("cupy")
 
 
 CNN = [
@@ -50,47 +38,6 @@ ROWS = {
     "gru": ([layers.Bidirectional(layers.GRU(3, recurrent_dropout=0.3))], (5, 2)),
     "rnn": ([layers.SimpleRNN(3), layers.LayerNormalization()], (5, 2)),
 }
-
-
-@pytest.mark.parametrize("name", LAYERS)
-def test_every_layer_gives_what_it_gives_on_the_cpu(name, cupy):
-    case = LAYERS[name]
-    config.set_floatx("float64")
-    found = []
-    for backend in ("numpy", "cupy"):
-        config.set_backend(backend)
-        rng = np.random.default_rng(1)
-        layer, x = case.make(), case.inputs(rng)
-        layer.prepare(x.shape[1:], rng=np.random.default_rng(2))
-        move = cupy.asarray if backend == "cupy" else np.asarray
-        y, cache = layer.forward(move(x), case.training)
-        layer.zero_grad()
-        if isinstance(y, tuple):  # a layer that returns its state
-            dx = layer.backward(tuple(move(rng.standard_normal(a.shape)) for a in y), cache)
-        else:
-            dx = layer.backward(move(rng.standard_normal(y.shape)), cache)
-        arrays = [y, dx, *(p.grad for p in layer.params().values())]
-        found.append([to_numpy(a) for a in _flat(arrays)])
-    for a, b in zip(*found, strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
-
-
-@pytest.mark.parametrize("name", LOSSES)
-def test_every_loss_gives_what_it_gives_on_the_cpu(name, cupy):
-    case = LOSSES[name]
-    y_true, y_pred = case.draw(np.random.default_rng(1))
-    loss, dy = case.make()(y_true, y_pred, ops=kernels.load("numpy"))
-    with standin_cupy.counted() as waits:
-        on_gpu, d_gpu = case.make()(
-            cupy.asarray(y_true), cupy.asarray(y_pred), ops=kernels.load("cupy")
-        )
-    assert waits == [] and float(on_gpu) == pytest.approx(loss, rel=1e-12)
-    np.testing.assert_allclose(to_numpy(d_gpu), dy, rtol=1e-9, atol=1e-12)
-
-
-def _flat(arrays):
-    for a in arrays:
-        yield from _flat(a) if isinstance(a, tuple) else [a]
 
 
 def _model(row, shape, optimizer, backend, **options):
@@ -172,6 +119,26 @@ def test_a_model_moves_there_and_back_in_the_middle_of_training():
     model.fit(x, y, verbose=0)  # the optimizer's state follows
     model.to_numpy().fit(x, y, verbose=0)
     assert all(isinstance(t.value, np.ndarray) for t in model.weights)
+
+
+def test_what_a_stateful_layer_remembers_moves_with_it():
+    model = Sequential([layers.GRU(3, stateful=True), layers.Dense(1)], seed=0)
+    model.compile("sgd", "mse", backend="cupy")
+    x, _ = _data((5, 2), N=4)
+    first = model.predict(x)
+    there = model.predict(x)
+    model.reset_states()
+    np.testing.assert_allclose(model.predict(x), first, rtol=1e-6)
+    np.testing.assert_allclose(model.to_numpy().predict(x), there, rtol=1e-4, atol=1e-5)
+
+
+def test_the_best_weights_of_early_stopping_can_be_kept_in_a_file():
+    row, shape = ROWS["mlp"]
+    model = _model(row, shape, "sgd", "cupy")
+    stop = callbacks.EarlyStopping("loss", restore_best_weights=True)
+    model.fit(*_data(shape), verbose=0, callbacks=stop)
+    weights = [v for k, v in stop.get_state().items() if k.startswith("weights/")]
+    assert weights and all(isinstance(value, np.ndarray) for value in weights)
 
 
 def test_the_gpu_s_memory_ends(monkeypatch):

@@ -61,7 +61,7 @@ class EarlyStopping(Monitor):
         if self.improves(epoch, logs):
             if self.restore_best_weights:
                 tensors = self.model.tensors()
-                self.best_weights = {path: t.value.copy() for path, t in tensors.items()}
+                self.best_weights = {path: t.numpy() for path, t in tensors.items()}
             if self.baseline is None or self.better(self.best, self.baseline):
                 self.wait = 0
         elif self.wait >= self.patience:

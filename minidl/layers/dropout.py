@@ -24,6 +24,12 @@ class RandomLayer(Layer):
             self.rng = config.new_rng(seed)
 
 
+def draw_mask(layer, x, shape, rate):
+    """Return what dropout multiplies by: an array of `shape`, like x in dtype and memory."""
+    key = int(layer.rng.integers(2**64, dtype=np.uint64))  # one draw, whatever the shape
+    return layer.ops.dropout.mask(x, shape, rate, key)
+
+
 class Dropout(RandomLayer):
     """In training each number is dropped with probability `rate`; those kept grow to make up.
 
@@ -52,8 +58,7 @@ class Dropout(RandomLayer):
         """x (N, ...) -> y (N, ...)."""
         if not training:
             return x, None
-        key = int(self.rng.integers(2**64, dtype=np.uint64))  # one draw, whatever the shape
-        mask = self.ops.dropout.mask(x, self.mask_shape(x.shape), self.rate, key)
+        mask = draw_mask(self, x, self.mask_shape(x.shape), self.rate)
         return x * mask, mask
 
     def backward(self, dy, mask):

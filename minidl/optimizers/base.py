@@ -14,7 +14,7 @@ the update it does what all have in common, in this order:
 import numpy as np
 
 from minidl import checks
-from minidl.arrays import array_module, on_gpu, to_numpy
+from minidl.arrays import array_module, moved, on_gpu, to_numpy
 from minidl.schedules import LearningRateSchedule
 from minidl.serialization import Configurable
 
@@ -173,7 +173,7 @@ class Optimizer(Configurable):
             self.state[path] = self.new_slots(w)
         for slot, array in self.state[path].items():
             if on_gpu(array) != on_gpu(w):  # the model has moved, or the state came from a file
-                array = self.state[path][slot] = array_module(w).asarray(to_numpy(array))
+                array = self.state[path][slot] = moved(array, array_module(w))
             if array.shape != w.shape:
                 raise ValueError(
                     f"{path!r} has shape {w.shape}, but this optimizer remembers its {slot} with "

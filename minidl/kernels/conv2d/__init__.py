@@ -39,4 +39,11 @@ References: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 9.5; 
 (2016), "A guide to convolution arithmetic for deep learning".
 """
 
+
+def output_size(size, kernel_size, stride, padding, dilation):
+    """Return [P, Q] for images of size (H, W)."""
+    axes = zip(size, kernel_size, stride, padding, dilation)
+    return [(H + sum(pads) - (R - 1) * d - 1) // s + 1 for H, R, s, pads, d in axes]
+
+
 FUNCTIONS = ("forward", "input_gradient", "kernel_gradient")

@@ -11,7 +11,7 @@ Each stands in a file of its own, but for the first; `method` is the rule that c
 import numpy as np
 
 from minidl import config
-from minidl.kernels.conv2d import depthwise, im2col, winograd
+from minidl.kernels.conv2d import depthwise, im2col, output_size, winograd
 from minidl.kernels.flat import ready
 from minidl.kernels.product import product
 
@@ -19,10 +19,7 @@ from minidl.kernels.product import product
 def forward(x, w, stride, padding, dilation, groups):
     """x (N, H, W, C), w (R, S, C/G, M) -> y (N, P, Q, M)."""
     x, w = ready(x), ready(w)
-    P, Q = (
-        (size + sum(pads) - (kernel - 1) * step - 1) // jump + 1
-        for size, pads, kernel, step, jump in zip(x.shape[1:3], padding, w.shape, dilation, stride)
-    )
+    P, Q = output_size(x.shape[1:3], w.shape[:2], stride, padding, dilation)
     y = np.empty((len(x), P, Q, w.shape[3]), x.dtype)
     match method(y, w.shape, stride, padding, dilation, groups):
         case "pointwise":

@@ -8,7 +8,7 @@
 maker. Each way is a plain sum of products, whatever `config.set_convolution` says.
 """
 
-from minidl.kernels.conv2d import gpu_columns, gpu_depthwise
+from minidl.kernels.conv2d import gpu_columns, gpu_depthwise, output_size
 from minidl.kernels.cuda import array_module
 
 
@@ -16,10 +16,7 @@ def forward(x, w, stride, padding, dilation, groups):
     """x (N, H, W, C), w (R, S, C/G, M) -> y (N, P, Q, M)."""
     xp = array_module(x)
     x, w = xp.ascontiguousarray(x), xp.ascontiguousarray(w)
-    P, Q = (
-        (size + sum(pads) - (kernel - 1) * step - 1) // jump + 1
-        for size, pads, kernel, step, jump in zip(x.shape[1:3], padding, w.shape, dilation, stride)
-    )
+    P, Q = output_size(x.shape[1:3], w.shape[:2], stride, padding, dilation)
     y = xp.empty((len(x), P, Q, w.shape[3]), x.dtype)
     match method(w.shape, stride, padding, groups):
         case "pointwise":

@@ -136,28 +136,38 @@ def _parameter(written):
 
 
 def _check(kernel, parameter, array, first, real):
-    name = f"argument {parameter.name!r} of kernel {kernel!r}"
-    dtype = np.dtype(real if parameter.type == "T" else _TYPES[parameter.type])
+    dtype, (there, other), error = _dtype(parameter, real), first, TypeError
     if array.dtype != dtype:
-        raise TypeError(f"{name} must be {dtype}; got {array.dtype}")
-    if not array.flags.c_contiguous:
-        raise ValueError(f"{name} must be C-contiguous; got strides {array.strides}")
-    if _place(array) != _place(first[1]):
-        raise TypeError(
-            f"{name} is in {_place(array)}, and {first[0].name!r} in {_place(first[1])}: a kernel "
-            "works in one memory. Move one of them with to_device or to_numpy"
+        problem = f"must be {dtype}; got {array.dtype}"
+    elif not array.flags.c_contiguous:
+        error, problem = ValueError, f"must be C-contiguous; got strides {array.strides}"
+    elif _device(array) != _device(other):
+        problem = (
+            f"is in {_memory(array)}, and {there.name!r} in {_memory(other)}: a kernel works in "
+            "one memory. Move one of them with to_device or to_numpy"
         )
+    else:
+        return
+    raise error(f"argument {parameter.name!r} of kernel {kernel!r} {problem}")
 
 
-def _place(array):
-    return "main memory" if isinstance(array, np.ndarray) else f"the memory of {array.device}"
+def _device(array):
+    return None if isinstance(array, np.ndarray) else array.device
+
+
+def _memory(array):
+    return "main memory" if _device(array) is None else f"the memory of {array.device}"
+
+
+def _dtype(parameter, real):
+    return np.dtype(real if parameter.type == "T" else _TYPES[parameter.type])
 
 
 def _value(parameter, value, real):
     """What the launch takes: arrays as they are, scalars in the type that the kernel declares."""
     if parameter.pointer:
         return np.uintp(0) if value is None else value
-    return np.dtype(real if parameter.type == "T" else _TYPES[parameter.type]).type(value)
+    return _dtype(parameter, real).type(value)
 
 
 def _three(numbers):

@@ -76,11 +76,9 @@ class Module:
                     f"kernel {name!r}: a thread ended while others waited at __syncthreads(). "
                     "Every thread of a block has to get there: no return above it, no if around it"
                 )
-            numbers = {key: number for number, key in enumerate(buffers)}
             for parameter, value in zip(parameters, args):
                 if isinstance(value, np.ndarray):
-                    key = value.ctypes.data
-                    _take_back(name, parameter.name, value, buffers[key], numbers[key])
+                    _take_back(name, parameter.name, value, *buffers[value.ctypes.data])
 
         return run
 
@@ -135,8 +133,9 @@ def _argument(value, buffers):
     key = value.ctypes.data  # an array that is passed twice is one array in the kernel, too
     if key not in buffers:
         end = _end(value.dtype, len(buffers))
-        buffers[key] = np.concatenate([end, value.reshape(-1), end])
-    return ctypes.c_void_p(buffers[key][_GUARD:].ctypes.data)
+        buffers[key] = np.concatenate([end, value.reshape(-1), end]), end.tobytes()
+    buffer, _ = buffers[key]
+    return ctypes.c_void_p(buffer[_GUARD:].ctypes.data)
 
 
 def _end(dtype, number):
@@ -146,8 +145,7 @@ def _end(dtype, number):
     return np.full(_GUARD, pattern, bits).view(dtype)
 
 
-def _take_back(kernel, name, array, buffer, number):
-    end = _end(array.dtype, number).tobytes()
+def _take_back(kernel, name, array, buffer, end):
     if buffer[:_GUARD].tobytes() != end or buffer[-_GUARD:].tobytes() != end:
         raise RuntimeError(
             f"kernel {kernel!r} writes outside of its argument {name!r}, which has {array.size} "

@@ -30,4 +30,12 @@ recognition", section II.B (mean); Riesenhuber and Poggio (1999), "Hierarchical 
 recognition in cortex" (max).
 """
 
+
+def output_shape(x, pool_size, stride, padding):
+    """Return (N, P, Q, C) for images x (N, H, W, C)."""
+    N, H, W, C = x.shape
+    axes = zip((H, W), pool_size, stride, padding)
+    return (N, *((L + before + after - R) // s + 1 for L, R, s, (before, after) in axes), C)
+
+
 FUNCTIONS = ("max_forward", "max_backward", "mean_forward", "mean_backward")

@@ -15,12 +15,13 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.flat import ready
+from minidl.kernels.pool2d import output_shape
 from minidl.kernels.threads import run
 
 
 def max_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C), index (N, P, Q, C)."""
-    y = np.empty(_shape(x, pool_size, stride, padding), x.dtype)
+    y = np.empty(output_shape(x, pool_size, stride, padding), x.dtype)
     R, S = pool_size
     index = np.empty(y.shape, np.uint8 if R * S <= 256 else np.int32)
     x = ready(x)
@@ -38,7 +39,7 @@ def max_backward(dy, index, size, pool_size, stride, padding):
 
 def mean_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C)."""
-    y = np.empty(_shape(x, pool_size, stride, padding), x.dtype)
+    y = np.empty(output_shape(x, pool_size, stride, padding), x.dtype)
     x = ready(x)
     run(_mean_forward, x, y, pool_size, stride, _first(padding), numbers=x.size)
     return y
@@ -50,12 +51,6 @@ def mean_backward(dy, size, pool_size, stride, padding):
     dy = ready(dy)
     run(_mean_backward, dy, dx, pool_size, stride, _first(padding), numbers=dx.size)
     return dx
-
-
-def _shape(x, pool_size, stride, padding):
-    N, H, W, C = x.shape
-    axes = zip((H, W), pool_size, stride, padding)
-    return (N, *((L + before + after - R) // s + 1 for L, R, s, (before, after) in axes), C)
 
 
 def _first(padding):

@@ -13,6 +13,7 @@ each type, of which one is null.
 """
 
 from minidl.kernels.cuda import Program, array_module
+from minidl.kernels.pool2d import output_shape
 
 _CUDA = Program(r"""
 // What thread `i` owns: channel c of place (a, b) of image n, in an array (N, A, B, C).
@@ -121,7 +122,7 @@ extern "C" __global__ void mean_backward(T* dx, const T* dy, int H, int W, int P
 def max_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C), index (N, P, Q, C)."""
     xp, (R, S) = array_module(x), pool_size
-    y = xp.empty(_shape(x, pool_size, stride, padding), x.dtype)
+    y = xp.empty(output_shape(x, pool_size, stride, padding), x.dtype)
     index = xp.empty(y.shape, "uint8" if R * S <= 256 else "int32")
     sizes = _sizes(x.shape[1:3], y, pool_size, stride, padding)
     x = xp.ascontiguousarray(x)
@@ -142,7 +143,7 @@ def max_backward(dy, index, size, pool_size, stride, padding):
 def mean_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C)."""
     xp = array_module(x)
-    y = xp.empty(_shape(x, pool_size, stride, padding), x.dtype)
+    y = xp.empty(output_shape(x, pool_size, stride, padding), x.dtype)
     sizes = _sizes(x.shape[1:3], y, pool_size, stride, padding)
     _CUDA.for_each("mean_forward", y.size, y, xp.ascontiguousarray(x), *sizes)
     return y
@@ -155,12 +156,6 @@ def mean_backward(dy, size, pool_size, stride, padding):
     sizes = _sizes(size, dy, pool_size, stride, padding)
     _CUDA.for_each("mean_backward", dx.size, dx, xp.ascontiguousarray(dy), *sizes)
     return dx
-
-
-def _shape(x, pool_size, stride, padding):
-    N, H, W, C = x.shape
-    axes = zip((H, W), pool_size, stride, padding)
-    return (N, *((L + before + after - R) // s + 1 for L, R, s, (before, after) in axes), C)
 
 
 def _sizes(size, y, pool_size, stride, padding):

@@ -7,6 +7,7 @@ for an LSTM, whose first is also the output of the step.
 import numpy as np
 
 from minidl import checks
+from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 
 
@@ -152,8 +153,7 @@ class Recurrent(RecurrentParameters):
         """Return what dropout multiplies by, or None; see `Dropout`."""
         if not training or rate == 0:
             return None
-        key = int(self.rng.integers(2**64, dtype=np.uint64))
-        return self.ops.dropout.mask(self.W.value, shape, rate, key)
+        return draw_mask(self, self.W.value, shape, rate)
 
     def _check_memory(self, N, T):
         """Refuse more steps than the machine's memory can hold."""
