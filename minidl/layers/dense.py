@@ -76,10 +76,11 @@ class Dense(Layer):
                 f"layer {self.name!r} multiplies by W of shape {self.W.value.shape} and needs "
                 f"inputs of shape (..., {len(self.W.value)}); got {x.shape}"
             )
-        z = x @ self.W.value  # (..., D) (D, M) -> (..., M)
+        rows = x.reshape(-1, x.shape[-1])  # every leading axis is a batch axis: (N, D)
+        z = rows @ self.W.value  # (N, D) (D, M) -> (N, M)
         if self.use_bias:
             z += self.b.value
-        y, f_cache = self.activation.forward(z, training)
+        y, f_cache = self.activation.forward(z.reshape(*x.shape[:-1], self.units), training)
         return y, (x, f_cache)
 
     def penalty(self, cache):
@@ -91,8 +92,8 @@ class Dense(Layer):
         """dW = x^T dz,  db = sum of dz over the batch,  dx = dz W^T,  with dz = f'(z) dy."""
         x, f_cache = cache
         dz = self.activation.backward(dy, f_cache)  # (..., M)
-        rows = dz.reshape(-1, self.units)  # every leading axis is a batch axis: (N, M)
+        rows = dz.reshape(-1, self.units)  # (N, M)
         self.W.grad += x.reshape(len(rows), -1).T @ rows  # (D, N) (N, M) -> (D, M)
         if self.use_bias:
             self.b.grad += np.sum(rows, axis=0)  # (M,)
-        return dz @ self.W.value.T  # (..., M) (M, D) -> (..., D)
+        return (rows @ self.W.value.T).reshape(x.shape)  # (N, M) (M, D) -> (N, D) -> (..., D)
