@@ -48,9 +48,11 @@ def set_training_state(model, arrays, facts, source):
             f"{source} does not fit this model: it has random generators "
             f"{', '.join(facts['generators'])}, the model has {', '.join(generators)}"
         )
-    saving.assign(model.tensors(), under("weights/", arrays), source)
+    weights = under("weights/", arrays)
+    saving.check(model.tensors(), weights, source)  # before the optimizer changes, too
     if model.compiled:
         model.optimizer.load_state_arrays(under("optimizer/", arrays))
+    saving.assign(model.tensors(), weights, source)
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()
@@ -63,7 +65,7 @@ def set_training_state(model, arrays, facts, source):
 def save_model(model, path):
     """Write a built model to `path`; see `Sequential.save`."""
     paths = {}
-    for key, tensor in model.tensors().items():
+    for key, tensor in model.tensor_paths():
         twin = paths.setdefault(id(tensor), key)
         if twin != key:
             raise ValueError(
@@ -75,6 +77,7 @@ def save_model(model, path):
         "model": to_data(model),
         "input_shape": list(model.input_shape),
         "frozen": [key for key, layer in _walk(model) if not layer.trainable],
+        "frozen_params": [key for key, param in model.params().items() if not param.trainable],
         "compile": _compile_arguments(model) if model.compiled else None,
     }
     saving.save(path, arrays, "model", facts)
@@ -100,8 +103,9 @@ def load_model(path, compile=True):
         raise ValueError(f"{path}: {error}") from None
     model.prepare(facts["input_shape"])
     for key, layer in _walk(model):
-        if key in facts["frozen"]:
-            layer._trainable = False  # a layer that a class of yours makes is not in its arguments
+        layer._trainable = key not in facts["frozen"]  # of this layer alone
+    for key in facts.get("frozen_params", ()):  # files of older versions do not have it
+        model.params()[key].trainable = False
     if compile and arguments:
         model.compile(**arguments)
     set_training_state(model, arrays, facts, path)

@@ -54,4 +54,6 @@ _TABLE = {"max_norm": MaxNorm, "non_neg": NonNeg}
 
 def get(constraint):
     """Return the constraint that a name, a class or an object stands for; None stays None."""
-    return None if constraint is None else naming.lookup("constraint", constraint, _TABLE)
+    if constraint is None:
+        return None
+    return naming.lookup("constraint", constraint, _TABLE, Constraint)

@@ -15,9 +15,10 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 """
 
 import copy
+import inspect
 import re
 
-from minidl import checks, config, kernels
+from minidl import checks, config, kernels, naming
 from minidl.arrays import moved, to_numpy
 from minidl.weights import Param, State, Tensor, Weights
 
@@ -41,6 +42,7 @@ class Layer(Weights):
     """
 
     takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
+    ends_in_activation = False  # whether forward's last step is the layer `self.activation`
     memory = None  # what a stateful layer carries from batch to batch: a tuple of arrays
 
     def __init__(
@@ -54,15 +56,23 @@ class Layer(Weights):
         **unknown,
     ):
         if unknown:
+            first, *_ = unknown
+            own = [*inspect.signature(type(self)).parameters, *inspect.signature(Layer).parameters]
+            known = [key for key in own if key not in ("options", "unknown")]
             raise TypeError(
-                f"{type(self).__name__} has no argument {', '.join(map(repr, unknown))}"
+                f"{type(self).__name__} has no argument {first!r}.{naming.suggestion(first, known)}"
             )
         if input_dim is not None:
             input_shape = (input_dim,)
         if batch_input_shape is not None:
             input_shape = batch_input_shape[1:]
+        if input_shape is not None and not isinstance(input_shape, tuple | list):
+            raise TypeError(
+                "input_shape is the shape of one sample, without the batch axis, as a tuple: "
+                f"({input_shape!r},) if samples have one axis; got {input_shape!r}"
+            )
         self.name = name or snake_case(type(self).__name__)
-        self.named_by_user = name is not None
+        self.name_is_final = name is not None
         self.ops = None
         self.rng = None
         self.input_shape = None if input_shape is None else tuple(input_shape)
@@ -77,7 +87,10 @@ class Layer(Weights):
         return shape
 
     def forward(self, x, training=False):
-        """Return (y, cache) for a batch x (N, ...)."""
+        """Return (y, cache) for a batch x (N, ...) of dtype `config.floatx()`, as W has it.
+
+        `layer(x)`, `fit` and `predict` convert other numbers; here nobody does.
+        """
         raise NotImplementedError(f"{type(self).__name__}.forward")
 
     def backward(self, dy, cache):
@@ -96,6 +109,10 @@ class Layer(Weights):
         return mask
 
     # ------------------------------------------------------------- what every layer can do
+
+    def accumulate_gradients(self, dy, cache):
+        """Add dL/dW to every parameter's grad, as `backward` does, where nobody needs dL/dx."""
+        self.backward(dy, cache)
 
     def __call__(self, x, training=False, **options):
         """Return y for a batch x (N, ...): `forward` without the cache, built if it was not.
@@ -141,6 +158,9 @@ class Layer(Weights):
         self.rng = self.rng or rng or config.new_rng()
         self.input_shape = shape
         self.output_shape = tuple(self.build(shape, self.rng))
+        self.astype(config.floatx())  # an initializer of yours may have taken another type
+        if not self.trainable:
+            self.trainable = False  # what `build` made, too
         self.use(self.ops)
         self.built = True
         return self.output_shape
@@ -159,9 +179,8 @@ class Layer(Weights):
         the GPU.
         """
         self.ops = ops
-        for item in vars(self).values():
-            if isinstance(item, Tensor):
-                item.move(ops.xp)
+        for tensor in self.own(Tensor).values():
+            tensor.move(ops.xp)
         if self.memory:
             self.memory = tuple(moved(array, ops.xp) for array in self.memory)
         for layer in self.sublayers().values():
@@ -191,11 +210,10 @@ class Layer(Weights):
         The first is a shallow copy: it shares every parameter with this layer. A loss that
         takes logits trains through it, while `predict` keeps the activation.
         """
-        activation = getattr(self, "activation", None)
-        if activation is None:
+        if not self.ends_in_activation:
             return self, None
         bare = copy.copy(self)
-        bare.activation, last = activation.split_activation()
+        bare.activation, last = self.activation.split_activation()
         return bare, last
 
     def __repr__(self):

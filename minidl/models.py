@@ -109,6 +109,15 @@ class Sequential(Model):
             dy = layer.backward(dy, cache)
         return dy
 
+    def accumulate_gradients(self, dy, caches):
+        """As `backward`, but back to the first layer that is trained: what training needs."""
+        trained = [bool(layer.trainable_params()) for layer in self.layers]
+        if any(trained):
+            first = trained.index(True)
+            for layer, cache in zip(self.layers[:first:-1], caches[:first:-1]):
+                dy = layer.backward(dy, cache)
+            self.layers[first].accumulate_gradients(dy, caches[first])
+
     def sublayers(self):
         """Dict from name to layer; a layer that stands twice in the row appears once."""
         return {layer.name: layer for layer in self.layers}

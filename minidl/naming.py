@@ -8,7 +8,7 @@ import difflib
 import itertools
 
 
-def lookup(kind, given, table):
+def lookup(kind, given, table, base=object):
     """Return what `given` stands for.
 
     Args:
@@ -16,36 +16,44 @@ def lookup(kind, given, table):
         given: a name in `table`, or a class (called without arguments), or an object, which is
             returned as it is.
         table: dict from name to class or function.
+        base: the class that objects must be of.
 
     Raises:
         ValueError: the name is unknown; lists the valid ones and suggests the nearest.
-        TypeError: `given` is neither a name nor callable nor an object with a `forward`.
+        TypeError: `given` is neither a name nor such a class or object.
     """
     if isinstance(given, str):
         if given not in table:
-            raise ValueError(f"unknown {kind} {given!r}.{_suggest(given, table)}")
+            raise ValueError(f"unknown {kind} {given!r}.{suggestion(given, table)}")
         given = table[given]
-    if isinstance(given, type):
-        return given()
-    if isinstance(given, int | float | list | tuple | dict) or given is None:
-        raise TypeError(f"{kind} must be a name or an object; got {given!r}")
-    return given
+    found = given() if isinstance(given, type) else given
+    plain = found is None or isinstance(found, int | float | list | tuple | dict)
+    if plain or not isinstance(found, base):
+        what = "" if base is object else f" of class {base.__name__}"
+        raise TypeError(f"{kind} must be a name or an object{what}; got {given!r}")
+    return found
 
 
 def tell_apart(layer, taken):
-    """Give a layer a name that is not in `taken`: dense, dense_1, dense_2.
+    """Give a layer a name that is not in `taken`: dense, dense_1, dense_2. It keeps it for good.
 
     Raises:
-        ValueError: the name is taken, and the user chose it.
+        ValueError: the name is taken and cannot change: the user chose it, or another model knows
+            the layer, its weights and its optimizer's state, by that name.
     """
     if layer.name in taken:
-        if layer.named_by_user:
-            raise ValueError(f"two layers are called {layer.name!r}; names must differ")
+        if layer.name_is_final:
+            raise ValueError(
+                f"two layers are called {layer.name!r}; names must differ, and a layer that stands "
+                f'in a model keeps its own. Give the other one name="..."'
+            )
         numbered = (f"{layer.name}_{i}" for i in itertools.count(1))
         layer.name = next(name for name in numbered if name not in taken)
+    layer.name_is_final = True
 
 
-def _suggest(given, names):
+def suggestion(given, names):
+    """Return " Did you mean ...? Valid names: ..." for the end of an error."""
     near = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{hint} Valid names: {', '.join(sorted(names))}."

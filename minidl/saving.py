@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
-import tempfile
+import uuid
 import zipfile
 
 import numpy as np
@@ -36,22 +36,29 @@ def save(path, arrays, kind="weights", facts=None):
         facts: dict of plain data; a file of weights has none.
 
     Raises:
+        FileNotFoundError: there is no such folder.
         ValueError: the name ends in something else.
     """
     path = npz_path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot save {path}: there is no folder {str(path.parent)!r}. Make it first, or "
+            "choose one that exists"
+        )
     if kind != "weights":
         text = json.dumps({"kind": kind, **facts})
         arrays = {**arrays, FACTS: np.frombuffer(text.encode(), np.uint8)}
     digest = np.frombuffer(_digest(arrays), np.uint8)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
+    # Opened as any new file is, so that whoever may read new files here may read this one too.
+    temporary = path.with_name(f"{path.name}{uuid.uuid4().hex}.part")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with temporary.open("xb") as file:
             np.savez(file, **{DIGEST: digest}, **arrays)
             file.flush()
             os.fsync(file.fileno())
-        pathlib.Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        pathlib.Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
 
 
@@ -81,7 +88,14 @@ def load(path, kind="weights"):
 
 
 def assign(tensors, arrays, source="the given weights"):
-    """Copy arrays into the Params and States of the same path, all or none.
+    """Copy arrays into the Params and States of the same path, all or none; see `check`."""
+    check(tensors, arrays, source)
+    for path, tensor in tensors.items():
+        tensor.assign(arrays[path])
+
+
+def check(tensors, arrays, source):
+    """See whether arrays fit the Params and States of the same path.
 
     Raises:
         ValueError: paths or shapes differ; names each.
@@ -97,8 +111,6 @@ def assign(tensors, arrays, source="the given weights"):
         raise ValueError(
             f"{source} do not fit this model; nothing was changed. " + "; ".join(wrong)
         )
-    for path, tensor in tensors.items():
-        tensor.assign(arrays[path])
 
 
 def npz_path(path):

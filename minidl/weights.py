@@ -1,7 +1,8 @@
 """What a layer learns: its parameters, their gradients, and where to find them.
 
 Every `Param` and `State` that is an attribute of a layer, or of a layer inside it, has a path:
-"dense/W". The paths are the keys of weight files.
+"dense/W". The paths are the keys of weight files. A list or a tuple of them may be an attribute,
+too: "parts/0/W".
 """
 
 import numpy as np
@@ -63,16 +64,32 @@ class State(Tensor):
 class Weights(Configurable):
     """The part of a layer that knows its arrays, and those of the layers inside it."""
 
+    def own(self, kind):
+        """Dict from path to what is of this kind among the attributes, and in lists of them."""
+        found = {}
+        for key, item in vars(self).items():
+            if isinstance(item, kind):
+                found[key] = item
+            elif isinstance(item, list | tuple):
+                found |= {
+                    f"{key}/{i}": part for i, part in enumerate(item) if isinstance(part, kind)
+                }
+        return found
+
     def sublayers(self):
-        """Dict from attribute name to the layers inside this one."""
-        return {key: item for key, item in vars(self).items() if isinstance(item, Weights)}
+        """Dict from path to the layers directly inside this one."""
+        return self.own(Weights)
+
+    def tensor_paths(self):
+        """List of (path, Param or State), in and below this layer: a shared one more than once."""
+        found = list(self.own(Tensor).items())
+        for key, layer in self.sublayers().items():
+            found += [(f"{key}/{path}", item) for path, item in layer.tensor_paths()]
+        return found
 
     def tensors(self):
         """Dict from path to every Param and State in and below this layer: "dense/W"."""
-        found = {k: item for k, item in vars(self).items() if isinstance(item, Param | State)}
-        for key, layer in self.sublayers().items():
-            found |= {f"{key}/{path}": item for path, item in layer.tensors().items()}
-        return found
+        return _once(self.tensor_paths())
 
     def params(self):
         """Dict from path to every Param in and below this layer."""
@@ -82,10 +99,10 @@ class Weights(Configurable):
         """Dict from path to the params that an optimizer may change."""
         if not self.trainable:
             return {}
-        own = {k: p for k, p in vars(self).items() if isinstance(p, Param) and p.trainable}
+        found = [(path, param) for path, param in self.own(Param).items() if param.trainable]
         for key, layer in self.sublayers().items():
-            own |= {f"{key}/{path}": p for path, p in layer.trainable_params().items()}
-        return own
+            found += [(f"{key}/{path}", p) for path, p in layer.trainable_params().items()]
+        return _once(found)
 
     def get_weights(self):
         """Return a list of copies of every parameter and state in and below this layer."""
@@ -139,7 +156,15 @@ class Weights(Configurable):
     def astype(self, dtype):
         """Convert every parameter, gradient and state in place; return the layer."""
         for tensor in self.tensors().values():
-            tensor.value = tensor.value.astype(dtype)
+            tensor.value = tensor.value.astype(dtype, copy=False)
             if isinstance(tensor, Param):
-                tensor.grad = tensor.grad.astype(dtype)
+                tensor.grad = tensor.grad.astype(dtype, copy=False)
         return self
+
+
+def _once(items):
+    """Dict of (path, item), each item under the first of its paths."""
+    first = {}
+    for path, item in items:
+        first.setdefault(id(item), (path, item))
+    return dict(first.values())

@@ -56,9 +56,17 @@ def load(backend):
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
     memory.keep_freed()
     array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
-    return SimpleNamespace(
+    return Tier(
         backend=backend, xp=array_module, **{name: _kernel(name, backend) for name in KERNELS}
     )
+
+
+class Tier(SimpleNamespace):
+    """All kernels of a backend. A copy of a model has the same ones: modules are not copied."""
+
+    def __reduce__(self):
+        """Say how `copy.deepcopy` gets this again."""
+        return load, (self.backend,)
 
 
 def _kernel(name, backend):

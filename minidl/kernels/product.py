@@ -29,6 +29,7 @@ import numpy as np
 from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
+from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
 from minidl.kernels.threads import run
@@ -103,6 +104,8 @@ def _add_rest(A, B, C):
 @intrinsic
 def _add_tile(typing, A, B, C, i, j):
     """C[i : i + rows, j : j + width] += A[i : i + rows] B[:, j : j + width], in LLVM's language."""
+    if not A.dtype == B.dtype == C.dtype:  # it would read the bytes of one type as another
+        raise TypingError(f"a product needs one dtype; got {A.dtype}, {B.dtype} and {C.dtype}")
 
     def generate(context, builder, signature, arguments):
         *arrays, i, j = arguments

@@ -52,6 +52,7 @@ class Convolution(Layer):
     """
 
     axes = ("H", "W", "C")  # of one sample
+    ends_in_activation = True
 
     def __init__(
         self,
@@ -132,7 +133,7 @@ class Convolution(Layer):
     def backward(self, dy, cache):
         """dz = f'(z) dy; then db, dw and dx as at the top of this file."""
         x, f_cache = cache
-        dz = self.activation.backward(dy, f_cache)  # (N, P, Q, M)
+        dz = self.activation.backward(dy, f_cache).astype(x.dtype, copy=False)  # (N, P, Q, M)
         if self.use_bias:
             row = dz.sum(axis=tuple(range(dz.ndim - 2)))  # (Q, M): six times as fast, likewise
             self.b.grad += row.sum(axis=0)

@@ -28,6 +28,8 @@ class Dense(Layer):
     Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 6.5.6.
     """
 
+    ends_in_activation = True
+
     def __init__(
         self,
         units,

@@ -51,8 +51,6 @@ class Residual(Layer):
         for layer in self.layers:
             naming.tell_apart(layer, taken)
             taken.add(layer.name)
-        if not self.trainable:
-            self.trainable = False  # every layer inside too
 
     def build(self, shape, rng):
         """Prepare the block's layers in a row, and the projection beside them."""

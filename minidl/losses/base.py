@@ -48,6 +48,7 @@ class Loss(Configurable):
                 )
             m = mask.reshape(*mask.shape, *[1] * (loss.ndim - mask.ndim)).astype(loss.dtype)
             loss, dy = m * loss, m[..., None] * dy
+        dy = dy.astype(y_pred.dtype, copy=False)  # a loss of yours may have taken another type
         return number(loss.mean() / share), dy / dy.dtype.type(loss.size * share)
 
     def each(self, y_true, y_pred, ops):

@@ -20,4 +20,4 @@ def get(optimizer):
     """Return the optimizer that a name (in any case), a class or an object stands for."""
     if isinstance(optimizer, str):
         optimizer = optimizer.lower()
-    return naming.lookup("optimizer", optimizer, _TABLE)
+    return naming.lookup("optimizer", optimizer, _TABLE, Optimizer)

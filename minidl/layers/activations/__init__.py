@@ -38,6 +38,8 @@ __all__ = [
 class Activation(Layer):
     """The activation of that name as a layer of its own: Activation("relu")."""
 
+    ends_in_activation = True
+
     def __init__(self, activation, **options):
         super().__init__(**options)
         self.activation = get(activation)
@@ -79,4 +81,5 @@ def get(activation):
     """
     if isinstance(activation, str) and activation == "leaky_relu":
         return LeakyReLU(0.2)
-    return naming.lookup("activation", "linear" if activation is None else activation, _TABLE)
+    given = "linear" if activation is None else activation
+    return naming.lookup("activation", given, _TABLE, Layer)
