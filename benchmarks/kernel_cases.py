@@ -1,7 +1,9 @@
 """The kernels that `kernels.py` times, with the arrays of the networks `cnn` and `vgg`.
 
 A case knows how many floating-point operations it has to do, counted by the definition (Winograd
-does fewer), and how many bytes it has to move if every array is read or written once. PyTorch's
+does fewer), and how many bytes it has to move if every array is read or written once. An addition,
+a multiplication (so a multiply-add is two), a division, a root, an exponential and a comparison
+count one each; what is done once for a whole row, feature or array does not count. PyTorch's
 images lie in memory as ours do (`channels_last`), which is its faster order for most of them.
 """
 
@@ -54,21 +56,29 @@ def cases():
             found.append(Case(f"conv2d.{function}", *work, *sides))
     for N, H, W, C in POOLS:
         x = N * H * W * C
-        for function in ("max_forward", "max_backward"):
+        # for each window: 3 comparisons find the largest of 4; 1 addition to the dx that won
+        for function, each in (("max_forward", 3), ("max_backward", 1)):
             sides = (partial(side, function, N, H, W, C) for side in (pool2d, pool2d_torch))
-            moved = 4 * x + 5 * x // 4  # x, y and a byte for each y
-            found.append(Case(f"pool2d.{function}", f"{N}x{H}x{W}x{C}", 0, moved, *sides))
+            work = each * x // 4, 4 * x + 5 * x // 4  # bytes: x, y and one for each y
+            found.append(Case(f"pool2d.{function}", f"{N}x{H}x{W}x{C}", *work, *sides))
     for N, D in NORMS:
-        for function, arrays in (("forward", 3), ("backward", 5)):  # each input is read twice
+        # for each x: sum 1, x - m 1, square and sum 2, y 3; xhat 2, dbeta 1, dgamma 2, dx 4
+        for function, each, arrays in (("forward", 7, 3), ("backward", 9, 5)):
             sides = (partial(side, function, N, D) for side in (batchnorm, batchnorm_torch))
-            found.append(Case(f"batchnorm.{function}", f"{N}x{D}", 0, 4 * arrays * N * D, *sides))
+            work = each * N * D, 4 * arrays * N * D  # each input is read twice
+            found.append(Case(f"batchnorm.{function}", f"{N}x{D}", *work, *sides))
     for function, arrays in (("forward", 2), ("backward", 3)):
         sides = (partial(side, function) for side in (relu, relu_torch))
-        found.append(Case(f"relu.{function}", f"{RELU}", 0, 4 * arrays * RELU, *sides))
+        work = RELU, 4 * arrays * RELU  # one comparison for each number
+        found.append(Case(f"relu.{function}", f"{RELU}", *work, *sides))
     for N, C in LOGITS:
-        found.append(Case("softmax_xent.sparse", f"{N}x{C}", 0, 8 * N * C, partial(xent, N, C)))
-    for name, call, arrays in (("adam", adam, 7), ("sgd", momentum, 5)):
-        found.append(Case(f"{name}.update", f"{WEIGHTS}", 0, 4 * arrays * WEIGHTS, call))
+        # for each logit: largest 1, z - largest 1, exp and sum 2, log p 1, p 1
+        work = 6 * N * C, 8 * N * C
+        found.append(Case("softmax_xent.sparse", f"{N}x{C}", *work, partial(xent, N, C)))
+    # for each weight: m 3, v 4, w 6; v 3, w 1
+    for name, call, each, arrays in (("adam", adam, 13, 7), ("sgd", momentum, 4, 5)):
+        work = each * WEIGHTS, 4 * arrays * WEIGHTS
+        found.append(Case(f"{name}.update", f"{WEIGHTS}", *work, call))
     return found
 
 

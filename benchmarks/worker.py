@@ -24,7 +24,7 @@ class Worker:
     def __init__(self, arguments, threads, cache=None):
         environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)))
         if cache:
-            environment["NUMBA_CACHE_DIR"] = str(cache)
+            environment |= dict.fromkeys(("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR"), str(cache))
         started = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, *map(str, arguments)],
