@@ -38,8 +38,17 @@ def rows_of(data, rows):
     return tuple(None if array is None else array[rows] for array in data)
 
 
+def in_form(results, as_dict):
+    """Return a dict of results as it is, or as a list of its values, or as its only value."""
+    values = list(results.values())
+    return results if as_dict else values if len(values) > 1 else values[0]
+
+
 class Mean:
     """The mean of results over batches, each weighted by its number of samples.
+
+    Where steps of padding do not count, a batch weighs as much as it has other steps: the mean is
+    over them all then, whatever the size of the batches.
 
     Args:
         geometric: names of the results whose geometric mean is asked for. The mean of two
@@ -50,15 +59,15 @@ class Mean:
         self.total, self.count, self.geometric = {}, 0, geometric
 
     def add(self, results, count):
-        """Count a batch of `count` samples with these results, a dict of numbers."""
-        self.count += count
+        """Count a batch of `count` samples, or steps, with these results, a dict of numbers."""
+        self.count = self.count + count  # `+=` would change what a `SoFar` has, on a GPU
         for name, value in results.items():
             value = math.log(value) if name in self.geometric else value
             self.total[name] = self.total.get(name, 0.0) + value * count
 
     def result(self):
         """Return the dict of means so far, floats."""
-        means = {name: float(total) / self.count for name, total in self.total.items()}
+        means = {name: float(total) / float(self.count) for name, total in self.total.items()}
         return means | {name: math.exp(means[name]) for name in self.geometric}
 
 

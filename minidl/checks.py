@@ -71,6 +71,26 @@ def sample_weights(weights, N, name="sample_weight"):
     return weights
 
 
+def parts(validation_data):
+    """Return validation_data if it is (x, y) or (x, y, sample_weight)."""
+    if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+        got = type(validation_data).__name__
+        if isinstance(validation_data, tuple | list):
+            got += f" of {len(validation_data)}"
+        raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight); got a {got}")
+    return validation_data
+
+
+def class_weighted(data, class_weight, output_shape):
+    """Return data (x, y, weights), its weights those of the classes in y if there are any."""
+    x, y, weights = data
+    if class_weight is None:
+        return data
+    if weights is not None:
+        raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
+    return x, y, class_weights(class_weight, y, output_shape)
+
+
 def class_weights(class_weight, y, output_shape):
     """Return how much each sample counts (N,), which is the weight of its class.
 
@@ -135,6 +155,11 @@ def fits_in_memory(what, size):
             f"{there / 2**30:,.1f}. Cut the sequences into shorter pieces (stateful=True carries "
             "the state from one to the next) or use smaller batches"
         )
+
+
+def batch_size(value):
+    """Return how many samples a batch has: an integer of at least 1; None is Keras's 32."""
+    return positive_integer("batch_size", 32 if value is None else value)
 
 
 def positive_integer(name, value):

@@ -17,7 +17,28 @@ import numpy as np
 
 from minidl import checks, config
 from minidl.arrays import to_numpy
+from minidl.layers import (
+    Activation,
+    Dense,
+    Dropout,
+    Embedding,
+    GaussianNoise,
+    Linear,
+    Masking,
+    Residual,
+    TimeDistributed,
+)
+from minidl.layers.activations import ActivationLayer
+from minidl.layers.normalization import Normalizer
 from minidl.layers.recurrent.base import Recurrent
+from minidl.layers.regularization import Regularized
+from minidl.models import Sequential
+
+# Layers that need nothing for a step but its own input and, if they are recurrent, their state.
+_ROWS = (Sequential, Residual, TimeDistributed)
+_ACTIVATIONS = (Activation, ActivationLayer, Linear, Regularized)
+_OTHERS = (Recurrent, Embedding, Dense, Dropout, GaussianNoise, Masking, Normalizer)
+STEP_BY_STEP = (*_ROWS, *_ACTIVATIONS, *_OTHERS)
 
 
 def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, window=None):
@@ -26,8 +47,9 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
         vocabulary.decode(generate(model, vocabulary.encode("To be"), 200, seed=0))
 
     A model with recurrent layers reads the prompt once and then one token at a time: its state is
-    its memory. Any other model reads the last `window` tokens anew at every step. The model is left
-    as it was, the state of its stateful layers included.
+    its memory. Any other model reads the last `window` tokens anew at every step; so does one with
+    a further layer that looks at several steps, such as a Conv1D, or may do so, as one of yours.
+    The model is left as it was, the state of its stateful layers included.
 
     Args:
         model: a built model from ids (N, T) to (N, T, V), logits or probabilities.
@@ -36,8 +58,8 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
         temperature: 1 draws as learned, less is bolder, 0 always takes the likeliest.
         top_k: how many of the likeliest tokens may be drawn; all if not given.
         seed: the same seed writes the same text; without it every call writes another.
-        window: how many tokens a model without recurrent layers can see; the length it was built
-            for if not given.
+        window: how many tokens a model that reads anew can see. If not given: the length it was
+            built for, or all there are if it has recurrent layers.
 
     Raises:
         ValueError: an empty prompt; a model of another form; outputs that are NaN.
@@ -52,12 +74,14 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
         raise ValueError("generate needs a trained model: this one has not seen any data")
     rng = np.random.default_rng(seed)
     recurrent = [layer for layer in _below(model) if isinstance(layer, Recurrent)]
-    window = None if recurrent else _window(model, window)
+    remembers = bool(recurrent) and all(isinstance(layer, STEP_BY_STEP) for layer in _below(model))
+    total = len(ids) + length
+    window = None if remembers else _window(model, window, total if recurrent else None)
     text = ids.tolist()
     new = text
-    with _remembering(recurrent):
-        while len(text) < len(ids) + length:
-            if not recurrent:
+    with _memory(recurrent, remembers):
+        while len(text) < total:
+            if not remembers:
                 new = text[-window:]
                 model.prepare((len(new),))  # refuses what it was not built for
             new = [int(sample(_next_logits(model, new), temperature, top_k, rng))]
@@ -103,8 +127,8 @@ def sample(logits, temperature=1.0, top_k=None, rng=None):
 
 
 @contextlib.contextmanager
-def _remembering(recurrent):
-    """Within it these layers begin with an empty memory and keep it from call to call."""
+def _memory(recurrent, kept):
+    """Within it these layers begin with an empty memory, kept from call to call or not."""
     for layer in recurrent:
         if layer.go_backwards:
             raise ValueError(
@@ -113,7 +137,7 @@ def _remembering(recurrent):
     before = [(layer.stateful, layer.memory) for layer in recurrent]
     try:
         for layer in recurrent:
-            layer.stateful, layer.memory = True, None
+            layer.stateful, layer.memory = kept, None
         yield
     finally:
         for layer, (stateful, memory) in zip(recurrent, before):
@@ -127,9 +151,10 @@ def _below(layer):
         yield from _below(inner)
 
 
-def _window(model, window):
-    """Return how many tokens a model without a memory is shown."""
+def _window(model, window, longest):
+    """Return how many tokens a model that reads anew is shown; `longest` if nothing limits it."""
     window = model.input_shape[0] if window is None else checks.positive_integer("window", window)
+    window = window or longest
     if window is None:
         raise ValueError(
             f"model {model.name!r} takes any length and has no recurrent layer: say how many "
@@ -140,8 +165,9 @@ def _window(model, window):
 
 def _next_logits(model, ids):
     """Return what the model says after the last of these ids (T,), as logits (V,)."""
-    x = model.ops.xp.asarray(np.array([ids], config.floatx()))
-    y = to_numpy(model.forward(x)[0])  # (1, T) -> (1, T, V)
+    x = np.array([ids], config.floatx())
+    model.check_input(x)  # before it moves to a GPU, where nobody would
+    y = to_numpy(model.forward(model.ops.xp.asarray(x))[0])  # (1, T) -> (1, T, V)
     if y.ndim != 3:
         raise ValueError(
             f"generate needs a model from ids (N, T) to (N, T, V); outputs of this one have shape "

@@ -123,6 +123,7 @@ class Layer(Weights):
             raise TypeError(NO_FUNCTIONAL_API)
         x = checks.numeric("x", x).astype(config.floatx(), copy=False)
         self.prepare(x.shape[1:])
+        self.check_input(x)
         y, _ = self.forward(self.ops.xp.asarray(x), training, **options)
         return tuple(map(to_numpy, y)) if isinstance(y, tuple) else to_numpy(y)
 

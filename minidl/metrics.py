@@ -2,8 +2,9 @@
 
 Each is a function of (y_true, y_pred) that returns one float, the mean over the samples (for arrays
 on a GPU an array without axes, so that nobody waits). `fit` and `evaluate` average it over the
-batches, each weighted by its number of samples. A function with an attribute `geometric = True` is
-averaged geometrically there: exp of the mean of its logarithm.
+batches, each weighted by its number of samples, or of steps that are no padding. A function with an
+attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm. Where there is a mask, a metric on a
+GPU makes each step wait: how many steps are no padding must be known before they can be picked.
 """
 
 import math
@@ -118,4 +119,28 @@ _TABLE = {
 def get(metric):
     """Return (name, function) of a metric given as a name or as a function."""
     function = naming.lookup("metric", metric, _TABLE)
-    return (metric if isinstance(metric, str) else function.__name__), function
+    return (metric if isinstance(metric, str) else _name(function)), function
+
+
+def by_name(metrics):
+    """Return the dict from name to function of a list of metrics, or of one alone.
+
+    Raises:
+        ValueError: two have one name, or one is called "loss", under which results show the loss.
+    """
+    alone = isinstance(metrics, str) or callable(metrics)
+    found = {}
+    for name, function in map(get, [metrics] if alone else metrics or ()):
+        if name == "loss" or found.get(name, function) is not function:
+            raise ValueError(
+                f"metrics are told apart by their names, and {name!r} is taken: write a function "
+                "with another name"
+            )
+        found[name] = function
+    return found
+
+
+def _name(function):
+    """Return what results call a function: its own name, or that of its class."""
+    function = getattr(function, "func", function)  # of a functools.partial
+    return getattr(function, "__name__", type(function).__name__)

@@ -9,8 +9,8 @@ import numpy as np
 from minidl import callbacks as callback_module
 from minidl import checks, config, kernels, losses, optimizers, regularizers
 from minidl import metrics as metric_module
-from minidl.arrays import to_numpy
-from minidl.batches import Mean, SoFar, batches, split
+from minidl.arrays import number, to_numpy
+from minidl.batches import Mean, SoFar, batches, in_form, split
 from minidl.callbacks.base import tell
 from minidl.feeding import explaining_memory_errors, feed
 from minidl.interrupt import interruptible
@@ -47,8 +47,7 @@ class Model(Layer):
             raise ValueError('compile needs a loss, for instance loss="mse"')
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
-        metrics = [metrics] if isinstance(metrics, str) else metrics
-        self.metrics = dict(metric_module.get(m) for m in metrics)
+        self.metrics = metric_module.by_name(metrics)
         self._geometric = [k for k, f in self.metrics.items() if getattr(f, "geometric", False)]
         self.ops = kernels.load(backend or config.backend())
         self.compiled = True
@@ -76,14 +75,15 @@ class Model(Layer):
         Args:
             x: inputs (N, ...), numbers, finite.
             y: targets (N, ...), in the form that the loss expects.
-            batch_size: samples per step; the last batch of an epoch may be smaller.
+            batch_size: samples per step, None for 32; the last batch of an epoch may be smaller.
             epochs: number of the last epoch.
             verbose: 0 silent, 1 or "auto" a bar and a line per epoch, 2 the line alone.
             callbacks: objects of `minidl.callbacks`.
             validation_split: share of the data, from the end, to validate on instead.
             validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.
             shuffle: draw a new order every epoch.
-            class_weight: dict from class to how much each of its samples counts in the loss.
+            class_weight: dict from class to how much each of its samples counts in the loss of
+                training; in that of validation all count the same.
             sample_weight: (N,), how much each sample counts in the loss; metrics ignore both.
             initial_epoch: epochs already done, if this continues an earlier run.
 
@@ -96,13 +96,15 @@ class Model(Layer):
             ValueError, TypeError: the data do not fit; says what was expected.
         """
         self._require_compiled("fit")
-        batch_size = checks.positive_integer("batch_size", batch_size)
+        batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
-        data = self._meet(x, y, sample_weight, class_weight)
+        data = self._meet(x, y, sample_weight)
         if validation_data is not None:
-            validation_data = self._meet(*validation_data, name="validation ")
+            validation_data = self._meet(*checks.parts(validation_data), name="validation ")
         elif validation_split:
             data, validation_data = split(data, validation_split)
+        data = checks.class_weighted(data, class_weight, self.output_shape)
+        self.optimizer.serve(self)
 
         self.history = callback_module.History()
         N = len(data[0])
@@ -122,7 +124,7 @@ class Model(Layer):
                 rows = [order[start : start + batch_size] for start in starts]
                 for batch, arrays in enumerate(feed(data, rows, self.ops.xp)):
                     tell(watching, "on_train_batch_begin", batch, {})
-                    mean.add(self._train_step(*arrays), len(rows[batch]))
+                    mean.add(*self._train_step(*arrays))
                     tell(watching, "on_train_batch_end", batch, SoFar(mean))
                     if interrupt.is_set() or self.stop_training:
                         break
@@ -131,7 +133,7 @@ class Model(Layer):
                     break
                 logs = mean.result()
                 if validation_data is not None:
-                    results = self._evaluate(validation_data, batch_size)
+                    results = self._evaluate(validation_data, batch_size, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
                 tell(watching, "on_epoch_end", epoch, logs)
         tell(watching, "on_train_end", {})
@@ -143,10 +145,12 @@ class Model(Layer):
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
         self._require_compiled("train_on_batch")
-        data = self._meet(x, y, sample_weight, class_weight)
+        data = self._meet(x, y, sample_weight)
+        data = checks.class_weighted(data, class_weight, self.output_shape)
+        self.optimizer.serve(self)
         (arrays,) = feed(data, [slice(None)], self.ops.xp)
-        results = self._train_step(*arrays)
-        return _form({name: float(value) for name, value in results.items()}, return_dict)
+        results, _ = self._train_step(*arrays)
+        return in_form({name: float(value) for name, value in results.items()}, return_dict)
 
     @explaining_memory_errors
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
@@ -155,15 +159,15 @@ class Model(Layer):
         Arguments are those of `fit`. A bar shows if it takes more than five seconds.
         """
         self._require_compiled("evaluate")
-        batch_size = checks.positive_integer("batch_size", batch_size)
+        batch_size = checks.batch_size(batch_size)
         data = self._meet(x, y, sample_weight)
-        return _form(self._evaluate(data, batch_size, verbose), return_dict)
+        return in_form(self._evaluate(data, batch_size, verbose=verbose), return_dict)
 
     @explaining_memory_errors
     def predict(self, x, batch_size=32, verbose=1):
         """Return the outputs (N, ...) for inputs x (N, ...), computed batch by batch."""
         x = checks.numeric("x", x)
-        batch_size = checks.positive_integer("batch_size", batch_size)
+        batch_size = checks.batch_size(batch_size)
         self._prepare_for(x)
         slices = batches(x, batch_size, verbose)
         parts = [self.forward(self._cast(part))[0] for (part,) in feed((x,), slices, self.ops.xp)]
@@ -173,14 +177,14 @@ class Model(Layer):
 
     def _train_step(self, x, y, weights):
         self.zero_grad()
-        results, dy, trunk, cache = self._loss_and_gradient(x, y, weights, training=True)
-        trunk.backward(dy, cache)
         params = self.trainable_params()
+        means, dy, trunk, cache = self._loss_and_gradient(x, y, weights, params, training=True)
+        trunk.accumulate_gradients(dy, cache)
         regularizers.add_gradients(params)
         self.optimizer.step(params, self.ops)
-        return results
+        return means
 
-    def _loss_and_gradient(self, x, y, weights, training):
+    def _loss_and_gradient(self, x, y, weights, params, training):
         """Forward, loss and metrics; through the logits where the loss absorbs the last activation.
 
         The gradient is that of the data's part of the loss. Penalties on outputs add theirs in
@@ -196,20 +200,28 @@ class Model(Layer):
             trunk = self
             y_pred, cache, mask = self.forward_with_mask(x, training)
             loss, dy = self.loss(y, y_pred, weights, self.ops, mask)
-        loss += trunk.penalty(cache) + regularizers.total_penalty(self.trainable_params())
-        return self._results(loss, y, y_pred, mask), dy, trunk, cache
+        loss += trunk.penalty(cache) + regularizers.total_penalty(params)
+        return self._means(loss, y, y_pred, mask), dy, trunk, cache
 
-    def _evaluate(self, data, batch_size, verbose=0):
-        mean = Mean(self._geometric)
-        for x, y, weights in feed(data, batches(data[0], batch_size, verbose), self.ops.xp):
-            results, *_ = self._loss_and_gradient(x, y, weights, training=False)
-            mean.add(results, len(y))
-        return mean.result()
+    def _evaluate(self, data, batch_size, watching=(), verbose=0):
+        mean, params = Mean(self._geometric), self.trainable_params()
+        tell(watching, "on_test_begin", {})
+        slices = batches(data[0], batch_size, verbose)
+        for batch, arrays in enumerate(feed(data, slices, self.ops.xp)):
+            tell(watching, "on_test_batch_begin", batch, {})
+            means, *_ = self._loss_and_gradient(*arrays, params, training=False)
+            mean.add(*means)
+            tell(watching, "on_test_batch_end", batch, SoFar(mean))
+        results = mean.result()
+        tell(watching, "on_test_end", results)
+        return results
 
-    def _results(self, loss, y, y_pred, mask):
-        if mask is not None:
+    def _means(self, loss, y, y_pred, mask):
+        """Return the results and how many samples, or steps that are no padding, they stand for."""
+        count = len(y) if mask is None else number(mask.sum())
+        if mask is not None and self.metrics:
             y, y_pred = y[mask], y_pred[mask]  # (N, T, ...) -> (K, ...): padding is no answer
-        return {"loss": loss} | {name: f(y, y_pred) for name, f in self.metrics.items()}
+        return {"loss": loss} | {name: f(y, y_pred) for name, f in self.metrics.items()}, count
 
     # --------------------------------------------------------------------------- doors
 
@@ -219,16 +231,12 @@ class Model(Layer):
                 f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
             )
 
-    def _meet(self, x, y, sample_weight=None, class_weight=None, name=""):
+    def _meet(self, x, y, sample_weight=None, name=""):
         """Check data, build the model if they are the first it sees; return (x, y, weights)."""
         x, y = checks.pair(x, y, name)
         self._prepare_for(x)
         self.loss.check(y, (len(x), *checks.fill(self.output_shape, y.shape[1:])))
-        if sample_weight is not None and class_weight is not None:
-            raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
-        if class_weight is not None:
-            sample_weight = checks.class_weights(class_weight, y, self.output_shape)
-        elif sample_weight is not None:
+        if sample_weight is not None:
             sample_weight = checks.sample_weights(sample_weight, len(x), f"{name}sample_weight")
         return x, y, sample_weight
 
@@ -239,10 +247,3 @@ class Model(Layer):
 
     def _cast(self, x):
         return x.astype(config.floatx(), copy=False)
-
-
-def _form(results, as_dict):
-    if as_dict:
-        return results
-    values = list(results.values())
-    return values if len(values) > 1 else values[0]

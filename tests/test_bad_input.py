@@ -1,9 +1,11 @@
 """What a user can get wrong with a model, and what the model says then."""
 
+import functools
+
 import numpy as np
 import pytest
 
-from minidl import Sequential
+from minidl import Sequential, metrics
 from minidl.layers import Dense, Flatten
 
 X, Y = np.zeros((6, 4), "f4"), np.zeros(6, "i8")
@@ -58,6 +60,9 @@ def test_data_that_do_not_fit_are_explained_and_nothing_is_trained(method, x, y,
         ({"epochs": 0}, "epochs must be an integer of at least 1; got 0"),
         ({"validation_split": 1.0}, "validation_split must be a share between 0 and 1; got 1.0"),
         ({"validation_split": 0.99}, None),
+        ({"validation_data": (X,)}, r"validation_data must be \(x, y\) or .*; got a tuple of 1"),
+        ({"validation_data": [X, Y, Y, Y]}, "validation_data must be .*; got a list of 4"),
+        ({"validation_data": X[:2]}, "validation_data must be .*; got a ndarray"),
         ({"validation_data": (X, Y[:3])}, "validation x and validation y must have the same"),
         ({"validation_data": (X[:, :3], Y)}, r"\(4,\) and cannot take \(3,\)"),
         ({"validation_data": (X, Y + 5)}, "labels from 0 to 1"),
@@ -111,6 +116,32 @@ def test_metrics_may_be_a_single_name():
     model = _model(compiled=False)
     model.compile("sgd", "sparse_categorical_crossentropy", metrics="accuracy")
     assert model.evaluate(X, Y, return_dict=True).keys() == {"loss", "accuracy"}
+
+
+def test_a_metric_needs_no_name_of_its_own():
+    class Half:
+        def __call__(self, y_true, y_pred):
+            return 0.5
+
+    strict = functools.partial(metrics.binary_accuracy, threshold=0.9)
+    model = _model(compiled=False)
+    for given in ([strict, Half(), "mae", metrics.mae], strict, None):
+        model.compile("sgd", "mse", metrics=given)
+        names = ["binary_accuracy", "Half", "mae", "mean_absolute_error"]
+        count = 4 if isinstance(given, list) else 1 if given else 0
+        assert list(model.metrics) == names[:count]
+    model.compile("sgd", "mse", metrics=[strict, Half()])
+    assert model.evaluate(X, np.ones((6, 2)), return_dict=True)["Half"] == 0.5
+
+
+def test_two_metrics_of_one_name_are_refused():
+    def loss(y_true, y_pred):
+        return 42.0
+
+    more = functools.partial(metrics.binary_accuracy, threshold=0.9)
+    for given, name in ([loss], "loss"), (["binary_accuracy", more], "binary_accuracy"):
+        with pytest.raises(ValueError, match=f"names, and '{name}' is taken: write a function"):
+            _model(compiled=False).compile("sgd", "mse", metrics=given)
 
 
 @pytest.mark.parametrize("method", ["summary", "save_weights", "load_weights"])

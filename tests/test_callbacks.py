@@ -91,6 +91,26 @@ def test_a_lambda_callback_and_a_class_in_keras_style_see_the_same_moments():
     assert set(calls[3][2]) == {"loss", "accuracy"}
 
 
+def test_the_moments_of_a_validation_come_before_the_end_of_its_epoch():
+    calls = []
+    hooks = [f"on_test_{moment}" for moment in ("begin", "batch_begin", "batch_end", "end")]
+    record = {h: lambda *given, h=h: calls.append((h, *map(copy.copy, given))) for h in hooks}
+    at_the_end = {"on_epoch_end": lambda epoch, logs: calls.append(("on_epoch_end", dict(logs)))}
+    watch = callbacks.LambdaCallback(**record, **at_the_end)
+    model = fit(watch, validation_data=(X[:6], Y[:6]))
+    batch = ["on_test_batch_begin", "on_test_batch_end"]
+    names = ["on_test_begin", *batch, *batch, "on_test_end", "on_epoch_end"]
+    assert [name for name, *_ in calls] == names
+    assert [given[0] for name, *given in calls if "batch" in name] == [0, 0, 1, 1]
+    results = model.evaluate(X[:6], Y[:6], return_dict=True)
+    assert calls[2][2]["loss"] == pytest.approx(model.evaluate(X[:4], Y[:4])[0], rel=1e-6)
+    assert calls[5][1] == dict(calls[4][2]) == pytest.approx(results, rel=1e-6)
+    assert calls[6][1]["val_loss"] == calls[5][1]["loss"]
+    calls.clear()
+    fit(watch)
+    assert [name for name, *_ in calls] == ["on_epoch_end"]
+
+
 def test_callbacks_may_be_one_or_none_but_not_a_class():
     history = small_model().fit(X, Y, epochs=3, callbacks=Script(loss=[1, 2, 3]), verbose=0)
     assert history.history["loss"] == [1, 2, 3]

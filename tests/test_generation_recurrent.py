@@ -7,7 +7,18 @@ from minidl import Sequential
 from minidl.callbacks import LambdaCallback
 from minidl.datasets import text
 from minidl.generation import generate, sample
-from minidl.layers import GRU, LSTM, Bidirectional, Dense, Embedding, SimpleRNN
+from minidl.layers import (
+    GRU,
+    LSTM,
+    Bidirectional,
+    Conv1D,
+    Dense,
+    Embedding,
+    Layer,
+    LayerNormalization,
+    Residual,
+    SimpleRNN,
+)
 
 V = 6
 PROMPT = [3, 1, 4, 1, 5]
@@ -16,12 +27,38 @@ ROWS = {
     "lstm": lambda **o: [LSTM(8, return_sequences=True, **o)],
     "two": lambda **o: [GRU(8, return_sequences=True, **o), LSTM(5, return_sequences=True, **o)],
     "nested": lambda **o: [Sequential([GRU(8, return_sequences=True, **o)])],
+    "residual": lambda **o: [
+        Residual([LayerNormalization(), LSTM(4, return_sequences=True, **o), Dense(4, "tanh")])
+    ],
+}
+
+
+class Before(Layer):
+    """y_t = x_{t-1}: somebody's own layer, which looks back."""
+
+    def forward(self, x, training=False):
+        y = np.zeros_like(x)
+        y[:, 1:] = x[:, :-1]
+        return y, None
+
+
+# Recurrent layers with one that looks back by itself.
+MIXED = {
+    "convolution": lambda **o: [
+        LSTM(8, return_sequences=True, **o),
+        Conv1D(5, 3, padding="causal", dilation_rate=4, activation="tanh"),
+    ],
+    "inside": lambda **o: [
+        Residual([Conv1D(4, 2, padding="causal", activation="tanh")]),
+        SimpleRNN(8, return_sequences=True, **o),
+    ],
+    "own": lambda **o: [Before(), GRU(8, return_sequences=True, **o)],
 }
 
 
 def _model(row="lstm", T=None, **options):
     first = Embedding(V, 4, embeddings_initializer="normal")
-    model = Sequential([first, *ROWS[row](**options), Dense(V, "softmax")], seed=1)
+    model = Sequential([first, *(ROWS | MIXED)[row](**options), Dense(V, "softmax")], seed=1)
     model.prepare((T,))
     rng = np.random.default_rng(2)
     for param in model.trainable_weights:  # far from 0, so that the memory matters
@@ -49,12 +86,29 @@ def _watch(layer, look):
     layer.forward = watched
 
 
-@pytest.mark.parametrize("row", ROWS)
-def test_one_token_at_a_time_writes_what_the_whole_text_would(row):
+@pytest.mark.parametrize("stateful", [False, True])
+@pytest.mark.parametrize("row", ROWS | MIXED)
+def test_what_is_written_is_what_the_whole_text_would_say(row, stateful):
     model = _model(row)
     expected = _write_by_reading_everything_anew(model, PROMPT, 30)
     assert len(set(expected)) > 3
-    assert generate(model, PROMPT, 30, seed=0).tolist() == expected
+    assert generate(_model(row, stateful=stateful), PROMPT, 30, seed=0).tolist() == expected
+
+
+def test_a_model_that_reads_anew_is_shown_its_window_and_no_more():
+    for model, options in ((_model("own"), {"window": 3}), (_model("own", T=3), {})):
+        shown = []
+        _watch(model.layers[0], lambda x, shown=shown: shown.append(x[0].tolist()))
+        text = [*PROMPT, *generate(model, PROMPT, 4, seed=0, **options)]
+        assert shown == [text[end - 3 : end] for end in range(5, 9)]
+
+
+@pytest.mark.parametrize("row", ["lstm", "own"])
+def test_a_token_that_has_no_vector_is_refused_on_a_gpu_too(row, cupy):
+    model = _model(row).to_device()
+    for wrong in ([3, V], [-1]):
+        with pytest.raises(ValueError, match=rf"whole numbers from 0 to {V - 1}; got {wrong[-1]}"):
+            generate(model, wrong, 3)
 
 
 def test_a_model_built_for_one_length_reads_any_prompt():

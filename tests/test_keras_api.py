@@ -78,6 +78,17 @@ def test_after_pop_a_model_is_compiled_again():
         model.predict(X)
 
 
+def test_no_batch_size_is_32():
+    x = np.tile(X, (9, 1))  # 72 samples
+    batches = []
+    count = callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: batches.append(batch))
+    model = _compiled()
+    model.fit(x, x[:, 0], batch_size=None, callbacks=count, verbose=0)
+    assert batches == [0, 1, 2]
+    assert model.evaluate(x, x[:, 0], batch_size=None) == model.evaluate(x, x[:, 0], batch_size=32)
+    assert np.array_equal(model.predict(x, batch_size=None), model.predict(x))
+
+
 def test_the_rate_is_read_and_set():
     model = _compiled()
     model.optimizer.learning_rate = 0.5
@@ -134,7 +145,7 @@ def _compiled():
         (lambda: optimizers.SGD(use_ema=True), "use_ema"),
         (lambda: losses.CategoricalCrossentropy(label_smoothing=0.1), "label_smoothing"),
         (lambda: callbacks.ModelCheckpoint("a.npz", save_freq=9), "save_freq"),
-        (lambda: callbacks.LambdaCallback(on_test_end=print), "on_test_end"),
+        (lambda: callbacks.LambdaCallback(on_predict_end=print), "on_predict_end"),
     ],
 )
 def test_an_argument_that_keras_has_and_minidl_has_not_is_named(call, argument):

@@ -152,6 +152,19 @@ def test_the_loss_and_the_metrics_do_not_count_padding(last):
     assert model.evaluate(TOKENS, elsewhere, verbose=0) == found
 
 
+@pytest.mark.parametrize("batch_size", [1, 3])
+def test_results_do_not_depend_on_how_many_steps_stand_in_a_batch(batch_size):
+    targets = RNG.integers(0, 9, (4, 6))
+    model, _ = _trained(_row(Dense(9, "softmax")), TOKENS, targets)
+    expected = model.evaluate(TOKENS, targets)
+    assert model.evaluate(TOKENS, targets, batch_size) == pytest.approx(expected, rel=1e-5)
+    assert expected[2] == pytest.approx(np.exp(expected[0]), rel=1e-5)
+    model.layers[1].rate = 0.0
+    model.optimizer.learning_rate = 1e-12
+    history = model.fit(TOKENS, targets, batch_size, verbose=0).history
+    assert [values[0] for values in history.values()] == pytest.approx(expected, rel=1e-5)
+
+
 def test_a_loss_that_does_not_go_through_logits_counts_the_same_steps():
     model = _row(GRU(2, return_sequences=True))  # a recurrent layer may be the last
     y = RNG.standard_normal((4, 6, 2))

@@ -99,6 +99,16 @@ def test_validation_data_may_bring_weights():
     assert history["val_loss"] == pytest.approx([expected], rel=1e-6)
 
 
+def test_classes_count_the_same_in_validation_wherever_its_samples_come_from():
+    one, other = _model(), _model()
+    a = one.fit(X, LABELS, class_weight=PER_CLASS, validation_split=1 / 3, verbose=0).history
+    b = other.fit(
+        X[:6], LABELS[:6], class_weight=PER_CLASS, validation_data=(X[6:], LABELS[6:]), verbose=0
+    ).history
+    assert a == b
+    assert a["val_loss"] == pytest.approx([one.evaluate(X[6:], LABELS[6:])[0]], rel=1e-6)
+
+
 def test_a_split_takes_the_weights_along():
     weights = np.where(np.arange(9) < 6, 1.0, 5.0)
     one, other = _model(), _model()

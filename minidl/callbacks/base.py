@@ -4,6 +4,9 @@
 class Callback:
     """Base of all callbacks: override the moments you need.
 
+    `fit` calls them, and those of the validation (`on_test_...`) only if it validates; `evaluate`
+    and `predict` call none.
+
     Attributes:
         model: the model in training; set by `fit`.
         companions: every callback of this run, in the order in which they are called.
@@ -34,6 +37,18 @@ class Callback:
     def on_train_end(self, logs=None):
         """Run after the last epoch, also when training was interrupted."""
 
+    def on_test_begin(self, logs=None):
+        """Run before the validation that ends an epoch."""
+
+    def on_test_batch_begin(self, batch, logs=None):
+        """Run before a batch of the validation, counted from 0."""
+
+    def on_test_batch_end(self, batch, logs=None):
+        """Run after a batch of the validation; logs are its means so far, without "val_"."""
+
+    def on_test_end(self, logs=None):
+        """Run after the validation; logs are its results, without "val_"."""
+
     def on_batch_begin(self, batch, logs=None):
         """Older name of `on_train_batch_begin`."""
 
@@ -59,6 +74,8 @@ class LambdaCallback(Callback):
         on_train_begin, on_train_end: called with (logs).
         on_train_batch_begin, on_train_batch_end: called with (batch, logs).
         on_batch_begin, on_batch_end: older names of the last two.
+        on_test_begin, on_test_end: called with (logs), around the validation.
+        on_test_batch_begin, on_test_batch_end: called with (batch, logs).
     """
 
     def __init__(
@@ -71,6 +88,10 @@ class LambdaCallback(Callback):
         on_train_batch_end=None,
         on_batch_begin=None,
         on_batch_end=None,
+        on_test_begin=None,
+        on_test_end=None,
+        on_test_batch_begin=None,
+        on_test_batch_end=None,
     ):
         given = {name: hook for name, hook in locals().items() if name.startswith("on_")}
         vars(self).update({name: hook for name, hook in given.items() if hook is not None})

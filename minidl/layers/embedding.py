@@ -86,8 +86,9 @@ class Embedding(Layer):
     def tokens(self, x):
         """Return x as integers; refuse what is none, or stands for no row of W.
 
-        On a GPU nobody looks, since that would take a wait in every step: `fit` and `predict`
-        have called `check_input` before they moved x there.
+        On a GPU nobody looks, since that would take a wait in every step: `fit`, `evaluate`,
+        `predict` and `generate` let the first layer of the model look (`check_input`) before they
+        move x there. If the tokens come from a layer of yours, look at them in its `check_input`.
         """
         if on_gpu(x):
             return x.astype(np.int64)

@@ -40,8 +40,8 @@ class Loss(Configurable):
             loss, dy = w * loss, w[..., None] * dy
         share = 1.0  # of the elements of the loss that count
         if mask is not None:
-            share = float(mask.mean())
-            if share == 0:
+            share = number(mask.mean())
+            if not on_gpu(mask) and share == 0:  # on a GPU nobody waits for it: the loss is NaN
                 raise ValueError(
                     f"{self.name}: every step of this batch is padding (its mask is False "
                     "throughout): leave empty sequences out"
@@ -49,7 +49,9 @@ class Loss(Configurable):
             m = mask.reshape(*mask.shape, *[1] * (loss.ndim - mask.ndim)).astype(loss.dtype)
             loss, dy = m * loss, m[..., None] * dy
         dy = dy.astype(y_pred.dtype, copy=False)  # a loss of yours may have taken another type
-        return number(loss.mean() / share), dy / dy.dtype.type(loss.size * share)
+        count = loss.size * share
+        count = count.astype(dy.dtype) if on_gpu(count) else dy.dtype.type(count)
+        return number(loss.mean() / share), dy / count
 
     def each(self, y_true, y_pred, ops):
         """Return (loss (N, ...), gradient (N, ..., C)): each sample's own, not averaged."""

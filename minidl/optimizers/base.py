@@ -34,6 +34,7 @@ class Optimizer(Configurable):
             both are the same.
 
     Attributes:
+        model: the model that it trains, and the only one, since it remembers its steps.
         iterations: how many steps were taken.
         state: dict from a parameter's path to a dict from slot to array.
 
@@ -73,6 +74,7 @@ class Optimizer(Configurable):
             raise ValueError(f"gradients can be clipped in one way only; got {given}")
         clips |= {name: checks.finite_number(name, limit, above=0) for name, limit in given.items()}
         self.clipnorm, self.clipvalue, self.global_clipnorm = clips.values()
+        self.model = None
         self.iterations = 0
         self.state = {}
 
@@ -92,6 +94,22 @@ class Optimizer(Configurable):
             )
         else:
             self._rate = checks.finite_number("learning_rate", value, above=0)
+
+    def serve(self, model):
+        """Train this model from now on; `fit` asks for it.
+
+        Raises:
+            ValueError: it has trained another one. What it remembers of that one's weights would
+                move the weights of this one.
+        """
+        if self.model not in (None, model):
+            kind = type(self).__name__
+            raise ValueError(
+                f"this {kind} has trained another model, {self.model.name!r}, and remembers its "
+                f"{self.iterations} steps: a new model needs a new optimizer. Write {kind}(...) "
+                "where the model is compiled"
+            )
+        self.model = model
 
     def step(self, params, ops):
         """Update every parameter in place from its gradient; the gradients stay as they are.
