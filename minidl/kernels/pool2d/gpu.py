@@ -41,23 +41,27 @@ struct Touching {
           last(min(P, (h + before) / stride + 1)) {}
 };
 
-extern "C" __global__ void max_forward(T* y, unsigned char* index_8, int* index_32, const T* x,
-                                       int H, int W, int P, int Q, int C, int R, int S, int sh,
-                                       int sw, int top, int left, Long total) {
+extern "C" __global__ void max_forward(
+        T* y, unsigned char* index_8, int* index_32, const T* x,
+        int H, int W, int P, int Q, int C, int R, int S, int sh, int sw,
+        int top, int left, Long total) {
     Long i = thread_index();
     if (i >= total) return;
     Place at(i, P, Q, C);
-    Window rows(at.a, R, sh, top, H), columns(at.b, S, sw, left, W);
+    Long n = at.n;
+    int p = at.a, q = at.b, c = at.c;  // this thread owns y[n, p, q, c]
+    Window rows(p, R, sh, top, H), columns(q, S, sw, left, W);
     int winner = -1;
     T best = 0;
     for (int r = rows.first; r < rows.last; r++) {
-        const T* line = x + ((at.n * H + rows.start + r) * W + columns.start) * C + at.c;
+        Long start = (n * H + rows.start + r) * W + columns.start;
         for (int s = columns.first; s < columns.last; s++) {
-            T a = line[(Long)s * C];
-            if (winner < 0 || a > best || (isnan(a) && !isnan(best))) {  // NaN wins, once
-                best = a;
-                winner = r * S + s;
-            }
+            int k = r * S + s;
+            T a = x[(start + s) * C + c];
+            // NaN wins, once
+            bool wins = winner < 0 || a > best || (isnan(a) && !isnan(best));
+            best = wins ? a : best;
+            winner = wins ? k : winner;
         }
     }
     y[i] = best;
@@ -65,53 +69,61 @@ extern "C" __global__ void max_forward(T* y, unsigned char* index_8, int* index_
     else index_32[i] = winner;
 }
 
-extern "C" __global__ void max_backward(T* dx, const T* dy, const unsigned char* index_8,
-                                        const int* index_32, int H, int W, int P, int Q, int C,
-                                        int R, int S, int sh, int sw, int top, int left,
-                                        Long total) {
+extern "C" __global__ void max_backward(
+        T* dx, const T* dy, const unsigned char* index_8, const int* index_32,
+        int H, int W, int P, int Q, int C, int R, int S, int sh, int sw,
+        int top, int left, Long total) {
     Long i = thread_index();
     if (i >= total) return;
     Place at(i, H, W, C);
-    Touching rows(at.a, R, sh, top, P), columns(at.b, S, sw, left, Q);
+    Long n = at.n;
+    int h = at.a, w = at.b, c = at.c;  // this thread owns dx[n, h, w, c]
+    Touching rows(h, R, sh, top, P), columns(w, S, sw, left, Q);
     T sum = 0;
     for (int p = rows.first; p < rows.last; p++) {
-        int r = at.a + top - p * sh;  // the row of window p that is row h of the image
+        int r = h + top - p * sh;  // the row of window p that is row h of the image
         for (int q = columns.first; q < columns.last; q++) {
-            int k = r * S + at.b + left - q * sw;
-            Long o = ((at.n * P + p) * Q + q) * C + at.c;
+            int s = w + left - q * sw, k = r * S + s;
+            Long o = ((n * P + p) * Q + q) * C + c;
             if ((index_8 ? index_8[o] : index_32[o]) == k) sum += dy[o];
         }
     }
     dx[i] = sum;
 }
 
-extern "C" __global__ void mean_forward(T* y, const T* x, int H, int W, int P, int Q, int C, int R,
-                                        int S, int sh, int sw, int top, int left, Long total) {
+extern "C" __global__ void mean_forward(
+        T* y, const T* x, int H, int W, int P, int Q, int C, int R, int S,
+        int sh, int sw, int top, int left, Long total) {
     Long i = thread_index();
     if (i >= total) return;
     Place at(i, P, Q, C);
-    Window rows(at.a, R, sh, top, H), columns(at.b, S, sw, left, W);
+    Long n = at.n;
+    int p = at.a, q = at.b, c = at.c;
+    Window rows(p, R, sh, top, H), columns(q, S, sw, left, W);
     T sum = 0;
     for (int r = rows.first; r < rows.last; r++) {
-        const T* line = x + ((at.n * H + rows.start + r) * W + columns.start) * C + at.c;
-        for (int s = columns.first; s < columns.last; s++) sum += line[(Long)s * C];
+        Long start = (n * H + rows.start + r) * W + columns.start;
+        for (int s = columns.first; s < columns.last; s++)
+            sum += x[(start + s) * C + c];
     }
     y[i] = sum / T(rows.size() * columns.size());
 }
 
-extern "C" __global__ void mean_backward(T* dx, const T* dy, int H, int W, int P, int Q, int C,
-                                         int R, int S, int sh, int sw, int top, int left,
-                                         Long total) {
+extern "C" __global__ void mean_backward(
+        T* dx, const T* dy, int H, int W, int P, int Q, int C, int R, int S,
+        int sh, int sw, int top, int left, Long total) {
     Long i = thread_index();
     if (i >= total) return;
     Place at(i, H, W, C);
-    Touching rows(at.a, R, sh, top, P), columns(at.b, S, sw, left, Q);
+    Long n = at.n;
+    int h = at.a, w = at.b, c = at.c;
+    Touching rows(h, R, sh, top, P), columns(w, S, sw, left, Q);
     T sum = 0;
     for (int p = rows.first; p < rows.last; p++) {
         int height = Window(p, R, sh, top, H).size();
         for (int q = columns.first; q < columns.last; q++) {
             int count = height * Window(q, S, sw, left, W).size();
-            sum += dy[((at.n * P + p) * Q + q) * C + at.c] / T(count);
+            sum += dy[((n * P + p) * Q + q) * C + c] / T(count);
         }
     }
     dx[i] = sum;
