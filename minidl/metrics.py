@@ -3,8 +3,10 @@
 Each is a function of (y_true, y_pred) that returns one float, the mean over the samples (for arrays
 on a GPU an array without axes, so that nobody waits). `fit` and `evaluate` average it over the
 batches, each weighted by its number of samples, or of steps that are no padding. A function with an
-attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm. Where there is a mask, a metric on a
-GPU makes each step wait: how many steps are no padding must be known before they can be picked.
+attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm.
+
+Where there is a mask, a metric on a GPU makes each step wait: how many steps are no padding must be
+known before they can be picked.
 """
 
 import math

@@ -126,6 +126,12 @@ for cell in CELLS:
         ),
     }
 LAYERS |= {
+    f"mean over time with a mask, keepdims={keep}": LayerCase(
+        lambda k=keep: Masked(layers.GlobalAveragePooling1D(keepdims=k)), (3, 4, 5)
+    )
+    for keep in (False, True)
+}
+LAYERS |= {
     f"both directions, {mode}{name}": LayerCase(
         lambda m=mode, o=options: layers.Bidirectional(_cell("lstm", **o), m), (3, 4, 5)
     )

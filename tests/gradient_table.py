@@ -99,7 +99,7 @@ LAYERS |= {
     "noise": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3), True),
     "noise in inference": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3)),
     "flip": LayerCase(lambda: layers.RandomFlip(), (3, 2, 4, 3), True),
-    "shift": LayerCase(lambda: layers.RandomTranslation(0.5, 0.3, fill_value=2), (3, 4, 5), True),
+    "shift": LayerCase(lambda: layers.RandomTranslation(0.5, 0.3, "constant", 2), (3, 4, 5), True),
     "shift, nearest": LayerCase(
         lambda: layers.RandomTranslation(0.5, 0.3, "nearest"), (2, 4, 3, 2), True
     ),
@@ -108,6 +108,9 @@ LAYERS |= {
         lambda: layers.RandomTranslation(0.9, 0.9, "reflect"), (3, 3, 4), True
     ),
     "rotation": LayerCase(lambda: layers.RandomRotation(0.3), (3, 5, 4, 2), True),
+    "rotation, constant": LayerCase(
+        lambda: layers.RandomRotation(0.3, "constant"), (3, 5, 4, 2), True
+    ),
     "rotation in inference": LayerCase(lambda: layers.RandomRotation(0.3), (2, 3, 3)),
     "activity l1 l2": LayerCase(lambda: layers.ActivityRegularization(0.3, 0.2), (4, 3)),
     "dense with a price on its outputs": LayerCase(

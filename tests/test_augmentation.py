@@ -62,6 +62,22 @@ def test_flips_are_exact_and_each_comes_up_as_often(mode, possible):
         assert which.mean() == pytest.approx(1 / len(possible), abs=0.1)
 
 
+def test_a_flip_takes_one_draw_an_image_and_direction():
+    x = np.repeat(X, 4, axis=0)
+    down, across = (np.random.default_rng(3).random((12, 2)) < 0.5).T[..., None, None, None]
+    expected = np.where(down, x[:, ::-1], x)
+    assert np.array_equal(
+        _run(RandomFlip(seed=3), x), np.where(across, expected[:, :, ::-1], expected)
+    )
+
+
+def test_what_moves_in_is_the_image_reflected_as_in_keras():
+    for layer in (RandomTranslation(0.1, 0.1), RandomRotation(0.1)):
+        assert layer.fill_mode == "reflect"
+    y = _run(RandomTranslation((0.5, 0.5), 0), X)  # two rows down
+    assert np.array_equal(y[:, :2], X[:, 1::-1])
+
+
 def test_a_quarter_turn_is_counter_clockwise():
     square = X[:, :, :4]
     y = _run(RandomRotation((0.25, 0.25)), square)
@@ -72,7 +88,7 @@ def test_a_quarter_turn_is_counter_clockwise():
 
 def test_any_turn_against_naive_loops():
     share, fill = 0.07, 0.5
-    y = _run(RandomRotation((share, share), fill_value=fill), X.astype("f8"))
+    y = _run(RandomRotation((share, share), "constant", fill), X.astype("f8"))
     angle, (H, W) = 2 * math.pi * share, (4, 6)
     for i, j in np.ndindex(H, W):
         right, up = j - (W - 1) / 2, (H - 1) / 2 - i  # this place, turned back clockwise:

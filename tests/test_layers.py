@@ -1,5 +1,7 @@
 """Forward passes against numbers worked out by hand, and what layers refuse."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -54,6 +56,19 @@ def test_reshape_refuses_what_does_not_fit(shape):
         layers.Reshape(shape).prepare((3, 4))
 
 
+@pytest.mark.parametrize(
+    ("make", "argument"),
+    [
+        (lambda: layers.Reshape(12), "target_shape"),
+        (lambda: layers.Input(12), "input_shape"),
+        (lambda: layers.Dense(2, input_shape=12), "input_shape"),
+    ],
+)
+def test_a_shape_is_a_tuple(make, argument):
+    with pytest.raises(TypeError, match=rf"^{argument} is .* tuple: \(12,\) if .*; got 12$"):
+        make()
+
+
 @pytest.mark.parametrize("shape", [(-1, -1), (0, 12), (-2, 6)])
 def test_reshape_refuses_a_shape_without_meaning(shape):
     with pytest.raises(ValueError, match="positive lengths and at most one -1"):
@@ -78,6 +93,19 @@ def test_to_categorical():
     assert utils.to_categorical([2, 0]).tolist() == expected
     assert utils.to_categorical([[2], [0]], 3).tolist() == expected
     assert utils.to_categorical([1, 0], 4).shape == (2, 4)
+    sentences = np.random.default_rng(0).integers(0, 5, (3, 2, 4))
+    rows = utils.to_categorical(sentences, 5, "int8")
+    assert rows.dtype == np.int8 and np.array_equal(rows, np.eye(5)[sentences])
     for wrong in ([0, 3], [-1, 0], [0.5, 1], []):
         with pytest.raises(ValueError, match="to_categorical needs"):
             utils.to_categorical(wrong, 3)
+
+
+def test_to_categorical_needs_no_more_memory_than_its_rows():
+    tracemalloc.start()
+    try:
+        rows = utils.to_categorical([3, 9_999, 0], 10_000)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert rows.argmax(axis=1).tolist() == [3, 9_999, 0] and peak < 2 * rows.nbytes

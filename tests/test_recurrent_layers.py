@@ -220,6 +220,16 @@ def test_the_gradient_goes_from_decoder_to_encoder_through_the_state(cell, backe
     assert max(errors.values()) < 1e-6 and "encoder/W" in errors
 
 
+def test_both_directions_have_weights_of_their_own_with_a_seed_too():
+    both, again = (Bidirectional(LSTM(3, seed=1, dropout=0.5)) for _ in range(2))
+    for layer in (both, again, one := LSTM(3, seed=1)):
+        layer.prepare((4, 2))
+    assert not (both.forward_layer.W.value == both.backward_layer.W.value).any()
+    assert np.array_equal(both.forward_layer.W.value, one.W.value)
+    for a, b in zip(both.get_weights(), again.get_weights()):
+        assert np.array_equal(a, b)
+
+
 def test_a_softmax_inside_time_distributed_is_trained_through_its_logits():
     dense = Dense(2, "softmax", kernel_initializer="zeros")
     model = Sequential([layers.TimeDistributed(dense, input_shape=(3, 1))])

@@ -1,5 +1,6 @@
 """Weight files: whole or absent, checked before a weight is touched, never a pickle."""
 
+import os
 import pickle
 
 import numpy as np
@@ -104,6 +105,25 @@ def test_a_missing_file_and_another_suffix_are_named(tmp_path):
         _model().load_weights(tmp_path / "nowhere.npz")
     with pytest.raises(ValueError, match=r"kept in \.npz files; got 'weights\.h5'"):
         _model().save_weights("weights.h5")
+
+
+def test_a_missing_folder_is_named(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=r"cannot save .*runs.w\.npz: .* no folder '.*runs'"
+    ):
+        _model().save_weights(tmp_path / "runs" / "w.npz")
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name != "posix", reason="other systems have no umask")
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_a_file_may_be_read_by_whoever_may_read_new_files(umask, tmp_path):
+    before = os.umask(umask)
+    try:
+        _model().save_weights(tmp_path / "weights.npz")
+    finally:
+        os.umask(before)
+    assert (tmp_path / "weights.npz").stat().st_mode & 0o777 == 0o666 & ~umask
 
 
 def test_a_crash_while_saving_leaves_the_old_file_and_nothing_else(saved, monkeypatch):

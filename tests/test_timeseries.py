@@ -146,14 +146,14 @@ def test_a_generator_gives_the_same_sequences_for_the_same_seed_only(generate):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: adding_problem(length=1), "length=1 must be an integer of at least 2"),
-        (lambda: adding_problem(n=0), "n=0 must be"),
-        (lambda: sines(length=2.5), r"length=2\.5 must be an integer"),
+        (lambda: adding_problem(length=1), "length must be at least 2, .*; got 1"),
+        (lambda: adding_problem(n=0), "n must be an integer of at least 1; got 0"),
+        (lambda: sines(length=2.5), r"length must be an integer.*; got 2\.5"),
         (lambda: sines(noise=-1), "noise=-1, but a standard deviation"),
         (lambda: forecasting_windows(np.arange(9.0), 9), r"L >= 10; got shape \(9,\)"),
         (lambda: forecasting_windows(np.zeros((9, 2)), 3), r"series \(L,\) with .*\(9, 2\)"),
-        (lambda: forecasting_windows(np.arange(9.0), 0), "length=0 must be"),
-        (lambda: forecasting_windows(np.arange(9.0), 3, 0), "horizon=0 must be"),
+        (lambda: forecasting_windows(np.arange(9.0), 0), "length must be .*; got 0"),
+        (lambda: forecasting_windows(np.arange(9.0), 3, 0), "horizon must be .*; got 0"),
         (lambda: seasonal_naive_forecast(np.zeros((2, 3, 1)), 4), "season=4, but .* 3 steps"),
     ],
 )

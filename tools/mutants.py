@@ -26,26 +26,19 @@ from tqdm import tqdm
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGETS = ("minidl/layers", "minidl/losses", "minidl/optimizers", "minidl/kernels")
-# The tests that look at numbers; the others (screen, browser, notebooks) would only take longer.
-TESTS = [
-    "gradients",
-    "layers",
-    "activations",
-    "losses_and_metrics",
-    "optimizers",
-    "optimizer_arguments",
-    "optimizer_arguments",
-    "optimizer_kernels",
-    "kernels",
-    "normalization",
-    "dropout",
-    "regularizers",
-    "augmentation",
-    "weights_of_samples",
-    "training",
-]
+FIRST = "gradients"  # of the tests, because it kills most
+# They draw, start programs or train for long, and would only take longer.
+LEFT_OUT = {
+    "cuda_compiles",
+    "fit_on_screen",
+    "plots",
+    "plots_networks",
+    "results",
+    "results_sequences",
+    "resume",
+}
 TESTED = "minidl/config.py"  # rewritten as it is, to see the tests pass first
-SECONDS = 300  # a mutant that runs for ever is noticed as well
+SECONDS = 600  # a mutant that runs for ever is noticed; the first run of all compiles every kernel
 
 SWAPS = {
     ast.Add: ast.Sub,
@@ -141,6 +134,25 @@ def _put(node, field, index, child):
         getattr(node, field)[index] = child
 
 
+def tests(folder=ROOT):
+    """Return the tests that import what is mutated, as paths from the project's folder."""
+    mutated = {Path(target).name for target in TARGETS}
+    names = {
+        path.stem.removeprefix("test_")
+        for path in (folder / "tests").glob("test_*.py")
+        if mutated & set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+    }
+    chosen = sorted(names - LEFT_OUT, key=lambda name: (name != FIRST, name))
+    return [f"tests/test_{name}.py" for name in chosen]
+
+
+def _imported(tree):
+    """Yield the part of minidl that each import of a file names, such as "layers"."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("minidl"):
+            yield from (f"{node.module}.{alias.name}".split(".")[1] for alias in node.names)
+
+
 def copy_of_the_project(folder):
     """Copy what the tests need; `copy2` keeps the time stamps, so kernels compile once a copy."""
     Path(folder).mkdir()
@@ -155,7 +167,7 @@ def is_killed(mutant, folder):
     place = folder / mutant.path
     place.write_text(mutant.source, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
-    command += [f"tests/test_{name}.py" for name in TESTS]
+    command += tests(folder)
     environment = dict(os.environ, PYTHONPATH=str(folder), NUMBA_CACHE_DIR=str(folder / "numba"))
     environment |= {"OPENBLAS_NUM_THREADS": "1", "NUMBA_NUM_THREADS": "1"}
     try:

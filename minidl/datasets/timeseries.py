@@ -22,6 +22,7 @@ Then compare with the two forecasts that cost nothing: `naive_forecast` and
 
 import numpy as np
 
+from minidl.checks import positive_integer
 from minidl.datasets.split import chronological_split
 
 __all__ = [
@@ -78,8 +79,8 @@ def sines(n=1000, length=50, noise=0.1, seed=0):
 
     Returns x (N, T, 1) float32, y (N, 1) float32.
     """
-    _at_least("n", n, 1)
-    _at_least("length", length, 1)
+    positive_integer("n", n)
+    positive_integer("length", length)
     if not 0 <= noise < np.inf:
         raise ValueError(f"noise={noise}, but a standard deviation is finite and not negative")
     rng = np.random.default_rng(seed)
@@ -104,8 +105,9 @@ def adding_problem(n=1000, length=100, seed=0):
     section 5.4; in the form of Le, Jaitly and Hinton, "A simple way to initialize recurrent
     networks of rectified linear units", 2015, section 4.1.
     """
-    _at_least("n", n, 1)
-    _at_least("length", length, 2)
+    positive_integer("n", n)
+    if positive_integer("length", length) < 2:
+        raise ValueError("length must be at least 2, a step for each half of the sequence; got 1")
     rng = np.random.default_rng(seed)
     x = np.zeros((n, length, 2), np.float32)
     x[:, :, 0] = rng.random((n, length), np.float32)
@@ -121,8 +123,8 @@ def forecasting_windows(series, length, horizon=1):
     Window i reads values i to i + T - 1 and asks for the H that follow: N = L - T - H + 1. Both are
     read-only views of the series. Raises `ValueError` if the series is too short for one window.
     """
-    _at_least("length", length, 1)
-    _at_least("horizon", horizon, 1)
+    positive_integer("length", length)
+    positive_integer("horizon", horizon)
     series = np.asarray(series)
     if series.ndim != 1 or len(series) < length + horizon:
         raise ValueError(
@@ -146,7 +148,7 @@ def seasonal_naive_forecast(x, season, horizon=1):
     Reference: Hyndman and Athanasopoulos, "Forecasting: principles and practice", 3rd edition,
     section 5.2.
     """
-    _at_least("season", season, 1)
+    positive_integer("season", season)
     T = x.shape[1]
     if season > T:
         raise ValueError(f"season={season}, but the windows have {T} steps: make them longer")
@@ -191,8 +193,3 @@ def _filled(values):
     measured = np.isfinite(values)
     steps = np.arange(len(values))
     return np.interp(steps, steps[measured], values[measured])
-
-
-def _at_least(name, value, least):
-    if not isinstance(value, int | np.integer) or value < least:
-        raise ValueError(f"{name}={value!r} must be an integer of at least {least}")

@@ -1,8 +1,8 @@
 """Augmentation: each time an image is seen it is flipped, shifted or turned a little.
 
 The label stays the same, so the model learns what does not matter. Active in training only; each
-image of a batch gets its own draw. All of it is one operation: every pixel of the output looks
-at one point of the input,
+image of a batch gets its own draw. A flip copies rows or columns in the other order. All else is
+one operation: every pixel of the output looks at one point of the input,
 
     (row, column) of the input = A (row, column) of the output + shift        A (2, 2)
 
@@ -31,17 +31,60 @@ _FILL = {
 }
 
 
-class RandomAffine(RandomLayer):
-    """Base of the augmentations: a subclass writes `draw`. Images are (N, H, W, C) or (N, H, W).
+class Augmentation(RandomLayer):
+    """Base of the augmentations. Images are (N, H, W, C) or (N, H, W)."""
+
+    def build(self, shape, rng):
+        """Check the number of axes."""
+        if len(shape) not in (2, 3):
+            raise ValueError(
+                f"layer {self.name!r} needs images (H, W, C) or (H, W); got samples of {shape}"
+            )
+        return shape
+
+
+class RandomFlip(Augmentation):
+    """Mirror each image, or not, with equal chances for each direction.
+
+    A flip is its own transpose: backward flips dy as forward flipped x.
 
     Args:
-        fill_mode: what lies outside the image: "constant", "nearest" (d d d | a b c d | d d d),
+        mode: "horizontal" swaps left and right, "vertical" top and bottom, or
+            "horizontal_and_vertical".
+        seed: see `RandomLayer`.
+    """
+
+    def __init__(self, mode="horizontal_and_vertical", seed=None, **options):
+        super().__init__(seed, **options)
+        if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
+            raise ValueError(
+                f"mode must be horizontal, vertical or horizontal_and_vertical; got {mode!r}"
+            )
+        self.may_flip = np.array(["vertical" in mode, "horizontal" in mode])
+
+    def forward(self, x, training=False):
+        """x (N, H, W, ...) -> y of the same shape; integers become floats."""
+        if not training:
+            return x, None
+        flip = self.may_flip & (self.rng.random((len(x), 2)) < 0.5)  # (N, 2)
+        return _flipped(x.astype(np.result_type(x, np.float32), copy=False), flip), flip
+
+    def backward(self, dy, flip):
+        """dx: dy, each image flipped back."""
+        return dy if flip is None else _flipped(dy, flip)
+
+
+class RandomAffine(Augmentation):
+    """Base of the augmentations that look between pixels: a subclass writes `draw`.
+
+    Args:
+        fill_mode: what lies outside the image: "constant", "nearest" (a a a | a b c d | d d d),
             "reflect" (c b a | a b c d | d c b) or "wrap" (b c d | a b c d | a b c).
         fill_value: the number outside when fill_mode is "constant".
         seed: see `RandomLayer`.
     """
 
-    def __init__(self, fill_mode="constant", fill_value=0.0, seed=None, **options):
+    def __init__(self, fill_mode="reflect", fill_value=0.0, seed=None, **options):
         super().__init__(seed, **options)
         if fill_mode not in _FILL:
             raise ValueError(f"fill_mode must be one of {', '.join(_FILL)}; got {fill_mode!r}")
@@ -51,14 +94,6 @@ class RandomAffine(RandomLayer):
     def draw(self, N, H, W):
         """Return A (N, 2, 2) and shift (N, 2) for each of N images, float64."""
         raise NotImplementedError(type(self).__name__)
-
-    def build(self, shape, rng):
-        """Check the number of axes."""
-        if len(shape) not in (2, 3):
-            raise ValueError(
-                f"layer {self.name!r} needs images (H, W, C) or (H, W); got samples of {shape}"
-            )
-        return shape
 
     def forward(self, x, training=False):
         """x (N, H, W, ...) -> y of the same shape; integers become floats."""
@@ -111,29 +146,6 @@ class RandomAffine(RandomLayer):
         return neighbours, weights
 
 
-class RandomFlip(RandomAffine):
-    """Mirror each image, or not, with equal chances for each direction.
-
-    Args:
-        mode: "horizontal" swaps left and right, "vertical" top and bottom, or
-            "horizontal_and_vertical".
-        seed: see `RandomLayer`.
-    """
-
-    def __init__(self, mode="horizontal_and_vertical", seed=None, **options):
-        super().__init__(seed=seed, **options)
-        if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
-            raise ValueError(
-                f"mode must be horizontal, vertical or horizontal_and_vertical; got {mode!r}"
-            )
-        self.may_flip = np.array(["vertical" in mode, "horizontal" in mode])
-
-    def draw(self, N, H, W):
-        """A = diag(1 or -1, 1 or -1), no shift."""
-        flip = self.may_flip & (self.rng.random((N, 2)) < 0.5)
-        return np.where(flip, -1.0, 1.0)[:, :, None] * np.eye(2), np.zeros((N, 2))
-
-
 class RandomTranslation(RandomAffine):
     """Shift each image down and to the right by random amounts.
 
@@ -148,7 +160,7 @@ class RandomTranslation(RandomAffine):
         self,
         height_factor,
         width_factor,
-        fill_mode="constant",
+        fill_mode="reflect",
         fill_value=0.0,
         seed=None,
         **options,
@@ -172,7 +184,7 @@ class RandomRotation(RandomAffine):
         fill_mode, fill_value, seed: see `RandomAffine`.
     """
 
-    def __init__(self, factor, fill_mode="constant", fill_value=0.0, seed=None, **options):
+    def __init__(self, factor, fill_mode="reflect", fill_value=0.0, seed=None, **options):
         super().__init__(fill_mode, fill_value, seed, **options)
         self.turn = _limits("factor", factor)
 
@@ -181,6 +193,15 @@ class RandomRotation(RandomAffine):
         angle = 2 * math.pi * self.rng.uniform(*self.turn, N)
         cos, sin = np.cos(angle), np.sin(angle)  # rows count downwards, hence the signs
         return np.stack([cos, sin, -sin, cos], axis=1).reshape(N, 2, 2), np.zeros((N, 2))
+
+
+def _flipped(x, flip):
+    """Return a copy of x (N, H, W, ...), image n upside down if flip[n, 0], mirrored if [n, 1]."""
+    y, xp = x.copy(), array_module(x)
+    down, across = (xp.asarray(np.flatnonzero(which)) for which in flip.T)
+    y[down] = y[down, ::-1]
+    y[across] = y[across, :, ::-1]
+    return y
 
 
 def _limits(name, factor):

@@ -9,6 +9,7 @@ import numpy as np
 from minidl import checks, config
 from minidl.arrays import array_module
 from minidl.layer import Layer
+from minidl.layers.axes import check_axes
 
 
 class RandomLayer(Layer):
@@ -69,15 +70,11 @@ class Dropout(RandomLayer):
 class _SpatialDropout(Dropout):
     """Dropout of whole channels: mask (N, 1, ..., 1, C), the same at every place."""
 
-    sample = ()  # names of the axes of one sample
+    axes = ()  # of one sample
 
     def build(self, shape, rng):
         """Check the number of axes."""
-        if len(shape) != len(self.sample):
-            raise ValueError(
-                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape "
-                f"({', '.join(self.sample)}); got {shape}"
-            )
+        check_axes(self, shape, self.axes)
         return shape
 
     def mask_shape(self, shape):
@@ -94,7 +91,7 @@ class SpatialDropout1D(_SpatialDropout):
     networks", section 3.2.
     """
 
-    sample = ("T", "D")
+    axes = ("T", "D")
 
 
 class SpatialDropout2D(_SpatialDropout):
@@ -103,7 +100,7 @@ class SpatialDropout2D(_SpatialDropout):
     Reference: that of `SpatialDropout1D`.
     """
 
-    sample = ("H", "W", "C")
+    axes = ("H", "W", "C")
 
 
 class GaussianNoise(RandomLayer):

@@ -12,8 +12,12 @@ Images are (N, H, W, C), sequences (N, T, D). A sequence is an image of one colu
 counts them. The loops are those of the kernel `pool2d`.
 """
 
+import numpy as np
+
+from minidl import checks
 from minidl.layer import Layer
 from minidl.layers import windows
+from minidl.layers.axes import check_axes
 
 
 class Pooling(Layer):
@@ -23,11 +27,7 @@ class Pooling(Layer):
 
     def build(self, shape, rng):
         """Check the shape of one sample (..., C); return that of its output."""
-        if len(shape) != len(self.axes):
-            raise ValueError(
-                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape "
-                f"({', '.join(self.axes)}); got {shape}"
-            )
+        check_axes(self, shape, self.axes)
         return (*self.output_size(shape[:-1]), shape[-1])
 
     def output_size(self, size):
@@ -188,15 +188,42 @@ class AveragePooling1D(Mean, Windows):
 
 
 class GlobalMaxPooling1D(Max, Global):
-    """(N, T, D) -> (N, D), the largest number of each channel. Args: see `Global`."""
+    """(N, T, D) -> (N, D), the largest number of each channel. Args: see `Global`.
+
+    As in Keras, it does not look at masks: a step of padding may win.
+    """
 
     axes = ("T", "D")
 
 
 class GlobalAveragePooling1D(Mean, Global):
-    """(N, T, D) -> (N, D), the mean of each channel. Args: see `Global`."""
+    """(N, T, D) -> (N, D), the mean of each channel. Args: see `Global`.
+
+    A mask (N, T) leaves steps of padding out of the mean. That of no step at all is 0, where
+    Keras divides 0 by 0.
+    """
 
     axes = ("T", "D")
+    takes_mask = True
+
+    def forward(self, x, training=False, mask=None):
+        """x (N, T, D) -> y (N, D); mask (N, T) of bool, or None: every step counts."""
+        share = None if mask is None else self._share(x, mask)
+        y, cache = super().forward(x if share is None else x * share, training)
+        return y, (cache, share)
+
+    def backward(self, dy, cache):
+        """dx (N, T, D), 0 at padding."""
+        cache, share = cache
+        dx = super().backward(dy, cache)
+        return dx if share is None else dx * share
+
+    def _share(self, x, mask):
+        # The kernel divides by T, not by the number of real steps: T / number makes up for that.
+        T = x.shape[1]
+        mask = self.ops.xp.asarray(checks.mask(mask, x.shape[:2], f"layer {self.name!r}"))
+        steps = np.maximum(mask.sum(axis=1, keepdims=True), 1)  # (N, 1)
+        return (mask * (T / steps)).astype(x.dtype)[..., None]  # (N, T, 1)
 
 
 # Keras's short names.

@@ -33,6 +33,11 @@ class Reshape(Layer):
 
     def __init__(self, target_shape, **options):
         super().__init__(**options)
+        if not np.iterable(target_shape):
+            raise TypeError(
+                "target_shape is the shape of one output, without the batch axis, as a tuple: "
+                f"({target_shape!r},) if it has one axis; got {target_shape!r}"
+            )
         self.target_shape = tuple(target_shape)
         if self.target_shape.count(-1) > 1 or any(s < 1 and s != -1 for s in self.target_shape):
             raise ValueError(

@@ -234,7 +234,8 @@ ANSWERS = {
             def train(images, labels):
                 from minidl.layers import RandomTranslation
 
-                layers = [Input((28, 28)), RandomTranslation(0.1, 0.1), Flatten()]
+                shift = RandomTranslation(0.1, 0.1, fill_mode="constant")
+                layers = [Input((28, 28)), shift, Flatten()]
                 model = Sequential([*layers, Dense(200, "relu"), Dense(10, "softmax")], seed=0)
                 rate = CosineDecay(0.05, 30 * 50)
                 model.compile(SGD(rate, momentum=0.9), "sparse_categorical_crossentropy")

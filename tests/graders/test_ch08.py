@@ -221,7 +221,10 @@ ANSWERS = {
         Wrong(
             "not moved",
             GOAL,
-            swap=(("[RandomTranslation(4 / 28, 4 / 28)]", "[]"), ("epochs = 8", "epochs = 3")),
+            swap=(
+                ('[RandomTranslation(4 / 28, 4 / 28, fill_mode="constant")]', "[]"),
+                ("epochs = 8", "epochs = 3"),
+            ),
         ),
         Wrong(
             "returns the history",

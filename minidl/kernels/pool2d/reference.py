@@ -2,14 +2,16 @@
 
 import numpy as np
 
+from minidl.kernels.pool2d import output_shape
+
 
 def max_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C), index (N, P, Q, C)."""
-    N, H, W, C = x.shape
+    N, _, _, C = x.shape
     (R, S), ((top, _), (left, _)) = pool_size, padding
-    shape = (N, *_windows_per_axis((H, W), pool_size, stride, padding), C)
+    shape = output_shape(x, pool_size, stride, padding)  # (N, P, Q, C)
     y, index = np.empty(shape, x.dtype), np.empty(shape, np.uint8 if R * S <= 256 else np.int32)
-    for p, q, rows, columns in _windows((H, W), pool_size, stride, padding):
+    for p, q, rows, columns in _windows(x.shape, shape, pool_size, stride, padding):
         window = x[:, rows, columns]  # what of the window lies in the image: (N, r, s, C)
         width = window.shape[2]
         flat = window.reshape(N, -1, C)  # (N, r s, C)
@@ -27,7 +29,7 @@ def max_backward(dy, index, size, pool_size, stride, padding):
     S, ((top, _), (left, _)) = pool_size[1], padding
     dx = np.zeros((N, *size, C), dy.dtype)
     n, c = np.arange(N)[:, None], np.arange(C)
-    for p, q, _, _ in _windows(size, pool_size, stride, padding):
+    for p, q, _, _ in _windows(dx.shape, dy.shape, pool_size, stride, padding):
         r, s = np.divmod(index[:, p, q].astype(int), S)  # (N, C)
         dx[n, p * stride[0] - top + r, q * stride[1] - left + s, c] += dy[:, p, q]
     return dx
@@ -35,9 +37,8 @@ def max_backward(dy, index, size, pool_size, stride, padding):
 
 def mean_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C)."""
-    N, H, W, C = x.shape
-    y = np.empty((N, *_windows_per_axis((H, W), pool_size, stride, padding), C), x.dtype)
-    for p, q, rows, columns in _windows((H, W), pool_size, stride, padding):
+    y = np.empty(output_shape(x, pool_size, stride, padding), x.dtype)
+    for p, q, rows, columns in _windows(x.shape, y.shape, pool_size, stride, padding):
         y[:, p, q] = x[:, rows, columns].mean(axis=(1, 2))
     return y
 
@@ -46,21 +47,15 @@ def mean_backward(dy, size, pool_size, stride, padding):
     """dy (N, P, Q, C) -> dx (N, H, W, C)."""
     N, _, _, C = dy.shape
     dx = np.zeros((N, *size, C), dy.dtype)
-    for p, q, rows, columns in _windows(size, pool_size, stride, padding):
+    for p, q, rows, columns in _windows(dx.shape, dy.shape, pool_size, stride, padding):
         window = dx[:, rows, columns]  # a view
         window += dy[:, p, q, None, None] / (window.shape[1] * window.shape[2])
     return dx
 
 
-def _windows_per_axis(size, pool_size, stride, padding):
-    """P and Q."""
-    axes = zip(size, pool_size, stride, padding)
-    return [(H + before + after - R) // s + 1 for H, R, s, (before, after) in axes]
-
-
-def _windows(size, pool_size, stride, padding):
+def _windows(x_shape, y_shape, pool_size, stride, padding):
     """Each window's p and q, and its rows and columns in the image, as slices."""
-    P, Q = _windows_per_axis(size, pool_size, stride, padding)
+    size, (P, Q) = x_shape[1:3], y_shape[1:3]
     for p in range(P):
         for q in range(Q):
             starts = p * stride[0] - padding[0][0], q * stride[1] - padding[1][0]

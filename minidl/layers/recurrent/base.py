@@ -103,6 +103,10 @@ class Recurrent(RecurrentParameters):
         self.check_in_a_row()
         return super().forward_with_mask(x, training, mask)
 
+    def compute_mask(self, x, mask):
+        """As in `Layer`: y comes in the order of reading, and so does its mask."""
+        return mask[:, ::-1] if mask is not None and self.go_backwards else mask
+
     def check_in_a_row(self):
         """Refuse to stand in a Sequential with return_state."""
         if self.return_state:
@@ -110,10 +114,6 @@ class Recurrent(RecurrentParameters):
                 f"layer {self.name!r} has return_state=True: it returns several arrays, and the "
                 "next layer in a row takes one. Call it from a class of your own"
             )
-
-    def split_activation(self):
-        """Stay whole: the activation is inside the loop over time."""
-        return self, None
 
     def _first_state(self, N, given):
         """Return the state before the first step: the one given, the one kept, or zeros."""

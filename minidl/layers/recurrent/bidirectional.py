@@ -20,6 +20,8 @@ class Bidirectional(Layer):
         merge_mode: "concat" (a first), "sum", "mul" or "ave".
         options: `name`, `input_shape` (see `Layer`).
 
+    A `seed` of the layer makes both repeatable, each with random numbers of its own.
+
     With `return_state`, and in `initial_state`, the arrays of the first layer come before those of
     the second. Masks work as they do in these layers.
 
@@ -42,6 +44,8 @@ class Bidirectional(Layer):
         self.merge_mode = merge_mode
         self.forward_layer = layer
         self.backward_layer = layer.from_config(layer.get_config() | {"go_backwards": True})
+        if self.backward_layer.rng is not None:  # the layer's seed decides, but on other numbers
+            self.backward_layer.rng = self.backward_layer.rng.spawn(1)[0]
         self.input_shape = self.input_shape or layer.input_shape
 
     def build(self, shape, rng):
