@@ -20,6 +20,8 @@ from minidl.batches import rows_of
 def feed(data, batches, xp):
     """Yield, for each batch, those rows of every array, in the memory where `xp` works.
 
+    On a GPU a batch is good until the next one is asked for: then one more is copied to its place.
+
     Args:
         data: tuple of NumPy arrays (N, ...), or None where there is no such array: (x, y, weights).
         batches: an iterable of rows: slices, or arrays of indices.
@@ -31,15 +33,18 @@ def feed(data, batches, xp):
         return
     places, stream = (_Place(xp), _Place(xp)), xp.cuda.Stream(non_blocking=True)
     waiting = None
-    for number, rows in enumerate(batches):
-        arriving = places[number % 2]
-        arriving.fill(rows_of(data, rows), stream)
+    try:
+        for number, rows in enumerate(batches):
+            arriving = places[number % 2]
+            arriving.fill(rows_of(data, rows), stream)
+            if waiting:
+                yield waiting.use()
+                waiting.used()
+            waiting = arriving
         if waiting:
             yield waiting.use()
-            waiting.used()
-        waiting = arriving
-    if waiting:
-        yield waiting.use()
+    finally:  # also where the caller stops in the middle
+        stream.synchronize()  # the memory of both places is freed: no copy may be under way there
 
 
 class _Place:
@@ -70,10 +75,11 @@ class _Place:
 
     def _copied(self, i, array, stream):
         if i not in self.buffers or self.buffers[i][0].size < array.size:
-            pinned = self.xp.cuda.alloc_pinned_memory(array.nbytes)
+            dtype = _on_a_gpu(array.dtype)
+            pinned = self.xp.cuda.alloc_pinned_memory(array.size * dtype.itemsize)
             self.buffers[i] = (
-                np.frombuffer(pinned, array.dtype, array.size),
-                self.xp.empty(array.size, array.dtype),
+                np.frombuffer(pinned, dtype, array.size),
+                self.xp.empty(array.size, dtype),
             )
             # CuPy hands out memory that kernels started before may still be reading.
             self.free.record()
@@ -83,6 +89,11 @@ class _Place:
         source[:] = array.reshape(-1)
         target.set(source, stream)
         return target.reshape(array.shape)
+
+
+def _on_a_gpu(dtype):
+    """Return the type that an array gets there: bytes in the processor's order, 64 bits at most."""
+    return np.dtype("float64") if dtype.char == "g" else dtype.newbyteorder("=")
 
 
 def explaining_memory_errors(method):

@@ -170,8 +170,8 @@ class Model(Layer):
         batch_size = checks.batch_size(batch_size)
         self._prepare_for(x)
         slices = batches(x, batch_size, verbose)
-        parts = [self.forward(self._cast(part))[0] for (part,) in feed((x,), slices, self.ops.xp)]
-        return np.concatenate([to_numpy(part) for part in parts])
+        fed = feed((x,), slices, self.ops.xp)
+        return np.concatenate([to_numpy(self.forward(self._cast(part))[0]) for (part,) in fed])
 
     # ------------------------------------------------------------------------ one step
 

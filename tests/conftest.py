@@ -1,5 +1,6 @@
 """Fixtures shared by all tests."""
 
+import importlib
 import sys
 
 import pytest
@@ -41,12 +42,25 @@ def compiled(request):
 
 
 @pytest.fixture
-def cupy(monkeypatch):
-    """CuPy's stand-in, where CuPy would be."""
+def standin(monkeypatch):
+    """CuPy's stand-in, where CuPy would be: for what only it can tell."""
     if on_cpu.compiler() is None:
         pytest.skip("no C++ compiler to run CUDA text on the CPU")
     for name, module in standin_cupy.make().items():
         monkeypatch.setitem(sys.modules, name, module)
     kernels.load.cache_clear()
+    standin_cupy.lost.clear()
     yield sys.modules["cupy"]
     kernels.load.cache_clear()
+    assert standin_cupy.lost == []  # memory that was freed while a copy read or wrote it
+
+
+@pytest.fixture(params=["standin", pytest.param("real", marks=pytest.mark.gpu)])
+def cupy(request):
+    """CuPy: its stand-in, and, where there is a GPU, itself."""
+    if request.param == "standin":
+        return request.getfixturevalue("standin")
+    why = kernels.why_not("cupy")
+    if why:
+        pytest.skip(why)
+    return importlib.import_module("cupy")

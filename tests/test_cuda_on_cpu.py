@@ -115,6 +115,21 @@ def test_arguments_are_checked():
         PROGRAM.for_each("add", 3, np.zeros((3, 2))[:, 0], None, 1)
     with pytest.raises(ValueError, match="'short x': the type must be T, bool"):
         Program('extern "C" __global__ void f(short x) {}')
+    with pytest.raises(TypeError, match="must be float64; got >f8"):
+        PROGRAM.for_each("add", 3, np.zeros(3), np.zeros(3, ">f8"), 1)
+
+
+def test_arrays_of_another_library_do_not_pass_for_numbers():
+    run = PROGRAM._module(np.zeros(1), np.dtype("float64")).get_function("returns_early")
+    with pytest.raises(TypeError, match="takes arrays of NumPy; got <class 'memoryview'>"):
+        run((1, 1, 1), (1, 1, 1), (memoryview(b"8 bytes!"),))
+
+
+def test_a_grid_without_blocks_starts_nothing():
+    y = np.ones(4)
+    for grid in (0, (3, 0), (1, 1, 0)):
+        PROGRAM.launch("beyond", grid, 32, y, 5)  # would write outside
+    assert np.array_equal(y, np.ones(4))
 
 
 def test_text_that_is_no_cuda_shows_the_compiler_s_message():

@@ -85,8 +85,12 @@ def why_not(backend):
     if importlib.util.find_spec(backend) is None:
         return f"{backend} is not installed"
     if backend == "cupy":
-        if not importlib.import_module("cupy").is_available():
-            return "cupy is installed, but no CUDA device was found"
+        none = "cupy is installed, but no CUDA device was found"
+        try:  # cupy.is_available() would keep the driver's error to itself
+            if not importlib.import_module("cupy").cuda.runtime.getDeviceCount():
+                return none
+        except RuntimeError as error:
+            return f"{none}: {error}"
         lacking = [k for k in KERNELS if not importlib.util.find_spec(f"minidl.kernels.{k}.gpu")]
         if lacking:
             return f"the GPU tier of these kernels is not written yet: {', '.join(lacking)}"

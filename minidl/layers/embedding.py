@@ -88,7 +88,8 @@ class Embedding(Layer):
 
         On a GPU nobody looks, since that would take a wait in every step: `fit`, `evaluate`,
         `predict` and `generate` let the first layer of the model look (`check_input`) before they
-        move x there. If the tokens come from a layer of yours, look at them in its `check_input`.
+        move x there. A token that gets past them gives NaN. If tokens come from a layer of yours,
+        look at them in its `check_input`.
         """
         if on_gpu(x):
             return x.astype(np.int64)

@@ -37,16 +37,18 @@ __device__ inline Long thread_index() { return (Long)blockIdx.x * blockDim.x + t
 
 _SIGNATURE = re.compile(r'extern\s+"C"\s+__global__\s+void\s+(\w+)\s*\(([^)]*)\)')
 _COMMENT = re.compile(r"//[^\n]*|/\*.*?\*/", re.DOTALL)
-_FLOATS = {"float32": "float", "float64": "double"}
+_FLOATS = {np.dtype("float32"): "float", np.dtype("float64"): "double"}  # what T is
 _TYPES = {
-    "bool": np.bool_,
-    "unsigned char": np.uint8,
-    "int": np.int32,
-    "unsigned int": np.uint32,
-    "Long": np.int64,
-    "float": np.float32,
-    "double": np.float64,
+    "T": None,
+    "bool": np.dtype("bool"),
+    "unsigned char": np.dtype("uint8"),
+    "int": np.dtype("int32"),
+    "unsigned int": np.dtype("uint32"),
+    "Long": np.dtype("int64"),
+    "float": np.dtype("float32"),
+    "double": np.dtype("float64"),
 }
+_FLOAT32, _NULL = np.dtype("float32"), np.uintp(0)
 
 
 class Parameter(NamedTuple):
@@ -55,6 +57,7 @@ class Parameter(NamedTuple):
     name: str
     type: str
     pointer: bool
+    dtype: np.dtype | None  # NumPy's name for the type; None for T
 
 
 class Program:
@@ -72,15 +75,18 @@ class Program:
             name: [_parameter(written) for written in parameters.split(",")]
             for name, parameters in _SIGNATURE.findall(_COMMENT.sub("", text))
         }
-        self._compiled = {}
+        self._modules = {}
+        self._functions = {}
 
     def for_each(self, name, n, *args):
         """Start one thread for each of n elements; n follows `args` as the last argument."""
-        if n:
-            self.launch(name, -(-n // BLOCK), BLOCK, *args, n)
+        self.launch(name, -(-n // BLOCK), BLOCK, *args, n)
 
     def launch(self, name, grid, block, *args):
-        """Start a kernel.
+        """Start a kernel; without blocks there is nothing to start.
+
+        A GPU is done with a small kernel before Python can start the next one. So this looks at
+        each array once, and makes a message only where something is wrong.
 
         Args:
             name: of the kernel.
@@ -98,31 +104,47 @@ class Program:
         parameters = self.kernels[name]
         if len(args) != len(parameters):
             raise TypeError(f"kernel {name!r} takes {len(parameters)} arguments; got {len(args)}")
-        given = [(p, a) for p, a in zip(parameters, args) if p.pointer and a is not None]
-        real = next((a.dtype.name for p, a in given if p.type == "T"), "float32")
+        arrays = [(p, a) for p, a in zip(parameters, args) if p.pointer and a is not None]
+        real = next((a.dtype for p, a in arrays if p.type == "T"), _FLOAT32)
         if real not in _FLOATS:
             raise TypeError(f"kernel {name!r} computes in float32 or float64; got {real} arrays")
-        for parameter, array in given:
-            _check(name, parameter, array, given[0], real)
-        values = [_value(p, a, real) for p, a in zip(parameters, args)]
-        shape = _three(grid), _three(block)
-        self._of(given[0][1], real).get_function(name)(*shape, tuple(values))
+        first, values = arrays[0][1], []
+        device = _device(first)
+        for parameter, value in zip(parameters, args):
+            dtype = parameter.dtype or real
+            if not parameter.pointer:
+                value = dtype.type(value)
+            elif value is None:
+                value = _NULL
+            elif value.dtype != dtype or not value.flags.c_contiguous or _device(value) != device:
+                _refuse(name, parameter, value, dtype, arrays[0])
+            values.append(value)
+        grid, block = _three(grid), _three(block)
+        if 0 not in grid:  # CuPy would start one block
+            self._function(name, first, real)(grid, block, tuple(values))
 
-    def _of(self, array, real):
-        """Return the compiled program for the place and the float type of an array."""
-        key = isinstance(array, np.ndarray), real
-        if key not in self._compiled:
-            self._compiled[key] = (
+    def _function(self, name, array, real):
+        """Return what starts a kernel for arrays of this one's kind and of a float type."""
+        key = name, type(array), real
+        if key not in self._functions:
+            self._functions[key] = self._module(array, real).get_function(name)
+        return self._functions[key]
+
+    def _module(self, array, real):
+        """Return the compiled text for the place and the float type of an array."""
+        key = type(array), real  # not just "is it NumPy's": tests have a CuPy of their own
+        if key not in self._modules:
+            self._modules[key] = (
                 on_cpu.Module(self.text, self.kernels, _FLOATS[real])
-                if key[0]
+                if isinstance(array, np.ndarray)
                 else array_module(array).RawModule(code=self.text, options=options(real))
             )
-        return self._compiled[key]
+        return self._modules[key]
 
 
 def options(real):
-    """Return what the compiler is told for a float type, "float32" or "float64"."""
-    return (f"-DREAL={_FLOATS[real]}",)
+    """Return what the compiler is told for a float type: "float32", "float64" or its dtype."""
+    return (f"-DREAL={_FLOATS[np.dtype(real)]}",)
 
 
 def _parameter(written):
@@ -130,46 +152,35 @@ def _parameter(written):
     *words, name = written.replace("*", " * ").split()
     pointer = "*" in words
     kind = " ".join(w for w in words if w not in ("const", "*", "__restrict__"))
-    if kind != "T" and kind not in _TYPES:
-        raise ValueError(f"parameter {written.strip()!r}: the type must be T, {', '.join(_TYPES)}")
-    return Parameter(name, kind, pointer)
+    if kind not in _TYPES:
+        raise ValueError(f"parameter {written.strip()!r}: the type must be {', '.join(_TYPES)}")
+    return Parameter(name, kind, pointer, _TYPES[kind])
 
 
-def _check(kernel, parameter, array, first, real):
-    dtype, (there, other), error = _dtype(parameter, real), first, TypeError
+def _refuse(kernel, parameter, array, dtype, first):
+    """Raise an error that says what is wrong with an array."""
+    (there, other), error = first, TypeError
     if array.dtype != dtype:
         problem = f"must be {dtype}; got {array.dtype}"
     elif not array.flags.c_contiguous:
         error, problem = ValueError, f"must be C-contiguous; got strides {array.strides}"
-    elif _device(array) != _device(other):
+    else:
         problem = (
             f"is in {_memory(array)}, and {there.name!r} in {_memory(other)}: a kernel works in "
             "one memory. Move one of them with to_device or to_numpy"
         )
-    else:
-        return
     raise error(f"argument {parameter.name!r} of kernel {kernel!r} {problem}")
 
 
 def _device(array):
-    return None if isinstance(array, np.ndarray) else array.device
+    """Return the number of an array's GPU, None for main memory."""
+    return None if isinstance(array, np.ndarray) else array.device.id
 
 
 def _memory(array):
     return "main memory" if _device(array) is None else f"the memory of {array.device}"
 
 
-def _dtype(parameter, real):
-    return np.dtype(real if parameter.type == "T" else _TYPES[parameter.type])
-
-
-def _value(parameter, value, real):
-    """What the launch takes: arrays as they are, scalars in the type that the kernel declares."""
-    if parameter.pointer:
-        return np.uintp(0) if value is None else value
-    return _dtype(parameter, real).type(value)
-
-
 def _three(numbers):
-    numbers = (numbers,) if isinstance(numbers, int | np.integer) else tuple(numbers)
+    numbers = numbers if isinstance(numbers, (tuple, list)) else (numbers,)
     return (*map(int, numbers), 1, 1)[:3]

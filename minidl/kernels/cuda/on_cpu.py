@@ -128,8 +128,10 @@ def _folder():
 
 def _argument(value, buffers):
     """What ctypes takes for an array or a NumPy scalar."""
-    if not isinstance(value, np.ndarray):
+    if isinstance(value, np.generic):
         return np.ctypeslib.as_ctypes_type(value.dtype)(value.item())
+    if not isinstance(value, np.ndarray):
+        raise TypeError(f"a kernel on the CPU takes arrays of NumPy; got {type(value)}")
     key = value.ctypes.data  # an array that is passed twice is one array in the kernel, too
     if key not in buffers:
         end = _end(value.dtype, len(buffers))

@@ -13,6 +13,9 @@ Contracts:
     has checked, of any shape and strides. No argument is changed. The sum runs in the order of the
     tokens, so it is the same in every run.
 
+    On a GPU the layer checks nothing, since it would have to wait. There another token gives NaN in
+    y and counts for no row of dW. The other tiers promise nothing for it.
+
 Reference: Bengio, Ducharme, Vincent and Jauvin (2003), "A neural probabilistic language model",
 section 2.
 """

@@ -1,6 +1,8 @@
 """Embedding in CUDA. The contract, the symbols and the number are in this folder's __init__.
 
-Forward: one thread for each number of y, which it copies; the time is that of the memory.
+Forward: one thread for each number of y, which it copies; the time is that of the memory. On a GPU
+the layer does not look at the tokens, so a token without a row gives NaN: what lies there belongs
+to others.
 
 Backward: one thread for each number of dW, which it alone writes, so nothing has to be atomic. It
 needs the places of its token. Sorting the tokens puts the places of each token into one run, in
@@ -8,20 +10,22 @@ their order, because the sort is stable:
 
     tokens  2 0 2 3      order  1 0 2 3      sorted  0 2 2 3      start  0 1 1 3 4      (V = 4)
 
-Token v's run is order[start[v]] to order[start[v + 1] - 1]. Neighbouring threads read neighbouring
-numbers of a row of dy. The work is uneven: the threads of the most frequent token add the most,
-and the others do not wait for them, but the caller does. To cut its sum into parts would be faster,
-and would change the order of the sum, which the contract fixes.
+Token v's run is order[start[v]] to order[start[v + 1] - 1]. Tokens without a row lie before the
+first run and behind the last. Neighbouring threads read neighbouring numbers of a row of dy. The
+work is uneven: the threads of the most frequent token add the most, and the others do not wait for
+them, but the caller does. To cut its sum into parts would be faster, and would change the order of
+the sum, which the contract fixes.
 """
 
 from minidl.kernels.cuda import Program, array_module
 
 _CUDA = Program(r"""
-extern "C" __global__ void gather(T* y, const T* W, const Long* tokens, Long D, Long ND) {
+extern "C" __global__ void gather(T* y, const T* W, const Long* tokens, Long V, Long D,
+                                  Long ND) {
     Long nd = thread_index();
     if (nd >= ND) return;
-    Long n = nd / D, d = nd % D;
-    y[nd] = W[tokens[n] * D + d];  // (1)
+    Long v = tokens[nd / D], d = nd % D;
+    y[nd] = v >= 0 && v < V ? W[v * D + d] : T(nan(""));  // (1)
 }
 
 extern "C" __global__ void sum_runs(T* dW, const T* dy, const Long* order, const Long* start,
@@ -39,10 +43,10 @@ extern "C" __global__ void sum_runs(T* dW, const T* dy, const Long* order, const
 def forward(W, tokens):
     """Return y (..., D) for tokens (...)."""
     xp = array_module(W)
-    D = W.shape[-1]
+    V, D = W.shape
     y = xp.empty((*tokens.shape, D), W.dtype)
     W, tokens = xp.ascontiguousarray(W), xp.ascontiguousarray(tokens, xp.int64)
-    _CUDA.for_each("gather", y.size, y, W, tokens, D)
+    _CUDA.for_each("gather", y.size, y, W, tokens, V, D)
     return y
 
 
