@@ -155,11 +155,13 @@ class Weights(Configurable):
         return sum(t.value.size for t in self.tensors().values())
 
     def astype(self, dtype):
-        """Convert every parameter, gradient and state in place; return the layer."""
+        """Convert every parameter, gradient and state of floats in place; return the layer."""
         for tensor in self.tensors().values():
-            tensor.value = tensor.value.astype(dtype, copy=False)
             if isinstance(tensor, Param):
                 tensor.grad = tensor.grad.astype(dtype, copy=False)
+            elif tensor.value.dtype.kind != "f":
+                continue  # a state that counts stays what it is
+            tensor.value = tensor.value.astype(dtype, copy=False)
         return self
 
 

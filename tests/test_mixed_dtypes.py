@@ -7,6 +7,7 @@ from numba.core.errors import TypingError
 
 from minidl import Sequential, layers
 from minidl.kernels.product import product
+from minidl.layer import Param, State
 from minidl.losses import Loss, MeanSquaredError
 
 RNG = np.random.default_rng(0)
@@ -66,6 +67,17 @@ def test_weights_from_an_initializer_of_ones_own_get_the_type_of_all_weights():
     model.prepare(IMAGES[1:])
     assert {tensor.value.dtype for tensor in model.weights} == {np.dtype("f4")}
     assert {param.grad.dtype for param in model.params().values()} == {np.dtype("f4")}
+
+
+def test_a_state_that_counts_keeps_its_type():
+    class Counting(layers.Layer):
+        def build(self, shape, rng):
+            self.seen, self.scale = State(np.zeros(1, int)), Param(np.ones(1, int))
+            return shape
+
+    layer = Counting()
+    layer.prepare((3,))
+    assert layer.seen.value.dtype == int and layer.scale.value.dtype == np.float32
 
 
 @pytest.mark.parametrize("types", ["f8 f4", "f4 f8"])
