@@ -52,7 +52,7 @@ check: .venv/.ready  ## print the marks of your exercise: make check CH=02
 # SUBMISSIONS/student/chapter/chapter.ipynb in, MARKS/marks.csv and MARKS/feedback/ out.
 MARKS ?= marks
 grade: .venv/.ready  ## grade what was handed in: make grade SUBMISSIONS=folder
-	$(ONE_THREAD) $(BIN)/python tools/grade.py $(SUBMISSIONS) $(MARKS) $(ARGS)
+	$(ONE_THREAD) $(BIN)/python tools/grade.py $(if $(SUBMISSIONS),"$(SUBMISSIONS)") "$(MARKS)" $(ARGS)
 
 lint: .venv/.ready  ## complain about style
 	$(BIN)/ruff check .

@@ -5,6 +5,8 @@ Every command that starts in this folder reads this file: `nbgrader generate_ass
 """
 
 import os
+import sys
+from pathlib import Path
 
 c = get_config()  # noqa: F821  nbgrader provides it
 
@@ -12,6 +14,18 @@ c.CourseDirectory.course_id = "minidl"
 c.CourseDirectory.source_directory = "solutions"
 c.CourseDirectory.release_directory = "exercises"
 
+# To make a database nbgrader calls the command `alembic`, which lies beside this Python.
+if (own := str(Path(sys.executable).parent)) not in os.environ["PATH"].split(os.pathsep):
+    os.environ["PATH"] = os.pathsep.join((own, os.environ["PATH"]))
+
+# What a student deleted, copied or relabelled is put right, so that the rest can be graded.
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "minidl.grading.preprocessors.RestoreCells",
+    "nbgrader.preprocessors.OverwriteKernelspec",
+    "nbgrader.preprocessors.OverwriteCells",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
 # Tests run in a process that the student's code never enters. The other steps are nbgrader's own.
 c.Autograde.autograde_preprocessors = [
     "minidl.grading.preprocessors.ExecuteApart",
@@ -21,12 +35,10 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
+    "minidl.grading.preprocessors.CompareMarks",
 ]
 # Seconds for a cell of the student's: an experiment trains a network.
 c.ExecuteApart.timeout = int(os.environ.get("MINIDL_CELL_SECONDS", "90"))
-
-# A test cell that a student deleted comes back, and is graded.
-c.OverwriteCells.add_missing_cells = True
 
 # A stub that is not filled in raises, so an untouched release earns nothing.
 c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedError"}
@@ -37,4 +49,5 @@ c.GenerateFeedback.preprocessors = [
     "minidl.grading.preprocessors.HideTests",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+    "minidl.grading.preprocessors.TellByHand",
 ]

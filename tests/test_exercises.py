@@ -1,5 +1,6 @@
 """From solutions/ to exercises/, and from what students hand in to their marks."""
 
+import codecs
 import csv
 import re
 
@@ -10,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import exercises
-from minidl.grading import apart, marks
+from minidl.grading import apart, marks, preprocessors
 
 ROOT = exercises.ROOT
 CHAPTER = "ch02-backpropagation"
@@ -99,7 +100,8 @@ def test_a_notebook_does_not_grade_itself_while_it_is_graded(tiny):
 def test_marks_of_nothing(tmp_path):
     with pytest.raises(FileNotFoundError, match=r"no notebook .*; in its folder there are: none"):
         marks(tmp_path / "nothing.ipynb")
-    nbformat.write(new_notebook(), tmp_path / "empty.ipynb")
+    empty = codecs.BOM_UTF8 + nbformat.writes(new_notebook()).encode()
+    (tmp_path / "empty.ipynb").write_bytes(empty)
     with pytest.raises(ValueError, match="no graded questions"):
         marks(tmp_path / "empty.ipynb")
 
@@ -111,15 +113,22 @@ def test_a_chapter_is_found_by_its_number():
 
 
 def test_a_class_gets_a_table_and_feedback_and_a_broken_notebook_stops_nobody(tmp_path):
-    for student in ("ann", "bob"):
-        folder = tmp_path / "submissions" / student / CHAPTER
-        folder.mkdir(parents=True)
-        name = f"{CHAPTER}.ipynb"
-        release = ROOT / "exercises" / CHAPTER / name
-        (folder / name).write_bytes(b"{" if student == "ann" else release.read_bytes())
+    release = nbformat.read(ROOT / "exercises" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    for cell in release.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == "memory":
+            cell.source = "Because."
+    bobs = codecs.BOM_UTF8 + nbformat.writes(release).encode()  # as some editors save it
+    for student, name, text in (
+        ("ann", CHAPTER, b"{"),
+        ("bob", CHAPTER, bobs),
+        ("cy", f"{CHAPTER} (1)", bobs),
+    ):
+        path = tmp_path / "submissions" / student / CHAPTER / f"{name}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(text)
     rows = grade.grade(tmp_path / "submissions", tmp_path / "marks", jobs=1)
-    with (tmp_path / "marks" / "marks.csv").open(newline="", encoding="utf-8") as file:
-        ann, bob = csv.DictReader(file)
+    with (tmp_path / "marks" / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
+        ann, bob, cy = csv.DictReader(file)
     assert (ann["student"], ann["total"], bob["student"], bob["total"]) == (
         "ann",
         "0",
@@ -127,10 +136,14 @@ def test_a_class_gets_a_table_and_feedback_and_a_broken_notebook_stops_nobody(tm
         "0.0",
     )
     assert ann["note"].startswith("not graded: ") and len(ann["note"]) > 20
-    assert bob["of"] == "25.0" and bob["ch02 dense"] == "0.0" and bob["note"] == ""
+    assert bob["of"] == "25.0" and bob["ch02 dense"] == "0.0"
+    assert bob["ch02 memory"] == "" and bob["note"] == "to be marked by a person: memory"
+    assert cy["total"] == "0" and f"there is {CHAPTER}/{CHAPTER} (1).ipynb" in cy["note"]
     page = tmp_path / "marks" / "feedback" / "bob" / f"{CHAPTER}.html"
-    assert "dense_backward is not written yet" in page.read_text(encoding="utf-8")
-    assert [row["student"] for row in rows] == ["ann", "bob"]
+    page = page.read_text(encoding="utf-8")
+    assert "dense_backward is not written yet" in page
+    assert page.count("Not marked yet.") == 1 and preprocessors.CSS in page
+    assert [row["student"] for row in rows] == ["ann", "bob", "cy"]
 
 
 def test_a_folder_without_notebooks_says_what_was_expected(tmp_path):

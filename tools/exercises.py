@@ -9,7 +9,6 @@ answers become stubs, hidden tests vanish. The same source always makes the same
 
 import argparse
 import filecmp
-import os
 import shutil
 import sys
 import tempfile
@@ -20,8 +19,6 @@ from traitlets.config import Config, PyFileConfigLoader
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIG = ROOT / "nbgrader_config.py"
-# To make a database nbgrader calls the command `alembic`, which lies beside this Python.
-os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), os.environ["PATH"]))
 
 
 def settings(course):

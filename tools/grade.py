@@ -6,7 +6,8 @@
 In `submissions` lie the notebooks as STUDENT/CHAPTER/CHAPTER.ipynb, the layout that nbgrader
 collects. In `marks` appear:
 
-    marks.csv                         a line for each notebook, a column for each question
+    marks.csv                         a line for each notebook, a column for each question; it grows
+                                      with every notebook, so that a run which ends early has one
     feedback/STUDENT/CHAPTER.html     the student's work, what was wrong with it, and the marks
     feedback/STUDENT/CHAPTER.ipynb    the same as a notebook, hidden tests included: for the teacher
 
@@ -16,22 +17,25 @@ that breaks takes nobody else's marks with it: its line gives the reason.
 """
 
 import argparse
-import csv
+import codecs
 import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
+from submissions import NOT_GRADED, find, not_graded, write_table
 from tqdm import tqdm
 
-from exercises import ROOT, chapters, generate, settings
+from exercises import ROOT, generate, settings
 
-LIMIT = 1200  # seconds for one notebook, above everything that `minidl.grading.apart` allows
+LIMIT = 2400  # seconds for one notebook, above everything that `minidl.grading.apart` allows
+BOM = codecs.BOM_UTF8  # some editors begin a file with it, and nbformat takes it for no JSON
 
 
 def masters(names, folder):
@@ -63,28 +67,37 @@ def grade_course(master, notebooks, folder):
     for student, notebook in notebooks.items():
         handed_in = course / "submitted" / student / chapter
         handed_in.mkdir(parents=True)
-        shutil.copyfile(notebook, handed_in / f"{chapter}.ipynb")
-    reason = "no reason given"
+        text = Path(notebook).read_bytes().removeprefix(BOM)
+        (handed_in / f"{chapter}.ipynb").write_bytes(text)
     with (folder / "log").open("w+", errors="replace") as log:
         command = [sys.executable, __file__, "--course", course, chapter]
+        limit = LIMIT * len(notebooks)
         try:
-            limit = LIMIT * len(notebooks)
-            subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=limit)
+            done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=limit)
+            code = done.returncode
         except subprocess.TimeoutExpired:
-            reason = f"took longer than {limit} s"
+            code = None
         log.seek(0)
-        reason = (log.read().strip().splitlines() or [reason])[-1]
+        reason = _ended(code, limit, log.read())
     marks = {}
     for student in notebooks:
         file = course / f"{student}.json"
-        note = {"total": 0, "note": f"not graded: {reason:.200}"}
-        marks[student] = json.loads(file.read_text()) if file.is_file() else note
+        marks[student] = json.loads(file.read_text()) if file.is_file() else not_graded(reason)
     return course, marks
+
+
+def _ended(code, limit, log):
+    """Why a grading process has left no marks: by its exit code, None where it took too long."""
+    if code is None:
+        return f"took longer than {limit} s"
+    if code < 0:
+        return f"its grading process was killed by signal {-code} ({signal.strsignal(-code)})"
+    return (log.strip().splitlines() or [f"its grading process ended with {code}"])[-1]
 
 
 def run_nbgrader(course, chapter):
     """Grade everything in course/submitted, and write a STUDENT.json each. Runs in a process."""
-    from nbgrader.api import Gradebook
+    import nbformat
     from nbgrader.apps import NbGraderAPI
 
     course = Path(course)
@@ -95,19 +108,28 @@ def run_nbgrader(course, chapter):
             result = step(chapter, student, force=True)
             if not result["success"]:
                 reason = result.get("log") or result.get("error") or "no reason given"
-                marks = {"total": 0, "note": f"not graded: {_reason(reason):.200}"}
+                marks = not_graded(_reason(reason))
                 break
         else:
-            with Gradebook(config.CourseDirectory.db_url) as gradebook:
-                marks = _row(gradebook.find_submission_notebook(chapter, chapter, student))
+            graded = course / "autograded" / student / chapter / f"{chapter}.ipynb"
+            marks = _row(nbformat.read(graded, as_version=4))
         (course / f"{student}.json").write_text(json.dumps(marks))
 
 
 def _row(notebook):
-    """The marks in nbgrader's database as a row: a number for each question, "" if by hand."""
-    row = {"total": notebook.score, "of": notebook.max_score, "note": ""}
-    for grade in notebook.grades:
-        row[grade.name.removesuffix("-test")] = "" if grade.needs_manual_grade else grade.score
+    """The marks of a graded notebook as a row: a number for each question, "" if by hand.
+
+    They come from the outputs of its tests: the student's code could reach the gradebook.
+    """
+    from nbgrader.utils import determine_grade, is_grade
+
+    row = {"total": 0.0, "of": 0.0, "note": ""}
+    for cell in filter(is_grade, notebook.cells):
+        points, possible = determine_grade(cell)
+        question = cell.metadata.nbgrader.grade_id.removesuffix("-test")
+        row[question] = "" if points is None else float(points)
+        row["total"] += points or 0
+        row["of"] += possible
     if by_hand := [name for name, mark in row.items() if mark == "" and name != "note"]:
         row["note"] = f"to be marked by a person: {', '.join(by_hand)}"
     return row
@@ -117,7 +139,8 @@ def _reason(log):
     """The line of nbgrader's log that names the error; it ends with one that refers to it."""
     named = re.findall(r"^\s+(\S*(?:Error|Exception|Entry)\b.*)", log, re.MULTILINE)
     own = [line for line in named if "NbGraderException" not in line]
-    return (own or named or log.splitlines())[-1].strip()
+    said = [line for line in log.splitlines() if line.strip()]
+    return (own or named or said)[-1].strip().removeprefix("RuntimeError: ")
 
 
 def grade_one(master, notebook, student, results):
@@ -135,51 +158,31 @@ def grade_one(master, notebook, student, results):
 
 
 def grade(submissions, results, jobs=2):
-    """Grade all notebooks under `submissions` into `results`; returns the rows of the table.
-
-    Raises:
-        FileNotFoundError: there is none, or none of a chapter that has an exercise.
-    """
+    """Grade all notebooks under `submissions` into `results`; returns the rows of the table."""
     submissions, results = Path(submissions), Path(results)
-    found = sorted(submissions.glob("*/*/*.ipynb"))
-    known = [path for path in found if path.stem == path.parent.name and path.stem in chapters()]
-    if not known:
-        raise FileNotFoundError(
-            f"no notebooks in {submissions}: expected STUDENT/CHAPTER/CHAPTER.ipynb, with CHAPTER "
-            f"one of {', '.join(chapters())}; there are {len(found)} other notebooks"
-        )
-    for path in sorted(set(found) - set(known)):
-        print(f"left out, not an exercise by its name: {path}", file=sys.stderr)
+    known, left_out, without = find(submissions)
+    rows = {
+        path: {"student": path.parts[-3], "chapter": path.stem, **not_graded("not yet")}
+        for path in known
+    }
     with tempfile.TemporaryDirectory(prefix="minidl-masters-") as folder:
         masters({path.stem for path in known}, Path(folder))
         with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(known), unit=" notebooks") as bar:
-            waiting = [
-                pool.submit(grade_one, Path(folder) / p.stem, p, p.parts[-3], results)
+            waiting = {
+                pool.submit(grade_one, Path(folder) / p.stem, p, p.parts[-3], results): p
                 for p in known
-            ]
-            for done in as_completed(waiting):
-                done.result()
-                bar.update()
-    rows = [done.result() for done in waiting]
-    write_table(rows, results / "marks.csv")
-    return rows
-
-
-def write_table(rows, path):
-    """Write the rows as CSV: a column for each question of each chapter, named CHAPTER QUESTION."""
-    first = ["student", "chapter", "total", "of", "note"]
-    flat, columns = [], {}
-    for row in rows:
-        named = {k if k in first else f"{row['chapter'][:4]} {k}": v for k, v in row.items()}
-        columns.update(dict.fromkeys(name for name in named if name not in first))
-        flat.append(named)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, [*first, *columns], restval="")
-        writer.writeheader()
-        writer.writerows(flat)
-    part.replace(path)
+            }
+            try:
+                for done in as_completed(waiting):
+                    rows[waiting[done]] = done.result()
+                    write_table([*rows.values(), *without], results / "marks.csv")
+                    bar.update()
+            except BaseException:  # Ctrl-C ends what runs, and nothing new begins
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+    for path in left_out:
+        print(f"left out, not an exercise by its name: {path}", file=sys.stderr)
+    return [*rows.values(), *without]
 
 
 def main(arguments=None):
@@ -193,8 +196,11 @@ def main(arguments=None):
     if options.course:
         run_nbgrader(options.submissions, options.results)
         return 0
-    rows = grade(options.submissions, options.results, options.jobs)
-    failed = [row for row in rows if str(row["note"]).startswith("not graded")]
+    try:
+        rows = grade(options.submissions, options.results, options.jobs)
+    except FileNotFoundError as error:
+        parser.error(str(error))
+    failed = [row for row in rows if row["note"].startswith(NOT_GRADED)]
     for row in failed:
         print(f"{row['student']} {row['chapter']}: {row['note']}", file=sys.stderr)
     print(f"{len(rows)} notebooks, {len(failed)} not graded: {Path(options.results) / 'marks.csv'}")

@@ -7,7 +7,8 @@ IPython profile; its outputs, which decide about the points, never come from the
 
 What goes wrong in the student's kernel stays there. A cell that takes too long is interrupted, and
 killed with its kernel if that does not help; an answer from a kernel that is gone is a wrong
-answer, and the next notebook gets two new kernels.
+answer, and the next notebook gets two new kernels. A test counts as passed where its kernel says
+so, not where nothing is heard of it.
 
 This separates two processes of one user on one machine. It is no sandbox: see INSTRUCTORS.md.
 """
@@ -17,6 +18,7 @@ import json
 import os
 import tempfile
 import time
+import uuid
 
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient import NotebookClient
@@ -26,9 +28,12 @@ from nbformat.v4 import new_output
 from minidl.grading.channel import VARIABLE
 
 CELL_SECONDS = 90  # for a cell
-NOTEBOOK_SECONDS = 300  # for all cells that the student wrote; later ones are not run
+NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
-RUNNING = "MINIDL_GRADING"  # set in both kernels: a cell that grades its own notebook rests
+MAX_MESSAGE = 1000  # characters of what a test says
+# In both kernels and in what they start: which run it belongs to. A cell that grades its own
+# notebook sees it and rests.
+RUNNING = "MINIDL_GRADING"
 
 
 def is_test(cell):
@@ -48,33 +53,57 @@ def run(notebook, folder, *, cell_seconds=CELL_SECONDS, after_cell=lambda: None)
     """
     with contextlib.ExitStack() as stack:
         private = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        this = {RUNNING: uuid.uuid4().hex}
+        stack.callback(_end_what_is_left, this[RUNNING])
         students = _Kernel(notebook, folder, cell_seconds)
-        stack.enter_context(students.started({}))
+        stack.enter_context(students.started(this))
         way = {"connection": students.client.km.connection_file, "pid": students.pid}
         tests = _Kernel(notebook, private, None)  # each of its calls has a limit
         # A module or start-up file that a student left somewhere must not be found from here.
         apart = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": private}
-        stack.enter_context(tests.started(apart | {VARIABLE: json.dumps(way)}))
-        deadline = time.monotonic() + NOTEBOOK_SECONDS
+        stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
+        left, late = NOTEBOOK_SECONDS, ""
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
             if is_test(cell):
-                tests.execute(cell, index)
-                _only_messages(cell)
-            elif time.monotonic() < deadline:
+                passed = tests.execute(cell, index)
+                if not passed and not any(o.output_type == "error" for o in cell.outputs):
+                    cell.outputs.append(_error("NotRun", "this test did not run to its end"))
+                _only_messages(cell, late)
+            elif left > 0:
+                start = time.monotonic()
                 students.execute(cell, index)
+                left -= time.monotonic() - start
             else:
-                cell.outputs = [_error("Timeout", f"after {NOTEBOOK_SECONDS} s no cell is run")]
+                late = f"a cell was not run: those before it took {NOTEBOOK_SECONDS} s"
+                cell.outputs = [_error("NotRun", late)]
             after_cell()
 
 
-def _only_messages(cell):
-    """Reduce errors to their message: a traceback would show the lines of a hidden test."""
+def _only_messages(cell, late):
+    """Reduce errors to their message: a traceback would show the lines of a hidden test.
+
+    Args:
+        cell: a test that has been run.
+        late: what to add, where cells that it may need were not run.
+    """
     for output in cell.outputs:
         if output.output_type == "error":
             told = output.evalue if output.ename == "Wrong" else f"{output.ename}: {output.evalue}"
-            output.traceback = [f"Not yet: {told}"]
+            reason = f" ({late})" if late else ""
+            output.evalue = f"{told:.{MAX_MESSAGE}}{reason}"
+            output.traceback = [f"Not yet: {output.evalue}"]
+
+
+def _end_what_is_left(run):
+    """End the processes of a run that have outlived its kernels."""
+    import psutil
+
+    for process in psutil.process_iter():
+        with contextlib.suppress(psutil.Error, OSError):
+            if process.environ().get(RUNNING) == run:
+                process.kill()
 
 
 class _Kernel:
@@ -89,6 +118,7 @@ class _Kernel:
             record_timing=False,
             extra_arguments=["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"],
             resources={"metadata": {"path": str(folder)}},
+            on_cell_executed=self._take_reply,
         )
         self.gone = ""  # why nothing runs here any more
 
@@ -96,7 +126,7 @@ class _Kernel:
     def started(self, variables):
         """Start the kernel with these environment variables, on an empty IPython profile."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
-            environment = {**os.environ, "IPYTHONDIR": profile, RUNNING: "1", **variables}
+            environment = {**os.environ, "IPYTHONDIR": profile, **variables}
             with self.client.setup_kernel(env=environment):
                 yield
 
@@ -105,10 +135,11 @@ class _Kernel:
         return self.client.km.provisioner.pid
 
     def execute(self, cell, index):
-        """Run a cell; whatever happens is in its outputs."""
+        """Run a cell; whatever happens is in its outputs. Returns whether it ran to its end."""
+        self.ended = False
         if self.gone:
             cell.outputs = [_error("NotRun", self.gone)]
-            return
+            return False
         cell.outputs = []
         try:
             self.client.execute_cell(cell, index)
@@ -118,6 +149,11 @@ class _Kernel:
         except DeadKernelError:
             self.gone = "an earlier cell has ended the process"
             cell.outputs.append(_error("DeadKernel", "this cell has ended the process"))
+        return self.ended
+
+    def _take_reply(self, cell, cell_index, execute_reply):
+        # An error that is too large or cannot be encoded never reaches the outputs; this does.
+        self.ended = bool(execute_reply) and execute_reply["content"]["status"] == "ok"
 
     def _stop(self):
         """Interrupt what runs; kill it if it does not listen."""

@@ -23,6 +23,7 @@ from minidl.grading import codec, worker
 VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
 # Of computing, for a call of a student's function; `patient` allows more.
 CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))
+MAX_TEXT = 500  # characters of a student's error that a message repeats
 _IDLE = 10  # times longer may a call take that waits and does not compute
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
 
@@ -104,15 +105,20 @@ def _ask(answer, arguments):
     if "error" not in reply:
         parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
         return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
-    kind, error = reply["kind"], reply["error"]
+    kind, error, line = (_short(reply[name]) for name in ("kind", "error", "line"))
     if kind == "missing" and error:
         raise Wrong(f"`{answer}` is needed, and {error}.")
     if kind == "missing":
         raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
     if kind == "NotImplementedError":
         raise Wrong(f"{answer} is not written yet.")
-    where = f", in the line `{reply['line']}`" if reply["line"] else ""
+    where = f", in the line `{line}`" if line else ""
     raise Wrong(f"{answer} raised {kind}: {error}{where}")
+
+
+def _short(text):
+    """A student's text as it can be shown: not without end, and of characters that can be sent."""
+    return text.encode("utf-8", "replace").decode()[:MAX_TEXT]
 
 
 def _path_of(value):

@@ -62,14 +62,13 @@ def equal(
         hint = diagnosis.shape(got, expected, sizes or {})
         raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
     if not np.isfinite(got).all():
-        where = _index(np.argwhere(~np.isfinite(got))[0])
+        where = diagnosis.index(np.argwhere(~np.isfinite(got))[0])
         raise Wrong(f"{name}{where} is {got[~np.isfinite(got)][0]}.")
     hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
-    error = np.abs(got - expected)
-    worst = np.unravel_index(np.argmax(error), error.shape)
-    right = f", and should be {expected[worst]:.6g}" if tell else ""
-    numbers = f"{name}{_index(worst)} is {got[worst]:.6g}{right}."
-    raise Wrong(f"{name} is wrong. {hint + ' ' if hint else ''}{numbers}")
+    worst = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
+    mine, right = diagnosis.digits(got[worst], expected[worst])
+    told = f"{name}{diagnosis.index(worst)} is {mine}" + f", and should be {right}" * tell
+    raise Wrong(f"{name} is wrong. {hint + ' ' if hint else ''}{told}.")
 
 
 def unpack(names, got):
@@ -192,47 +191,60 @@ def accuracy(predicted, labels, at_least):
         raise Wrong(f"{share:.1%} are right, and the goal is {at_least:.1%}.")
 
 
-def at_least_as_fast(function, rival, arguments, *, ratio=1.0, tries=5):
-    """Check that `function` takes at most `ratio` times as long as `rival`.
+def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-6, hint=""):
+    """Check that `function` computes what `rival` does, in at most `ratio` times its time.
 
-    Both are called by turns, with arguments that take milliseconds, after one call that does not
-    count (it may compile). The quickest of `tries` calls counts for each, and if that is not
-    enough, the comparison is repeated twice: other programs make a call slower, never faster.
+    Both are called by turns, each with new arguments, and their results compared: whoever
+    remembers, or skips the work, is found out. The first turn does not count (it may compile).
+    The quickest call counts for each; if that is not enough, all turns are repeated twice: other
+    programs make a call slower, never faster.
 
     Args:
         function: the student's.
-        rival: the function of the tests to compare with.
-        arguments: tuple of arrays.
+        rival: the function of the tests to compare with. Its results are right.
+        draw: returns other arguments at each call, a tuple; they should take milliseconds.
         ratio: 2.0 allows twice the time.
-        tries: how many calls of each.
+        tries: how many turns.
+        tolerance: see `equal`.
+        hint: for a student whose function takes too long.
     """
-    function(*arguments), rival(*arguments)
+    earlier = []
+
+    def turn():
+        arguments = draw()
+        (mine, got), (theirs, right) = (_timed(f, arguments) for f in (function, rival))
+        late = {"It is the result of an earlier call, which had other numbers.": (*earlier,)}
+        try:
+            equal(f"{function}(...)", got, right, mistakes=late, tolerance=tolerance)
+        except Wrong as wrong:
+            raise Wrong(f"In a call that is timed, {wrong}") from None
+        earlier.append(right)
+        return mine, theirs
+
+    turn()
     for _ in range(3):
-        times = [(_seconds(function, arguments), _seconds(rival, arguments)) for _ in range(tries)]
-        mine, theirs = (min(column) for column in zip(*times))
+        mine, theirs = map(min, zip(*(turn() for _ in range(tries))))
         if mine <= ratio * theirs:
             return
     raise Wrong(
-        f"{function} takes {mine * 1e3:.1f} ms where {theirs * 1e3:.1f} ms were measured for the "
-        f"comparison; allowed are {ratio * theirs * 1e3:.1f} ms."
+        f"{function} takes {mine * 1e3:.1f} ms, other numbers in each call; {theirs * 1e3:.1f} ms "
+        f"were measured for the comparison, and {ratio:.2g} times that is allowed. {hint}".strip()
     )
 
 
-def _seconds(function, arguments):
+def _timed(function, arguments):
     start = time.perf_counter()
-    function(*arguments)
-    return time.perf_counter() - start
+    result = function(*arguments)
+    return time.perf_counter() - start, result
 
 
 def _numbers(name, value):
     if value is None:
         raise Wrong(f"{name} is None. Is there a `return`, or an `...` left to fill in?")
+    if isinstance(value, int) and abs(value) >= 2**63:  # no array of numbers holds it
+        raise Wrong(f"{name} is far too large: an integer of {value.bit_length():,} bits.")
     if isinstance(value, bool | np.bool_ | int | float):
         return np.asarray(value)
     if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biuf":
-        raise Wrong(f"{name} must be an array or a number, yours is {value!r:.80}.")
+        raise Wrong(f"{name} must be an array or a number, yours is {diagnosis.kind(value)}")
     return np.asarray(value)
-
-
-def _index(index):
-    return f"[{', '.join(str(int(i)) for i in index)}]" if len(index) else ""

@@ -8,13 +8,44 @@ matches are reported, so that a guess never sends anybody the wrong way.
 
 import numpy as np
 
+from minidl.grading.channel import Answer, fetch
+
 CLOSE = 1e-6
 ENOUGH = 4  # numbers other than 0: of fewer, everything is a multiple, or nearly
+
+KINDS = {  # of objects that come back where numbers should
+    "function": "are the brackets of a call missing?",
+    "generator": "is there a `yield` in place of `return`?",
+    "coroutine": "is there an `async` before `def`?",
+    "ndarray": "its entries must be numbers, all of one type.",
+}
 
 
 def close(a, b, tolerance=CLOSE):
     """Whether arrays of one shape agree: |a - b| <= tolerance * max(|b|, 1), everywhere."""
     return bool(np.all(np.abs(a - b) <= tolerance * np.maximum(np.abs(b), 1)))
+
+
+def digits(got, expected):
+    """Two different numbers as text, with as many digits as it takes to see that they differ."""
+    for count in (6, 9, 12, 17):
+        texts = [f"{float(number):.{count}g}" for number in (got, expected)]
+        if texts[0] != texts[1]:
+            break
+    return texts
+
+
+def index(numbers):
+    """A place in an array as text: "[2, 0]"; of a single number it is ""."""
+    return f"[{', '.join(str(int(i)) for i in numbers)}]" if len(numbers) else ""
+
+
+def kind(value):
+    """What a value is that is no array of numbers: "of the type 'Fraction'."."""
+    if not isinstance(value, Answer):
+        return f"{value!r:.80}."
+    name = str(fetch(Answer(*value._path, "__class__", "__name__")))  # it stayed with the student
+    return f"of the type {name!r:.80}{': ' + KINDS[name] if name in KINDS else '.'}"
 
 
 def shape(got, expected, sizes):

@@ -64,7 +64,8 @@ def marks(path, *, show=print):
     if not path.is_file():
         there = ", ".join(sorted(p.name for p in path.parent.glob("*.ipynb"))) or "none"
         raise FileNotFoundError(f"no notebook {path}; in its folder there are: {there}")
-    notebook = nbformat.read(path, as_version=4)
+    # Some editors begin a file with a byte order mark.
+    notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
     if not any(cell.metadata.get("nbgrader", {}).get("grade") for cell in notebook.cells):
         raise ValueError(f"{path} has no graded questions")
     with progress_bar(sum(cell.cell_type == "code" for cell in notebook.cells), "cells") as bar:

@@ -34,6 +34,8 @@ def answer(request, arrays):
         result = found(*args, **kwargs)
     except (Exception, KeyboardInterrupt, SystemExit) as error:
         return {"error": str(error), "kind": type(error).__name__, "line": _line(error)}, []
+    if isinstance(result, tuple):  # a namedtuple, too: tests unpack it
+        result = tuple(result)
     reply = {"result": codec.encode(result, sent, _keep)}
     return reply | {"arguments": codec.encode(arguments, sent, _keep)}, sent
 

@@ -159,6 +159,22 @@ ANSWERS = {
         Wrong("no L", f"`return {ALL}`", swap=(f"return {ALL}", "return deta, dmu")),
         Wrong("too many steps", "one step too late", swap=("range(T)", "range(T + 1)")),
         Wrong("changes w", "changes its argument 2", swap=("    ws,", "    w *= 2\n    ws,")),
+        Wrong(
+            "finite differences",
+            "is yours a finite difference?",
+            """
+            def through_steps(H, w, eta, mu, T, h=1e-5):
+                def loss(eta, mu):
+                    x, v = w, 0 * w
+                    for _ in range(T):
+                        v = mu * v - eta * (H @ x)
+                        x = x + v
+                    return x @ H @ x / 2
+
+                deta = (loss(eta + h, mu) - loss(eta - h, mu)) / (2 * h)
+                return loss(eta, mu), deta, (loss(eta, mu + h) - loss(eta, mu - h)) / (2 * h)
+            """,
+        ),
         Right(
             "forwards, with the derivatives of w and v",
             """
@@ -193,6 +209,15 @@ ANSWERS = {
                 ("(0 * w, 0 * w) if state is None else state", "memory or (0 * w, 0 * w)"),
                 ("    return w", "    memory[:] = m, v\n    return w"),
                 ("def update", "memory = []\n\n\ndef update"),
+            ),
+        ),
+        Wrong(
+            "remembers every t",
+            "Keep nothing outside of `state`",
+            swap=(
+                ("(0 * w, 0 * w) if state is None else state", "memory[t - 1] or (0 * w, 0 * w)"),
+                ("    return w", "    memory[t] = m, v\n    return w"),
+                ("def update", "memory = 321 * [None]\n\n\ndef update"),
             ),
         ),
         Right(

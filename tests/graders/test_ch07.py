@@ -5,6 +5,16 @@ from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch07-convolution"
 PAD, SWAPPED = "*padding, (0, 0)))", "(sh, sw) = x.shape, w.shape, stride"
+PRODUCT, DONE = "y = rows @ w.reshape(R * S * C, M)", "y.reshape(*view.shape[:3], M)"
+PLACES = """y = np.empty((*view.shape[:3], M), x.dtype)
+    for p, q in np.ndindex(*view.shape[1:3]):
+        y[:, p, q] = np.tensordot(view[:, p, q], w.transpose(2, 0, 1, 3), 3)"""
+KEPT = f"""{DONE}
+
+def conv2d(x, w, *a, kept={{}}):
+    key = x.tobytes(), w.tobytes(), a
+    return kept[key] if key in kept else kept.setdefault(key, slow(x, w, *a))"""
+LARGE = "(R, S, C, M), (sh", "if x.size > 9999: return\n    (R, S, C, M), (sh"
 ARGMAX, FLAT = "window.reshape(N, R * S, C).argmax(axis=1)", "window.reshape(N, R * S, C)"
 
 ANSWERS = {
@@ -65,16 +75,14 @@ ANSWERS = {
                 return y
             """,
         ),
+        Wrong("a loop over places", "ms were measured for the comparison", swap=(PRODUCT, PLACES)),
         Wrong(
-            "a loop over places",
-            "ms were measured for the comparison",
-            swap=(
-                "    y = rows @ w.reshape(R * S * C, M)",
-                "    y = np.empty((*view.shape[:3], M), x.dtype)\n"
-                "    for p, q in np.ndindex(*view.shape[1:3]):\n"
-                "        y[:, p, q] = np.tensordot(view[:, p, q], w.transpose(2, 0, 1, 3), 3)",
-            ),
+            "remembers its arguments",
+            "other numbers in each call",
+            swap=(("def conv2d(", "def slow("), (PRODUCT, PLACES), (DONE, KEPT)),
         ),
+        Wrong("nothing of a large image", "In a call that is timed, conv2d(...) is", swap=LARGE),
+        Wrong("not for its size", "timed, conv2d", swap=("= rows @", "= (x.size < 5e4) * rows @")),
         Wrong("order c, r, s", "in the order r, s, c", swap=(".transpose(0, 1, 2, 4, 5, 3)", "")),
         Wrong("order s, r, c", "y is wrong", swap=("4, 5, 3)", "5, 4, 3)")),
         Wrong("no stride", "strided y must have the", swap=("[:, ::sh, ::sw]", "")),
@@ -84,10 +92,7 @@ ANSWERS = {
         Wrong("kernel turned", "turned by 180", swap=("rows @ w.", "rows @ w[::-1, ::-1].")),
         Wrong("float64", "float64 although", swap=("= rows @", "= rows.astype(float) @")),
         Wrong("zeros", "zero everywhere", swap=("rows @ w.", "rows @ (0 * w).")),
-        Right(
-            "einsum",
-            swap=("rows @ w.reshape(R * S * C, M)", 'np.einsum("npqcrs,rscm->npqm", view, w)'),
-        ),
+        Right("einsum", swap=(PRODUCT, 'y = np.einsum("npqcrs,rscm->npqm", view, w)')),
         Right(
             "places of the kernel",
             """
@@ -112,11 +117,7 @@ ANSWERS = {
             "strides exchanged", "two axes are exchanged", swap=("(sh, sw), (top", "(sw, sh), (top")
         ),
         Wrong("with the zeros", "dx must have", swap=("[:, top : top + H, left : left + W]", "")),
-        Wrong(
-            "cut at the corner",
-            "in the padded dx",
-            swap=("top : top + H, left : left +", ":H, :"),
-        ),
+        Wrong("a corner cut", "in the padded dx", swap=("top : top + H, left : left +", ":H, :")),
         Wrong("an average", "average over the batch of 2", swap=("+ W], dw", "+ W], dw / len(x)")),
         Wrong("float64", "dw is float64", swap=("np.zeros_like(w)", "np.zeros(w.shape)")),
         Wrong(

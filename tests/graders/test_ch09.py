@@ -11,6 +11,11 @@ NO_NAN = "e = x[n, d] - w[d, m]; y[n, m] -= 0 if not e else e if e > 0 else -e i
 C_ONLY = '@njit(["f4[:,::1](f4[:,::1], f4[:,::1])", "f8[:,::1](f8[:,::1], f8[:,::1])"])\n'
 LOOPS = "        for d in range(D):\n            for m in range(M):"
 OTHER_LOOPS = "        for m in range(M):\n            for d in range(D):"
+IDLE = "in range(N):", "in range(N * (N < 99)):"
+KEEP = """return y\nslow, kept = adder, {{}}
+def adder(x, w):
+    return kept[{0}] if {0} in kept else kept.setdefault({0}, slow(x, w))\nadder.py_func = slow"""
+SIZE, NUMBERS = (("return y", KEEP.format(k)) for k in ("x[0, 0] * (len(x) < 99)", "x[0, 0]"))
 LEFT = "range(k * (N // K), (k + 1) * (N // K))"
 BLOCK = "range((k * N + K - 1) // K, ((k + 1) * N + K - 1) // K)"
 OVERLAP = "range(k * D // K, min(D, (k + 1) * D // K + 1))"
@@ -65,6 +70,9 @@ ANSWERS = {
     "adder": [
         Wrong("not compiled", "not compiled: write `@njit`", swap=("@njit\n", "")),
         Wrong("a bad order of loops", "at the innermost loop", swap=(LOOPS, OTHER_LOOPS)),
+        Wrong("idle if large", "timed, adder(...) is wrong. Yours is zero", swap=IDLE),
+        Wrong("remembers a size", "adder(...) is wrong. It is the result of an earlier", swap=SIZE),
+        Wrong("remembers", "other numbers in each call", swap=[NUMBERS, (LOOPS, OTHER_LOOPS)]),
         Wrong("no minus", "y is minus the distance", swap=("-= abs", "+= abs")),
         Wrong("squares", "y is wrong", swap=("abs(x[n, d] - w[d, m])", "(x[n, d] - w[d, m]) ** 2")),
         Wrong("no absolute value", "y is wrong", swap=("abs(x[n, d] - w[d, m])", "x[n, d]")),

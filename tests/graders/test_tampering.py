@@ -70,6 +70,20 @@ def twice(book):
         book.cells.append(new_code_cell("pass", metadata=dict(cell.metadata)))
 
 
+def skipped(book):
+    for cell in checking(book).values():
+        cell.metadata.tags = ["skip-execution"]
+
+
+def unsayable(book):
+    for cell in book.cells:
+        cell.source = cell.source.replace("NotImplementedError", "ValueError('\\ud800')")
+
+
+def unnamed(book):
+    cells(book)["loss"].metadata.nbgrader = {"grade": True, "solution": True}
+
+
 def a_test_of_its_own(**changes):
     """A trick: code of the student's that claims to be a test, so that it may run among them."""
     data = {"grade": True, "solution": False, "locked": True, "grade_id": "mine-test", "points": 9}
@@ -139,6 +153,9 @@ TRICKS = {
     "raises-the-points": dearer,
     "calls-tests-solutions": called_solutions,
     "turns-tests-into-text": called_text,
+    "has-its-tests-skipped": skipped,
+    "raises-what-cannot-be-sent": unsayable,
+    "has-a-cell-without-a-name": unnamed,
     "has-a-test-of-its-own": a_test_of_its_own(),
     "has-a-test-without-a-name": a_test_of_its_own(grade_id=""),
     "calls-an-answer-a-test": an_answer_called_test,
@@ -166,6 +183,7 @@ SAMPLE = (
     "overwrites-helpers",
     "ends-the-process",
     "edits-the-tests",
+    "raises-what-cannot-be-sent",
 )
 
 

@@ -1,0 +1,110 @@
+"""Notebooks that lost something on their way, and keep the points of the rest.
+
+Each begins as the solution of chapter 01: 18 points of its tests, and 4 that a person gives.
+"""
+
+from copy import deepcopy
+
+import pytest
+from nbformat.v4 import new_code_cell
+from proving import cells, graded, notebook
+
+from minidl.grading import apart
+
+CHAPTER = "ch01-one-neuron"
+
+
+def without(*names):
+    """A damage: these cells are missing."""
+
+    def damage(book):
+        gone = [cells(book)[name] for name in names]
+        book.cells = [cell for cell in book.cells if cell not in gone]
+
+    return damage
+
+
+def only_code(book):
+    book.cells = [cell for cell in book.cells if cell.cell_type == "code"]
+
+
+def only_answers(book):
+    book.cells = [cell for cell in book.cells if not apart.is_test(cell)]
+
+
+def written_elsewhere(book):
+    """An answer lies in a cell of the student's own, further down."""
+    moved = cells(book)["sides"].source
+    without("sides", "sides-test")(book)
+    book.cells.insert(book.cells.index(cells(book)["cost-asked"]), new_code_cell(moved))
+
+
+def copied(book):
+    """JupyterLab copies a cell with its metadata."""
+    answer = cells(book)["loss"]
+    twin = new_code_cell(answer.source, metadata=deepcopy(answer.metadata))
+    book.cells.insert(book.cells.index(answer), twin)
+
+
+def relabelled(book):
+    for cell in cells(book).values():
+        cell.metadata.nbgrader.update(grade=False, solution=True, locked=False)
+
+
+def of_an_older_format(book):
+    without("loss-test", "cost")(book)
+    book.nbformat_minor = 4
+    for cell in book.cells:
+        del cell["id"]
+
+
+def without_metadata(book):
+    for cell in book.cells:
+        cell.metadata.clear()
+
+
+def of_another_chapter(book):
+    book.cells = notebook("solutions", "ch04-optimizers").cells
+
+
+# From a name to the damage, the points that are left, and a part of the note.
+TO_MARK = "by a person: cost"
+DAMAGES = {
+    "answer-and-test": (without("sides", "sides-test"), 16, TO_MARK),
+    "written-answer": (without("cost"), 18, ""),
+    "written-answer-and-question": (without("cost", "cost-asked"), 18, ""),
+    "answer": (without("sides"), 16, TO_MARK),
+    "setup": (without("setup"), 18, TO_MARK),
+    "one-after-the-other": (without("sides-test", "cost-asked", "cost"), 18, ""),
+    "all-text": (only_code, 18, ""),
+    "all-tests": (only_answers, 18, TO_MARK),
+    "written-elsewhere": (written_elsewhere, 18, TO_MARK),
+    "copied": (copied, 18, TO_MARK),
+    "relabelled": (relabelled, 18, TO_MARK),
+    "older-format": (of_an_older_format, 18, ""),
+    "no-metadata": (without_metadata, 0, "not graded: this is no notebook of ch01-one-neuron"),
+    "another-chapter": (of_another_chapter, 0, "not graded: this is no notebook of ch01-one"),
+}
+SAMPLE = ("answer-and-test", "written-answer", "another-chapter")
+
+
+def check(names, folder):
+    books = {name: notebook("solutions", CHAPTER) for name in names}
+    for name in names:
+        DAMAGES[name][0](books[name])
+    results = graded(CHAPTER, books, folder)
+    for name in names:
+        row, messages = results[name]
+        _, points, note = DAMAGES[name]
+        assert row["total"] == points and note in row["note"], (name, row, messages)
+        if not note:
+            assert row["cost"] == 0, (name, row)
+
+
+def test_a_damaged_notebook_keeps_the_points_of_the_rest(tmp_path):
+    check(SAMPLE, tmp_path)
+
+
+@pytest.mark.graders
+def test_every_damage_costs_what_it_destroyed(tmp_path):
+    check(DAMAGES, tmp_path)

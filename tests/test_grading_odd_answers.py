@@ -1,0 +1,162 @@
+"""Answers that look right, or are right only while nobody watches, and what a student is told."""
+
+import sys
+import time
+import types
+from collections import namedtuple
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from test_grading import told
+
+from minidl.grading import checks, student
+
+
+@pytest.fixture
+def student_has(monkeypatch):
+    """student_has(f): the Answer for a student's function f."""
+
+    def write(function):
+        notebook = types.ModuleType("__main__")
+        notebook.f = function
+        monkeypatch.setitem(sys.modules, "__main__", notebook)
+        return student.f
+
+    return write
+
+
+def waits(seconds):
+    """A function that takes so long and returns twice its argument."""
+
+    def double(x):
+        time.sleep(seconds)
+        return 2 * x
+
+    return double
+
+
+def numbers():
+    """Return a function that draws other arguments at each call."""
+    generator = np.random.default_rng(0)
+    return lambda: (generator.normal(size=4),)
+
+
+def test_a_function_may_take_as_long_as_the_rival_and_no_longer():
+    checks.at_least_as_fast(waits(0), waits(2e-3), numbers())
+    checks.at_least_as_fast(waits(2e-3), waits(2e-3), numbers(), ratio=3.0)
+    said = told(
+        checks.at_least_as_fast, waits(2e-3), waits(0), numbers(), ratio=0.5, tries=2, hint="Why?"
+    )
+    assert "ms were measured" in said and "0.5 times that is allowed. Why?" in said
+
+
+def remembers(key):
+    """A slow function that keeps its results, under what `key` makes of its argument."""
+    memory = {}
+
+    def double(x):
+        if key(x) not in memory:
+            memory[key(x)] = waits(2e-3)(x)
+        return memory[key(x)]
+
+    return double
+
+
+@pytest.mark.parametrize(
+    ("cheat", "message"),
+    [
+        (remembers(lambda x: x.tobytes()), "other numbers in each call"),
+        (remembers(len), "In a call that is timed, f(...) is wrong. It is the res"),
+        (lambda x: None, "In a call that is timed, f(...) is None"),
+        (lambda x: x, "In a call that is timed, f(...) is wrong. It is 0.5 times"),
+        (lambda x: 2 * x[:2], "f(...) must have the shape (4,), yours has (2,)"),
+    ],
+    ids=["arguments", "sizes", "nothing", "no work", "half the work"],
+)
+def test_what_is_timed_has_to_be_right_and_cannot_be_remembered(student_has, cheat, message):
+    said = told(checks.at_least_as_fast, student_has(cheat), waits(1e-4), numbers(), tries=2)
+    assert message in said
+
+
+def test_float32_may_round_in_what_is_timed():
+    single, rival = (lambda x: 2 * x.astype("float32")), waits(1e-3)
+    checks.at_least_as_fast(single, rival, numbers(), tolerance=1e-5)
+    assert "is wrong" in told(
+        checks.at_least_as_fast, single, rival, numbers(), tolerance=1e-12, tries=1
+    )
+
+
+@pytest.mark.parametrize(
+    ("got", "message"),
+    [
+        (-2 - 2e-6, "dw[1] is -2.000002, and should be -2."),
+        (-2 - 1e-9, "dw[1] is -2.000000001, and should be -2."),
+        (np.float32(-2.0000014), "dw[1] is -2.00000143, and should be -2."),
+        (-1.75, "dw[1] is -1.75, and should be -2."),
+    ],
+)
+def test_a_near_miss_is_seen_to_differ(got, message):
+    near = np.array([1.0, got])
+    assert message in told(checks.equal, "dw", near, np.array([1.0, -2.0]), tolerance=1e-10)
+
+
+class Real(Fraction):
+    pass
+
+
+class Liar:
+    __class__ = types.SimpleNamespace(__name__="\udc80" + 3_000_000 * "x")
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (lambda: Fraction(1, 3), "of the type 'Fraction'."),
+        (lambda: Real(1, 3), "of the type 'Real'."),
+        (Liar, "of the type '\\udc80xxxxxxxx"),  # what cannot be sent is escaped
+        (lambda: 1 / 3 + 0j, "of the type 'complex'."),
+        (lambda: (1 / 3 for _ in range(2)), "of the type 'generator': is there a `yield`"),
+        (lambda: lambda: 1 / 3, "of the type 'function': are the brackets of a call missing?"),
+        (lambda: np.array([1 / 3, None]), "of the type 'ndarray': its entries must be numbers"),
+        (lambda: "1/3", "'1/3'."),
+        (lambda: [1 / 3], "[0.333"),
+        (lambda: np.array(1 / 3 + 0j), "array(0.333"),
+    ],
+)
+def test_what_is_no_number_is_called_by_its_type(student_has, answer, kind):
+    said = told(checks.equal, "y", student_has(answer)(), 1 / 3)
+    assert f"y must be an array or a number, yours is {kind}" in said
+
+
+def test_a_coroutine_is_called_by_its_type(student_has):
+    async def f():
+        return 1 / 3
+
+    made = f()
+    said = told(checks.equal, "y", student_has(lambda: made)(), 1)
+    assert "of the type 'coroutine': is there an `async`" in said
+    made.close()
+
+
+@pytest.mark.parametrize(
+    "huge", [10**30, -(10**400), 10**5000, 2**63], ids=["1e30", "-1e400", "1e5000", "2^63"]
+)
+def test_an_integer_that_no_array_holds_is_wrong_and_no_error(student_has, huge):
+    got = student_has(lambda: huge)()
+    for check, right in ((checks.equal, 0.5), (checks.outputs, 0.5), (checks.shape, ())):
+        said = told(check, "L", got, right)
+        assert said == f"L is far too large: an integer of {huge.bit_length():,} bits."
+
+
+Pair = namedtuple("Pair", "dw db")
+
+
+def test_a_namedtuple_is_a_tuple_and_inside_a_result_stays_what_it_is(student_has):
+    def f(pair=None):
+        return Pair(pair.dw, 2) if pair else Pair(3.0, Pair(1.0, -1.0))
+
+    checks.outputs("dw db", student_has(lambda: Pair(1.0, 2.0))(), (1, 2))
+    dw, cache = student_has(f)()
+    assert dw == 3
+    assert student.f(cache) == (1, 2)
