@@ -96,7 +96,7 @@ class Embedding(Layer):
         if x.size == 0:
             raise ValueError(f"layer {self.name!r} got no tokens: an input of shape {x.shape}")
         within = (x >= 0) & (x < self.input_dim)  # False for NaN too
-        tokens = np.where(within, x, -1).astype(np.intp)
+        tokens = np.where(within, x, 0).astype(np.intp)
         wrong = tokens != x
         if wrong.any() or not within.all():
             index = np.argwhere(wrong | ~within)[0]
