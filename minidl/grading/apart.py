@@ -100,10 +100,13 @@ def _end_what_is_left(run):
     """End the processes of a run that have outlived its kernels."""
     import psutil
 
+    killed = []
     for process in psutil.process_iter():
         with contextlib.suppress(psutil.Error, OSError):
             if process.environ().get(RUNNING) == run:
                 process.kill()
+                killed.append(process)
+    psutil.wait_procs(killed, timeout=5)  # `kill` only asks for the end
 
 
 class _Kernel:
