@@ -104,8 +104,9 @@ def load_model(path, compile=True):
     model.prepare(facts["input_shape"])
     for key, layer in _walk(model):
         layer._trainable = key not in facts["frozen"]  # of this layer alone
+    params = model.params()
     for key in facts.get("frozen_params", ()):  # files of older versions do not have it
-        model.params()[key].trainable = False
+        params[key].trainable = False
     if compile and arguments:
         model.compile(**arguments)
     set_training_state(model, arrays, facts, path)

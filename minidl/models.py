@@ -111,9 +111,9 @@ class Sequential(Model):
 
     def accumulate_gradients(self, dy, caches):
         """As `backward`, but back to the first layer that is trained: what training needs."""
-        trained = [bool(layer.trainable_params()) for layer in self.layers]
-        if any(trained):
-            first = trained.index(True)
+        trained = (i for i, layer in enumerate(self.layers) if layer.trainable_params())
+        first = next(trained, None)
+        if first is not None:
             for layer, cache in zip(self.layers[:first:-1], caches[:first:-1]):
                 dy = layer.backward(dy, cache)
             self.layers[first].accumulate_gradients(dy, caches[first])

@@ -146,9 +146,8 @@ class Weights(Configurable):
 
     def zero_grad(self):
         """Set every gradient to 0: `backward` adds to what is there."""
-        for _, tensor in self.tensor_paths():
-            if isinstance(tensor, Param):
-                tensor.grad.fill(0)
+        for param in self.params().values():
+            param.grad.fill(0)
 
     def count_params(self):
         """How many numbers the parameters and states hold."""
