@@ -71,7 +71,7 @@ def sample_weights(weights, N, name="sample_weight"):
     return weights
 
 
-def parts(validation_data):
+def validation_parts(validation_data):
     """Return validation_data if it is (x, y) or (x, y, sample_weight)."""
     if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
         got = type(validation_data).__name__
