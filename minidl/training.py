@@ -100,7 +100,8 @@ class Model(Layer):
         checks.positive_integer("epochs", epochs)
         data = self._meet(x, y, sample_weight)
         if validation_data is not None:
-            validation_data = self._meet(*checks.validation_parts(validation_data), name="validation ")
+            parts = checks.validation_parts(validation_data)
+            validation_data = self._meet(*parts, name="validation ")
         elif validation_split:
             data, validation_data = split(data, validation_split)
         data = checks.class_weighted(data, class_weight, self.output_shape)
