@@ -38,7 +38,7 @@ def rows_of(data, rows):
     return tuple(None if array is None else array[rows] for array in data)
 
 
-def in_form(results, as_dict):
+def format_results(results, as_dict):
     """Return a dict of results as it is, or as a list of its values, or as its only value."""
     values = list(results.values())
     return results if as_dict else values if len(values) > 1 else values[0]
@@ -60,7 +60,7 @@ class Mean:
 
     def add(self, results, count):
         """Count a batch of `count` samples, or steps, with these results, a dict of numbers."""
-        self.count = self.count + count  # `+=` would change what a `SoFar` has, on a GPU
+        self.count = self.count + count  # `+=` would change what a `RunningLogs` has, on a GPU
         for name, value in results.items():
             value = math.log(value) if name in self.geometric else value
             self.total[name] = self.total.get(name, 0.0) + value * count
@@ -71,7 +71,7 @@ class Mean:
         return means | {name: math.exp(means[name]) for name in self.geometric}
 
 
-class SoFar(Mapping):
+class RunningLogs(Mapping):
     """The means after a batch, which are taken when somebody reads them.
 
     To read a number from a GPU is to wait for it, so nobody does it in vain.

@@ -7,7 +7,7 @@ nearest point of it (projected gradient descent).
 import numpy as np
 
 from minidl import checks, naming
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class Constraint(Configurable):

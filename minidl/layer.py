@@ -180,7 +180,7 @@ class Layer(Weights):
         the GPU.
         """
         self.ops = ops
-        for tensor in self.own(Tensor).values():
+        for tensor in self.attributes_of(Tensor).values():
             tensor.move(ops.xp)
         if self.memory:
             self.memory = tuple(moved(array, ops.xp) for array in self.memory)
@@ -192,7 +192,7 @@ class Layer(Weights):
         self.use(kernels.load("cupy"))
         return self
 
-    def to_numpy(self):
+    def to_cpu(self):
         """Move to main memory, onto the kernels for CPUs; return the layer."""
         self.use(kernels.load("numba"))
         return self

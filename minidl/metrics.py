@@ -124,7 +124,7 @@ def get(metric):
     return (metric if isinstance(metric, str) else _name(function)), function
 
 
-def by_name(metrics):
+def get_all(metrics):
     """Return the dict from name to function of a list of metrics, or of one alone.
 
     Raises:

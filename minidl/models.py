@@ -6,11 +6,11 @@ Its cache is the list of its layers' caches; its backward walks the row from the
 
 import copy
 
-from minidl import checkpoint, config, naming, saving, summary
-from minidl.checkpoint import load_model
+from minidl import config, model_file, naming, npz, summary
+from minidl.configurable import from_data, to_data
 from minidl.layer import Layer
 from minidl.layers.shape import Input
-from minidl.serialization import from_data, to_data
+from minidl.model_file import load_model
 from minidl.training import Model
 
 __all__ = ["Model", "Sequential", "clone_model", "load_model"]
@@ -144,15 +144,15 @@ class Sequential(Model):
         return self.sublayers()[name]
 
     def save_weights(self, path):
-        """Write every parameter and state to an .npz file (see `minidl.saving`)."""
+        """Write every parameter and state to an .npz file (see `minidl.npz`)."""
         self._require_built("save_weights")
-        saving.save(path, {key: tensor.numpy() for key, tensor in self.tensors().items()})
+        npz.save(path, {key: tensor.numpy() for key, tensor in self.tensors().items()})
 
     def load_weights(self, path):
         """Read weights that `save_weights` wrote; nothing changes if one does not fit."""
         self._require_built("load_weights")
-        arrays, _ = saving.load(path)
-        saving.assign(self.tensors(), arrays, path)
+        arrays, _ = npz.load(path)
+        npz.assign(self.tensors(), arrays, path)
 
     # ------------------------------------------------------------------------- as a file
 
@@ -168,7 +168,7 @@ class Sequential(Model):
             ValueError: the path does not end in .npz.
         """
         self._require_built("save")
-        checkpoint.save_model(self, path)
+        model_file.save_model(self, path)
 
     def get_config(self):
         """Return what `from_config` makes this model again from: its layers as they are now."""

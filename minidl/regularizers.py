@@ -1,4 +1,4 @@
-"""Regularizers: a price on large weights, or on large outputs, that is added to the loss.
+"""Regularizers: a penalty on large weights, or on large outputs, that is added to the loss.
 
     total loss = data loss + penalty(W)        so        dW = d data loss / dW + gradient(W)
 
@@ -14,7 +14,7 @@ import numpy as np
 
 from minidl import checks, naming
 from minidl.arrays import number
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class Regularizer(Configurable):

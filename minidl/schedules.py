@@ -16,7 +16,7 @@ import itertools
 import math
 
 from minidl.checks import finite_number, positive_integer
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class LearningRateSchedule(Configurable):

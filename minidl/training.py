@@ -10,11 +10,11 @@ from minidl import callbacks as callback_module
 from minidl import checks, config, kernels, losses, optimizers, regularizers
 from minidl import metrics as metric_module
 from minidl.arrays import number, to_numpy
-from minidl.batches import Mean, SoFar, batches, in_form, split
-from minidl.callbacks.base import tell
-from minidl.feeding import explaining_memory_errors, feed
+from minidl.batches import Mean, RunningLogs, batches, format_results, split
+from minidl.callbacks.base import notify
 from minidl.interrupt import interruptible
 from minidl.layer import NO_FUNCTIONAL_API, Layer
+from minidl.prefetch import explaining_memory_errors, feed
 
 
 class Model(Layer):
@@ -47,7 +47,7 @@ class Model(Layer):
             raise ValueError('compile needs a loss, for instance loss="mse"')
         self.optimizer = optimizers.get(optimizer)
         self.loss = losses.get(loss)
-        self.metrics = metric_module.by_name(metrics)
+        self.metrics = metric_module.get_all(metrics)
         self._geometric = [k for k, f in self.metrics.items() if getattr(f, "geometric", False)]
         self.ops = kernels.load(backend or config.backend())
         self.compiled = True
@@ -98,10 +98,10 @@ class Model(Layer):
         self._require_compiled("fit")
         batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
-        data = self._meet(x, y, sample_weight)
+        data = self._validate(x, y, sample_weight)
         if validation_data is not None:
             parts = checks.validation_parts(validation_data)
-            validation_data = self._meet(*parts, name="validation ")
+            validation_data = self._validate(*parts, name="validation ")
         elif validation_split:
             data, validation_data = split(data, validation_split)
         data = checks.class_weighted(data, class_weight, self.output_shape)
@@ -111,22 +111,24 @@ class Model(Layer):
         N = len(data[0])
         starts = range(0, N, batch_size)
         log = callback_module.ProgressLog(epochs, len(starts), bar=verbose != 2)
-        watching = callback_module.gather(self, callbacks, [log] if verbose else [], [self.history])
+        watching = callback_module.prepare_callbacks(
+            self, callbacks, [log] if verbose else [], [self.history]
+        )
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
 
-        tell(watching, "on_train_begin", {})
+        notify(watching, "on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(self.next_epoch, epochs):
                 if self.stop_training:
                     break
-                tell(watching, "on_epoch_begin", epoch, {})
+                notify(watching, "on_epoch_begin", epoch, {})
                 order = self.rng.permutation(N) if shuffle else np.arange(N)
                 mean = Mean(self._geometric)
                 rows = [order[start : start + batch_size] for start in starts]
                 for batch, arrays in enumerate(feed(data, rows, self.ops.xp)):
-                    tell(watching, "on_train_batch_begin", batch, {})
+                    notify(watching, "on_train_batch_begin", batch, {})
                     mean.add(*self._train_step(*arrays))
-                    tell(watching, "on_train_batch_end", batch, SoFar(mean))
+                    notify(watching, "on_train_batch_end", batch, RunningLogs(mean))
                     if interrupt.is_set() or self.stop_training:
                         break
                 if interrupt.is_set():
@@ -136,8 +138,8 @@ class Model(Layer):
                 if validation_data is not None:
                     results = self._evaluate(validation_data, batch_size, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
-                tell(watching, "on_epoch_end", epoch, logs)
-        tell(watching, "on_train_end", {})
+                notify(watching, "on_epoch_end", epoch, logs)
+        notify(watching, "on_train_end", {})
         if interrupted:
             print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
@@ -146,12 +148,12 @@ class Model(Layer):
     def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
         self._require_compiled("train_on_batch")
-        data = self._meet(x, y, sample_weight)
+        data = self._validate(x, y, sample_weight)
         data = checks.class_weighted(data, class_weight, self.output_shape)
         self.optimizer.serve(self)
         (arrays,) = feed(data, [slice(None)], self.ops.xp)
         results, _ = self._train_step(*arrays)
-        return in_form({name: float(value) for name, value in results.items()}, return_dict)
+        return format_results({name: float(value) for name, value in results.items()}, return_dict)
 
     @explaining_memory_errors
     def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
@@ -161,8 +163,8 @@ class Model(Layer):
         """
         self._require_compiled("evaluate")
         batch_size = checks.batch_size(batch_size)
-        data = self._meet(x, y, sample_weight)
-        return in_form(self._evaluate(data, batch_size, verbose=verbose), return_dict)
+        data = self._validate(x, y, sample_weight)
+        return format_results(self._evaluate(data, batch_size, verbose=verbose), return_dict)
 
     @explaining_memory_errors
     def predict(self, x, batch_size=32, verbose=1):
@@ -206,15 +208,15 @@ class Model(Layer):
 
     def _evaluate(self, data, batch_size, watching=(), verbose=0):
         mean, params = Mean(self._geometric), self.trainable_params()
-        tell(watching, "on_test_begin", {})
+        notify(watching, "on_test_begin", {})
         slices = batches(data[0], batch_size, verbose)
         for batch, arrays in enumerate(feed(data, slices, self.ops.xp)):
-            tell(watching, "on_test_batch_begin", batch, {})
+            notify(watching, "on_test_batch_begin", batch, {})
             means, *_ = self._loss_and_gradient(*arrays, params, training=False)
             mean.add(*means)
-            tell(watching, "on_test_batch_end", batch, SoFar(mean))
+            notify(watching, "on_test_batch_end", batch, RunningLogs(mean))
         results = mean.result()
-        tell(watching, "on_test_end", results)
+        notify(watching, "on_test_end", results)
         return results
 
     def _means(self, loss, y, y_pred, mask):
@@ -224,7 +226,7 @@ class Model(Layer):
             y, y_pred = y[mask], y_pred[mask]  # (N, T, ...) -> (K, ...): padding is no answer
         return {"loss": loss} | {name: f(y, y_pred) for name, f in self.metrics.items()}, count
 
-    # --------------------------------------------------------------------------- doors
+    # --------------------------------------------------------------------------- input checks
 
     def _require_compiled(self, method):
         if not self.compiled:
@@ -232,7 +234,7 @@ class Model(Layer):
                 f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
             )
 
-    def _meet(self, x, y, sample_weight=None, name=""):
+    def _validate(self, x, y, sample_weight=None, name=""):
         """Check data, build the model if they are the first it sees; return (x, y, weights)."""
         x, y = checks.pair(x, y, name)
         self._prepare_for(x)

@@ -7,9 +7,9 @@ too: "parts/0/W".
 
 import numpy as np
 
-from minidl import saving
+from minidl import npz
 from minidl.arrays import moved, on_gpu, to_numpy
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class Tensor:
@@ -64,7 +64,7 @@ class State(Tensor):
 class Weights(Configurable):
     """The part of a layer that knows its arrays, and those of the layers inside it."""
 
-    def own(self, kind):
+    def attributes_of(self, kind):
         """Dict from path to what is of this kind among the attributes, and in lists of them."""
         found = {}
         for key, item in vars(self).items():
@@ -78,11 +78,11 @@ class Weights(Configurable):
 
     def sublayers(self):
         """Dict from path to the layers directly inside this one."""
-        return self.own(Weights)
+        return self.attributes_of(Weights)
 
     def tensor_paths(self):
         """List of (path, Param or State), in and below this layer: a shared one more than once."""
-        found = list(self.own(Tensor).items())
+        found = list(self.attributes_of(Tensor).items())
         for key, layer in self.sublayers().items():
             found += [(f"{key}/{path}", item) for path, item in layer.tensor_paths()]
         return found
@@ -99,7 +99,9 @@ class Weights(Configurable):
         """Dict from path to the params that an optimizer may change."""
         if not self.trainable:
             return {}
-        found = [(path, param) for path, param in self.own(Param).items() if param.trainable]
+        found = [
+            (path, param) for path, param in self.attributes_of(Param).items() if param.trainable
+        ]
         for key, layer in self.sublayers().items():
             found += [(f"{key}/{path}", p) for path, p in layer.trainable_params().items()]
         return _once(found)
@@ -115,7 +117,7 @@ class Weights(Configurable):
             raise ValueError(
                 f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"
             )
-        saving.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
+        npz.assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
 
     @property
     def weights(self):

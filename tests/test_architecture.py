@@ -26,22 +26,22 @@ FLOORS = [
         "metrics",
         "preprocessing",
         "regularizers",
-        "saving",
+        "npz",
         "schedules",
-        "serialization",
+        "configurable",
     },
     {"weights"},
-    {"layer", "checkpoint"},
+    {"layer", "model_file"},
     {"layers"},
     {"losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"},
     {"batches"},
-    {"feeding"},
+    {"prefetch"},
     {"training"},
     {"models", "inspection"},
     {"plots", "utils", "generation", "grading"},
 ]
 # These may use what stands beside them on floor 1.
-BASICS = {"config", "naming", "checks", "serialization"}
+BASICS = {"config", "naming", "checks", "configurable"}
 
 
 def _floor(module):

@@ -37,6 +37,7 @@ LEFT_OUT = {
     "results_sequences",
     "resume",
 }
+OTHER_FOLDERS = {"course", "graders", "parity"}
 TESTED = "minidl/config.py"  # rewritten as it is, to see the tests pass first
 SECONDS = 600  # a mutant that runs for ever is noticed; the first run of all compiles every kernel
 
@@ -137,13 +138,14 @@ def _put(node, field, index, child):
 def tests(folder=ROOT):
     """Return the tests that import what is mutated, as paths from the project's folder."""
     mutated = {Path(target).name for target in TARGETS}
-    names = {
-        path.stem.removeprefix("test_")
-        for path in (folder / "tests").glob("test_*.py")
-        if mutated & set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
+    files = {
+        path.stem.removeprefix("test_"): path.relative_to(folder).as_posix()
+        for path in (folder / "tests").rglob("test_*.py")
+        if path.parent.name not in OTHER_FOLDERS
+        and mutated & set(_imported(ast.parse(path.read_text(encoding="utf-8"))))
     }
-    chosen = sorted(names - LEFT_OUT, key=lambda name: (name != FIRST, name))
-    return [f"tests/test_{name}.py" for name in chosen]
+    chosen = sorted(files.keys() - LEFT_OUT, key=lambda name: (name != FIRST, name))
+    return [files[name] for name in chosen]
 
 
 def _imported(tree):

@@ -5,7 +5,7 @@
 history.
 """
 
-from minidl.callbacks.base import Callback, LambdaCallback, gather
+from minidl.callbacks.base import Callback, LambdaCallback, prepare_callbacks
 from minidl.callbacks.files import BackupAndRestore, ModelCheckpoint
 from minidl.callbacks.history import CSVLogger, History
 from minidl.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
@@ -24,6 +24,6 @@ __all__ = [
     "ProgressLog",
     "ReduceLROnPlateau",
     "TerminateOnNaN",
-    "gather",
+    "prepare_callbacks",
     "progress_bar",
 ]

@@ -97,7 +97,7 @@ class LambdaCallback(Callback):
         vars(self).update({name: hook for name, hook in given.items() if hook is not None})
 
 
-def gather(model, callbacks, before, after):
+def prepare_callbacks(model, callbacks, before, after):
     """Return the callbacks of one run in the order in which they are called, each told its model.
 
     Args:
@@ -122,7 +122,7 @@ def gather(model, callbacks, before, after):
     return together
 
 
-def tell(callbacks, moment, *arguments):
+def notify(callbacks, moment, *arguments):
     """Call the method named `moment` of each callback."""
     for callback in callbacks:
         getattr(callback, moment)(*arguments)

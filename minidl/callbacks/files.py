@@ -4,10 +4,10 @@ import pathlib
 
 import numpy as np
 
-from minidl import checkpoint, saving
+from minidl import model_file, npz
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
-from minidl.serialization import to_data
+from minidl.configurable import to_data
 
 
 class ModelCheckpoint(Monitor):
@@ -36,7 +36,7 @@ class ModelCheckpoint(Monitor):
         mode="auto",
     ):
         super().__init__(monitor, mode if save_best_only else "min")
-        self.filepath = str(saving.npz_path(filepath))
+        self.filepath = str(npz.npz_path(filepath))
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
@@ -93,13 +93,13 @@ class BackupAndRestore(Callback):
             unfinished.unlink()  # a crash while it was written
         if not self.path.exists():
             return
-        arrays, facts = saving.load(self.path, "backup")
-        checkpoint.set_training_state(self.model, arrays, facts, self.path)
+        arrays, facts = npz.load(self.path, "backup")
+        model_file.set_training_state(self.model, arrays, facts, self.path)
         self.model.next_epoch = facts["epoch"] + 1
         self.model.stop_training = facts["stop_training"]
         for key, callback in self._others():
             if key in facts["callbacks"]:
-                callback.set_state(facts["callbacks"][key] | checkpoint.under(f"{key}/", arrays))
+                callback.set_state(facts["callbacks"][key] | model_file.under(f"{key}/", arrays))
 
     def on_epoch_begin(self, epoch, logs=None):
         """Note that there is something to lose."""
@@ -107,7 +107,7 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the backup."""
-        arrays, facts = checkpoint.training_state(self.model)
+        arrays, facts = model_file.training_state(self.model)
         facts |= {"epoch": epoch, "stop_training": self.model.stop_training, "callbacks": {}}
         for key, callback in self._others():
             state = callback.get_state()
@@ -115,7 +115,7 @@ class BackupAndRestore(Callback):
             arrays |= {f"{key}/{name}": array for name, array in large.items()}
             facts["callbacks"][key] = to_data({n: v for n, v in state.items() if n not in large})
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        saving.save(self.path, arrays, "backup", facts)
+        npz.save(self.path, arrays, "backup", facts)
         self.in_epoch = False
 
     def on_train_end(self, logs=None):

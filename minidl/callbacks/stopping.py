@@ -2,7 +2,7 @@
 
 import math
 
-from minidl import saving
+from minidl import npz
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 
@@ -71,7 +71,7 @@ class EarlyStopping(Monitor):
     def on_train_end(self, logs=None):
         """Bring the best weights back."""
         if self.best_weights:
-            saving.assign(self.model.tensors(), self.best_weights)
+            npz.assign(self.model.tensors(), self.best_weights)
         if self.verbose and self.stopped_epoch is not None:
             print(f"Stopped early after epoch {self.stopped_epoch + 1}. {self.best_in_words()}")
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from minidl import config
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class Initializer(Configurable):

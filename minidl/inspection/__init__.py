@@ -12,7 +12,7 @@ a picture for each.
 N images x (N, H, W, C) or (N, H, W).
 """
 
-from minidl.inspection.answers import activations, saliency
+from minidl.inspection.activations import activations, saliency
 from minidl.inspection.receptive import effective_receptive_field, receptive_field
 
 __all__ = ["activations", "effective_receptive_field", "receptive_field", "saliency"]

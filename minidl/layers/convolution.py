@@ -112,7 +112,7 @@ class Convolution(Layer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
-        lengths, _ = self.slide(size)
+        lengths, _ = self.output_geometry(size)
         return self.activation.prepare((*lengths, self.filters), self.ops, rng)
 
     def forward(self, x, training=False):
@@ -167,10 +167,10 @@ class Convolution(Layer):
 
     def geometry(self, size):
         """Return (stride, padding, dilation, groups) for images of `size`, for the kernels."""
-        _, padding = self.slide(size)
+        _, padding = self.output_geometry(size)
         return self.strides, padding, self.dilation_rate, self.groups
 
-    def slide(self, size):
+    def output_geometry(self, size):
         """Return (length of the output, (padding before, after)) for each axis, as two tuples."""
         spans = [(taps - 1) * d + 1 for taps, d in zip(self.kernel_size, self.dilation_rate)]
         placed = [

@@ -188,7 +188,7 @@ class Conv2DTranspose(Convolution):
 
     def convolve(self, x):
         """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
-        size, _ = self.slide(x.shape[1:3])
+        size, _ = self.output_geometry(x.shape[1:3])
         return self.ops.conv2d.input_gradient(x, self.kernel(), size, *self.geometry(x.shape[1:3]))
 
     def convolve_backward(self, dz, x):

@@ -1,4 +1,4 @@
-"""Activity regularization: a price on what a layer puts out, not on its weights.
+"""Activity regularization: a penalty on what a layer puts out, not on its weights.
 
 The penalty of a batch y (N, ...) is the regularizer's sum over all outputs, divided by N, so
 that it does not depend on the size of the batch. It is a second path from y to the loss, and
@@ -50,7 +50,7 @@ class Regularized(Layer):
 
 
 class ActivityRegularization(Regularized):
-    """y = x, at a price of (l1 sum |y| + l2 sum y^2) / N.
+    """y = x, at a penalty of (l1 sum |y| + l2 sum y^2) / N.
 
     Args:
         l1, l2: how much each sum counts.
@@ -61,6 +61,6 @@ class ActivityRegularization(Regularized):
 
 
 def regularized(activation, regularizer):
-    """Return the activation layer that `activation` stands for, with its price if it has one."""
+    """Return the activation layer that `activation` stands for, with its penalty if it has one."""
     activation = activations.get(activation)
     return activation if regularizer is None else Regularized(activation, regularizer)

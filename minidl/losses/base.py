@@ -2,7 +2,7 @@
 
 from minidl import checks, config, kernels
 from minidl.arrays import as_array, number, on_gpu
-from minidl.serialization import Configurable
+from minidl.configurable import Configurable
 
 
 class Loss(Configurable):

@@ -15,8 +15,8 @@ import numpy as np
 
 from minidl import checks
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
+from minidl.configurable import Configurable
 from minidl.schedules import LearningRateSchedule
-from minidl.serialization import Configurable
 
 
 class Optimizer(Configurable):

@@ -75,13 +75,13 @@ def _compare(name, x, mask, lengths, sizes, bidirectional):
     D, M, dtype, backend, seed = sizes
     layer, module, parts = _both(name, D, M, dtype, backend, seed, bidirectional)
     rng = np.random.default_rng(seed)
-    count = len(parts) * parts[0].arrays
+    count = len(parts) * parts[0].n_states
     start = [rng.standard_normal((len(x), M)).astype(dtype) for _ in range(count)]
     (y, *last), cache = layer.forward(x, mask=mask, initial_state=start)
 
     x_torch, start_torch = tensor(x), [tensor(array) for array in start]
     # (h of both directions), (c of both directions)
-    stacked = [torch.stack(start_torch[k :: parts[0].arrays]) for k in range(parts[0].arrays)]
+    stacked = [torch.stack(start_torch[k :: parts[0].n_states]) for k in range(parts[0].n_states)]
     given = x_torch
     if lengths is not None:
         pack = torch.nn.utils.rnn.pack_padded_sequence

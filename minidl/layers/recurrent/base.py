@@ -14,14 +14,14 @@ from minidl.layers.recurrent.parameters import RecurrentParameters
 class Recurrent(RecurrentParameters):
     """Base of the recurrent layers: x (N, T, D) -> y (N, M), or (N, T, M).
 
-    A subclass says how many blocks of columns its weights have (`blocks`) and how many arrays its
-    state (`arrays`), and runs its kernel in `unroll` and `unroll_backward`.
+    A subclass says how many blocks of M columns its weights have (`gates`) and how many arrays its
+    state (`n_states`), and runs its kernel in `unroll` and `unroll_backward`.
 
     A step whose mask is False leaves the state, and so the output, as it was.
     """
 
     takes_mask = True
-    arrays = 1
+    n_states = 1
 
     # ------------------------------------------------------------------ what a subclass writes
 
@@ -61,7 +61,7 @@ class Recurrent(RecurrentParameters):
         (dy, dh, dc), and None stands for zeros.
         """
         walked, given = cache
-        dy, *dstate = dy if self.return_state else (dy, *[None] * self.arrays)
+        dy, *dstate = dy if self.return_state else (dy, *[None] * self.n_states)
         dx, *dstate = self.walk_backward(dy, dstate, walked)
         return (dx, *dstate) if given else dx
 
@@ -122,14 +122,14 @@ class Recurrent(RecurrentParameters):
             lone = getattr(given, "ndim", 0) == 2  # h itself, not a list of it
             state = [given] if lone else given
             state = tuple(self.ops.xp.asarray(array, dtype) for array in state)
-            if [array.shape for array in state] != [shape] * self.arrays:
+            if [array.shape for array in state] != [shape] * self.n_states:
                 raise ValueError(
-                    f"layer {self.name!r} needs an initial state of {self.arrays} arrays of shape "
-                    f"{shape}; got shapes {', '.join(str(array.shape) for array in state)}"
+                    f"layer {self.name!r} needs an initial state of {self.n_states} arrays of "
+                    f"shape {shape}; got shapes {', '.join(str(array.shape) for array in state)}"
                 )
             return state
         if not self.stateful or self.memory is None:
-            return tuple(self.ops.xp.zeros(shape, dtype) for _ in range(self.arrays))
+            return tuple(self.ops.xp.zeros(shape, dtype) for _ in range(self.n_states))
         if len(self.memory[0]) != N:
             raise ValueError(
                 f"layer {self.name!r} is stateful and remembers {len(self.memory[0])} sequences; "
@@ -158,6 +158,6 @@ class Recurrent(RecurrentParameters):
     def _check_memory(self, N, T):
         """Refuse more steps than the machine's memory can hold."""
         # The kernels keep every block twice, before and after its activation, and every state.
-        numbers = N * T * self.units * (2 * self.blocks + self.arrays)
+        numbers = N * T * self.units * (2 * self.gates + self.n_states)
         size = numbers * self.W.value.itemsize
         checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)

@@ -60,7 +60,7 @@ class Bidirectional(Layer):
         one, two = self.forward_layer, self.backward_layer
         first, second = None, None
         if initial_state is not None:
-            first, second = initial_state[: one.arrays], initial_state[one.arrays :]
+            first, second = initial_state[: one.n_states], initial_state[one.n_states :]
         a, state_a, cache_a = one.walk(x, training, mask, first)
         b, state_b, cache_b = two.walk(x, training, mask, second)
         b = b[:, ::-1] if one.return_sequences else b
@@ -72,7 +72,7 @@ class Bidirectional(Layer):
         """dx, the sum of both layers', or (dx, *gradients of the initial states) if given."""
         a, b, cache_a, cache_b, given = cache
         one, two = self.forward_layer, self.backward_layer
-        k = one.arrays
+        k = one.n_states
         dy, *dstate = dy if one.return_state else (dy, *[None] * 2 * k)
         da, db = (None, None) if dy is None else self._unmerge(dy, a, b)
         if db is not None and one.return_sequences:

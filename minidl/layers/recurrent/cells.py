@@ -71,8 +71,8 @@ class LSTM(Recurrent):
     empirical exploration of recurrent network architectures", section 3.1, for its bias.
     """
 
-    blocks = 4
-    arrays = 2
+    gates = 4
+    n_states = 2
 
     def __init__(
         self,
@@ -131,7 +131,7 @@ class GRU(Recurrent):
     statistical machine translation", equations 5-8.
     """
 
-    blocks = 3
+    gates = 3
 
     def __init__(
         self,
@@ -154,7 +154,7 @@ class GRU(Recurrent):
 
     def bias_shape(self):
         """Return (2, 3M): b and b'."""
-        return (2, self.blocks * self.units)
+        return (2, self.gates * self.units)
 
     def unroll(self, x, b, state, mask, drop):
         """Return (y (N, T, M), (h,), cache)."""

@@ -11,8 +11,8 @@ class RecurrentParameters(RandomLayer):
     Args:
         units: M.
         use_bias: False leaves out b.
-        kernel_initializer: how W (D, blocks M) starts, which the inputs meet.
-        recurrent_initializer: how U (M, blocks M) starts, which the state meets.
+        kernel_initializer: how W (D, gates M) starts, which the inputs meet.
+        recurrent_initializer: how U (M, gates M) starts, which the state meets.
         bias_initializer: how b starts.
         kernel_regularizer, recurrent_regularizer, bias_regularizer: what large ones cost.
         kernel_constraint, recurrent_constraint, bias_constraint: what they fulfil.
@@ -30,7 +30,7 @@ class RecurrentParameters(RandomLayer):
             sequences of any length.
     """
 
-    blocks = 1  # how many blocks of M columns W, U and b have
+    gates = 1  # how many blocks of M columns W, U and b have
 
     def __init__(
         self,
@@ -77,16 +77,16 @@ class RecurrentParameters(RandomLayer):
 
     def bias_shape(self):
         """Return the shape of b."""
-        return (self.blocks * self.units,)
+        return (self.gates * self.units,)
 
     def first_bias(self, rng):
         """Return b as it starts."""
         return self.bias_initializer(self.bias_shape(), rng)
 
     def build(self, shape, rng):
-        """Create W (D, blocks M), U (M, blocks M) and b."""
+        """Create W (D, gates M), U (M, gates M) and b."""
         T, D = self.check_sample(shape)
-        columns = self.blocks * self.units
+        columns = self.gates * self.units
         self.W = Param(
             self.kernel_initializer((D, columns), rng),
             regularizer=self.kernel_regularizer,

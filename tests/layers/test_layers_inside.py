@@ -137,7 +137,7 @@ def test_a_frozen_array_stays_frozen_in_a_file(tmp_path):
 
 
 def test_a_state_of_another_optimizer_changes_nothing():
-    from minidl.checkpoint import set_training_state, training_state
+    from minidl.model_file import set_training_state, training_state
 
     model, other = (Sequential([Dense(4)], seed=seed) for seed in (0, 1))
     for each, optimizer in ((model, Adam()), (other, SGD())):

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from minidl import Sequential, checkpoint, gradcheck, layers, models
+from minidl import Sequential, gradcheck, layers, model_file, models
 from minidl.layers import GRU, LSTM, Bidirectional, Dense, SimpleRNN
 
 CELLS = [SimpleRNN, LSTM, GRU]
@@ -67,7 +67,7 @@ def _step(cell, x, state, W, U, b, M):
 @every_cell
 def test_every_step_follows_the_equations(cell, backend):
     layer = _built(cell, return_sequences=True, return_state=True)
-    M, start = layer.units, RNG.standard_normal((layer.arrays, 3, layer.units)).astype("f4")
+    M, start = layer.units, RNG.standard_normal((layer.n_states, 3, layer.units)).astype("f4")
     W, U, b = (t.value.astype("f8") for t in layer.weights)
     y, *last = layer(X, initial_state=list(start))
     for n in range(len(X)):
@@ -178,9 +178,9 @@ def test_a_model_keeps_its_states_in_a_file_and_forgets_them_on_demand(cell, tmp
     model.save(tmp_path / "model.npz")
     loaded = models.load_model(tmp_path / "model.npz")
     assert np.array_equal(loaded(X), model(X))
-    arrays, facts = checkpoint.training_state(model)  # as a backup of a training does
+    arrays, facts = model_file.training_state(model)  # as a backup of a training does
     expected = model(X)
-    checkpoint.set_training_state(loaded, arrays, facts, "it")
+    model_file.set_training_state(loaded, arrays, facts, "it")
     assert np.array_equal(loaded(X), expected)
     weights = model.get_weights()  # of whatever batch: states are no weights
     model.reset_state()

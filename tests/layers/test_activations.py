@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from minidl import layers
+from minidl.configurable import from_data, to_data
 from minidl.layers import activations
 from minidl.layers.activations import sigmoid
-from minidl.serialization import from_data, to_data
 
 NAMES = sorted(activations._TABLE)
 ALL = {name: activations.get(name) for name in NAMES} | {

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minidl import constraints, kernels, optimizers, schedules
+from minidl.configurable import from_data, to_data
 from minidl.layers import Param
-from minidl.serialization import from_data, to_data
 
 OPS = kernels.load("numpy")
 EVERY = [

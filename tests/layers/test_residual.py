@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Input, Sequential, models
+from minidl.configurable import from_data, to_data
 from minidl.initializers import Zeros
 from minidl.layers import (
     BatchNormalization,
@@ -16,7 +17,6 @@ from minidl.layers import (
     ReLU,
     Residual,
 )
-from minidl.serialization import from_data, to_data
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((12, 6, 6, 2)).astype("f4")

@@ -19,7 +19,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-NOTEBOOKS = Path(__file__).resolve().parent.parent / "notebooks"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTER = "00-start-here.ipynb"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SECONDS = 180  # for the whole chapter; it is meant to take 90

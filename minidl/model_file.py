@@ -9,9 +9,9 @@ that resumes.
 
 import numpy as np
 
-from minidl import config, metrics, saving
+from minidl import config, metrics, npz
 from minidl.arrays import to_numpy
-from minidl.serialization import from_data, to_data
+from minidl.configurable import from_data, to_data
 
 
 def training_state(model):
@@ -49,10 +49,10 @@ def set_training_state(model, arrays, facts, source):
             f"{', '.join(facts['generators'])}, the model has {', '.join(generators)}"
         )
     weights = under("weights/", arrays)
-    saving.check(model.tensors(), weights, source)  # before the optimizer changes, too
+    npz.check(model.tensors(), weights, source)  # before the optimizer changes, too
     if model.compiled:
         model.optimizer.load_state_arrays(under("optimizer/", arrays))
-    saving.assign(model.tensors(), weights, source)
+    npz.assign(model.tensors(), weights, source)
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()
@@ -80,7 +80,7 @@ def save_model(model, path):
         "frozen_params": [key for key, param in model.params().items() if not param.trainable],
         "compile": _compile_arguments(model) if model.compiled else None,
     }
-    saving.save(path, arrays, "model", facts)
+    npz.save(path, arrays, "model", facts)
 
 
 def load_model(path, compile=True):
@@ -95,7 +95,7 @@ def load_model(path, compile=True):
         ValueError: it is truncated, altered, holds weights alone or a class that is not known
             here (define your own layers first), or was written with another float type.
     """
-    arrays, facts = saving.load(path, "model")
+    arrays, facts = npz.load(path, "model")
     try:
         model = from_data(facts["model"])
         arguments = from_data(facts["compile"])

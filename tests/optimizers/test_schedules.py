@@ -6,9 +6,9 @@ import pytest
 
 import minidl
 from minidl import schedules
+from minidl.configurable import from_data, to_data
 from minidl.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseConstantDecay
 from minidl.schedules import OneCycle
-from minidl.serialization import from_data, to_data
 
 
 def _rates(schedule, steps):

@@ -32,7 +32,7 @@ class Remembering(Masked):
 
     def forward(self, x, training=False):
         half = np.full((len(x), self.layer.units), 0.5)
-        self.layer.memory = (half,) if self.layer.arrays == 1 else (half, -half)
+        self.layer.memory = (half,) if self.layer.n_states == 1 else (half, -half)
         return self.layer.forward(x, training)
 
 
@@ -90,7 +90,7 @@ LAYERS = {
     for name, options in _OPTIONS.items()
 }
 for cell in CELLS:
-    k = CELLS[cell].arrays
+    k = CELLS[cell].n_states
     both = {"return_state": True} | _STEPS
 
     def two(cell=cell, mode="concat", **options):

@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from notebooks import CellError, check, collapse, read, rewrite
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 

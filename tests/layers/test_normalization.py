@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, optimizers
+from minidl.configurable import from_data, to_data
 from minidl.initializers import RandomUniform
 from minidl.layers import BatchNormalization, Dense, LayerNormalization
 from minidl.layers.normalization import standardize, standardize_backward
-from minidl.serialization import from_data, to_data
 
 SPREAD = {name: RandomUniform(0.5, 2) for name in ("beta_initializer", "gamma_initializer")}
 IMAGES = np.random.default_rng(0).normal(3, 2, (2, 3, 4, 5))

@@ -5,7 +5,7 @@ import pytest
 from gradient_table import LAYERS
 
 import minidl
-from minidl import Input, Sequential, callbacks, layers, metrics, models, optimizers, serialization
+from minidl import Input, Sequential, callbacks, configurable, layers, metrics, models, optimizers
 from minidl.layers import BatchNormalization, Dense, Dropout
 
 RNG = np.random.default_rng(0)
@@ -47,7 +47,7 @@ def test_every_layer_comes_back_with_its_options_weights_and_random_draws(name, 
     model.save(path)
     loaded = models.load_model(path)
     _same(model, loaded)
-    assert serialization.to_data(model) == serialization.to_data(loaded)
+    assert configurable.to_data(model) == configurable.to_data(loaded)
     x = case.inputs(RNG).astype("f4")
     for training in (False, True, True):
         assert np.array_equal(model(x, training), loaded(x, training))
@@ -120,7 +120,7 @@ def test_a_clone_has_the_architecture_and_weights_of_its_own():
 
 
 def test_classes_of_your_own_come_back_and_never_replace_those_of_minidl(path, monkeypatch):
-    monkeypatch.setattr(serialization, "_CLASSES", dict(serialization._CLASSES))
+    monkeypatch.setattr(configurable, "_CLASSES", dict(configurable._CLASSES))
 
     class Dense(layers.Dense):
         def forward(self, x, training=False):
@@ -132,7 +132,7 @@ def test_classes_of_your_own_come_back_and_never_replace_those_of_minidl(path, m
     loaded = models.load_model(path)
     assert [type(layer) for layer in loaded.layers] == [layers.Dense, Dense]
     assert np.array_equal(loaded(X), model(X))
-    serialization._CLASSES.pop("custom.Dense")
+    configurable._CLASSES.pop("custom.Dense")
     with pytest.raises(ValueError, match=r"model\.npz: no class 'custom\.Dense' is known here"):
         models.load_model(path)
 

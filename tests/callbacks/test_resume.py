@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from minidl import Sequential, callbacks, saving
+from minidl import Sequential, callbacks, npz
 from minidl.layers import Dense, Dropout
 from minidl.optimizers import SGD
 
@@ -60,7 +60,7 @@ def test_a_killed_training_ends_with_the_same_bits(moments, uninterrupted, tmp_p
         assert (tmp_path / name).read_bytes() == (uninterrupted / name).read_bytes()
     for name, kind in (("end.npz", "weights"), ("best.npz", "model"), ("last.npz", "model")):
         (here, facts), (there, expected) = (
-            saving.load(folder / name, kind) for folder in (tmp_path, uninterrupted)
+            npz.load(folder / name, kind) for folder in (tmp_path, uninterrupted)
         )
         assert here.keys() == there.keys()
         assert all(here[key].tobytes() == there[key].tobytes() for key in here)

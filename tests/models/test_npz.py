@@ -6,7 +6,7 @@ import pickle
 import numpy as np
 import pytest
 
-from minidl import Sequential, saving
+from minidl import Sequential, npz
 from minidl.layers import Dense
 
 
@@ -38,7 +38,7 @@ def test_weights_come_back_bit_for_bit(saved):
 
 def test_the_file_is_plain_npz_keyed_by_path(saved):
     with np.load(saved, allow_pickle=False) as file:
-        assert set(file.files) == {"dense/W", "dense/b", "head/W", "head/b", saving.DIGEST}
+        assert set(file.files) == {"dense/W", "dense/b", "head/W", "head/b", npz.DIGEST}
 
 
 def test_set_weights_takes_what_get_weights_gives_and_copies_it():

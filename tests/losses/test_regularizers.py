@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, config, constraints, gradcheck, layers, optimizers, regularizers
+from minidl.configurable import from_data, to_data
 from minidl.layers import ActivityRegularization, Dense
 from minidl.regularizers import L1, L1L2, L2
-from minidl.serialization import from_data, to_data
 
 W = np.array([[1.0, -2.0], [0.0, 3.0]])
 X = np.random.default_rng(0).standard_normal((6, 3))

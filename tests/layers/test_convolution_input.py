@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, config, constraints
+from minidl.configurable import from_data, to_data
 from minidl.layers import (
     Conv1D,
     Conv2D,
@@ -15,7 +16,6 @@ from minidl.layers import (
     UpSampling2D,
     ZeroPadding2D,
 )
-from minidl.serialization import from_data, to_data
 
 RNG = np.random.default_rng(0)
 KINDS = {

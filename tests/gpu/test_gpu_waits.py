@@ -6,8 +6,8 @@ import standin_cupy
 from gpu_rows import ROWS, data, make
 
 from minidl import Sequential, kernels, layers
-from minidl.feeding import feed
 from minidl.kernels.cuda import Program
+from minidl.prefetch import feed
 
 ADD = Program("""
 extern "C" __global__ void add(T* y, const T* x, Long n) {

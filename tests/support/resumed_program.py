@@ -15,7 +15,7 @@ import sys
 
 import numpy as np
 
-from minidl import Sequential, callbacks, config, saving
+from minidl import Sequential, callbacks, config, npz
 from minidl.layers import BatchNormalization, Dense, Dropout, Flatten, RandomTranslation
 from minidl.optimizers import SGD
 
@@ -91,7 +91,7 @@ def main(folder, seed, moment):
     ]
     options = {"validation_data": (x[400:], y[400:]), "batch_size": 64, "verbose": 0}
     history = model.fit(x[:400], y[:400], epochs=EPOCHS, callbacks=watching, **options)
-    saving.save(folder / "end.npz", {key: t.value for key, t in model.tensors().items()})
+    npz.save(folder / "end.npz", {key: t.value for key, t in model.tensors().items()})
     result = {
         "history": history.history,
         "epoch": history.epoch,
