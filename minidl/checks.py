@@ -12,6 +12,7 @@ import os
 import numpy as np
 
 from minidl.arrays import as_array
+from minidl.data import are_batches
 
 
 def numeric(name, values):
@@ -46,15 +47,13 @@ def numeric(name, values):
     return array
 
 
-def pair(x, y, name=""):
-    """Return x (N, ...) and y (N, ...) as arrays, both checked, of the same length N."""
-    x, y = numeric(f"{name}x", x), numeric(f"{name}y", y)
+def same_length(x, y, names):
+    """Refuse arrays of different numbers of samples; `names` says what they are."""
     if len(x) != len(y):
         raise ValueError(
-            f"{name}x and {name}y must have the same number of samples; "
+            f"{names} must have the same number of samples; "
             f"got {len(x)} (shape {x.shape}) and {len(y)} (shape {y.shape})"
         )
-    return x, y
 
 
 def sample_weights(weights, N, name="sample_weight"):
@@ -72,23 +71,15 @@ def sample_weights(weights, N, name="sample_weight"):
 
 
 def validation_parts(validation_data):
-    """Return validation_data if it is (x, y) or (x, y, sample_weight)."""
+    """Return validation_data as (x, y, sample_weight); what makes batches is x alone."""
+    if are_batches(validation_data):
+        return validation_data, None, None
     if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
         got = type(validation_data).__name__
         if isinstance(validation_data, tuple | list):
             got += f" of {len(validation_data)}"
         raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight); got a {got}")
-    return validation_data
-
-
-def class_weighted(data, class_weight, output_shape):
-    """Return data (x, y, weights), its weights those of the classes in y if there are any."""
-    x, y, weights = data
-    if class_weight is None:
-        return data
-    if weights is not None:
-        raise ValueError("give class_weight or sample_weight, or multiply them into the latter")
-    return x, y, class_weights(class_weight, y, output_shape)
+    return (*validation_data, None)[:3]
 
 
 def class_weights(class_weight, y, output_shape):
@@ -192,12 +183,10 @@ _LIMITS = {
 }
 
 
-def matches(shape, expected):
-    """Whether `shape` fits `expected`, in which None stands for any length."""
-    return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))
-
-
-def fill(shape, given):
-    """Return `shape`, each None in it replaced by the length that `given` has there."""
-    padded = (*given, *[None] * len(shape))
-    return tuple(other if length is None else length for length, other in zip(shape, padded))
+def nonzero_axis(name, axis):
+    """Return `axis` as an int; 0, the axis of the batch, is refused."""
+    if isinstance(axis, bool) or not isinstance(axis, int | np.integer) or axis == 0:
+        raise ValueError(
+            f"{name} must be an integer other than 0, the axis of the batch; got {axis!r}"
+        )
+    return int(axis)

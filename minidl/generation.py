@@ -73,8 +73,9 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
     if not model.built:
         raise ValueError("generate needs a trained model: this one has not seen any data")
     rng = np.random.default_rng(seed)
-    recurrent = [layer for layer in _below(model) if isinstance(layer, Recurrent)]
-    remembers = bool(recurrent) and all(isinstance(layer, STEP_BY_STEP) for layer in _below(model))
+    below = [layer for path, layer in model.walk() if path]
+    recurrent = [layer for layer in below if isinstance(layer, Recurrent)]
+    remembers = bool(recurrent) and all(isinstance(layer, STEP_BY_STEP) for layer in below)
     total = len(ids) + length
     window = None if remembers else _window(model, window, total if recurrent else None)
     text = ids.tolist()
@@ -142,13 +143,6 @@ def _memory(recurrent, kept):
     finally:
         for layer, (stateful, memory) in zip(recurrent, before):
             layer.stateful, layer.memory = stateful, memory
-
-
-def _below(layer):
-    """Yield every layer inside a layer, at any depth."""
-    for inner in layer.sublayers().values():
-        yield inner
-        yield from _below(inner)
 
 
 def _window(model, window, longest):

@@ -123,17 +123,12 @@ def relative_error(a, b):
 
 def _forward(layer, x, training):
     # Dropout and noise draw from the layer's generator: every call must draw the same.
-    states = [(g, g.bit_generator.state) for g in _generators(layer)]
+    generators = [inner.rng for _, inner in layer.walk()]
+    states = [(g, g.bit_generator.state) for g in generators]
     result = layer.forward(x, training)
     for generator, state in states:
         generator.bit_generator.state = state
     return result
-
-
-def _generators(layer):
-    yield layer.rng
-    for inner in layer.sublayers().values():
-        yield from _generators(inner)
 
 
 def _compare(name, analytic, by_steps, tolerance):

@@ -9,6 +9,9 @@ L is the loss, a single number. Nothing is remembered on `self` between the two 
 derivative needs travels in the cache, where you can see it. So a layer may run forward twice
 before it runs backward, which shared weights and adversarial training require.
 
+x, y, dy and dx are an array or a tuple of arrays, and `backward` mirrors `forward`: dx has the form
+of x, dy that of y, and None stands for a gradient of zero (`minidl.forms`).
+
 Sequences of different length are padded to one length, and a mask (N, T) tells which steps are
 real (True). It travels beside x: `compute_mask` makes it or passes it on, and layers that look at
 it (`takes_mask`) get it as an argument of forward. The loss does not count steps of padding.
@@ -17,20 +20,16 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 import copy
 import inspect
 import re
+from typing import NamedTuple
 
-from minidl import checks, config, kernels, naming
-from minidl.arrays import moved, to_numpy
-from minidl.weights import Param, State, Tensor, Weights
+from minidl import checks, config, forms, graph, kernels, naming
+from minidl.arrays import to_numpy
+from minidl.weights import Param, State, Weights
 
 __all__ = ["Layer", "Param", "State"]
 
-NO_FUNCTIONAL_API = (
-    "minidl has no functional API (Model(inputs, outputs), layer(Input(...))): put the layers in a "
-    "row with Sequential([...]), or write a class with forward and backward"
-)
 
-
-class Layer(Weights):
+class Layer(graph.Connectable, Weights):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:
@@ -42,8 +41,8 @@ class Layer(Weights):
     """
 
     takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
+    takes_several = False  # whether x may be a tuple of arrays
     ends_in_activation = False  # whether forward's last step is the layer `self.activation`
-    memory = None  # what a stateful layer carries from batch to batch: a tuple of arrays
 
     def __init__(
         self,
@@ -83,7 +82,10 @@ class Layer(Weights):
     # ------------------------------------------------------------- what a new layer writes
 
     def build(self, shape, rng):
-        """Create the parameters for samples of `shape`; return the shape of one output."""
+        """Create the parameters for samples of `shape`; return the shape of one output.
+
+        Where x or y is a tuple of arrays, its shape is a tuple of shapes.
+        """
         return shape
 
     def forward(self, x, training=False):
@@ -98,8 +100,19 @@ class Layer(Weights):
         raise NotImplementedError(f"{type(self).__name__}.backward")
 
     def penalty(self, cache):
-        """Return the penalty on this layer's outputs (activity regularization), a float."""
-        return 0.0
+        """Return the penalty on outputs, of this layer and of those inside it, a number.
+
+        A layer whose outputs cost something leaves a `Penalty` in its cache, and the cache of a
+        layer holds those of the layers inside it: so all are found. Its gradient is added where
+        that layer goes backward.
+        """
+        if isinstance(cache, Penalty):
+            return cache.value
+        if isinstance(cache, dict):
+            cache = cache.values()
+        elif not isinstance(cache, list | tuple):
+            return 0.0
+        return sum(map(self.penalty, cache), 0.0)
 
     def check_input(self, x):
         """Raise ValueError for inputs x (N, ...) that a GPU, where they go, would not refuse."""
@@ -117,39 +130,54 @@ class Layer(Weights):
     def __call__(self, x, training=False, **options):
         """Return y for a batch x (N, ...): `forward` without the cache, built if it was not.
 
-        options: what else this layer's `forward` takes: mask, initial_state.
+        Called on what `Input` or another layer returned, it becomes a part of a graph, and returns
+        the Value that it will make there.
+
+        options: what else this layer's `forward` takes: mask.
         """
-        if isinstance(x, Layer):
-            raise TypeError(NO_FUNCTIONAL_API)
-        x = checks.numeric("x", x).astype(config.floatx(), copy=False)
-        self.prepare(x.shape[1:])
+        if isinstance(x, list) and (graph.is_symbolic(x) or self.takes_several):
+            x = forms.from_list(x)
+        if graph.is_symbolic(x):
+            return self.connect(x)
+        x = forms.mapped(lambda a: checks.numeric("x", a).astype(config.floatx(), copy=False), x)
+        self.prepare(forms.shape_of(x))
         self.check_input(x)
-        y, _ = self.forward(self.ops.xp.asarray(x), training, **options)
-        return tuple(map(to_numpy, y)) if isinstance(y, tuple) else to_numpy(y)
+        y, _ = self.forward(forms.mapped(self.ops.xp.asarray, x), training, **options)
+        return forms.mapped(to_numpy, y)
 
     def forward_with_mask(self, x, training=False, mask=None):
-        """Return (y, cache, mask of y): `forward`, given `mask` if this layer takes one."""
+        """Return (y, cache, mask of y): `forward`, given `mask` if this layer takes one.
+
+        A mask has the form of x: None, or one for each array of a tuple. Where y is a tuple, the
+        mask of the layer is that of its first array.
+        """
         seen = {} if mask is None or not self.takes_mask else {"mask": mask}
         y, cache = self.forward(x, training, **seen)
-        mask = self.compute_mask(x, mask)
-        if mask is not None and (y.ndim <= mask.ndim or y.shape[: mask.ndim] != mask.shape):
+        mask, first = self.compute_mask(x, mask), forms.parts(y)[0]
+        if mask is not None and (first.ndim <= mask.ndim or first.shape[: mask.ndim] != mask.shape):
             mask = None  # y has other steps than x, or none
-        return y, cache, mask
+        return y, cache, mask if mask is None or first is y else (mask, *[None] * (len(y) - 1))
 
     def prepare(self, shape, ops=None, rng=None):
         """Build the layer once, for samples of `shape`, and return the shape of one output.
 
         Args:
-            shape: shape of one sample, without the batch axis.
+            shape: shape of one sample, without the batch axis; a tuple of them for several arrays.
             ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
             rng: the numpy Generator that this layer owns from now on, if it has none yet.
 
         Raises:
-            ValueError: it is already built, for another shape.
+            ValueError: it is already built, for another shape; or it takes one array, not several.
         """
-        shape = tuple(shape)
+        shape = forms.as_shape(shape)
+        if forms.several(shape) and not self.takes_several:
+            raise ValueError(
+                f"layer {self.name!r} takes one array; got {len(shape)}, samples of shapes "
+                f"{', '.join(map(str, shape))}. Take one of them or concatenate them; a layer of "
+                "yours that takes several says takes_several = True"
+            )
         if self.built:
-            if not checks.matches(shape, self.input_shape):
+            if not self.fits(shape):
                 raise ValueError(
                     f"layer {self.name!r} was built for inputs of shape {self.input_shape} "
                     f"and cannot take {shape}"
@@ -157,8 +185,8 @@ class Layer(Weights):
             return self.output_shape
         self.ops = ops or self.ops or kernels.load(config.backend())
         self.rng = self.rng or rng or config.new_rng()
-        self.input_shape = shape
-        self.output_shape = tuple(self.build(shape, self.rng))
+        self.input_shape = self.built_for = shape
+        self.output_shape = forms.as_shape(self.build(shape, self.rng))
         self.astype(config.floatx())  # an initializer of yours may have taken another type
         if not self.trainable:
             self.trainable = False  # what `build` made, too
@@ -166,44 +194,16 @@ class Layer(Weights):
         self.built = True
         return self.output_shape
 
+    def fits(self, shape):
+        """Whether this layer, which is built, takes samples of `shape`."""
+        return forms.matches(shape, self.input_shape)
+
     def get_config(self):
         """Return arguments, as plain data, that make this layer again, as it is called now."""
         config = {k: v for k, v in super().get_config().items() if k not in ("name", "trainable")}
         if self.name != snake_case(type(self).__name__):
             config["name"] = self.name
         return config if self.trainable else config | {"trainable": False}
-
-    def use(self, ops):
-        """Run on these kernels from now on, this layer and every one inside it.
-
-        Parameters, states and memory move to where the kernels work: into main memory, or onto
-        the GPU.
-        """
-        self.ops = ops
-        for tensor in self.attributes_of(Tensor).values():
-            tensor.move(ops.xp)
-        if self.memory:
-            self.memory = tuple(moved(array, ops.xp) for array in self.memory)
-        for layer in self.sublayers().values():
-            layer.use(ops)
-
-    def to_device(self):
-        """Move to the GPU; the same as compile(backend="cupy") for a model. Return the layer."""
-        self.use(kernels.load("cupy"))
-        return self
-
-    def to_cpu(self):
-        """Move to main memory, onto the kernels for CPUs; return the layer."""
-        self.use(kernels.load("numba"))
-        return self
-
-    def reset_state(self):
-        """Forget what stateful layers, this one and every one inside it, carry on."""
-        self.memory = None
-        for layer in self.sublayers().values():
-            layer.reset_state()
-
-    reset_states = reset_state  # its name in Keras 2
 
     def split_activation(self):
         """Return (this layer without its last activation, that activation or None).
@@ -219,6 +219,12 @@ class Layer(Weights):
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r} {self.input_shape} -> {self.output_shape}>"
+
+
+class Penalty(NamedTuple):
+    """A part of the loss that a layer leaves in its cache: a number."""
+
+    value: float
 
 
 def snake_case(name):

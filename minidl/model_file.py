@@ -18,9 +18,10 @@ def training_state(model):
     """Return (arrays, facts): all that the next step depends on, as arrays and as plain data."""
     arrays = {f"weights/{path}": tensor.numpy() for path, tensor in model.tensors().items()}
     if model.compiled:
-        arrays |= {f"optimizer/{k}": array for k, array in model.optimizer.state_arrays().items()}
+        state = model.optimizer.state_arrays(model.params())
+        arrays |= {f"optimizer/{key}": array for key, array in state.items()}
     generators = {key: rng.bit_generator.state for key, rng in _generators(model).items()}
-    for path, layer in _walk(model):
+    for path, layer in _keys(model):
         arrays |= {f"memory{path}/{i}": to_numpy(a) for i, a in enumerate(layer.memory or ())}
     return arrays, {"floatx": config.floatx(), "generators": to_data(generators)}
 
@@ -51,19 +52,19 @@ def set_training_state(model, arrays, facts, source):
     weights = under("weights/", arrays)
     npz.check(model.tensors(), weights, source)  # before the optimizer changes, too
     if model.compiled:
-        model.optimizer.load_state_arrays(under("optimizer/", arrays))
+        model.optimizer.load_state_arrays(under("optimizer/", arrays), model.params())
     npz.assign(model.tensors(), weights, source)
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()
-    layers = dict(_walk(model))
+    layers = dict(_keys(model))
     for key, array in sorted(under("memory", arrays).items()):
         layer = layers[key.rpartition("/")[0]]
         layer.memory = (*(layer.memory or ()), array)
 
 
 def save_model(model, path):
-    """Write a built model to `path`; see `Sequential.save`."""
+    """Write a built model to `path`; see `Model.save`."""
     paths = {}
     for key, tensor in model.tensor_paths():
         twin = paths.setdefault(id(tensor), key)
@@ -75,8 +76,8 @@ def save_model(model, path):
     arrays, facts = training_state(model)
     facts |= {
         "model": to_data(model),
-        "input_shape": list(model.input_shape),
-        "frozen": [key for key, layer in _walk(model) if not layer.trainable],
+        "input_shape": to_data(model.input_shape),
+        "frozen": [key for key, layer in _keys(model) if not layer.trainable],
         "frozen_params": [key for key, param in model.params().items() if not param.trainable],
         "compile": _compile_arguments(model) if model.compiled else None,
     }
@@ -84,7 +85,7 @@ def save_model(model, path):
 
 
 def load_model(path, compile=True):
-    """Return the model that `Sequential.save` wrote, ready to predict and to go on training.
+    """Return the model that `Model.save` wrote, ready to predict and to go on training.
 
     Args:
         path: file name that ends in .npz.
@@ -102,7 +103,7 @@ def load_model(path, compile=True):
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
     model.prepare(facts["input_shape"])
-    for key, layer in _walk(model):
+    for key, layer in _keys(model):
         layer._trainable = key not in facts["frozen"]  # of this layer alone
     params = model.params()
     for key in facts.get("frozen_params", ()):  # files of older versions do not have it
@@ -119,32 +120,48 @@ def under(prefix, arrays):
 
 
 def _compile_arguments(model):
-    for name, function in model.metrics.items():
-        try:
-            known = metrics.get(name)[1] is function
-        except ValueError:
-            known = False
-        if not known:
-            raise TypeError(
-                f"the metric {name!r} is a function of yours, which a file cannot hold: compile "
-                "without it before saving, or use save_weights"
-            )
-    parts = {"optimizer": model.optimizer, "loss": model.loss, "metrics": list(model.metrics)}
-    return to_data(parts)
+    """Return what `compile` was given, as plain data."""
+    loss, loss_weights, given = model.compiled_with
+    return {
+        "optimizer": to_data(model.optimizer),
+        "loss": to_data(loss),
+        "loss_weights": to_data(loss_weights),
+        "metrics": _metric_data(given),
+    }
 
 
-def _walk(layer, path=""):
-    """Yield (path, layer) for a layer and every one below it: "" is the layer itself."""
-    yield path, layer
-    for key, inner in layer.sublayers().items():
-        yield from _walk(inner, f"{path}/{key}")
+def _metric_data(given):
+    """Return metrics as plain data; functions by the names under which they are known."""
+    if isinstance(given, list | tuple):
+        return [_metric_data(one) for one in given]
+    if isinstance(given, dict):
+        return {name: _metric_data(one) for name, one in given.items()}
+    if not callable(given) or isinstance(given, metrics.Metric):
+        return to_data(given)
+    name, _ = metrics.get(given)
+    try:
+        known = metrics.get(name)[1] is given
+    except ValueError:
+        known = False
+    if not known:
+        raise TypeError(
+            f"the metric {name!r} is a function of yours, which a file cannot hold: compile "
+            "without it before saving, or use save_weights"
+        )
+    return name
+
+
+def _keys(model):
+    """Yield (key, layer) for the model, key "", and every layer below it: "/block/dense"."""
+    for path, layer in model.walk():
+        yield f"/{path}" if path else "", layer
 
 
 def _generators(model):
     """Dict from path to every random generator in and below the model."""
     return {
         f"{path}.{name}": value
-        for path, layer in _walk(model)
+        for path, layer in _keys(model)
         for name, value in vars(layer).items()
         if isinstance(value, np.random.Generator)
     }

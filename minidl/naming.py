@@ -47,9 +47,39 @@ def tell_apart(layer, taken):
                 f"two layers are called {layer.name!r}; names must differ, and a layer that stands "
                 f'in a model keeps its own. Give the other one name="..."'
             )
-        numbered = (f"{layer.name}_{i}" for i in itertools.count(1))
-        layer.name = next(name for name in numbered if name not in taken)
+        layer.name = _numbered(layer.name, taken)
     layer.name_is_final = True
+
+
+def keys_of(layers):
+    """Return the dict from a name to each of these layers, which may stand in other models too.
+
+    A new layer is renamed, as in `tell_apart`; where two keep one name because other models know
+    them by it, the second is called dense_1 here.
+
+    Raises:
+        ValueError: two got one name from the user.
+    """
+    found = {}
+    for layer in layers:
+        if layer.name in found and layer.name_is_final and "name" not in layer._arguments:
+            found[_numbered(layer.name, found)] = layer
+        else:
+            tell_apart(layer, found)
+            found[layer.name] = layer
+    return found
+
+
+def numbered(names):
+    """Return the names, a second and third of one name with a number: a, b, a_1."""
+    found = []
+    for name in names:
+        found.append(_numbered(name, found) if name in found else name)
+    return found
+
+
+def _numbered(name, taken):
+    return next(new for i in itertools.count(1) if (new := f"{name}_{i}") not in taken)
 
 
 def suggestion(given, names):

@@ -10,33 +10,32 @@ The program waits for neither of them, unless it is two batches ahead.
 """
 
 import functools
+import itertools
 
 import numpy as np
 
 from minidl.arrays import on_gpu
-from minidl.batches import rows_of
+from minidl.forms import mapped
 
 
-def feed(data, batches, xp):
-    """Yield, for each batch, those rows of every array, in the memory where `xp` works.
+def feed(batches, xp):
+    """Yield the batches in the memory where `xp` works.
 
     On a GPU a batch is good until the next one is asked for: then one more is copied to its place.
 
     Args:
-        data: tuple of NumPy arrays (N, ...), or None where there is no such array: (x, y, weights).
-        batches: an iterable of rows: slices, or arrays of indices.
+        batches: an iterable of tuples (x, y, weights): NumPy arrays, tuples of them, or None.
         xp: numpy or cupy.
     """
     if xp is np:
-        for rows in batches:
-            yield rows_of(data, rows)
+        yield from batches
         return
     places, stream = (_Place(xp), _Place(xp)), xp.cuda.Stream(non_blocking=True)
     waiting = None
     try:
-        for number, rows in enumerate(batches):
+        for number, batch in enumerate(batches):
             arriving = places[number % 2]
-            arriving.fill(rows_of(data, rows), stream)
+            arriving.fill(batch, stream)
             if waiting:
                 yield waiting.use()
                 waiting.used()
@@ -58,10 +57,8 @@ class _Place:
     def fill(self, arrays, stream):
         """Start to copy a batch here."""
         stream.wait_event(self.free)
-        self.arrays = [
-            None if array is None else self._copied(i, array, stream)
-            for i, array in enumerate(arrays)
-        ]
+        number = itertools.count()
+        self.arrays = mapped(lambda array: self._copied(next(number), array, stream), arrays)
         self.filled.record(stream)
 
     def use(self):

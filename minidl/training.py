@@ -1,64 +1,84 @@
-"""The training loop: what `compile`, `fit`, `evaluate` and `predict` do.
+"""The training loop: what `fit`, `evaluate` and `predict` do.
 
-One step is seven lines (`Model._train_step`): clear the gradients, forward and loss, backward,
-penalties, update. The rest of this file feeds batches to it and tells what happened.
+One step is three lines (`Trainer.train_step`): clear the gradients, find new ones, update. The rest
+of this file feeds batches to it and tells what happened.
 """
 
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl import checks, config, kernels, losses, optimizers, regularizers
-from minidl import metrics as metric_module
-from minidl.arrays import number, to_numpy
-from minidl.batches import Mean, RunningLogs, batches, format_results, split
+from minidl import checks, regularizers
+from minidl.arrays import to_numpy
 from minidl.callbacks.base import notify
+from minidl.compiled import Compiled
+from minidl.data import ArraySource, BatchSource, are_batches, length_of, split
+from minidl.forms import mapped
 from minidl.interrupt import interruptible
-from minidl.layer import NO_FUNCTIONAL_API, Layer
 from minidl.prefetch import explaining_memory_errors, feed
+from minidl.results import Mean, RunningLogs, format_results
 
 
-class Model(Layer):
-    """A layer that can be trained. `Sequential` is the one you build."""
+class Trainer(Compiled):
+    """A layer that can be trained. `Model` adds graphs, files and tables."""
 
-    compiled = False
     stop_training = False
     next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
 
-    def __init__(self, inputs=None, outputs=None, **options):
-        if inputs is not None or outputs is not None:
-            raise TypeError(NO_FUNCTIONAL_API)
-        super().__init__(**options)
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        cls.writes_own_step = cls.train_step is not Trainer.train_step
 
-    def compile(self, optimizer="sgd", loss=None, metrics=(), backend=None):
-        """Choose how to train.
+    # ------------------------------------------------------------------------ one step
+
+    def train_step(self, data):
+        """Take one step on a batch. A subclass may do it in its own way.
 
         Args:
-            optimizer: a name ("sgd") or an object of `minidl.optimizers`.
-            loss: a name ("mse", "sparse_categorical_crossentropy") or an object of
-                `minidl.losses`. If the last activation is the softmax or sigmoid that belongs to
-                the loss, training goes through both at once, from the logits.
-            metrics: names or functions of (y_true, y_pred): ["accuracy"].
-            backend: "numpy", "numba" or "cupy"; the process's if not given.
+            data: (x, y, sample_weight), where the kernels work; y may be None then.
 
-        Raises:
-            ValueError: an unknown name; lists the valid ones and suggests the nearest.
+        Returns:
+            dict from name to number: the loss and the metrics of this batch.
         """
-        if loss is None:
-            raise ValueError('compile needs a loss, for instance loss="mse"')
-        self.optimizer = optimizers.get(optimizer)
-        self.loss = losses.get(loss)
-        self.metrics = metric_module.get_all(metrics)
-        self._geometric = [k for k, f in self.metrics.items() if getattr(f, "geometric", False)]
-        self.ops = kernels.load(backend or config.backend())
-        self.compiled = True
-        if self.built:
-            self.use(self.ops)
+        self.zero_grad()
+        results, _ = self.loss_and_gradient(*data, input_gradient=False)
+        self.optimizer.step(self.trained_params(), self.ops)
+        return results
+
+    def test_step(self, data):
+        """Return the results of a batch, as `train_step` does, and change nothing."""
+        *_, results, _ = self._loss(*data, training=False)
+        return results
+
+    def loss_and_gradient(self, x, y, sample_weight=None, training=True, input_gradient=True):
+        """Go forward and backward once: dL/dW is added to the grad of every parameter.
+
+        L is all of the loss: that of the outputs, and the penalties on outputs and parameters.
+        Batches stand where the kernels work. Returns (results, dx): a dict of the loss and the
+        metrics, and dL/dx in the form of x, or None where `input_gradient` is False.
+        """
+        logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
+        if input_gradient or not self.trains_as_compiled():
+            dx = logits_model.backward(dz, cache)
+        else:
+            dx = logits_model.accumulate_gradients(dz, cache)
+        regularizers.add_gradients(self.trained_params())
+        return results, dx if input_gradient else None
+
+    def _loss(self, x, y, sample_weight, training):
+        """Return (the model without its last activations, its cache, the results, dL/dz)."""
+        logits_model, lasts = self.split_activation()
+        z, cache, mask = logits_model.forward_with_mask(self.cast(x), training)
+        results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
+        results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
+        return logits_model, cache, results, dz
+
+    # ------------------------------------------------------------------------- training
 
     @explaining_memory_errors
     def fit(
         self,
         x,
-        y,
+        y=None,
         batch_size=32,
         epochs=1,
         verbose=1,
@@ -69,23 +89,31 @@ class Model(Layer):
         class_weight=None,
         sample_weight=None,
         initial_epoch=0,
+        steps_per_epoch=None,
+        validation_steps=None,
+        validation_batch_size=None,
     ):
         """Train for `epochs` passes over the data.
 
         Args:
-            x: inputs (N, ...), numbers, finite.
-            y: targets (N, ...), in the form that the loss expects.
+            x: inputs (N, ...), numbers, finite; several as a tuple, a list or a dict by name. Or
+                what makes batches (x, y): a generator, or an object with len() and x[i].
+            y: targets (N, ...), in the form that the loss expects; several as in x.
             batch_size: samples per step, None for 32; the last batch of an epoch may be smaller.
             epochs: number of the last epoch.
             verbose: 0 silent, 1 or "auto" a bar and a line per epoch, 2 the line alone.
             callbacks: objects of `minidl.callbacks`.
             validation_split: share of the data, from the end, to validate on instead.
-            validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch.
+            validation_data: (x, y) or (x, y, sample_weight) to validate on after each epoch, or
+                what makes batches.
             shuffle: draw a new order every epoch.
             class_weight: dict from class to how much each of its samples counts in the loss of
                 training; in that of validation all count the same.
             sample_weight: (N,), how much each sample counts in the loss; metrics ignore both.
             initial_epoch: epochs already done, if this continues an earlier run.
+            steps_per_epoch: how many batches make an epoch; None for all there are.
+            validation_steps: likewise; None for all.
+            validation_batch_size: None for `batch_size`.
 
         Returns:
             History: `history.history["loss"]` has one float an epoch. Ctrl-C ends training after
@@ -95,48 +123,50 @@ class Model(Layer):
             RuntimeError: the model is not compiled.
             ValueError, TypeError: the data do not fit; says what was expected.
         """
-        self._require_compiled("fit")
+        self.require_compiled("fit")
         batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
-        data = self._validate(x, y, sample_weight)
+        if validation_split and validation_data is None and not are_batches(x):
+            data = self.validate(x, y, sample_weight)
+            (x, y, sample_weight), validation_data = split(data, validation_split)
+        source = self.source(x, y, sample_weight, batch_size, steps_per_epoch, class_weight)
+        held = None
         if validation_data is not None:
             parts = checks.validation_parts(validation_data)
-            validation_data = self._validate(*parts, name="validation ")
-        elif validation_split:
-            data, validation_data = split(data, validation_split)
-        data = checks.class_weighted(data, class_weight, self.output_shape)
-        self.optimizer.serve(self)
+            size = checks.batch_size(validation_batch_size or batch_size)
+            held = self.source(*parts, size, validation_steps, name="validation ")
 
         self.history = callback_module.History()
-        N = len(data[0])
-        starts = range(0, N, batch_size)
-        log = callback_module.ProgressLog(epochs, len(starts), bar=verbose != 2)
+        log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
         watching = callback_module.prepare_callbacks(
-            self, callbacks, [log] if verbose else [], [self.history]
+            self,
+            callbacks,
+            [log] if verbose else [],
+            [self.history],
+            {"epochs": epochs, "steps": source.steps, "verbose": verbose},
         )
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
-
         notify(watching, "on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(self.next_epoch, epochs):
                 if self.stop_training:
                     break
                 notify(watching, "on_epoch_begin", epoch, {})
-                order = self.rng.permutation(N) if shuffle else np.arange(N)
-                mean = Mean(self._geometric)
-                rows = [order[start : start + batch_size] for start in starts]
-                for batch, arrays in enumerate(feed(data, rows, self.ops.xp)):
+                mean = Mean(self.objective)
+                batches = source.epoch(self.rng if shuffle else None)
+                for batch, data in enumerate(feed(batches, self.ops.xp)):
                     notify(watching, "on_train_batch_begin", batch, {})
-                    mean.add(*self._train_step(*arrays))
+                    mean.add(self.train_step(data), length_of(data))
                     notify(watching, "on_train_batch_end", batch, RunningLogs(mean))
                     if interrupt.is_set() or self.stop_training:
                         break
                 if interrupt.is_set():
-                    interrupted = f"epoch {epoch + 1}, after batch {batch + 1} of {len(starts)}"
+                    of = "" if source.steps is None else f" of {source.steps}"
+                    interrupted = f"epoch {epoch + 1}, after batch {batch + 1}{of}"
                     break
                 logs = mean.result()
-                if validation_data is not None:
-                    results = self._evaluate(validation_data, batch_size, watching)
+                if held is not None:
+                    results = self._evaluate(held, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
                 notify(watching, "on_epoch_end", epoch, logs)
         notify(watching, "on_train_end", {})
@@ -145,108 +175,79 @@ class Model(Layer):
         return self.history
 
     @explaining_memory_errors
-    def train_on_batch(self, x, y, sample_weight=None, class_weight=None, return_dict=False):
-        """Take one step on one batch; return [loss, *metrics] as `evaluate` does."""
-        self._require_compiled("train_on_batch")
-        data = self._validate(x, y, sample_weight)
-        data = checks.class_weighted(data, class_weight, self.output_shape)
-        self.optimizer.serve(self)
-        (arrays,) = feed(data, [slice(None)], self.ops.xp)
-        results, _ = self._train_step(*arrays)
-        return format_results({name: float(value) for name, value in results.items()}, return_dict)
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """Take one step on one batch; return its [loss, *metrics], in the form of `evaluate`."""
+        self.require_compiled("train_on_batch")
+        return self._one_batch(self.train_step, x, y, sample_weight, class_weight, return_dict)
 
     @explaining_memory_errors
-    def evaluate(self, x, y, batch_size=32, verbose=1, sample_weight=None, return_dict=False):
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Return [loss, *metrics] of one batch, in the form of `evaluate`."""
+        self.require_compiled("test_on_batch")
+        return self._one_batch(self.test_step, x, y, sample_weight, None, return_dict)
+
+    def _one_batch(self, step, x, y, sample_weight, class_weight, return_dict):
+        data = self.validate(x, y, sample_weight, class_weight)
+        (batch,) = feed([data], self.ops.xp)
+        mean = Mean(self.objective)
+        mean.add(step(batch), length_of(batch))
+        return format_results(mean.result(), return_dict)
+
+    # ----------------------------------------------------------------------- after it
+
+    @explaining_memory_errors
+    def evaluate(
+        self,
+        x,
+        y=None,
+        batch_size=32,
+        verbose=1,
+        sample_weight=None,
+        steps=None,
+        callbacks=(),
+        return_dict=False,
+    ):
         """Return the mean loss, or [loss, *metrics] if there are metrics, or both as a dict.
 
         Arguments are those of `fit`. A bar shows if it takes more than five seconds.
         """
-        self._require_compiled("evaluate")
-        batch_size = checks.batch_size(batch_size)
-        data = self._validate(x, y, sample_weight)
-        return format_results(self._evaluate(data, batch_size, verbose=verbose), return_dict)
+        self.require_compiled("evaluate")
+        source = self.source(x, y, sample_weight, checks.batch_size(batch_size), steps)
+        watching = callback_module.prepare_callbacks(self, callbacks, [], [], {})
+        return format_results(self._evaluate(source, watching, verbose), return_dict)
 
-    @explaining_memory_errors
-    def predict(self, x, batch_size=32, verbose=1):
-        """Return the outputs (N, ...) for inputs x (N, ...), computed batch by batch."""
-        x = checks.numeric("x", x)
-        batch_size = checks.batch_size(batch_size)
-        self._prepare_for(x)
-        slices = batches(x, batch_size, verbose)
-        fed = feed((x,), slices, self.ops.xp)
-        return np.concatenate([to_numpy(self.forward(self._cast(part))[0]) for (part,) in fed])
-
-    # ------------------------------------------------------------------------ one step
-
-    def _train_step(self, x, y, weights):
-        self.zero_grad()
-        params = self.trainable_params()
-        means, dy, trunk, cache = self._loss_and_gradient(x, y, weights, params, training=True)
-        trunk.accumulate_gradients(dy, cache)
-        regularizers.add_gradients(params)
-        self.optimizer.step(params, self.ops)
-        return means
-
-    def _loss_and_gradient(self, x, y, weights, params, training):
-        """Forward, loss and metrics; through the logits where the loss absorbs the last activation.
-
-        The gradient is that of the data's part of the loss. Penalties on outputs add theirs in
-        `backward`, penalties on parameters in `_train_step`.
-        """
-        x = self._cast(x)
-        trunk, last = self.split_activation()
-        if self.loss.absorbs(last):
-            logits, cache, mask = trunk.forward_with_mask(x, training)
-            loss, dy = self.loss.on_logits()(y, logits, weights, self.ops, mask)
-            y_pred, _ = last.forward(logits)
-        else:
-            trunk = self
-            y_pred, cache, mask = self.forward_with_mask(x, training)
-            loss, dy = self.loss(y, y_pred, weights, self.ops, mask)
-        loss += trunk.penalty(cache) + regularizers.total_penalty(params)
-        return self._means(loss, y, y_pred, mask), dy, trunk, cache
-
-    def _evaluate(self, data, batch_size, watching=(), verbose=0):
-        mean, params = Mean(self._geometric), self.trainable_params()
+    def _evaluate(self, source, watching=(), verbose=0):
+        mean = Mean(self.objective)
         notify(watching, "on_test_begin", {})
-        slices = batches(data[0], batch_size, verbose)
-        for batch, arrays in enumerate(feed(data, slices, self.ops.xp)):
+        for batch, data in enumerate(self._batches(source, verbose)):
             notify(watching, "on_test_batch_begin", batch, {})
-            means, *_ = self._loss_and_gradient(*arrays, params, training=False)
-            mean.add(*means)
+            mean.add(self.test_step(data), length_of(data))
             notify(watching, "on_test_batch_end", batch, RunningLogs(mean))
         results = mean.result()
         notify(watching, "on_test_end", results)
         return results
 
-    def _means(self, loss, y, y_pred, mask):
-        """Return the results and how many samples, or steps that are no padding, they stand for."""
-        count = len(y) if mask is None else number(mask.sum())
-        if mask is not None and self.metrics:
-            y, y_pred = y[mask], y_pred[mask]  # (N, T, ...) -> (K, ...): padding is no answer
-        return {"loss": loss} | {name: f(y, y_pred) for name, f in self.metrics.items()}, count
+    @explaining_memory_errors
+    def predict(self, x, batch_size=32, verbose=1, steps=None):
+        """Return the outputs (N, ...), or a tuple of them, for inputs x, batch by batch."""
+        batch_size = checks.batch_size(batch_size)
+        if are_batches(x):
+            source = BatchSource(x, lambda x, *_: (self.inputs_from(x),), steps, alone=True)
+        else:
+            source = ArraySource((self.inputs_from(x),), batch_size, steps)
+        batches = self._batches(source, verbose)
+        found = [mapped(to_numpy, self.forward(self.cast(part))[0]) for (part,) in batches]
+        if isinstance(found[0], tuple):
+            return tuple(map(np.concatenate, zip(*found)))
+        return np.concatenate(found)
 
-    # --------------------------------------------------------------------------- input checks
+    def _batches(self, source, verbose):
+        """Yield all batches of a source; a bar shows if it takes over five seconds."""
+        with callback_module.progress_bar(source.steps, "", show=bool(verbose), delay=5) as bar:
+            for data in feed(source.epoch(), self.ops.xp):
+                yield data
+                bar.update()
 
-    def _require_compiled(self, method):
-        if not self.compiled:
-            raise RuntimeError(
-                f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
-            )
-
-    def _validate(self, x, y, sample_weight=None, name=""):
-        """Check data, build the model if they are the first it sees; return (x, y, weights)."""
-        x, y = checks.pair(x, y, name)
-        self._prepare_for(x)
-        self.loss.check(y, (len(x), *checks.fill(self.output_shape, y.shape[1:])))
-        if sample_weight is not None:
-            sample_weight = checks.sample_weights(sample_weight, len(x), f"{name}sample_weight")
-        return x, y, sample_weight
-
-    def _prepare_for(self, x):
-        self.prepare(x.shape[1:])
-        if self.ops.xp is not np:
-            self.check_input(x)
-
-    def _cast(self, x):
-        return x.astype(config.floatx(), copy=False)
+    def predict_on_batch(self, x):
+        """Return the outputs for one batch of inputs."""
+        return self.predict(x, batch_size=max(1, length_of((self.inputs_from(x),))), verbose=0)

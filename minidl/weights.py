@@ -7,13 +7,23 @@ too: "parts/0/W".
 
 import numpy as np
 
-from minidl import npz
+from minidl import kernels, npz
 from minidl.arrays import moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
 
 
 class Tensor:
     """An array of a layer: it may be on a GPU, and is given and taken as one of NumPy's."""
+
+    @property
+    def shape(self):
+        """The lengths of its axes."""
+        return self.value.shape
+
+    @property
+    def dtype(self):
+        """The type of its numbers."""
+        return self.value.dtype
 
     def numpy(self):
         """Return a copy as an array of NumPy's."""
@@ -64,6 +74,8 @@ class State(Tensor):
 class Weights(Configurable):
     """The part of a layer that knows its arrays, and those of the layers inside it."""
 
+    memory = None  # what a stateful layer carries from batch to batch: a tuple of arrays
+
     def attributes_of(self, kind):
         """Dict from path to what is of this kind among the attributes, and in lists of them."""
         found = {}
@@ -80,12 +92,25 @@ class Weights(Configurable):
         """Dict from path to the layers directly inside this one."""
         return self.attributes_of(Weights)
 
-    def tensor_paths(self):
+    def walk(self, path="", enter=lambda layer: True):
+        """Yield (path, layer) for this layer and every one below it, a shared one more than once.
+
+        Args:
+            path: of this layer; the others' are "dense", "block/dense".
+            enter: a function of a layer: False leaves it out, with all that is below it.
+        """
+        if enter(self):
+            yield path, self
+            for key, layer in self.sublayers().items():
+                yield from layer.walk(f"{path}/{key}" if path else key, enter)
+
+    def tensor_paths(self, kind=Tensor, enter=lambda layer: True):
         """List of (path, Param or State), in and below this layer: a shared one more than once."""
-        found = list(self.attributes_of(Tensor).items())
-        for key, layer in self.sublayers().items():
-            found += [(f"{key}/{path}", item) for path, item in layer.tensor_paths()]
-        return found
+        return [
+            (f"{path}/{key}" if path else key, item)
+            for path, layer in self.walk(enter=enter)
+            for key, item in layer.attributes_of(kind).items()
+        ]
 
     def tensors(self):
         """Dict from path to every Param and State in and below this layer: "dense/W"."""
@@ -93,18 +118,12 @@ class Weights(Configurable):
 
     def params(self):
         """Dict from path to every Param in and below this layer."""
-        return {path: t for path, t in self.tensors().items() if isinstance(t, Param)}
+        return _once(self.tensor_paths(Param))
 
     def trainable_params(self):
         """Dict from path to the params that an optimizer may change."""
-        if not self.trainable:
-            return {}
-        found = [
-            (path, param) for path, param in self.attributes_of(Param).items() if param.trainable
-        ]
-        for key, layer in self.sublayers().items():
-            found += [(f"{key}/{path}", p) for path, p in layer.trainable_params().items()]
-        return _once(found)
+        found = self.tensor_paths(Param, enter=lambda layer: layer.trainable)
+        return _once((path, param) for path, param in found if param.trainable)
 
     def get_weights(self):
         """Return a list of copies of every parameter and state in and below this layer."""
@@ -142,14 +161,43 @@ class Weights(Configurable):
 
     @trainable.setter
     def trainable(self, value):
-        self._trainable = bool(value)
-        for layer in self.sublayers().values():
-            layer.trainable = value
+        for _, layer in self.walk():
+            layer._trainable = bool(value)
 
     def zero_grad(self):
         """Set every gradient to 0: `backward` adds to what is there."""
         for param in self.params().values():
             param.grad.fill(0)
+
+    def use(self, ops):
+        """Run on these kernels from now on, this layer and every one inside it.
+
+        Parameters, states and memory move to where the kernels work: into main memory, or onto
+        the GPU.
+        """
+        for _, layer in self.walk():
+            layer.ops = ops
+            for tensor in layer.attributes_of(Tensor).values():
+                tensor.move(ops.xp)
+            if layer.memory:
+                layer.memory = tuple(moved(array, ops.xp) for array in layer.memory)
+
+    def to_device(self):
+        """Move to the GPU; the same as compile(backend="cupy") for a model. Return the layer."""
+        self.use(kernels.load("cupy"))
+        return self
+
+    def to_cpu(self):
+        """Move to main memory, onto the kernels for CPUs; return the layer."""
+        self.use(kernels.load("numba"))
+        return self
+
+    def reset_state(self):
+        """Forget what stateful layers, this one and every one inside it, carry on."""
+        for _, layer in self.walk():
+            layer.memory = None
+
+    reset_states = reset_state  # its name in Keras 2
 
     def count_params(self):
         """How many numbers the parameters and states hold."""

@@ -20,8 +20,25 @@ from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTransla
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import Conv1D, Conv2DTranspose, DepthwiseConv2D
 from minidl.layers.dense import Dense
+from minidl.layers.dot import Dot, dot
 from minidl.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D
 from minidl.layers.embedding import Embedding
+from minidl.layers.merging import (
+    Add,
+    Average,
+    Concatenate,
+    Maximum,
+    Minimum,
+    Multiply,
+    Subtract,
+    add,
+    average,
+    concatenate,
+    maximum,
+    minimum,
+    multiply,
+    subtract,
+)
 from minidl.layers.normalization import BatchNormalization, LayerNormalization
 from minidl.layers.pooling import (
     AveragePooling1D,
@@ -52,7 +69,7 @@ from minidl.layers.resizing import (
     ZeroPadding2D,
 )
 from minidl.layers.sequences import Masking, TimeDistributed
-from minidl.layers.shape import Flatten, Input, RepeatVector, Reshape
+from minidl.layers.shape import Flatten, Input, InputLayer, RepeatVector, Reshape
 
 __all__ = [
     "ELU",
@@ -62,18 +79,22 @@ __all__ = [
     "SELU",
     "Activation",
     "ActivityRegularization",
+    "Add",
+    "Average",
     "AveragePooling1D",
     "AveragePooling2D",
     "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
+    "Concatenate",
     "Conv1D",
     "Conv2D",
     "Conv2DTranspose",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
+    "Dot",
     "Dropout",
     "Embedding",
     "Flatten",
@@ -88,6 +109,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "HardSigmoid",
     "Input",
+    "InputLayer",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -97,6 +119,9 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "Maximum",
+    "Minimum",
+    "Multiply",
     "Param",
     "RandomFlip",
     "RandomRotation",
@@ -113,10 +138,19 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "State",
+    "Subtract",
     "Tanh",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",
     "ZeroPadding1D",
     "ZeroPadding2D",
+    "add",
+    "average",
+    "concatenate",
+    "dot",
+    "maximum",
+    "minimum",
+    "multiply",
+    "subtract",
 ]

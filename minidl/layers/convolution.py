@@ -125,11 +125,6 @@ class Convolution(Layer):
         y, f_cache = self.activation.forward(z, training)
         return y, (x, f_cache)
 
-    def penalty(self, cache):
-        """Return what the outputs cost: the activation's penalty."""
-        _, f_cache = cache
-        return self.activation.penalty(f_cache)
-
     def backward(self, dy, cache):
         """dz = f'(z) dy; then db, dw and dx as at the top of this file."""
         x, f_cache = cache

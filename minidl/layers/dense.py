@@ -85,11 +85,6 @@ class Dense(Layer):
         y, f_cache = self.activation.forward(z.reshape(*x.shape[:-1], self.units), training)
         return y, (x, f_cache)
 
-    def penalty(self, cache):
-        """Return what the outputs cost: the activation's penalty."""
-        _, f_cache = cache
-        return self.activation.penalty(f_cache)
-
     def backward(self, dy, cache):
         """dW = x^T dz,  db = sum of dz over the batch,  dx = dz W^T,  with dz = f'(z) dy."""
         x, f_cache = cache

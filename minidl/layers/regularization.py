@@ -8,7 +8,7 @@ the gradients of two paths add up:
 """
 
 from minidl import regularizers
-from minidl.layer import Layer
+from minidl.layer import Layer, Penalty
 from minidl.layers import activations
 
 
@@ -32,16 +32,11 @@ class Regularized(Layer):
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, ...)."""
         y, f_cache = self.activation.forward(x, training)
-        return y, (y, f_cache)
-
-    def penalty(self, cache):
-        """Return the penalty on y, divided by N."""
-        y, _ = cache
-        return self.regularizer.penalty(y) / len(y)
+        return y, (Penalty(self.regularizer.penalty(y) / len(y)), y, f_cache)
 
     def backward(self, dy, cache):
         """dx = f'(x) (dy + gradient(y) / N)."""
-        y, f_cache = cache
+        _, y, f_cache = cache
         return self.activation.backward(dy + self.regularizer.gradient(y) / len(y), f_cache)
 
     def split_activation(self):

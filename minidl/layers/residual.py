@@ -14,9 +14,10 @@ equations 1 and 2; "Identity mappings in deep residual networks", equation 5 (th
 from minidl import naming
 from minidl.layer import Layer
 from minidl.layers.activations import Linear
+from minidl.layers.containers import Chain, backward_through, forward_through
 
 
-class Residual(Layer):
+class Residual(Chain):
     """y = block(x) + x, or block(x) + projection(x).
 
         x (N, ...)    y in the shape that the block returns
@@ -34,12 +35,9 @@ class Residual(Layer):
         ValueError: a layer stands twice; or, when built, the two shapes differ.
     """
 
-    takes_mask = True
-
     def __init__(self, block, projection=None, **options):
-        super().__init__(**options)
+        super().__init__(block if isinstance(block, list | tuple) else [block], **options)
         self.projection = Linear() if projection is None else projection
-        self.layers = list(block) if isinstance(block, list | tuple) else [block]
         taken = {"projection"}
         for layer in [*self.layers, self.projection]:
             if not isinstance(layer, Layer):
@@ -54,9 +52,7 @@ class Residual(Layer):
 
     def build(self, shape, rng):
         """Prepare the block's layers in a row, and the projection beside them."""
-        y_shape = shape
-        for layer in self.layers:
-            y_shape = layer.prepare(y_shape, self.ops, rng)
+        y_shape = super().build(shape, rng)
         skip_shape = self.projection.prepare(shape, self.ops, rng)
         if y_shape != skip_shape:
             raise ValueError(
@@ -66,29 +62,21 @@ class Residual(Layer):
             )
         return y_shape
 
-    def forward(self, x, training=False, mask=None):
+    def forward_with_mask(self, x, training=False, mask=None):
         """x (N, ...) -> y (N, ...); the cache holds those of the layers inside."""
-        skip, skip_cache, _ = self.projection.forward_with_mask(x, training, mask)
-        y, caches = x, []
-        for layer in self.layers:
-            y, cache, mask = layer.forward_with_mask(y, training, mask)
-            caches.append(cache)
-        return y + skip, (caches, skip_cache)
+        skip, skip_cache, _ = forward_through(self.projection, x, training, mask)
+        y, caches, mask = super().forward_with_mask(x, training, mask)
+        return y + skip, (caches, skip_cache), mask
 
     def backward(self, dy, cache):
         """Both paths get all of dy; x gets the sum of what they return."""
         caches, skip_cache = cache
-        dx = dy
-        for layer, layer_cache in zip(reversed(self.layers), reversed(caches)):
-            dx = layer.backward(dx, layer_cache)
-        return dx + self.projection.backward(dy, skip_cache)
+        return super().backward(dy, caches) + backward_through(self.projection, dy, skip_cache)
 
-    def penalty(self, cache):
-        """Return the sum of what the outputs of the layers inside cost."""
-        caches, skip_cache = cache
-        of_block = sum(layer.penalty(c) for layer, c in zip(self.layers, caches))
-        return of_block + self.projection.penalty(skip_cache)
+    def accumulate_gradients(self, dy, cache):
+        """As `backward`: both paths lead on."""
+        self.backward(dy, cache)
 
     def sublayers(self):
         """Dict from name to layer: the block's, and "projection"."""
-        return {layer.name: layer for layer in self.layers} | {"projection": self.projection}
+        return super().sublayers() | {"projection": self.projection}

@@ -61,10 +61,6 @@ class TimeDistributed(Layer):
         y, cache = self.layer.forward(x.reshape(N * T, *step), training)  # (N T, ...)
         return y.reshape(N, T, *y.shape[1:]), (cache, x.shape)
 
-    def penalty(self, cache):
-        """Return what the layer's outputs cost."""
-        return self.layer.penalty(cache[0])
-
     def backward(self, dy, cache):
         """dx, step by step."""
         cache, shape = cache

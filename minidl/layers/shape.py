@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from minidl import checks
+from minidl.graph import Value
 from minidl.layer import Layer
 
 
@@ -93,8 +94,21 @@ class RepeatVector(Layer):
         return dy.sum(axis=1)
 
 
-class Input(Layer):
-    """Declares the shape of one sample; a Sequential takes it as its input_shape.
+def Input(shape=None, batch_size=None, dtype=None, name=None, batch_shape=None):
+    """Return the Value where a graph begins; a Sequential takes it as its input_shape.
+
+    Args:
+        shape: shape of one sample, without the batch axis; None in it is any length.
+        batch_size: not looked at: any number of samples may come.
+        dtype: not looked at: numbers come in as `config.floatx()`.
+        name: by which `fit` takes this input from a dict.
+        batch_shape: the same as shape, with the batch axis in front.
+    """
+    return InputLayer(shape if batch_shape is None else batch_shape[1:], name=name).value
+
+
+class InputLayer(Layer):
+    """What stands where a graph begins: y = x.
 
     Args:
         shape: shape of one sample, without the batch axis.
@@ -102,9 +116,12 @@ class Input(Layer):
 
     def __init__(self, shape, **options):
         super().__init__(input_shape=shape, **options)
+        if shape is None:
+            raise TypeError("Input needs the shape of one sample, without the batch axis")
         for length in self.input_shape:
             if length is not None:
                 checks.positive_integer("every length of an input shape", length)
+        self.value = Value(self.input_shape, options.get("name") or "input", layer=self)
 
     def forward(self, x, training=False):
         """Return x."""

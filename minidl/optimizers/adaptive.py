@@ -44,7 +44,7 @@ class Adagrad(Optimizer):
         """Return the accumulator before the first step."""
         return {"accumulator": np.full_like(w, self.initial_accumulator_value)}
 
-    def update(self, w, g, *, accumulator, ops):
+    def update(self, w, g, *, accumulator, t, ops):
         """Change w and accumulator in place."""
         ops.adagrad.update(w, g, accumulator, self.learning_rate, self.epsilon)
 
@@ -84,7 +84,7 @@ class RMSprop(Optimizer):
         self.centered = centered
         self.slots = ("square", *["mean"] * bool(centered), *["velocity"] * bool(momentum))
 
-    def update(self, w, g, *, square, mean=None, velocity=None, ops):
+    def update(self, w, g, *, square, mean=None, velocity=None, t, ops):
         """Change w and the slots in place."""
         ops.rmsprop.update(
             w,
@@ -134,7 +134,7 @@ class Adam(Optimizer):
         self.amsgrad = amsgrad
         self.slots = ("m", "v", "v_max") if amsgrad else ("m", "v")
 
-    def update(self, w, g, *, m, v, v_max=None, ops):
+    def update(self, w, g, *, m, v, v_max=None, t, ops):
         """Change w and the slots in place."""
         ops.adam.update(
             w,
@@ -146,7 +146,7 @@ class Adam(Optimizer):
             self.beta_1,
             self.beta_2,
             self.epsilon,
-            t=self.iterations + 1,
+            t=t,
         )
 
 

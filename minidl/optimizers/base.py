@@ -1,8 +1,9 @@
 """What every optimizer does.
 
 An optimizer is one `update` for one parameter. The base class calls it for each, and keeps for
-each what the method must remember (its slots: a velocity, say), under the parameter's path. Around
-the update it does what all have in common, in this order:
+each what the method must remember: its slots (a velocity, say), and how many steps it has taken.
+That belongs to the parameter, whatever it is called: one optimizer may step parts of several
+models. Around the update it does what all have in common, in this order:
 
     g <- g, clipped                               if a clip argument is given
     w <- w - learning_rate * weight_decay * w     weight decay, decoupled (the default)
@@ -13,7 +14,7 @@ the update it does what all have in common, in this order:
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, config, kernels
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
 from minidl.schedules import LearningRateSchedule
@@ -34,9 +35,9 @@ class Optimizer(Configurable):
             both are the same.
 
     Attributes:
-        model: the model that it trains, and the only one, since it remembers its steps.
-        iterations: how many steps were taken.
-        state: dict from a parameter's path to a dict from slot to array.
+        iterations: how many steps were taken; schedules follow it.
+        state: dict from a Param to a dict from slot to array.
+        steps: dict from a Param to how many steps it has taken.
 
     Raises:
         ValueError: a number out of its range, or more than one way to clip.
@@ -74,9 +75,8 @@ class Optimizer(Configurable):
             raise ValueError(f"gradients can be clipped in one way only; got {given}")
         clips |= {name: checks.finite_number(name, limit, above=0) for name, limit in given.items()}
         self.clipnorm, self.clipvalue, self.global_clipnorm = clips.values()
-        self.model = None
         self.iterations = 0
-        self.state = {}
+        self.state, self.steps = {}, {}
 
     @property
     def learning_rate(self):
@@ -95,40 +95,24 @@ class Optimizer(Configurable):
         else:
             self._rate = checks.finite_number("learning_rate", value, above=0)
 
-    def serve(self, model):
-        """Train this model from now on; `fit` asks for it.
-
-        Raises:
-            ValueError: it has trained another one. What it remembers of that one's weights would
-                move the weights of this one.
-        """
-        if self.model not in (None, model):
-            kind = type(self).__name__
-            raise ValueError(
-                f"this {kind} has trained another model, {self.model.name!r}, and remembers its "
-                f"{self.iterations} steps: a new model needs a new optimizer. Write {kind}(...) "
-                "where the model is compiled"
-            )
-        self.model = model
-
-    def step(self, params, ops):
+    def step(self, params, ops=None):
         """Update every parameter in place from its gradient; the gradients stay as they are.
 
         Args:
-            params: dict from path to Param, as `Layer.trainable_params` returns it.
-            ops: the kernels, from `minidl.kernels.load`.
-
-        Raises:
-            ValueError: the optimizer remembers a parameter of this path with another shape.
+            params: Params: a list, such as `model.trainable_weights`, or a dict with them as its
+                values.
+            ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
         """
-        gradients = self._clip({path: param.grad for path, param in params.items()})
-        for path, param in params.items():
-            w, g = param.value, gradients[path]
+        params = list(params.values() if isinstance(params, dict) else params)
+        ops = ops or kernels.load(config.backend())
+        for param, g in zip(params, self._clip([param.grad for param in params])):
+            w = param.value
             if self.weight_decay and self.decoupled_weight_decay:
                 w *= 1 - self.learning_rate * self.weight_decay
             elif self.weight_decay:
                 g = g + self.weight_decay * w
-            self.update(w, g, **self._slots_of(path, w), ops=ops)
+            slots = self._slots_of(param)
+            self.update(w, g, t=self.steps[param], **slots, ops=ops)
             if param.constraint is not None:
                 w[...] = param.constraint(w)
         self.iterations += 1
@@ -139,40 +123,61 @@ class Optimizer(Configurable):
         """Return what to remember of a parameter before its first step: zeros, unless redefined."""
         return {slot: np.zeros_like(w) for slot in self.slots}
 
-    def update(self, w, g, *, ops):
+    def update(self, w, g, *, t, ops):
         """Change w in place, given its gradient g and a keyword for each slot.
 
-        `self.iterations` counts the steps before this one.
+        t counts the steps of this parameter, and is 1 in its first.
         """
         raise NotImplementedError(type(self).__name__)
 
     # ------------------------------------------------------------------- what it remembers
 
-    def state_arrays(self):
-        """Return copies of all that the next step depends on, as a dict of arrays.
+    def state_arrays(self, params):
+        """Return copies of all that the next step of these parameters depends on.
 
-        The keys are "iterations", "learning_rate" (without a schedule) and, for each parameter
-        and slot, "<path>/<slot>": "dense/W/velocity".
+        Args:
+            params: dict from path to Param; a parameter that took no step is left out.
+
+        Returns:
+            dict of arrays: "iterations", "learning_rate" (without a schedule) and, for each
+            parameter, "<path>/steps" and each slot: "dense/W/velocity".
         """
         arrays = {"iterations": np.array(self.iterations)}
         if self._schedule is None:
             arrays["learning_rate"] = np.array(self._rate)
-        for path, slots in self.state.items():
-            arrays |= {f"{path}/{s}": to_numpy(array).copy() for s, array in slots.items()}
+        for path, param in params.items():
+            if param in self.steps:
+                arrays[f"{path}/steps"] = np.array(self.steps[param])
+                slots = self.state[param].items()
+                arrays |= {f"{path}/{s}": to_numpy(array).copy() for s, array in slots}
         return arrays
 
-    def load_state_arrays(self, arrays):
+    def load_state_arrays(self, arrays, params):
         """Take over what `state_arrays` returned; training goes on as if it had not stopped.
 
+        Args:
+            arrays: the dict.
+            params: dict from path to Param, as it was there.
+
         Raises:
-            ValueError: the arrays belong to an optimizer of another kind or with other options;
-                names each that is missing or unknown. Nothing is changed then.
+            ValueError: the arrays belong to an optimizer of another kind or with other options, or
+                to other parameters; names each that is missing or unknown. Nothing is changed then.
         """
-        numbers = [key for key in self.state_arrays() if "/" not in key]
+        numbers = self.state_arrays({})
         paths = dict.fromkeys(key.rpartition("/")[0] for key in arrays if "/" in key)
-        expected = [*numbers, *(f"{path}/{slot}" for path in paths for slot in self.slots)]
+        # Files of older versions have no steps: there all parameters had taken as many.
+        arrays = {f"{path}/steps": arrays.get("iterations", 0) for path in paths} | arrays
+        names = ("steps", *self.slots)
+        expected = [*numbers, *(f"{path}/{name}" for path in paths for name in names)]
         wrong = [f"{key}: missing" for key in expected if key not in arrays]
         wrong += [f"{key}: unknown" for key in arrays if key not in expected]
+        wrong += [f"{path}: no such parameter" for path in paths if path not in params]
+        wrong += [
+            f"{path}/{slot}: shape {arrays[f'{path}/{slot}'].shape}, of {params[path].shape}"
+            for path in paths
+            for slot in self.slots
+            if not wrong and arrays[f"{path}/{slot}"].shape != params[path].shape
+        ]
         if wrong:
             raise ValueError(
                 f"this state does not fit {type(self).__name__} with slots "
@@ -181,35 +186,34 @@ class Optimizer(Configurable):
         self.iterations = int(arrays["iterations"])
         if self._schedule is None:
             self.learning_rate = float(arrays["learning_rate"])
-        self.state = {
-            path: {slot: np.array(arrays[f"{path}/{slot}"]) for slot in self.slots}
-            for path in paths
-        }
+        for path in paths:
+            self.steps[params[path]] = int(arrays[f"{path}/steps"])
+            slots = {slot: np.array(arrays[f"{path}/{slot}"]) for slot in self.slots}
+            self.state[params[path]] = slots
 
-    def _slots_of(self, path, w):
-        if path not in self.state:
-            self.state[path] = self.new_slots(w)
-        for slot, array in self.state[path].items():
+    def _slots_of(self, param):
+        """Count a step of this parameter; return its slots, in the memory where it is."""
+        w = param.value
+        self.steps[param] = self.steps.get(param, 0) + 1
+        if param not in self.state:
+            self.state[param] = self.new_slots(w)
+        slots = self.state[param]
+        for slot, array in slots.items():
             if on_gpu(array) != on_gpu(w):  # the model has moved, or the state came from a file
-                array = self.state[path][slot] = moved(array, array_module(w))
-            if array.shape != w.shape:
-                raise ValueError(
-                    f"{path!r} has shape {w.shape}, but this optimizer remembers its {slot} with "
-                    f"shape {array.shape}: a new model needs a new optimizer"
-                )
-        return self.state[path]
+                slots[slot] = moved(array, array_module(w))
+        return slots
 
     # ---------------------------------------------------------------------------- clipping
 
     def _clip(self, gradients):
         if self.clipvalue is not None:
             limit = self.clipvalue
-            return {path: np.clip(g, -limit, limit) for path, g in gradients.items()}
+            return [np.clip(g, -limit, limit) for g in gradients]
         if self.clipnorm is not None:
-            return {path: _shrunk(g, _factor([g], self.clipnorm)) for path, g in gradients.items()}
+            return [_shrunk(g, _factor([g], self.clipnorm)) for g in gradients]
         if self.global_clipnorm is not None:
-            factor = _factor(gradients.values(), self.global_clipnorm)
-            return {path: _shrunk(g, factor) for path, g in gradients.items()}
+            factor = _factor(gradients, self.global_clipnorm)
+            return [_shrunk(g, factor) for g in gradients]
         return gradients
 
 

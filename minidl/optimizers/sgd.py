@@ -24,6 +24,6 @@ class SGD(Optimizer):
         self.nesterov = nesterov
         self.slots = ("velocity",) if momentum else ()
 
-    def update(self, w, g, *, velocity=None, ops):
+    def update(self, w, g, *, velocity=None, t, ops):
         """Change w and velocity in place."""
         ops.sgd.update(w, g, velocity, self.learning_rate, self.momentum, self.nesterov)

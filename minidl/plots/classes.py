@@ -5,7 +5,8 @@ N examples, C classes.
 
 import numpy as np
 
-from minidl.checks import matches, numeric, positive_integer
+from minidl.checks import numeric, positive_integer
+from minidl.forms import matches
 from minidl.plots.common import (
     BLACK,
     CLASS_COLOURS,

@@ -7,6 +7,7 @@ for an LSTM, whose first is also the output of the step.
 import numpy as np
 
 from minidl import checks
+from minidl.forms import parts
 from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 
@@ -20,8 +21,7 @@ class Recurrent(RecurrentParameters):
     A step whose mask is False leaves the state, and so the output, as it was.
     """
 
-    takes_mask = True
-    n_states = 1
+    takes_mask = takes_several = True
 
     # ------------------------------------------------------------------ what a subclass writes
 
@@ -38,34 +38,41 @@ class Recurrent(RecurrentParameters):
 
     # --------------------------------------------------------------------- what they all share
 
-    def forward(self, x, training=False, mask=None, initial_state=None):
-        """x (N, T, D) -> y, or (y, h), or (y, h, c): what `return_state` says.
+    def __call__(self, x, training=False, initial_state=None, **options):
+        """As in `Layer`; `layer(x, initial_state=[h, c])` is `layer((x, h, c))`."""
+        return super().__call__(with_state(x, initial_state), training, **options)
+
+    def forward(self, x, training=False, mask=None):
+        """x (N, T, D), or (x, h), or (x, h, c) -> y, or (y, h), or (y, h, c).
+
+        The h and c that come in, each (N, M), are the state before the first step; without them
+        it is that of the batch before if stateful, else zeros. `return_state` lets those after
+        the last step go out.
 
         Args:
-            x: the sequences.
+            x: the sequences, alone or with the state.
             training: True lets dropout work.
             mask: (N, T) of bool, False at steps of padding; None: every step counts.
-            initial_state: list of arrays (N, M), [h] or [h, c]; None: that of the batch before
-                if stateful, else zeros.
 
         Raises:
             ValueError: x, mask or state of a wrong shape, or more steps than memory can hold.
         """
-        y, state, walked = self.walk(x, training, mask, initial_state)
-        return ((y, *state) if self.return_state else y), (walked, initial_state is not None)
+        given, (x, *state) = isinstance(x, tuple), parts(x)
+        y, state, unrolled = self.run(x, training, parts(mask)[0], state)
+        return ((y, *state) if self.return_state else y), (unrolled, given)
 
     def backward(self, dy, cache):
-        """dx, or (dx, dh), or (dx, dh, dc) if forward was given an initial state.
+        """Return dx, or (dx, dh), or (dx, dh, dc), as forward was given x.
 
         dy has the form of what forward returned: with return_state it is (dy, dh) or
         (dy, dh, dc), and None stands for zeros.
         """
-        walked, given = cache
+        unrolled, given = cache
         dy, *dstate = dy if self.return_state else (dy, *[None] * self.n_states)
-        dx, *dstate = self.walk_backward(dy, dstate, walked)
+        dx, *dstate = self.run_backward(dy, dstate, unrolled)
         return (dx, *dstate) if given else dx
 
-    def walk(self, x, training, mask, initial_state):
+    def run(self, x, training, mask, initial_state):
         """Return (y, the last state, cache); arguments are those of `forward`."""
         self.check_sample(x.shape[1:])
         N, T, D = x.shape
@@ -85,7 +92,7 @@ class Recurrent(RecurrentParameters):
             self.memory = tuple(array.copy() for array in state)  # a view would hold all of y
         return (y if self.return_sequences else y[:, -1]), state, (unrolled, y, noise)
 
-    def walk_backward(self, dy, dstate, cache):
+    def run_backward(self, dy, dstate, cache):
         """Add dW, dU and db; return dx and the gradients of the initial state, in one tuple."""
         unrolled, y, noise = cache
         dy_all = self._at_every_step(dy, dstate[0], y)
@@ -98,36 +105,17 @@ class Recurrent(RecurrentParameters):
         dx = dx if noise is None else dx * noise
         return (dx[:, ::-1] if self.go_backwards else dx, *dstate)
 
-    def forward_with_mask(self, x, training=False, mask=None):
-        """As in `Layer`; a layer in a row cannot return its state."""
-        self.check_in_a_row()
-        return super().forward_with_mask(x, training, mask)
-
     def compute_mask(self, x, mask):
         """As in `Layer`: y comes in the order of reading, and so does its mask."""
+        mask = parts(mask)[0]
         return mask[:, ::-1] if mask is not None and self.go_backwards else mask
-
-    def check_in_a_row(self):
-        """Refuse to stand in a Sequential with return_state."""
-        if self.return_state:
-            raise ValueError(
-                f"layer {self.name!r} has return_state=True: it returns several arrays, and the "
-                "next layer in a row takes one. Call it from a class of your own"
-            )
 
     def _first_state(self, N, given):
         """Return the state before the first step: the one given, the one kept, or zeros."""
         shape, dtype = (N, self.units), self.W.value.dtype
-        if given is not None:
-            lone = getattr(given, "ndim", 0) == 2  # h itself, not a list of it
-            state = [given] if lone else given
-            state = tuple(self.ops.xp.asarray(array, dtype) for array in state)
-            if [array.shape for array in state] != [shape] * self.n_states:
-                raise ValueError(
-                    f"layer {self.name!r} needs an initial state of {self.n_states} arrays of "
-                    f"shape {shape}; got shapes {', '.join(str(array.shape) for array in state)}"
-                )
-            return state
+        if given:
+            self.check_state([array.shape for array in given], N)
+            return tuple(self.ops.xp.asarray(array, dtype) for array in given)
         if not self.stateful or self.memory is None:
             return tuple(self.ops.xp.zeros(shape, dtype) for _ in range(self.n_states))
         if len(self.memory[0]) != N:
@@ -161,3 +149,10 @@ class Recurrent(RecurrentParameters):
         numbers = N * T * self.units * (2 * self.gates + self.n_states)
         size = numbers * self.W.value.itemsize
         checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)
+
+
+def with_state(x, state):
+    """Return x and the arrays, or Values, of a state as one tuple; x alone without one."""
+    if state is None:
+        return x
+    return (x, *state) if isinstance(state, tuple | list) else (x, state)

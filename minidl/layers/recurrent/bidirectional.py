@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from minidl.forms import matches, parts, shapes
 from minidl.layer import Layer
-from minidl.layers.recurrent.base import Recurrent
+from minidl.layers.recurrent.base import Recurrent, with_state
 
 MERGE_MODES = ("concat", "sum", "mul", "ave")
 
@@ -28,7 +29,7 @@ class Bidirectional(Layer):
     Reference: Schuster and Paliwal (1997), "Bidirectional recurrent neural networks".
     """
 
-    takes_mask = True
+    takes_mask = takes_several = True
 
     def __init__(self, layer, merge_mode="concat", **options):
         super().__init__(**options)
@@ -50,22 +51,48 @@ class Bidirectional(Layer):
 
     def build(self, shape, rng):
         """Build both layers."""
-        *lead, M = self.forward_layer.prepare(shape, self.ops, rng.spawn(1)[0])
-        self.backward_layer.prepare(shape, self.ops, rng.spawn(1)[0])
-        self.input_shape = (None, shape[1])  # any length, as in the layers
-        return (*lead, 2 * M if self.merge_mode == "concat" else M)
-
-    def forward(self, x, training=False, mask=None, initial_state=None):
-        """x (N, T, D) -> y, or (y, *states) with return_state; arguments as in `Recurrent`."""
         one, two = self.forward_layer, self.backward_layer
-        first, second = None, None
-        if initial_state is not None:
-            first, second = initial_state[: one.n_states], initial_state[one.n_states :]
-        a, state_a, cache_a = one.walk(x, training, mask, first)
-        b, state_b, cache_b = two.walk(x, training, mask, second)
+        x_shape, *states = shapes(shape)
+        y_shape = one.prepare(x_shape, self.ops, rng.spawn(1)[0])
+        two.prepare(x_shape, self.ops, rng.spawn(1)[0])
+        self.check_state([(None, *lengths) for lengths in states], None)
+        (*lead, M), *states = shapes(y_shape)
+        self.input_shape = one.input_shape  # any length
+        y_shape = (*lead, 2 * M if self.merge_mode == "concat" else M)
+        return (y_shape, *states, *states) if states else y_shape
+
+    def fits(self, shape):
+        """As in the layers; both have a state, or neither."""
+        x_shape, *states = shapes(shape)
+        return matches(x_shape, self.input_shape) and states in ([], self.state_shapes())
+
+    def state_shapes(self):
+        """Return the list of the shapes of the states of both layers, of one sample."""
+        return 2 * self.forward_layer.state_shapes()
+
+    def check_state(self, given, N):
+        """Refuse a state of N samples that is not one for both layers; none is fine."""
+        if given and given != [(N, *shape) for shape in self.state_shapes()]:
+            raise ValueError(
+                f"layer {self.name!r} needs an initial state of {len(self.state_shapes())} arrays "
+                f"of shape {(N, self.forward_layer.units)}, one half for each direction; got "
+                f"shapes {', '.join(map(str, given))}"
+            )
+
+    def __call__(self, x, training=False, initial_state=None, **options):
+        """As in `Recurrent`."""
+        return super().__call__(with_state(x, initial_state), training, **options)
+
+    def forward(self, x, training=False, mask=None):
+        """x (N, T, D), or (x, *states) -> y, or (y, *states); see `Recurrent`."""
+        one, two = self.forward_layer, self.backward_layer
+        given, (x, *states), mask = isinstance(x, tuple), parts(x), parts(mask)[0]
+        self.check_state([array.shape for array in states], len(x))
+        a, state_a, cache_a = one.run(x, training, mask, states[: one.n_states])
+        b, state_b, cache_b = two.run(x, training, mask, states[one.n_states :])
         b = b[:, ::-1] if one.return_sequences else b
         y = self._merge(a, b)
-        cache = (a, b, cache_a, cache_b, initial_state is not None)
+        cache = (a, b, cache_a, cache_b, given)
         return ((y, *state_a, *state_b) if one.return_state else y), cache
 
     def backward(self, dy, cache):
@@ -77,14 +104,13 @@ class Bidirectional(Layer):
         da, db = (None, None) if dy is None else self._unmerge(dy, a, b)
         if db is not None and one.return_sequences:
             db = db[:, ::-1]
-        dx_a, *dstate_a = one.walk_backward(da, dstate[:k], cache_a)
-        dx_b, *dstate_b = two.walk_backward(db, dstate[k:], cache_b)
+        dx_a, *dstate_a = one.run_backward(da, dstate[:k], cache_a)
+        dx_b, *dstate_b = two.run_backward(db, dstate[k:], cache_b)
         return (dx_a + dx_b, *dstate_a, *dstate_b) if given else dx_a + dx_b
 
-    def forward_with_mask(self, x, training=False, mask=None):
-        """As in `Layer`; a layer in a row cannot return its state."""
-        self.forward_layer.check_in_a_row()
-        return super().forward_with_mask(x, training, mask)
+    def compute_mask(self, x, mask):
+        """Return the mask of x."""
+        return parts(mask)[0]
 
     def _merge(self, a, b):
         """Return y from a and b (..., M)."""

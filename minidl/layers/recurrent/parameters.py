@@ -1,6 +1,7 @@
 """What a recurrent layer is made of: its arguments, and W, U and b."""
 
 from minidl import checks, constraints, initializers, regularizers
+from minidl.forms import matches, shapes
 from minidl.layer import Param
 from minidl.layers.dropout import RandomLayer
 
@@ -20,7 +21,7 @@ class RecurrentParameters(RandomLayer):
         recurrent_dropout: likewise for what the recurrent weights see of h.
         return_sequences: True returns the output of every step (N, T, M), False that of the last.
         return_state: True returns (y, h), for an LSTM (y, h, c), with the state after the last
-            step. Such a layer is called directly; it cannot stand in a Sequential.
+            step.
         go_backwards: reads the sequence from its end; y (N, T, M) comes in the order of reading.
         stateful: the state after a batch is the one the next batch starts from, until
             `reset_states()`. Row n of a batch continues row n of the one before. No gradient
@@ -31,6 +32,7 @@ class RecurrentParameters(RandomLayer):
     """
 
     gates = 1  # how many blocks of M columns W, U and b have
+    n_states = 1  # how many arrays the state has
 
     def __init__(
         self,
@@ -85,7 +87,9 @@ class RecurrentParameters(RandomLayer):
 
     def build(self, shape, rng):
         """Create W (D, gates M), U (M, gates M) and b."""
-        T, D = self.check_sample(shape)
+        x_shape, *states = shapes(shape)
+        T, D = self.check_sample(x_shape)
+        self.check_state([(None, *lengths) for lengths in states], None)
         columns = self.gates * self.units
         self.W = Param(
             self.kernel_initializer((D, columns), rng),
@@ -103,8 +107,27 @@ class RecurrentParameters(RandomLayer):
                 regularizer=self.bias_regularizer,
                 constraint=self.bias_constraint,
             )
-        self.input_shape = (None, D)  # W and U serve any length
-        return (T, self.units) if self.return_sequences else (self.units,)
+        # W and U serve any length, with a state or without.
+        self.input_shape = (None, D)
+        y_shape = (T, self.units) if self.return_sequences else (self.units,)
+        return (y_shape, *[(self.units,)] * self.n_states) if self.return_state else y_shape
+
+    def fits(self, shape):
+        """As in `Layer`; x may come with a state or without."""
+        x_shape, *states = shapes(shape)
+        return matches(x_shape, self.input_shape) and states in ([], self.state_shapes())
+
+    def state_shapes(self):
+        """Return the list of the shapes of h, or of h and c, of one sample."""
+        return [(self.units,)] * self.n_states
+
+    def check_state(self, given, N):
+        """Refuse a state of N samples that is not n_states arrays (N, M); none is fine."""
+        if given and given != [(N, *shape) for shape in self.state_shapes()]:
+            raise ValueError(
+                f"layer {self.name!r} needs an initial state of {self.n_states} arrays of shape "
+                f"{(N, self.units)}; got shapes {', '.join(map(str, given))}"
+            )
 
     def check_sample(self, shape):
         """Return (T, D); refuse what is not a sequence, or has other features than before."""

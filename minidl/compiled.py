@@ -1,0 +1,197 @@
+"""How a model is to be trained, and the data it is given: both are looked at once, here."""
+
+import warnings
+
+import numpy as np
+
+from minidl import checks, config, kernels, losses, optimizers
+from minidl.data import ArraySource, BatchSource, are_batches
+from minidl.forms import arrange, from_list, mapped, parts, several, shape_of
+from minidl.layer import Layer
+from minidl.objective import Objective
+
+
+class Compiled(Layer):
+    """A layer with a loss and an optimizer: what `compile` chose, and data that fit it."""
+
+    compiled = False
+    writes_own_step = False  # whether a subclass overrides `train_step`, and may need no loss
+
+    def compile(
+        self,
+        optimizer="sgd",
+        loss=None,
+        metrics=(),
+        loss_weights=None,
+        backend=None,
+        run_eagerly=None,
+        jit_compile=None,
+    ):
+        """Choose how to train. What is trainable now is trained, until `compile` is called again.
+
+        Args:
+            optimizer: a name ("sgd") or an object of `minidl.optimizers`.
+            loss: a name ("mse", "sparse_categorical_crossentropy") or an object of
+                `minidl.losses`; for several outputs a list of them, or a dict by the outputs'
+                names. If the last activation is the softmax or sigmoid that belongs to the loss,
+                training goes through both at once, from the logits.
+            metrics: names, functions of (y_true, y_pred) or objects of `minidl.metrics`:
+                ["accuracy"]; for several outputs a list of lists, or a dict.
+            loss_weights: how much the loss of each output counts; 1 each if not given.
+            backend: "numpy", "numba" or "cupy"; the process's if not given.
+            run_eagerly: Keras's; steps here are always eager.
+            jit_compile: likewise without effect: the kernels are always compiled.
+
+        Raises:
+            ValueError: an unknown name; lists the valid ones and suggests the nearest.
+        """
+        if loss is None and not self.writes_own_step:
+            raise ValueError('compile needs a loss, for instance loss="mse"')
+        several_losses = isinstance(loss, list | tuple | dict)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss if several_losses or loss is None else losses.get(loss)
+        self.objective, self._trained = None, None
+        self.compiled_with = self.loss, loss_weights, metrics
+        if self.built or not several_losses:
+            self._set_objective()
+        self.ops = kernels.load(backend or config.backend())
+        self.compiled = True
+        if self.built:
+            self.use(self.ops)
+            self._trained = self.trainable_params()
+
+    def find_last_layer(self, x):
+        """Find out which activation a loss could absorb; only models know a way."""
+
+    def _set_objective(self):
+        """Give each output its loss and metrics; before the model is built there is one."""
+        self.objective = Objective(*self.compiled_with, self.output_names)
+
+    @property
+    def output_names(self):
+        """List of the names of the outputs, by which losses and results are known."""
+        if self.output_shape is not None and several(self.output_shape):
+            return [f"output_{k}" for k in range(len(self.output_shape))]
+        return ["output"]
+
+    @property
+    def input_names(self):
+        """List of the names of the inputs; None if a class of yours decides what it takes."""
+        return None
+
+    @property
+    def metrics_names(self):
+        """List of the names of what `evaluate` returns, in order."""
+        self.require_compiled("metrics_names")
+        return self.objective.result_names
+
+    def reset_metrics(self):
+        """Let the metrics that keep count begin anew; `fit` and `evaluate` do so by themselves."""
+        for metric in self.objective.counting.values():
+            metric.reset_state()
+
+    # ------------------------------------------------------------------- what is trained
+
+    def trained_params(self):
+        """Return the dict of params that a step changes: those trainable when it was compiled."""
+        return self.trainable_params() if self._trained is None else self._trained
+
+    def trains_as_compiled(self):
+        """Whether the same parameters are trainable now; more of them are worth a warning."""
+        now = set(self.trainable_params().values())
+        compiled = set(self.trained_params().values())
+        if now - compiled:
+            warnings.warn(
+                f"{self.name!r} has layers that became trainable after compile: they stay as they "
+                "are until compile is called again",
+                stacklevel=2,
+            )
+        return now == compiled
+
+    # ---------------------------------------------------------------------- input checks
+
+    def require_compiled(self, method):
+        """Refuse to go on without a loss and an optimizer."""
+        if not self.compiled:
+            raise RuntimeError(
+                f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
+            )
+
+    def source(self, x, y, sample_weight, batch_size, steps=None, class_weight=None, name=""):
+        """Return where batches come from, arrays or what makes batches, all of it looked at.
+
+        The arguments are those of `fit`; `name` is "" or "validation ", for errors.
+        """
+        if not are_batches(x):
+            data = self.validate(x, y, sample_weight, class_weight, name)
+            return ArraySource(data, batch_size, steps)
+        if y is not None or sample_weight is not None:
+            raise ValueError(f"{name}x makes batches (x, y), so y and sample_weight come with them")
+        checked = lambda x, y, w=None: self.validate(x, y, w, class_weight, name)  # noqa: E731
+        return BatchSource(x, checked, steps, f"{name}x")
+
+    def validate(self, x, y, sample_weight=None, class_weight=None, name=""):
+        """Check data, build the model if they are the first it sees; return (x, y, weights)."""
+        x = self.inputs_from(x, f"{name}x")
+        N = len(parts(x)[0])
+        if y is None and not self.writes_own_step:
+            raise ValueError(f"{name}y is missing: targets, one for each of the {N} samples")
+        if y is not None:
+            y = self._targets_from(y, f"{name}y")
+            for t in parts(y):
+                checks.same_length(parts(x)[0], t, f"{name}x and {name}y")
+            y = self.objective.check(y, N, self.output_shape)
+        if class_weight is not None:
+            if sample_weight is not None or isinstance(y, tuple):
+                raise ValueError(
+                    "class_weight is for one output and without sample_weight: multiply both into "
+                    "sample_weight"
+                )
+            sample_weight = checks.class_weights(class_weight, y, self.output_shape)
+        elif sample_weight is not None:
+            sample_weight = self._weights_from(sample_weight, N, f"{name}sample_weight")
+        return x, y, sample_weight
+
+    def inputs_from(self, x, name="x"):
+        """Return inputs as an array or a tuple of arrays, checked; build the model if need be."""
+        names = self.input_names
+        if isinstance(x, dict):
+            x = arrange(name, x, names) if names else tuple(x.values())
+        elif names and len(names) > 1:
+            x = arrange(name, x, names)
+        elif isinstance(x, list):
+            x = from_list(x) if len(x) == 1 or self.takes_several else x
+        if isinstance(x, tuple) and len(x) == 1:
+            x = x[0]
+        labels = [f"{name}[{k}]" for k in range(len(x))] if isinstance(x, tuple) else [name]
+        arrays = [checks.numeric(label, part) for label, part in zip(labels, parts(x))]
+        for array in arrays[1:]:
+            checks.same_length(arrays[0], array, f"the arrays in {name}")
+        x = tuple(arrays) if isinstance(x, tuple) else arrays[0]
+        self.prepare(shape_of(x))
+        if self.compiled and self._trained is None:
+            self._trained = self.trainable_params()
+            self._set_objective()
+            if any(loss is not None for loss in self.objective.losses):
+                self.find_last_layer(self.cast(mapped(lambda array: array[:4], x)))
+        if self.ops.xp is not np:
+            self.check_input(x)
+        return x
+
+    def _targets_from(self, y, name):
+        names = self.output_names
+        if isinstance(y, dict) or len(names) > 1:
+            y = arrange(name, y, names)
+            y = y if len(names) > 1 else y[0]
+        if isinstance(y, tuple) and len(names) > 1:
+            return tuple(checks.numeric(f"{name}[{k!r}]", t) for k, t in zip(names, y))
+        return checks.numeric(name, y)
+
+    def _weights_from(self, weights, N, name):
+        if len(self.output_names) > 1 and isinstance(weights, list | tuple | dict):
+            weights = arrange(name, weights, self.output_names)
+        return mapped(lambda w: checks.sample_weights(w, N, name), weights)
+
+    def cast(self, x):
+        """Return x in the float type of the process."""
+        return mapped(lambda array: array.astype(config.floatx(), copy=False), x)

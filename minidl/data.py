@@ -1,0 +1,138 @@
+"""Where batches come from: arrays, which are cut into batches here, or batches that others make.
+
+A batch is (x, y, sample_weight), the last two None where there are none; x and y are an array or a
+tuple of arrays. Both sources yield batches in `epoch`, and tell how many there are in `steps`, None
+if nobody knows.
+"""
+
+import contextlib
+import math
+
+import numpy as np
+
+from minidl.forms import mapped, parts
+
+
+def are_batches(x):
+    """Whether x makes batches: a generator, an iterator, or an object with len() and x[i]."""
+    if hasattr(x, "__array__") or isinstance(x, np.ndarray | list | tuple | dict | str):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+
+
+def rows_of(data, rows):
+    """Return those rows of every array in (x, y, weights); None stays None."""
+    return mapped(lambda array: array[rows], data)
+
+
+def length_of(data):
+    """Return the number of samples of (x, y, weights)."""
+    return len(parts(data[0])[0])
+
+
+def split(data, share):
+    """Return (kept, held): the last `share` of the samples is held out.
+
+    Args:
+        data: (x, y, weights).
+        share: between 0 and 1.
+    """
+    N = length_of(data)
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must be a share between 0 and 1; got {share}")
+    kept = N - max(1, int(N * share))
+    if kept < 1:
+        raise ValueError(f"validation_split={share} leaves nothing of {N} samples to train on")
+    return rows_of(data, slice(kept)), rows_of(data, slice(kept, None))
+
+
+class ArraySource:
+    """Arrays (x, y, weights) of N samples, cut into batches.
+
+    Args:
+        data: looked at already.
+        batch_size: the last batch of an epoch may be smaller.
+        steps: how many batches of an epoch are taken; None for all.
+    """
+
+    def __init__(self, data, batch_size, steps=None):
+        self.data, self.batch_size = data, batch_size
+        self.steps = math.ceil(length_of(data) / batch_size)
+        if steps is not None and steps > self.steps:
+            raise ValueError(
+                f"{length_of(data)} samples make {self.steps} batches of {batch_size}; got "
+                f"{steps} steps: use fewer, or smaller batches"
+            )
+        self.steps = steps or self.steps
+
+    def epoch(self, rng=None):
+        """Yield the batches, in a new order if `rng` is given."""
+        N, size = length_of(self.data), self.batch_size
+        order = np.arange(N) if rng is None else rng.permutation(N)
+        for start in range(0, self.steps * size, size):
+            stop = start + size
+            yield rows_of(self.data, slice(start, stop) if rng is None else order[start:stop])
+
+
+class BatchSource:
+    """Batches that others make: (x, y) or (x, y, sample_weight) at a time.
+
+    Args:
+        batches: an object with len() and batches[i], whose order may be drawn anew and whose
+            `on_epoch_end`, if it has one, is called; or an iterable that begins anew every epoch;
+            or an iterator or a generator, which goes on.
+        check: a function of (x, y, sample_weight) that returns them, looked at.
+        steps: how many batches make an epoch; None for all there are.
+        name: for errors.
+        alone: a batch may be x without y, as in `predict`.
+    """
+
+    def __init__(self, batches, check, steps=None, name="x", alone=False):
+        self.batches, self.check, self.name, self.alone = batches, check, name, alone
+        self.indexed = hasattr(batches, "__len__") and hasattr(batches, "__getitem__")
+        self.steps = steps or (len(batches) if self.indexed else None)
+        if self.indexed and self.steps > len(batches):
+            raise ValueError(f"{name} has {len(batches)} batches; got {steps} steps")
+        self.waiting = iter(batches) if hasattr(batches, "__next__") else None
+        self.epochs = 0
+
+    def epoch(self, rng=None):
+        """Yield the batches of one epoch, in a new order if `rng` is given and it can be.
+
+        Raises:
+            ValueError: they end before `steps`, or there are none; one is no tuple of two or three.
+        """
+        count = 0
+        for batch in self._taken(rng):
+            yield self.check(*self._parts(batch))
+            count += 1
+            if count == self.steps:
+                break
+        self.epochs += 1
+        if count < (self.steps or 1):
+            of = "no batch" if count == 0 else f"{count} of {self.steps} batches"
+            raise ValueError(
+                f"{self.name} ended after {of} of epoch {self.epochs}. A generator must go on for "
+                "all epochs (while True), or steps_per_epoch be smaller; an object with len() and "
+                "[i] begins anew by itself"
+            )
+        with contextlib.suppress(AttributeError):
+            self.batches.on_epoch_end()
+
+    def _taken(self, rng):
+        if self.indexed:
+            order = range(len(self.batches)) if rng is None else rng.permutation(len(self.batches))
+            return (self.batches[int(i)] for i in order)
+        return iter(self.batches) if self.waiting is None else self.waiting
+
+    def _parts(self, batch):
+        if self.alone and not isinstance(batch, tuple | list):
+            return (batch,)
+        if not isinstance(batch, tuple | list) or not 2 - self.alone <= len(batch) <= 3:
+            got = f"a {type(batch).__name__}"
+            got += f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
+            raise ValueError(
+                f"{self.name} must yield (x, y) or (x, y, sample_weight); got {got}. Several "
+                "inputs are a tuple of their own: ((x_1, x_2), y)"
+            )
+        return (*batch, None)[:3]

@@ -1,0 +1,224 @@
+"""What is connected to what: values that are not there yet, and the calls that will make them.
+
+    x = Input((784,))        a Value: a promise of arrays (N, 784)
+    y = Dense(10)(x)         a Call: this layer will make y from x
+
+`Model(inputs, outputs)` finds the calls between two values and walks them: forward in an order in
+which every call comes after those it needs, backward in reverse. Where a value goes to several
+calls, their gradients add up.
+"""
+
+import copy
+import functools
+
+from minidl import config
+from minidl.forms import as_shape, like, mapped, parts, several, shape_of, shapes
+
+LENGTHS = (64, 96)  # tried where a shape has None: strides up to 32 tell them apart
+
+
+class Value:
+    """An array that a graph will compute, known by its shape.
+
+    Args:
+        sample_shape: of one sample; None is any length.
+        name: of the input, or of the layer that makes it.
+        call: the `Call` that makes it; None for an input.
+        layer: of an input, its `InputLayer`.
+    """
+
+    def __init__(self, sample_shape, name=None, call=None, layer=None):
+        self.sample_shape = tuple(sample_shape)
+        self.name, self.call, self.layer = name, call, layer
+
+    @property
+    def shape(self):
+        """As Keras has it: None for the batch axis, then the shape of a sample."""
+        return (None, *self.sample_shape)
+
+    @property
+    def ndim(self):
+        """How many axes the array will have, with that of the batch."""
+        return len(self.shape)
+
+    def __array__(self, *_, **__):
+        raise TypeError(f"{self!r} holds no numbers yet: call layers on it, then fit or predict")
+
+    def __getitem__(self, key):
+        raise TypeError(f"{self!r} has no items yet: take a part of it in a layer of your own")
+
+    def __repr__(self):
+        return f"<Value of {self.name!r}, shape {self.shape}>"
+
+
+class computed:  # noqa: N801  read as a property
+    """A property that gives way to an attribute of its name, which a class of yours may set."""
+
+    def __init__(self, function):
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, instance, owner=None):
+        return self if instance is None else self.function(instance)
+
+
+class Connectable:
+    """The part of a layer that knows where it stands in graphs."""
+
+    @functools.cached_property
+    def calls(self):
+        """List of the calls of this layer."""
+        return []
+
+    def connect(self, x):
+        """Return what this layer will make of x: a Value, or a tuple of them, as is x."""
+        shape = mapped(lambda value: value.sample_shape, x)
+        call = Call(self, x, self.compute_output_shape(shape))
+        self.calls.append(call)
+        return call.outputs
+
+    @computed
+    def input(self):
+        """What it was called on: a Value, or a tuple of them."""
+        return self._only_call("input").inputs
+
+    @computed
+    def output(self):
+        """What it will make: a Value, or a tuple of them."""
+        return self._only_call("output").outputs
+
+    def _only_call(self, what):
+        if len(self.calls) != 1:
+            raise ValueError(
+                f"layer {self.name!r} stands {len(self.calls)} times in graphs, and only one that "
+                f"stands there once has an {what}: call it on what Input(shape) returns"
+            )
+        return self.calls[0]
+
+    def compute_output_shape(self, shape):
+        """Return the shape of one output for samples of `shape`; None in it is any length.
+
+        Where that is another shape than the layer was built for, a copy of it tries.
+        """
+        output_shape, shape = self.prepare(shape), as_shape(shape)
+        if shape == self.built_for:
+            return output_shape
+        bare = copy.copy(self)
+        bare.calls = []  # a copy of the layer, not of the graph around it
+        tried = []
+        for length in LENGTHS:
+            sizes = [[length if n is None else n for n in one] for one in shapes(shape)]
+            zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
+            y, _ = copy.deepcopy(bare).forward(tuple(zeros) if several(shape) else zeros[0])
+            tried.append(shape_of(y))
+        return _common(*tried)
+
+
+def _common(a, b):
+    """Return a shape, or several, with None where the two differ."""
+    if several(a):
+        return tuple(map(_common, a, b))
+    return tuple(m if m == n else None for m, n in zip(a, b))
+
+
+class Call:
+    """One use of a layer: it makes `outputs` from `inputs`, each a Value or a tuple of Values.
+
+    Args:
+        layer: built.
+        inputs: what it is called on.
+        shape: of one sample of what it returns.
+    """
+
+    def __init__(self, layer, inputs, shape):
+        self.layer = layer
+        self.inputs = inputs
+        if several(shape):
+            self.outputs = tuple(Value(one, layer.name, self) for one in shape)
+        else:
+            self.outputs = Value(shape, layer.name, self)
+
+
+def is_symbolic(x):
+    """Whether x is a Value, or a tuple or list with one in it."""
+    return isinstance(x, Value) or (
+        isinstance(x, tuple | list) and any(isinstance(part, Value) for part in x)
+    )
+
+
+def between(inputs, outputs):
+    """Return the calls that lead from `inputs` to `outputs`, each after those it needs.
+
+    Both are tuples of Values.
+
+    Raises:
+        ValueError: an output needs an input that is not among them, or none at all; an input leads
+            nowhere; values depend on each other in a circle.
+    """
+    placed, opened, used = {}, set(), set()
+    waiting = list(reversed(outputs))
+    while waiting:
+        value = waiting[-1]
+        call = value.call
+        if value in inputs or call in placed:
+            used.add(value)
+            waiting.pop()
+            continue
+        if call is None:
+            known = ", ".join(repr(v.name) for v in inputs)
+            raise ValueError(
+                f"the outputs need the Input {value.name!r} of shape {value.shape}, which is not "
+                f"among the inputs of this model ({known}): add it, or connect the layers that "
+                "read it to another value"
+            )
+        needed = [v for v in parts(call.inputs) if v not in inputs and v.call not in placed]
+        if not needed:
+            placed[call] = None
+            used.update(parts(call.inputs))
+        elif call in opened:
+            raise ValueError(f"layer {call.layer.name!r} depends on its own output: a cycle")
+        opened.add(call)
+        waiting += reversed(needed)
+    for value in inputs:
+        if value not in used:
+            raise ValueError(f"no output depends on the input {value.name!r}: leave it out")
+    return list(placed)
+
+
+class Board:
+    """What belongs to the values of a graph while it is walked: arrays, masks or gradients."""
+
+    def __init__(self, values, x):
+        self.noted = {}
+        self.put(values, x)
+
+    def put(self, values, x):
+        """Note x for `values`, in their form; None is None for each."""
+        if x is not None:
+            self.noted.update(zip(parts(values), parts(x)))
+
+    def add(self, values, dx):
+        """Add dx, in the form of `values`, to what is noted for them; None is zero."""
+        for value, d in zip(parts(values), parts(dx)):
+            if d is not None:
+                there = self.noted.get(value)
+                self.noted[value] = d if there is None else there + d
+
+    def get(self, values):
+        """Return what is noted for `values`, in their form: None where there is nothing."""
+        return like(values, [self.noted.get(value) for value in parts(values)])
+
+
+def as_values(what, given):
+    """Return a Value, or the tuple of Values, that `Model` was given; one in a list is itself."""
+    if isinstance(given, dict):
+        given = list(given.values())
+    values = parts(tuple(given) if isinstance(given, list) else given)
+    wrong = [value for value in values if not isinstance(value, Value)]
+    if wrong or not values or len(set(values)) < len(values):
+        kind = f"; got {wrong[0]!r}" if wrong else "; got none" if not values else ", each once"
+        raise TypeError(
+            f"{what} of a Model are what Input(shape) and layer(value) return, one or a list of "
+            f"them{kind}"
+        )
+    return values if len(values) > 1 else values[0]

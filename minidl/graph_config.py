@@ -1,0 +1,53 @@
+"""A graph of layers as plain data and back: what is needed to connect the same layers again.
+
+Values are numbered: the inputs first, then what each call makes. A call is the name of its layer
+and the numbers of what goes in.
+"""
+
+from minidl.configurable import from_data, to_data
+from minidl.forms import mapped, parts
+from minidl.layers.shape import Input
+
+
+def to_config(model):
+    """Return {"inputs", "layers", "calls", "outputs"} of a connected model."""
+    numbers = {value: k for k, value in enumerate(parts(model.input_values))}
+    keys = {layer: key for key, layer in model.named.items()}
+    calls = []
+    for call in model.nodes:
+        calls.append([keys[call.layer], to_data(mapped(numbers.get, call.inputs))])
+        for value in parts(call.outputs):
+            numbers[value] = len(numbers)
+    return {
+        "inputs": [
+            {"shape": to_data(v.sample_shape), "name": v.name} for v in parts(model.input_values)
+        ],
+        "layers": {key: to_data(layer) for key, layer in model.named.items()},
+        "calls": calls,
+        "outputs": to_data(mapped(numbers.get, model.output_values)),
+    }
+
+
+def from_config(config):
+    """Return (inputs, outputs), new Values between which new layers stand.
+
+    Raises:
+        ValueError: a call of a layer, or of a value, that does not exist (yet).
+    """
+    inputs = [Input(tuple(one["shape"]), name=one["name"]) for one in config["inputs"]]
+    layers = {key: from_data(data) for key, data in config["layers"].items()}
+    values = list(inputs)
+
+    def at(number):
+        if not isinstance(number, int) or not 0 <= number < len(values):
+            raise ValueError(f"the file connects value {number!r}, which nothing has made before")
+        return values[number]
+
+    def of(numbers):
+        return [at(n) for n in numbers] if isinstance(numbers, list) else at(numbers)
+
+    for key, numbers in config["calls"]:
+        if key not in layers:
+            raise ValueError(f"the file calls a layer {key!r} that it does not have")
+        values += parts(layers[key](of(numbers)))
+    return inputs, of(config["outputs"])

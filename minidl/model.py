@@ -1,0 +1,197 @@
+"""What every model has: parts, files and tables, besides the training in `minidl.training`.
+
+Sequential([...])            layers in a row
+Model(inputs, outputs)       layers connected as you please: a graph of them
+class Mine(Model)            a `build`, `forward` and `backward` of your own
+"""
+
+import copy
+
+import numpy as np
+
+from minidl import graph_config, model_file, naming, npz, summary
+from minidl.forms import parts
+from minidl.graph import computed
+from minidl.layer import Layer
+from minidl.layers.containers import Graph
+from minidl.training import Trainer
+
+
+class Model(Trainer, Graph):
+    """A graph of layers, or the base of your own model.
+
+        inputs = Input((784,))
+        code = Dense(32, "relu")(inputs)
+        outputs = Dense(784, "sigmoid")(code)
+        model = Model(inputs, outputs)
+        encoder = Model(inputs, code)          # shares its layers
+
+    Args:
+        inputs, outputs: see `Graph`; left out by a class of yours.
+        name: how summaries and errors call it.
+
+    A class of yours may say which attribute holds the layer whose output it returns, as in
+    `ends_in = "head"`: a loss that absorbs its last activation trains from the logits then. Where
+    it says nothing, the first batch finds out.
+    """
+
+    ends_in = None
+
+    def __init__(self, inputs=None, outputs=None, name=None, **options):
+        super().__init__(name=name, **options)
+        if (inputs is None) != (outputs is None):
+            raise TypeError("Model needs inputs and outputs, or neither in a class of yours")
+        if inputs is not None:
+            self.connect_between(inputs, outputs)
+
+    @property
+    def takes_several(self):
+        """Whether x is a tuple of arrays; in a class of yours it may be."""
+        return not self.connected or isinstance(self.input_values, tuple)
+
+    # --------------------------------------------------------------------------- parts
+
+    @computed
+    def input(self):
+        """The Value that goes in, or a tuple of them."""
+        self._require_built("input")
+        return self.input_values
+
+    @computed
+    def output(self):
+        """The Value that comes out, or a tuple of them."""
+        self._require_built("output")
+        return self.output_values
+
+    @computed
+    def inputs(self):
+        """List of the Values that go in."""
+        return list(parts(self.input))
+
+    @computed
+    def outputs(self):
+        """List of the Values that come out."""
+        return list(parts(self.output))
+
+    @computed
+    def layers(self):
+        """List of the layers, in an order in which each comes after those it needs."""
+        first = parts(self.input_values) if self.connected else ()
+        return [v.layer for v in first if v.layer] + list(self.sublayers().values())
+
+    @property
+    def input_names(self):
+        """List of the names of the inputs; None if a class of yours decides what it takes."""
+        return self.input_keys if self.connected else None
+
+    @property
+    def output_names(self):
+        """List of the names of the outputs, those of the layers that make them."""
+        if not self.connected:
+            return super().output_names
+        keys = {layer: key for key, layer in self.named.items()}
+        return naming.numbered(
+            [keys.get(value.call and value.call.layer, value.name) for value in self.outputs]
+        )
+
+    def get_layer(self, name=None, index=None):
+        """Return the layer of that name or position."""
+        if index is not None:
+            return self.layers[index]
+        found = {layer.name: layer for layer in self.layers} | self.sublayers()
+        if name not in found:
+            raise ValueError(f"no layer {name!r}; this model has {', '.join(found)}")
+        return found[name]
+
+    def split_activation(self):
+        """Return (this model without its last activations, those in the form of y).
+
+        A graph and a row are split once for all steps. A class of yours is split anew each time,
+        because its attributes may have changed since.
+        """
+        if self.connected or self.ends_in is None:
+            return super().split_activation()
+        twin = copy.copy(self)
+        layer, last = getattr(self, self.ends_in).split_activation()
+        setattr(twin, self.ends_in, layer)
+        return twin, last
+
+    def find_last_layer(self, x):
+        """Set `ends_in` of a class of yours, if one of its layers makes what it returns.
+
+        That is tried with x (N, ...): without the layer's activation, and with the activation
+        behind it, a copy of the model must return the same.
+        """
+        if self.connected or self.ends_in is not None:
+            return
+        before = copy.deepcopy(self)  # what it remembers and draws stays as it is
+        y, _ = copy.deepcopy(before).forward(x)
+        for name in reversed(list(self.attributes_of(Layer))):
+            layer, last = getattr(before, name, before).split_activation()
+            if last is None or isinstance(y, tuple) or layer is before:
+                continue
+            twin = copy.deepcopy(before)
+            setattr(twin, name, layer)
+            z, _ = twin.forward(x)
+            if z.shape == y.shape and np.allclose(last.forward(z)[0], y, rtol=1e-3, atol=1e-5):
+                self.ends_in = name
+                return
+
+    # ------------------------------------------------------------------------- as a file
+
+    def save_weights(self, path):
+        """Write every parameter and state to an .npz file (see `minidl.npz`)."""
+        self._require_built("save_weights")
+        npz.save(path, {key: tensor.numpy() for key, tensor in self.tensors().items()})
+
+    def load_weights(self, path):
+        """Read weights that `save_weights` wrote; nothing changes if one does not fit."""
+        self._require_built("load_weights")
+        arrays, _ = npz.load(path)
+        npz.assign(self.tensors(), arrays, path)
+
+    def save(self, path):
+        """Write the whole model to an .npz file; `models.load_model` reads it.
+
+        The file holds the architecture, the weights, and, if the model is compiled, the loss, the
+        optimizer with its state and the metrics: training goes on as if it had not stopped. The
+        backend is not in it, because it belongs to the machine.
+
+        Raises:
+            TypeError: a part that is not plain data, such as a function of yours; names it.
+            ValueError: the path does not end in .npz.
+        """
+        self._require_built("save")
+        model_file.save_model(self, path)
+
+    def get_config(self):
+        """Return what `from_config` makes this model again from: its layers as they are now."""
+        if not self.connected:
+            return super().get_config()
+        return {"name": self.name} | graph_config.to_config(self)
+
+    @classmethod
+    def from_config(cls, config):
+        """Return a new model, with new weights, from what `get_config` returned."""
+        if "calls" not in config:
+            return super().from_config(config)
+        return cls(*graph_config.from_config(config), name=config["name"])
+
+    # ------------------------------------------------------------------------- looking
+
+    def summary(self, line_length=None, print_fn=None):
+        """Show a table of layers, output shapes and numbers of parameters.
+
+        Args:
+            line_length: how wide the text is at least.
+            print_fn: called with each line instead of `print`.
+        """
+        self._require_built("summary")
+        summary.show(self, line_length, print_fn)
+
+    def _require_built(self, what):
+        if not self.built:
+            raise RuntimeError(
+                f"{what} needs to know the input's shape: give the first layer an input_shape, "
+                "start with Input(shape), or call fit first"
+            )

@@ -1,0 +1,114 @@
+"""What training makes small, and what is reported beside it: losses and metrics of every output."""
+
+import copy
+
+from minidl import losses, metrics
+from minidl.arrays import number
+from minidl.forms import arrange, fill, like, parts, shapes
+from minidl.results import Results
+
+
+class Objective:
+    """The losses of a model's outputs, weighted and added up, and their metrics.
+
+    Args:
+        loss, loss_weights, metrics_given: as `compile` takes them: for one output a loss, a number
+            and a list of metrics; for several a list of each, or a dict by name. A lone loss, or a
+            flat list of metrics, belongs to every output.
+        names: of the outputs.
+
+    Raises:
+        ValueError: another number of losses, weights or lists of metrics than of outputs, or other
+            names.
+    """
+
+    def __init__(self, loss, loss_weights, metrics_given, names):
+        self.names, self.alone = names, len(names) == 1
+        several = isinstance(loss, list | tuple | dict)
+        given = arrange("loss", loss, names) if several else [loss] * len(names)
+        self.losses = [None if one is None else losses.get(one) for one in given]
+        if not isinstance(loss_weights, list | tuple | dict | None):
+            loss_weights = [loss_weights]
+        given = [1] * len(names) if loss_weights is None else loss_weights
+        self.weights = [float(weight) for weight in arrange("loss_weights", given, names)]
+        self.measures = [  # for each output, from the name in results to the metric
+            {name if self.alone else f"{output}_{name}": m for name, m in of.items()}
+            for output, of in zip(names, map(metrics.get_all, self._metrics(metrics_given)))
+        ]
+        everything = [item for of in self.measures for item in of.items()]
+        self.result_names = ["loss", *([] if self.alone else [f"{name}_loss" for name in names])]
+        self.result_names += [name for name, _ in everything]
+        self.counting = {k: m for k, m in everything if isinstance(m, metrics.Metric)}
+        self.geometric = [k for k, m in everything if getattr(m, "geometric", False)]
+
+    def _metrics(self, given):
+        if isinstance(given, dict):
+            given = dict.fromkeys(self.names, ()) | given  # a dict may leave outputs out
+        elif not (isinstance(given, list | tuple) and any(isinstance(m, list) for m in given)):
+            given = [given, *(copy.deepcopy(given) for _ in self.names[1:])]
+        return arrange("metrics", given, self.names)
+
+    def check(self, y, N, output_shape):
+        """Return targets y in the form of the outputs, each looked at by its loss."""
+        y = y if self.alone else arrange("y", y, self.names)
+        for loss, t, shape in zip(self.losses, parts(y), shapes(output_shape)):
+            if loss is not None:
+                loss.check(t, (N, *fill(shape, t.shape[1:])))
+        return y
+
+    def __call__(self, y_true, z, lasts, sample_weight, ops, mask, training):
+        """Return (results of the batch, dz): the loss from z, the last activations behind it.
+
+        Args:
+            y_true: targets, in the form of the outputs.
+            z: what the model without its last activations returned.
+            lasts: those activations, or None where there is none, in the same form.
+            sample_weight: None, (N,), or a tuple of these.
+            ops: the kernels.
+            mask: of z, in the same form.
+            training: whether this is a step of training.
+        """
+        values, measured, gradients, K = [], {}, [], len(self.names)
+        weights = sample_weight if isinstance(sample_weight, tuple) else [sample_weight] * K
+        masks = mask if isinstance(mask, tuple) else [mask] * K
+        outputs = zip(parts(y_true), parts(z), parts(lasts), weights, masks)
+        for k, (t, z_k, last, w, m) in enumerate(outputs):
+            value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
+            weight = self.weights[k]
+            values.append(value if weight == 1 else weight * value)
+            gradients.append(dz if weight == 1 or dz is None else dz * dz.dtype.type(weight))
+            measured |= _measured(self.measures[k], t, y, m)
+            if not self.alone:
+                measured[f"{self.names[k]}_loss"] = value
+        results = Results({"loss": sum(values[1:], values[0])} | measured)
+        if mask is not None and self.alone:
+            results.count = number(mask.sum())
+        return results, like(z, gradients)
+
+
+def _through(loss, t, z, last, weights, ops, mask, training):
+    """Return (value, dz, y) of y = last(z); a loss that absorbs `last` takes both steps at once."""
+    y, cache = (z, None) if last is None else last.forward(z, training)
+    if loss is None:
+        return 0.0, None, y  # an output that nothing is asked of
+    if last is None:
+        value, dz = loss(t, z, weights, ops, mask)
+    elif loss.absorbs(last):
+        value, dz = loss.on_logits()(t, z, weights, ops, mask)
+    else:
+        value, dy = loss(t, y, weights, ops, mask)
+        dz = last.backward(dy, cache)
+    return value, dz, y
+
+
+def _measured(measures, t, y, mask):
+    """Tell metrics that keep count; return what the functions say of this batch."""
+    if mask is not None and measures:
+        t, y = t[mask], y[mask]  # (N, T, ...) -> (K, ...): padding is no answer
+    found = {}
+    for name, metric in measures.items():
+        if isinstance(metric, metrics.Metric):
+            metric.update_state(t, y)
+        else:
+            found[name] = metric(t, y)
+    return found
