@@ -20,7 +20,8 @@ import re
 
 from minidl import checks, config, kernels, naming
 from minidl.arrays import moved, to_numpy
-from minidl.weights import Param, State, Tensor, Weights
+from minidl.roles import Roles
+from minidl.weights import Param, State, Tensor
 
 __all__ = ["Layer", "Param", "State"]
 
@@ -30,7 +31,7 @@ NO_FUNCTIONAL_API = (
 )
 
 
-class Layer(Weights):
+class Layer(Roles):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:

@@ -15,6 +15,16 @@ from minidl.configurable import Configurable
 class Tensor:
     """An array of a layer: it may be on a GPU, and is given and taken as one of NumPy's."""
 
+    @property
+    def shape(self):
+        """Shape of the value."""
+        return self.value.shape
+
+    @property
+    def dtype(self):
+        """Dtype of the value."""
+        return self.value.dtype
+
     def numpy(self):
         """Return a copy as an array of NumPy's."""
         return to_numpy(self.value).copy()
@@ -40,6 +50,8 @@ class Param(Tensor):
         regularizer: from `minidl.regularizers`: a penalty on the value, added to the loss.
         constraint: from `minidl.constraints`: applied to the value after every step.
     """
+
+    role = None  # what Keras calls it in its layer: "kernel", "bias", ...
 
     def __init__(self, value, trainable=True, regularizer=None, constraint=None):
         self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers

@@ -31,6 +31,7 @@ FLOORS = [
         "configurable",
     },
     {"weights"},
+    {"roles"},
     {"layer", "model_file"},
     {"layers"},
     {"losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"},
