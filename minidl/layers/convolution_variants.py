@@ -34,7 +34,7 @@ class Conv1D(Convolution):
             return windows.place(H + R - 1, R, self.strides[axis], "valid")[0], (R - 1, 0)
         return super().place(axis, H, R)
 
-    def kernel(self):
+    def conv2d_kernel(self):
         """w (S, C/G, M) -> (1, S, C/G, M)."""
         return self.w.value[None]
 
@@ -112,7 +112,7 @@ class DepthwiseConv2D(Convolution):
         """Shape of w."""
         return (*self.kernel_size, C, self.depth_multiplier)
 
-    def kernel(self):
+    def conv2d_kernel(self):
         """w (R, S, C, D) -> (R, S, 1, C D), as a convolution of C groups has it."""
         return self.w.value.reshape(*self.kernel_size, 1, self.filters)
 
@@ -189,10 +189,11 @@ class Conv2DTranspose(Convolution):
     def convolve(self, x):
         """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
         size, _ = self.output_geometry(x.shape[1:3])
-        return self.ops.conv2d.input_gradient(x, self.kernel(), size, *self.geometry(x.shape[1:3]))
+        geometry = self.geometry(x.shape[1:3])
+        return self.ops.conv2d.input_gradient(x, self.conv2d_kernel(), size, *geometry)
 
     def convolve_backward(self, dz, x):
         """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw (R, S, M/G, C)."""
         conv2d, geometry = self.ops.conv2d, self.geometry(x.shape[1:3])
-        dx = conv2d.forward(dz, self.kernel(), *geometry)
+        dx = conv2d.forward(dz, self.conv2d_kernel(), *geometry)
         return dx, conv2d.kernel_gradient(dz, x, self.kernel_size, *geometry)
