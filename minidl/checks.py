@@ -192,6 +192,21 @@ _LIMITS = {
 }
 
 
+def axes(layer, shape, axes):
+    """Refuse samples of `shape` with another number of axes than `layer` is for.
+
+    Args:
+        layer: who refuses, for the error.
+        shape: of one sample, without the batch axis.
+        axes: what each axis is called: ("H", "W", "C") is an image.
+    """
+    if len(shape) != len(axes):
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) needs samples of shape "
+            f"({', '.join(axes)}); got {shape}"
+        )
+
+
 def matches(shape, expected):
     """Whether `shape` fits `expected`, in which None stands for any length."""
     return len(shape) == len(expected) and all(e in (None, s) for s, e in zip(shape, expected))

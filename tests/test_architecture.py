@@ -27,7 +27,6 @@ FLOORS = [
         "preprocessing",
         "regularizers",
         "npz",
-        "schedules",
         "configurable",
     },
     {"weights"},

@@ -9,7 +9,6 @@ import numpy as np
 from minidl import checks, config
 from minidl.arrays import array_module
 from minidl.layer import Layer
-from minidl.layers.axes import check_axes
 
 
 class RandomLayer(Layer):
@@ -74,7 +73,7 @@ class _SpatialDropout(Dropout):
 
     def build(self, shape, rng):
         """Check the number of axes."""
-        check_axes(self, shape, self.axes)
+        checks.axes(self, shape, self.axes)
         return shape
 
     def mask_shape(self, shape):
