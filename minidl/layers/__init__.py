@@ -9,6 +9,7 @@ from minidl.layers.activations import (
     HardSigmoid,
     LeakyReLU,
     Linear,
+    PReLU,
     ReLU,
     Sigmoid,
     SiLU,
@@ -20,7 +21,13 @@ from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTransla
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import Conv1D, Conv2DTranspose, DepthwiseConv2D
 from minidl.layers.dense import Dense
-from minidl.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D
+from minidl.layers.dropout import (
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
 from minidl.layers.embedding import Embedding
 from minidl.layers.normalization import BatchNormalization, LayerNormalization
 from minidl.layers.pooling import (
@@ -51,8 +58,9 @@ from minidl.layers.resizing import (
     ZeroPadding1D,
     ZeroPadding2D,
 )
+from minidl.layers.scaling import Normalization, Rescaling
 from minidl.layers.sequences import Masking, TimeDistributed
-from minidl.layers.shape import Flatten, Input, RepeatVector, Reshape
+from minidl.layers.shape import Flatten, Identity, Input, Permute, RepeatVector, Reshape
 
 __all__ = [
     "ELU",
@@ -77,6 +85,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -87,6 +96,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "HardSigmoid",
+    "Identity",
     "Input",
     "Layer",
     "LayerNormalization",
@@ -97,12 +107,16 @@ __all__ = [
     "MaxPool2D",
     "MaxPooling1D",
     "MaxPooling2D",
+    "Normalization",
+    "PReLU",
     "Param",
+    "Permute",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "Residual",
     "SiLU",
