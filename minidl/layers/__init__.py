@@ -19,7 +19,12 @@ from minidl.layers.activations import (
 )
 from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation
 from minidl.layers.convolution import Conv2D
-from minidl.layers.convolution_variants import Conv1D, Conv2DTranspose, DepthwiseConv2D
+from minidl.layers.convolution_variants import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2DTranspose,
+    DepthwiseConv2D,
+)
 from minidl.layers.dense import Dense
 from minidl.layers.dropout import (
     Dropout,
@@ -59,8 +64,11 @@ from minidl.layers.resizing import (
     ZeroPadding2D,
 )
 from minidl.layers.scaling import Normalization, Rescaling
+from minidl.layers.separable import SeparableConv2D
 from minidl.layers.sequences import Masking, TimeDistributed
 from minidl.layers.shape import Flatten, Identity, Input, Permute, RepeatVector, Reshape
+
+Convolution1D, Convolution2D = Conv1D, Conv2D  # their names in old programs
 
 __all__ = [
     "ELU",
@@ -77,8 +85,11 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution2D",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
@@ -119,6 +130,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Residual",
+    "SeparableConv2D",
     "SiLU",
     "Sigmoid",
     "SimpleRNN",

@@ -175,6 +175,10 @@ class Convolution(Layer):
             )
         return tuple(zip(*placed))
 
+    def output_size(self, size):
+        """Return (P, Q) for images of `size`, for the kernels."""
+        return self.output_geometry(size)[0]
+
     def place(self, axis, H, R):
         """Return (P, (before, after)) along an axis of length H, for windows of length R."""
         return windows.place(H, R, self.strides[axis], self.padding)

@@ -73,9 +73,7 @@ def test_permute_turns_the_axes_behind_the_batch():
 
 @pytest.mark.parametrize("dims", [(1, 1), (0, 1), (2, 3), (1, 2, 3)])
 def test_permute_refuses_what_is_no_order_of_the_axes(dims):
-    with pytest.raises(
-        ValueError, match=r"every axis of a sample once|orders 3 axes; got"
-    ):
+    with pytest.raises(ValueError, match=r"every axis of a sample once|orders 3 axes; got"):
         layers.Permute(dims).prepare((3, 4))
 
 
