@@ -17,7 +17,7 @@ from minidl.datasets import text
 from minidl.generation import generate
 from minidl.initializers import RandomNormal
 from minidl.layers import LSTM, Dense, Dropout, Embedding
-from minidl.schedules import CosineDecay
+from minidl.optimizers.schedules import CosineDecay
 
 B, T = 64, 64  # readers, and steps after which the gradient is cut
 MUST_REACH = 2.15  # bits a character

@@ -34,7 +34,6 @@ _SUBMODULES = (
     "plots",
     "preprocessing",
     "regularizers",
-    "schedules",
     "utils",
 )
 _NAMES = {"Sequential": "models", "Model": "models", "Input": "layers", "backends": "kernels"}

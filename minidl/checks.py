@@ -190,3 +190,18 @@ def nonzero_axis(name, axis):
             f"{name} must be an integer other than 0, the axis of the batch; got {axis!r}"
         )
     return int(axis)
+
+
+def axes(layer, shape, axes):
+    """Refuse samples of `shape` with another number of axes than `layer` is for.
+
+    Args:
+        layer: who refuses, for the error.
+        shape: of one sample, without the batch axis.
+        axes: what each axis is called: ("H", "W", "C") is an image.
+    """
+    if len(shape) != len(axes):
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) needs samples of shape "
+            f"({', '.join(axes)}); got {shape}"
+        )

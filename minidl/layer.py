@@ -24,12 +24,13 @@ from typing import NamedTuple
 
 from minidl import checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
-from minidl.weights import Param, State, Weights
+from minidl.roles import Roles
+from minidl.weights import Param, State
 
 __all__ = ["Layer", "Param", "State"]
 
 
-class Layer(graph.Connectable, Weights):
+class Layer(graph.Connectable, Roles):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:

@@ -51,6 +51,8 @@ class Param(Tensor):
         constraint: from `minidl.constraints`: applied to the value after every step.
     """
 
+    role = None  # what Keras calls it in its layer: "kernel", "bias", ...
+
     def __init__(self, value, trainable=True, regularizer=None, constraint=None):
         self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers
         self.grad = np.zeros_like(self.value)

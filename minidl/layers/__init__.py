@@ -9,6 +9,7 @@ from minidl.layers.activations import (
     HardSigmoid,
     LeakyReLU,
     Linear,
+    PReLU,
     ReLU,
     Sigmoid,
     SiLU,
@@ -18,10 +19,21 @@ from minidl.layers.activations import (
 )
 from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation
 from minidl.layers.convolution import Conv2D
-from minidl.layers.convolution_variants import Conv1D, Conv2DTranspose, DepthwiseConv2D
+from minidl.layers.convolution_variants import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2DTranspose,
+    DepthwiseConv2D,
+)
 from minidl.layers.dense import Dense
 from minidl.layers.dot import Dot, dot
-from minidl.layers.dropout import Dropout, GaussianNoise, SpatialDropout1D, SpatialDropout2D
+from minidl.layers.dropout import (
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+)
 from minidl.layers.embedding import Embedding
 from minidl.layers.merging import (
     Add,
@@ -68,8 +80,18 @@ from minidl.layers.resizing import (
     ZeroPadding1D,
     ZeroPadding2D,
 )
+from minidl.layers.scaling import Normalization, Rescaling
+from minidl.layers.separable import SeparableConv2D
 from minidl.layers.sequences import Masking, TimeDistributed
-from minidl.layers.shape import Flatten, Input, InputLayer, RepeatVector, Reshape
+from minidl.layers.shape import (
+    Flatten,
+    Identity,
+    Input,
+    InputLayer,
+    Permute,
+    RepeatVector,
+    Reshape,
+)
 
 __all__ = [
     "ELU",
@@ -89,8 +111,11 @@ __all__ = [
     "Bidirectional",
     "Concatenate",
     "Conv1D",
+    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
+    "Convolution1D",
+    "Convolution2D",
     "Cropping2D",
     "Dense",
     "DepthwiseConv2D",
@@ -98,6 +123,7 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
+    "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -108,6 +134,7 @@ __all__ = [
     "GlobalMaxPooling1D",
     "GlobalMaxPooling2D",
     "HardSigmoid",
+    "Identity",
     "Input",
     "InputLayer",
     "Layer",
@@ -122,14 +149,19 @@ __all__ = [
     "Maximum",
     "Minimum",
     "Multiply",
+    "Normalization",
+    "PReLU",
     "Param",
+    "Permute",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
     "ReLU",
     "RepeatVector",
+    "Rescaling",
     "Reshape",
     "Residual",
+    "SeparableConv2D",
     "SiLU",
     "Sigmoid",
     "SimpleRNN",

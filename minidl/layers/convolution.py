@@ -28,8 +28,8 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equ
 
 import numpy as np
 
-from minidl import checks, constraints, initializers, regularizers
-from minidl.layer import Layer, Param
+from minidl import checks
+from minidl.layer import Layer
 from minidl.layers import windows
 from minidl.layers.regularization import regularized
 
@@ -85,12 +85,10 @@ class Convolution(Layer):
         self.groups = checks.positive_integer("groups", groups)
         self.activation = regularized(activation, activity_regularizer)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.set_roles(
+            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
+            bias=(bias_initializer, bias_regularizer, bias_constraint),
+        )
 
     def build(self, shape, rng):
         """Create w and b (M,) for samples (H, W, C). H and W may be None, which means any."""
@@ -101,17 +99,9 @@ class Convolution(Layer):
                 f"layer {self.name!r}: groups={self.groups} must divide both the {C} channels of "
                 f"its input and its {self.filters} filters"
             )
-        self.w = Param(
-            self.kernel_initializer(self.kernel_shape(C), rng),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.w = self.param("kernel", self.kernel_shape(C), rng)
         if self.use_bias:
-            self.b = Param(
-                self.bias_initializer((self.filters,), rng),
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.b = self.param("bias", (self.filters,), rng)
         lengths, _ = self.output_geometry(size)
         return self.activation.prepare((*lengths, self.filters), self.ops, rng)
 
@@ -146,17 +136,17 @@ class Convolution(Layer):
         """Shape of w."""
         return (*self.kernel_size, C // self.groups, self.filters)
 
-    def kernel(self):
+    def conv2d_kernel(self):
         """Return w as the kernels of conv2d take it."""
         return self.w.value
 
     def convolve(self, x):
         """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
-        return self.ops.conv2d.forward(x, self.kernel(), *self.geometry(x.shape[1:3]))
+        return self.ops.conv2d.forward(x, self.conv2d_kernel(), *self.geometry(x.shape[1:3]))
 
     def convolve_backward(self, dz, x):
         """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw."""
-        conv2d, w, size = self.ops.conv2d, self.kernel(), x.shape[1:3]
+        conv2d, w, size = self.ops.conv2d, self.conv2d_kernel(), x.shape[1:3]
         dx = conv2d.input_gradient(dz, w, size, *self.geometry(size))
         return dx, conv2d.kernel_gradient(x, dz, w.shape[:2], *self.geometry(size))
 
@@ -179,6 +169,10 @@ class Convolution(Layer):
                 f'{self.dilation_rate}): use a smaller kernel, padding="same" or larger inputs'
             )
         return tuple(zip(*placed))
+
+    def output_size(self, size):
+        """Return (P, Q) for images of `size`, for the kernels."""
+        return self.output_geometry(size)[0]
 
     def place(self, axis, H, R):
         """Return (P, (before, after)) along an axis of length H, for windows of length R."""

@@ -3,6 +3,7 @@
 Conv1D             sequences: an image of height 1
 DepthwiseConv2D    every channel has kernels of its own, and channels are never mixed
 Conv2DTranspose    forward and backward change places: small images become large ones
+Conv1DTranspose    the same for sequences
 """
 
 from minidl import checks
@@ -10,32 +11,13 @@ from minidl.layers import windows
 from minidl.layers.convolution import Convolution
 
 
-class Conv1D(Convolution):
-    """Convolution of sequences: x (N, T, C), w (S, C/G, M), b (M,), y (N, Q, M).
-
-        z[n, q, m] = b[m] + sum over s, c  of  x[n, q stride + s dilation - left, c] w[s, c, m]
-
-    Args: those of `Conv2D`, with one number each, and one more padding: "causal" puts all zeros
-    before the sequence, so that with a stride of 1 output q sees inputs up to time q only.
-
-    Reference: van den Oord et al. (2016), "WaveNet: a generative model for raw audio", section 2.1
-    (causal, dilated).
-    """
+class OfSequences(Convolution):
+    """A convolution whose samples are sequences (T, C), computed as images of height 1."""
 
     axes = ("T", "C")
 
-    def check_padding(self, padding):
-        """Causal is for what has a direction."""
-        return padding if padding == "causal" else super().check_padding(padding)
-
-    def place(self, axis, H, R):
-        """Causal windows are "valid" ones, with R - 1 zeros before the sequence."""
-        if self.padding == "causal":
-            return windows.place(H + R - 1, R, self.strides[axis], "valid")[0], (R - 1, 0)
-        return super().place(axis, H, R)
-
-    def kernel(self):
-        """w (S, C/G, M) -> (1, S, C/G, M)."""
+    def conv2d_kernel(self):
+        """w (S, ...) -> (1, S, ...)."""
         return self.w.value[None]
 
     def convolve(self, x):
@@ -47,10 +29,37 @@ class Conv1D(Convolution):
         dx, dw = super().convolve_backward(dz[:, None], x[:, None])
         return dx[:, 0], dw
 
+    def output_size(self, size):
+        """The same for an image of size (1, T)."""
+        return (1, *super().output_size(size[1:]))
+
     def geometry(self, size):
         """The same for an image of size (1, T)."""
         (stride,), (around,), (dilation,), groups = super().geometry(size[1:])
         return (1, stride), ((0, 0), around), (1, dilation), groups
+
+
+class Conv1D(OfSequences):
+    """Convolution of sequences: x (N, T, C), w (S, C/G, M), b (M,), y (N, Q, M).
+
+        z[n, q, m] = b[m] + sum over s, c  of  x[n, q stride + s dilation - left, c] w[s, c, m]
+
+    Args: those of `Conv2D`, with one number each, and one more padding: "causal" puts all zeros
+    before the sequence, so that with a stride of 1 output q sees inputs up to time q only.
+
+    Reference: van den Oord et al. (2016), "WaveNet: a generative model for raw audio", section 2.1
+    (causal, dilated).
+    """
+
+    def check_padding(self, padding):
+        """Causal is for what has a direction."""
+        return padding if padding == "causal" else super().check_padding(padding)
+
+    def place(self, axis, H, R):
+        """Causal windows are "valid" ones, with R - 1 zeros before the sequence."""
+        if self.padding == "causal":
+            return windows.place(H + R - 1, R, self.strides[axis], "valid")[0], (R - 1, 0)
+        return super().place(axis, H, R)
 
 
 class DepthwiseConv2D(Convolution):
@@ -112,7 +121,7 @@ class DepthwiseConv2D(Convolution):
         """Shape of w."""
         return (*self.kernel_size, C, self.depth_multiplier)
 
-    def kernel(self):
+    def conv2d_kernel(self):
         """w (R, S, C, D) -> (R, S, 1, C D), as a convolution of C groups has it."""
         return self.w.value.reshape(*self.kernel_size, 1, self.filters)
 
@@ -162,7 +171,8 @@ class Conv2DTranspose(Convolution):
             filters, kernel_size, strides, padding, data_format, dilation_rate, **options
         )
         if output_padding is not None:
-            output_padding = windows.per_axis("output_padding", output_padding, 2, at_least=0)
+            places = len(self.axes) - 1
+            output_padding = windows.per_axis("output_padding", output_padding, places, at_least=0)
         self.output_padding = output_padding
 
     def kernel_shape(self, C):
@@ -188,11 +198,21 @@ class Conv2DTranspose(Convolution):
 
     def convolve(self, x):
         """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
-        size, _ = self.output_geometry(x.shape[1:3])
-        return self.ops.conv2d.input_gradient(x, self.kernel(), size, *self.geometry(x.shape[1:3]))
+        size, geometry = self.output_size(x.shape[1:3]), self.geometry(x.shape[1:3])
+        return self.ops.conv2d.input_gradient(x, self.conv2d_kernel(), size, *geometry)
 
     def convolve_backward(self, dz, x):
         """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw (R, S, M/G, C)."""
-        conv2d, geometry = self.ops.conv2d, self.geometry(x.shape[1:3])
-        dx = conv2d.forward(dz, self.kernel(), *geometry)
-        return dx, conv2d.kernel_gradient(dz, x, self.kernel_size, *geometry)
+        conv2d, w, geometry = self.ops.conv2d, self.conv2d_kernel(), self.geometry(x.shape[1:3])
+        dx = conv2d.forward(dz, w, *geometry)
+        return dx, conv2d.kernel_gradient(dz, x, w.shape[:2], *geometry)
+
+
+class Conv1DTranspose(OfSequences, Conv2DTranspose):
+    """Transposed convolution of sequences: x (N, T, C), w (S, M/G, C), b (M,), y (N, Q, M).
+
+        z[n, j, m] = b[m] + sum over c and all q, s with j = q stride + s dilation - left  of
+                            x[n, q, c] w[s, m, c]
+
+    Args: those of `Conv2DTranspose`, with one number each.
+    """

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minidl import checks, constraints, initializers, regularizers
-from minidl.layer import Layer, Param
+from minidl import checks
+from minidl.layer import Layer
 from minidl.layers.regularization import regularized
 
 
@@ -48,36 +48,21 @@ class Dense(Layer):
         self.units = checks.positive_integer("units", units)
         self.activation = regularized(activation, activity_regularizer)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.set_roles(
+            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
+            bias=(bias_initializer, bias_regularizer, bias_constraint),
+        )
 
     def build(self, shape, rng):
         """Create W (D, M) and b (M,)."""
         *lead, D = shape
-        self.W = Param(
-            self.kernel_initializer((D, self.units), rng),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
+        self.W = self.param("kernel", (D, self.units), rng)
         if self.use_bias:
-            self.b = Param(
-                self.bias_initializer((self.units,), rng),
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.b = self.param("bias", (self.units,), rng)
         return self.activation.prepare((*lead, self.units), self.ops, rng)
 
     def forward(self, x, training=False):
         """x (..., D) -> y (..., M)."""
-        if x.shape[-1] != len(self.W.value):
-            raise ValueError(
-                f"layer {self.name!r} multiplies by W of shape {self.W.value.shape} and needs "
-                f"inputs of shape (..., {len(self.W.value)}); got {x.shape}"
-            )
         rows = x.reshape(-1, x.shape[-1])  # every leading axis is a batch axis: (N, D)
         z = rows @ self.W.value  # (N, D) (D, M) -> (N, M)
         if self.use_bias:

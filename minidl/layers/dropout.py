@@ -9,7 +9,6 @@ import numpy as np
 from minidl import checks, config
 from minidl.arrays import array_module
 from minidl.layer import Layer
-from minidl.layers.axes import check_axes
 
 
 class RandomLayer(Layer):
@@ -74,7 +73,7 @@ class _SpatialDropout(Dropout):
 
     def build(self, shape, rng):
         """Check the number of axes."""
-        check_axes(self, shape, self.axes)
+        checks.axes(self, shape, self.axes)
         return shape
 
     def mask_shape(self, shape):
@@ -127,3 +126,32 @@ class GaussianNoise(RandomLayer):
     def backward(self, dy, _):
         """dx = dy: the noise does not depend on x."""
         return dy
+
+
+class GaussianDropout(RandomLayer):
+    """In training, y = x * noise, with noise from N(1, rate / (1 - rate)) for every number.
+
+    That is the mean and the variance of the mask of `Dropout`, without its zeros.
+
+    Args:
+        rate: at least 0, below 1.
+        seed: see `RandomLayer`.
+
+    Reference: Srivastava et al. (2014), "Dropout", section 10.
+    """
+
+    def __init__(self, rate, seed=None, **options):
+        super().__init__(seed, **options)
+        self.rate = checks.finite_number("rate", rate, at_least=0, below=1)
+
+    def forward(self, x, training=False):
+        """x (N, ...) -> y (N, ...)."""
+        if not training:
+            return x, None
+        stddev = (self.rate / (1 - self.rate)) ** 0.5
+        noise = array_module(x).asarray(self.rng.normal(1, stddev, x.shape), x.dtype)
+        return x * noise, noise
+
+    def backward(self, dy, noise):
+        """dx = dy * noise."""
+        return dy if noise is None else dy * noise

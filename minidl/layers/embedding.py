@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks, constraints, initializers, regularizers
+from minidl import checks
 from minidl.arrays import on_gpu
-from minidl.layer import Layer, Param
+from minidl.layer import Layer
 
 EXACT = 2**24  # float32 holds every whole number up to here
 
@@ -50,18 +50,14 @@ class Embedding(Layer):
         if self.input_dim > EXACT:
             raise ValueError(f"input_dim must be at most 2^24 = {EXACT:,}; got {input_dim:,}")
         self.output_dim = checks.positive_integer("output_dim", output_dim)
-        self.embeddings_initializer = initializers.get(embeddings_initializer)
-        self.embeddings_regularizer = regularizers.get(embeddings_regularizer)
-        self.embeddings_constraint = constraints.get(embeddings_constraint)
+        self.set_roles(
+            embeddings=(embeddings_initializer, embeddings_regularizer, embeddings_constraint)
+        )
         self.mask_zero = mask_zero
 
     def build(self, shape, rng):
         """Create W (V, D)."""
-        self.W = Param(
-            self.embeddings_initializer((self.input_dim, self.output_dim), rng),
-            regularizer=self.embeddings_regularizer,
-            constraint=self.embeddings_constraint,
-        )
+        self.W = self.param("embeddings", (self.input_dim, self.output_dim), rng)
         self.input_shape = (None,) * len(shape)  # W serves any number of tokens
         return (*shape, self.output_dim)
 

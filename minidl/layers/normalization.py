@@ -28,8 +28,8 @@ two means subtract exactly those two directions from the gradient.
 
 import numpy as np
 
-from minidl import checks, constraints, initializers, regularizers
-from minidl.layer import Layer, Param, State
+from minidl import checks, initializers
+from minidl.layer import Layer, State
 
 
 class Normalizer(Layer):
@@ -63,12 +63,10 @@ class Normalizer(Layer):
         super().__init__(**options)
         self.axis, self.center, self.scale = axis, center, scale
         self.epsilon = checks.finite_number("epsilon", epsilon, above=0)
-        self.beta_initializer = initializers.get(beta_initializer)
-        self.gamma_initializer = initializers.get(gamma_initializer)
-        self.beta_regularizer = regularizers.get(beta_regularizer)
-        self.gamma_regularizer = regularizers.get(gamma_regularizer)
-        self.beta_constraint = constraints.get(beta_constraint)
-        self.gamma_constraint = constraints.get(gamma_constraint)
+        self.set_roles(
+            gamma=(gamma_initializer, gamma_regularizer, gamma_constraint),
+            beta=(beta_initializer, beta_regularizer, beta_constraint),
+        )
 
     def build(self, shape, rng):
         """Create gamma (D,) and beta (D,)."""
@@ -79,17 +77,9 @@ class Normalizer(Layer):
             )
         D = shape[-1:]
         if self.scale:
-            self.gamma = Param(
-                self.gamma_initializer(D, rng),
-                regularizer=self.gamma_regularizer,
-                constraint=self.gamma_constraint,
-            )
+            self.gamma = self.param("gamma", D, rng)
         if self.center:
-            self.beta = Param(
-                self.beta_initializer(D, rng),
-                regularizer=self.beta_regularizer,
-                constraint=self.beta_constraint,
-            )
+            self.beta = self.param("beta", D, rng)
         return shape
 
     def affine(self, xhat):

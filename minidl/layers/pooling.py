@@ -17,7 +17,6 @@ import numpy as np
 from minidl import checks
 from minidl.layer import Layer
 from minidl.layers import windows
-from minidl.layers.axes import check_axes
 
 
 class Pooling(Layer):
@@ -27,7 +26,7 @@ class Pooling(Layer):
 
     def build(self, shape, rng):
         """Check the shape of one sample (..., C); return that of its output."""
-        check_axes(self, shape, self.axes)
+        checks.axes(self, shape, self.axes)
         return (*self.output_size(shape[:-1]), shape[-1])
 
     def output_size(self, size):

@@ -6,10 +6,10 @@ other's transpose: what one adds, the other takes away.
 
 import numpy as np
 
+from minidl import checks
 from minidl.arrays import array_module
 from minidl.layer import Layer
 from minidl.layers import windows
-from minidl.layers.axes import check_axes
 
 
 class _Resizing(Layer):
@@ -17,7 +17,7 @@ class _Resizing(Layer):
 
     def build(self, shape, rng):
         """Check the shape of one sample and return that of its output; None is any length."""
-        check_axes(self, shape, self.axes)
+        checks.axes(self, shape, self.axes)
         *size, C = shape
         lengths = [None if H is None else self.length(axis, H) for axis, H in enumerate(size)]
         if any(P is not None and P < 1 for P in lengths):

@@ -17,7 +17,7 @@ import numpy as np
 from minidl import checks, config, kernels
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
-from minidl.schedules import LearningRateSchedule
+from minidl.optimizers.schedules import LearningRateSchedule
 
 
 class Optimizer(Configurable):
@@ -25,7 +25,7 @@ class Optimizer(Configurable):
 
     Args:
         learning_rate: how far one step goes: a number above 0, or a schedule of
-            `minidl.schedules`, which is asked for the rate of each step.
+            `minidl.optimizers.schedules`, which is asked for the rate of each step.
         weight_decay: how strongly weights are pulled towards 0; None or 0 for not at all.
         clipnorm: largest norm of the gradient of one parameter; a longer one is scaled down.
         clipvalue: largest absolute value of one number of a gradient; a larger one is cut off.

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from minidl import config, layers, utils
+from minidl.models import Sequential
 
 
 def _run(layer, x):
@@ -30,10 +31,13 @@ def test_dense_treats_every_leading_axis_as_batch():
     np.testing.assert_allclose(y.reshape(6, 2), rows, rtol=1e-6)
 
 
-def test_dense_names_itself_and_both_shapes():
+def test_dense_refuses_another_width_at_the_door_and_numpy_behind_it():
     layer = layers.Dense(2, name="head")
     layer.prepare((3,))
-    with pytest.raises(ValueError, match=r"'head'.*\(3, 2\).*\(\.\.\., 3\); got \(5, 4\)"):
+    for call in (layer, Sequential([layer]).predict):
+        with pytest.raises(ValueError, match=r"built for.* of shape \(3,\) and cannot take \(4,\)"):
+            call(np.zeros((5, 4)))
+    with pytest.raises(ValueError, match="size 3 is different from 4"):
         layer.forward(np.zeros((5, 4)))
 
 
@@ -54,6 +58,23 @@ def test_flatten_and_reshape_keep_the_order():
 def test_reshape_refuses_what_does_not_fit(shape):
     with pytest.raises(ValueError, match=r"cannot reshape samples of shape \(3, 4\) \(12"):
         layers.Reshape(shape).prepare((3, 4))
+
+
+def test_permute_turns_the_axes_behind_the_batch():
+    x = np.arange(24).reshape(2, 3, 4)
+    assert _run(layers.Permute((2, 1)), x).tolist() == x.swapaxes(1, 2).tolist()
+    layer = layers.Permute((3, 1, 2))
+    assert layer.prepare((5, 6, 7)) == (7, 5, 6)
+    assert _run(layer, np.zeros((2, 5, 6, 7))).shape == (2, 7, 5, 6)
+    mask = np.ones((2, 3), bool)
+    assert layers.Permute((2, 1)).compute_mask(x, mask) is None
+    assert layers.Permute((1, 3, 2)).compute_mask(x, mask) is mask
+
+
+@pytest.mark.parametrize("dims", [(1, 1), (0, 1), (2, 3), (1, 2, 3)])
+def test_permute_refuses_what_is_no_order_of_the_axes(dims):
+    with pytest.raises(ValueError, match=r"every axis of a sample once|orders 3 axes; got"):
+        layers.Permute(dims).prepare((3, 4))
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 
-from minidl import constraints, kernels, optimizers, schedules
+from minidl import constraints, kernels, optimizers
 from minidl.configurable import from_data, to_data
 from minidl.layers import Param
+from minidl.optimizers import schedules
 
 OPS = kernels.load("numpy")
 EVERY = [

@@ -4,11 +4,14 @@ import math
 
 import pytest
 
-import minidl
-from minidl import schedules
 from minidl.configurable import from_data, to_data
-from minidl.optimizers.schedules import CosineDecay, ExponentialDecay, PiecewiseConstantDecay
-from minidl.schedules import OneCycle
+from minidl.optimizers import schedules
+from minidl.optimizers.schedules import (
+    CosineDecay,
+    ExponentialDecay,
+    OneCycle,
+    PiecewiseConstantDecay,
+)
 
 
 def _rates(schedule, steps):
@@ -58,11 +61,6 @@ def test_one_cycle_goes_up_and_down():
     assert _rates(default, [0, 29, 99]) == pytest.approx([1 / 25, 1.0, 1 / 25 / 1e4])
     # a peak between steps 0 and 1, down from there, and factors of 1
     assert _rates(OneCycle(2.0, 8, 0.2, 1, 1), range(8)) == [2.0] * 8
-
-
-def test_schedules_stand_in_both_places():
-    assert minidl.optimizers.schedules.CosineDecay is minidl.schedules.CosineDecay
-    assert minidl.optimizers.schedules.OneCycle is minidl.schedules.OneCycle
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from comparing import BACKENDS, DTYPES, SEEDS, close, several, tensor
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minidl import kernels, layers, optimizers, schedules
+from minidl import kernels, layers, optimizers
+from minidl.optimizers import schedules
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 

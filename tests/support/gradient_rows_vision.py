@@ -41,6 +41,8 @@ def _conv(*arguments, kind=layers.Conv2D, shape=(2, 5, 4, 2), **options):
 
 
 _TRANSPOSED = {"kind": layers.Conv2DTranspose, "shape": (2, 3, 4, 2)}
+_STRETCHED = {"kind": layers.Conv1DTranspose, "shape": (3, 4, 2)}
+_SEPARABLE = {"kind": layers.SeparableConv2D, "shape": (2, 5, 4, 3)}
 _DEPTHWISE = {"kind": layers.DepthwiseConv2D, "shape": (2, 5, 4, 3)}
 _SEQUENCE = {"kind": layers.Conv1D, "shape": (3, 7, 2)}
 
@@ -78,6 +80,14 @@ LAYERS |= {
     "transposed conv, stride above the kernel": _conv(3, (2, 1), 3, **_TRANSPOSED),
     "transposed conv, all options": _conv(
         4, 3, (3, 2), "same", (2, 1), None, (2, 1), groups=2, activation="tanh", **_TRANSPOSED
+    ),
+    "transposed conv of a sequence": _conv(3, 3, **_STRETCHED),
+    "transposed conv of a sequence, all options": _conv(
+        4, 3, 2, "same", 1, None, 3, groups=2, activation="tanh", **_STRETCHED
+    ),
+    "separable conv": _conv(2, (3, 2), **_SEPARABLE),
+    "separable conv, all options": _conv(
+        4, (2, 3), (1, 2), "same", None, (2, 1), 2, "tanh", activity_regularizer="l2", **_SEPARABLE
     ),
     "upsampling": LayerCase(lambda: layers.UpSampling2D((2, 3)), (2, 3, 2, 3)),
     "upsampling, bilinear": LayerCase(

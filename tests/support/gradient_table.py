@@ -23,6 +23,14 @@ LAYERS |= {
     "dense without bias": LayerCase(lambda: layers.Dense(3, use_bias=False), (4, 2)),
     "flatten": LayerCase(lambda: layers.Flatten(), (2, 3, 4)),
     "reshape": LayerCase(lambda: layers.Reshape((2, -1)), (3, 4, 2)),
+    "permute": LayerCase(lambda: layers.Permute((3, 1, 2)), (2, 3, 4, 5)),
+    "identity": LayerCase(lambda: layers.Identity(), (2, 3)),
+    "rescaling": LayerCase(lambda: layers.Rescaling(3, -1), (2, 3)),
+    "normalization": LayerCase(
+        lambda: layers.Normalization(mean=[1, 2, 3], variance=[0.5, 4, 9]), (2, 4, 3)
+    ),
+    "prelu": LayerCase(lambda: layers.PReLU(_SPREAD), (4, 3, 2)),
+    "prelu, shared": LayerCase(lambda: layers.PReLU(_SPREAD, shared_axes=[1, 2]), (3, 2, 4, 5)),
     "input": LayerCase(lambda: layers.Input((3,)), (2, 3)),
     "linear": LayerCase(lambda: layers.Linear(), (2, 3)),
     "relu": LayerCase(lambda: layers.ReLU(), (4, 3, 2)),
@@ -96,6 +104,8 @@ LAYERS |= {
     "dropout twice": LayerCase(lambda: _twice(layers.Dropout(0.5)), (5, 4), True),
     "spatial dropout 1d": LayerCase(lambda: layers.SpatialDropout1D(0.4), (3, 2, 6), True),
     "spatial dropout 2d": LayerCase(lambda: layers.SpatialDropout2D(0.4), (3, 2, 1, 6), True),
+    "gaussian dropout": LayerCase(lambda: layers.GaussianDropout(0.4), (6, 5), True),
+    "gaussian dropout in inference": LayerCase(lambda: layers.GaussianDropout(0.4), (4, 3)),
     "noise": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3), True),
     "noise in inference": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3)),
     "flip": LayerCase(lambda: layers.RandomFlip(), (3, 2, 4, 3), True),

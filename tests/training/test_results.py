@@ -7,7 +7,7 @@ import pytest
 from minidl import Sequential, optimizers
 from minidl.datasets import mnist
 from minidl.layers import Dense, Flatten
-from minidl.schedules import CosineDecay
+from minidl.optimizers.schedules import CosineDecay
 
 
 def _mlp(seed, *hidden):

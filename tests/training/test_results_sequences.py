@@ -7,7 +7,7 @@ from minidl import Sequential, optimizers
 from minidl.datasets import mnist
 from minidl.datasets.timeseries import adding_problem
 from minidl.layers import LSTM, Dense, SimpleRNN
-from minidl.schedules import CosineDecay
+from minidl.optimizers.schedules import CosineDecay
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2])

@@ -12,7 +12,16 @@ made deep networks trainable.
 from minidl import naming
 from minidl.layer import Layer
 from minidl.layers.activations.base import ActivationLayer, Linear
-from minidl.layers.activations.rectifiers import ELU, GELU, SELU, LeakyReLU, ReLU, SiLU, Softplus
+from minidl.layers.activations.rectifiers import (
+    ELU,
+    GELU,
+    SELU,
+    LeakyReLU,
+    PReLU,
+    ReLU,
+    SiLU,
+    Softplus,
+)
 from minidl.layers.activations.squashers import HardSigmoid, Sigmoid, Softmax, Tanh, sigmoid
 
 __all__ = [
@@ -24,6 +33,7 @@ __all__ = [
     "HardSigmoid",
     "LeakyReLU",
     "Linear",
+    "PReLU",
     "ReLU",
     "SiLU",
     "Sigmoid",

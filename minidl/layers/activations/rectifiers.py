@@ -11,6 +11,7 @@ import numpy as np
 
 from minidl import checks
 from minidl.arrays import on_gpu
+from minidl.layer import Layer
 from minidl.layers.activations.base import ActivationLayer
 from minidl.layers.activations.squashers import sigmoid
 
@@ -54,6 +55,62 @@ class LeakyReLU(ActivationLayer):
     def backward(self, dy, x):
         """dy/dx = 1 where x > 0, else a."""
         return np.where(x > 0, dy, self.negative_slope * dy)
+
+
+class PReLU(Layer):
+    """y = x where x > 0, else alpha x, with a slope alpha that is learned.
+
+        x (N, ...)    alpha in the shape of one sample, of length 1 along shared axes
+
+    Args:
+        alpha_initializer, alpha_regularizer, alpha_constraint: how alpha starts, what it costs
+            and what it fulfils; see `Dense`.
+        shared_axes: axes of x, counted from 1, along which one alpha serves all places: [1, 2]
+            gives each channel of an image one.
+        options: of `Layer`.
+
+    Reference: He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", equations 1, 8, 9.
+    """
+
+    def __init__(
+        self,
+        alpha_initializer="zeros",
+        alpha_regularizer=None,
+        alpha_constraint=None,
+        shared_axes=None,
+        **options,
+    ):
+        super().__init__(**options)
+        self.set_roles(alpha=(alpha_initializer, alpha_regularizer, alpha_constraint))
+        one = isinstance(shared_axes, int)
+        self.shared_axes = (shared_axes,) if one else tuple(shared_axes or ())
+
+    def build(self, shape, rng):
+        """Create alpha."""
+        if not set(self.shared_axes) <= set(range(1, len(shape) + 1)):
+            raise ValueError(
+                f"layer {self.name!r}: shared_axes={self.shared_axes} must be axes of x from 1 to "
+                f"{len(shape)}, for samples of shape {shape}"
+            )
+        shared = tuple(1 if i in self.shared_axes else d for i, d in enumerate(shape, start=1))
+        if None in shared:
+            raise ValueError(
+                f"layer {self.name!r} has an alpha for every place, and samples of shape {shape} "
+                "have any number of them (None): name these axes in shared_axes"
+            )
+        self.alpha = self.param("alpha", shared, rng)
+        return shape
+
+    def forward(self, x, training=False):
+        """x (N, ...) -> y (N, ...)."""
+        return np.where(x > 0, x, self.alpha.value * x), x
+
+    def backward(self, dy, x):
+        """dalpha = sum of dy x where x <= 0, over the batch and all places that share it."""
+        self.alpha.grad += (
+            (dy * np.minimum(x, 0)).sum(axis=(0, *self.shared_axes)).reshape(self.alpha.shape)
+        )
+        return np.where(x > 0, dy, self.alpha.value * dy)
 
 
 class ELU(ActivationLayer):

@@ -90,12 +90,12 @@ class LSTM(Recurrent):
         )
         self.unit_forget_bias = unit_forget_bias
 
-    def first_bias(self, rng):
-        """Return b, with b_f = 1 if `unit_forget_bias`."""
-        b = super().first_bias(rng)
-        if self.unit_forget_bias:
-            b[self.units : 2 * self.units] = 1
-        return b
+    def build(self, shape, rng):
+        """Create W, U and b, with b_f = 1 if `unit_forget_bias`."""
+        y_shape = super().build(shape, rng)
+        if self.use_bias and self.unit_forget_bias:
+            self.b.value[self.units : 2 * self.units] = 1
+        return y_shape
 
     def unroll(self, x, b, state, mask, drop):
         """Return (y (N, T, M), (h, c), cache)."""

@@ -1,8 +1,7 @@
 """What a recurrent layer is made of: its arguments, and W, U and b."""
 
-from minidl import checks, constraints, initializers, regularizers
+from minidl import checks
 from minidl.forms import matches, shapes
-from minidl.layer import Param
 from minidl.layers.dropout import RandomLayer
 
 
@@ -59,15 +58,11 @@ class RecurrentParameters(RandomLayer):
         super().__init__(seed, **options)
         self.units = checks.positive_integer("units", units)
         self.use_bias = use_bias
-        self.kernel_initializer = initializers.get(kernel_initializer)
-        self.recurrent_initializer = initializers.get(recurrent_initializer)
-        self.bias_initializer = initializers.get(bias_initializer)
-        self.kernel_regularizer = regularizers.get(kernel_regularizer)
-        self.recurrent_regularizer = regularizers.get(recurrent_regularizer)
-        self.bias_regularizer = regularizers.get(bias_regularizer)
-        self.kernel_constraint = constraints.get(kernel_constraint)
-        self.recurrent_constraint = constraints.get(recurrent_constraint)
-        self.bias_constraint = constraints.get(bias_constraint)
+        self.set_roles(
+            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
+            recurrent=(recurrent_initializer, recurrent_regularizer, recurrent_constraint),
+            bias=(bias_initializer, bias_regularizer, bias_constraint),
+        )
         self.dropout = checks.finite_number("dropout", dropout, at_least=0, below=1)
         self.recurrent_dropout = checks.finite_number(
             "recurrent_dropout", recurrent_dropout, at_least=0, below=1
@@ -81,32 +76,16 @@ class RecurrentParameters(RandomLayer):
         """Return the shape of b."""
         return (self.gates * self.units,)
 
-    def first_bias(self, rng):
-        """Return b as it starts."""
-        return self.bias_initializer(self.bias_shape(), rng)
-
     def build(self, shape, rng):
         """Create W (D, gates M), U (M, gates M) and b."""
         x_shape, *states = shapes(shape)
         T, D = self.check_sample(x_shape)
         self.check_state([(None, *lengths) for lengths in states], None)
         columns = self.gates * self.units
-        self.W = Param(
-            self.kernel_initializer((D, columns), rng),
-            regularizer=self.kernel_regularizer,
-            constraint=self.kernel_constraint,
-        )
-        self.U = Param(
-            self.recurrent_initializer((self.units, columns), rng),
-            regularizer=self.recurrent_regularizer,
-            constraint=self.recurrent_constraint,
-        )
+        self.W = self.param("kernel", (D, columns), rng)
+        self.U = self.param("recurrent", (self.units, columns), rng)
         if self.use_bias:
-            self.b = Param(
-                self.first_bias(rng),
-                regularizer=self.bias_regularizer,
-                constraint=self.bias_constraint,
-            )
+            self.b = self.param("bias", self.bias_shape(), rng)
         # W and U serve any length, with a state or without.
         self.input_shape = (None, D)
         y_shape = (T, self.units) if self.return_sequences else (self.units,)

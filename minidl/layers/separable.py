@@ -1,0 +1,104 @@
+"""A convolution in two steps: first every channel by itself, then the channels of each pixel."""
+
+import copy
+
+from minidl.layer import Layer
+from minidl.layers.convolution import Conv2D
+from minidl.layers.convolution_variants import DepthwiseConv2D
+
+
+class SeparableConv2D(Layer):
+    """y = f(pointwise(depthwise(x))): a `DepthwiseConv2D` without bias, then a `Conv2D(M, 1)`.
+
+        x (N, H, W, C)    depthwise w (R, S, C, D)    pointwise w (1, 1, C D, M), b (M,)
+        y (N, P, Q, M)
+
+    It has R S C D + C D M weights where a full kernel has R S C M.
+
+    Args:
+        filters: M.
+        kernel_size, strides, padding, data_format, dilation_rate, depth_multiplier: of the
+            depthwise step, with D the last one.
+        activation, use_bias, activity_regularizer, pointwise_* and bias_*: of the pointwise step.
+        depthwise_*: of the depthwise step's kernel.
+        options: `name`, `input_shape`, `trainable` (see `Layer`).
+
+    Reference: Chollet (2017), "Xception: deep learning with depthwise separable convolutions",
+    section 2.
+    """
+
+    def __init__(
+        self,
+        filters,
+        kernel_size,
+        strides=1,
+        padding="valid",
+        data_format=None,
+        dilation_rate=1,
+        depth_multiplier=1,
+        activation=None,
+        use_bias=True,
+        depthwise_initializer="glorot_uniform",
+        pointwise_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        depthwise_regularizer=None,
+        pointwise_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        depthwise_constraint=None,
+        pointwise_constraint=None,
+        bias_constraint=None,
+        **options,
+    ):
+        super().__init__(**options)
+        self.depthwise = DepthwiseConv2D(
+            kernel_size,
+            strides,
+            padding,
+            depth_multiplier,
+            data_format,
+            dilation_rate,
+            use_bias=False,
+            depthwise_initializer=depthwise_initializer,
+            depthwise_regularizer=depthwise_regularizer,
+            depthwise_constraint=depthwise_constraint,
+        )
+        self.pointwise = Conv2D(
+            filters,
+            1,
+            activation=activation,
+            use_bias=use_bias,
+            kernel_initializer=pointwise_initializer,
+            bias_initializer=bias_initializer,
+            kernel_regularizer=pointwise_regularizer,
+            bias_regularizer=bias_regularizer,
+            activity_regularizer=activity_regularizer,
+            kernel_constraint=pointwise_constraint,
+            bias_constraint=bias_constraint,
+        )
+
+    def build(self, shape, rng):
+        """Build both steps."""
+        between = self.depthwise.prepare(shape, self.ops, rng)
+        return self.pointwise.prepare(between, self.ops, rng)
+
+    def forward(self, x, training=False):
+        """x (N, H, W, C) -> (N, P, Q, C D) -> y (N, P, Q, M)."""
+        z, z_cache = self.depthwise.forward(x, training)
+        y, y_cache = self.pointwise.forward(z, training)
+        return y, (z_cache, y_cache)
+
+    def penalty(self, cache):
+        """Return what the outputs cost."""
+        return self.pointwise.penalty(cache[1])
+
+    def backward(self, dy, cache):
+        """dx, through both steps."""
+        z_cache, y_cache = cache
+        return self.depthwise.backward(self.pointwise.backward(dy, y_cache), z_cache)
+
+    def split_activation(self):
+        """As in `Layer`: the last activation is that of the pointwise step."""
+        bare = copy.copy(self)
+        bare.pointwise, last = self.pointwise.split_activation()
+        return (self, None) if last is None else (bare, last)

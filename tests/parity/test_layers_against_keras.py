@@ -1,0 +1,72 @@
+"""Layers in minidl and in Keras, with the same weights: outputs and the gradient of everything.
+
+Weights stand in the same order in both, so they are handed over as `get_weights` lists them.
+"""
+
+import os
+
+import numpy as np
+import pytest
+
+from minidl import config, layers
+from minidl.initializers import RandomUniform
+
+os.environ.setdefault("KERAS_BACKEND", "torch")
+torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
+keras = pytest.importorskip("keras", reason="parity needs Keras: pip install keras==3.15.1")
+theirs = keras.layers
+if keras.backend.backend() != "torch":
+    pytest.skip("Keras computes with another backend than torch", allow_module_level=True)
+
+CASES = {
+    "prelu": ("PReLU", {}, (3, 4, 5)),
+    "prelu, shared": ("PReLU", {"shared_axes": [1, 2]}, (3, 4, 5, 2)),
+    "transposed conv": ("Conv1DTranspose", {"filters": 3, "kernel_size": 3}, (2, 5, 4)),
+    "transposed conv, same": (
+        "Conv1DTranspose",
+        {"filters": 3, "kernel_size": 4, "strides": 3, "padding": "same", "activation": "tanh"},
+        (2, 5, 4),
+    ),
+    "transposed conv, dilated": (
+        "Conv1DTranspose",
+        {"filters": 2, "kernel_size": 3, "dilation_rate": 2},
+        (2, 5, 4),
+    ),
+    "separable conv": (
+        "SeparableConv2D",
+        {"filters": 3, "kernel_size": (3, 2), "depth_multiplier": 2, "activation": "tanh"},
+        (2, 6, 5, 4),
+    ),
+    "separable conv, same": (
+        "SeparableConv2D",
+        {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same", "use_bias": False},
+        (2, 6, 5, 4),
+    ),
+    "permute": ("Permute", {"dims": (3, 1, 2)}, (2, 3, 4, 5)),
+    "identity": ("Identity", {}, (2, 3)),
+    "rescaling": ("Rescaling", {"scale": 0.3, "offset": -2}, (2, 3)),
+    "normalization": ("Normalization", {"mean": [1, 2, 3], "variance": [4, 0.5, 1]}, (2, 4, 3)),
+    "normalization of all": ("Normalization", {"axis": None, "mean": 1, "variance": 4}, (2, 3)),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_outputs_and_gradients_are_those_of_keras(name):
+    kind, options, shape = CASES[name]
+    rng = np.random.default_rng(0)
+    ours, other = getattr(layers, kind)(**options), getattr(theirs, kind)(**options)
+    ours.prepare(shape[1:], rng=rng)
+    for param in ours.params().values():
+        param.assign(RandomUniform(-1, 1)(param.shape, rng))
+    x = rng.standard_normal(shape).astype(config.floatx())
+    other.build(shape)
+    other.set_weights([param.numpy() for param in ours.params().values()])
+    x_torch = torch.tensor(x, requires_grad=True)
+    y_torch = other(x_torch)
+    y, cache = ours.forward(x)
+    np.testing.assert_allclose(y, y_torch.detach(), atol=2e-6)
+    dy = rng.standard_normal(y.shape).astype(y.dtype)
+    y_torch.backward(torch.tensor(dy))
+    np.testing.assert_allclose(ours.backward(dy, cache), x_torch.grad, atol=1e-5)
+    for (path, param), variable in zip(ours.params().items(), other.trainable_weights):
+        np.testing.assert_allclose(param.grad, variable.value.grad, atol=2e-5, err_msg=path)
