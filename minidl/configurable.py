@@ -22,7 +22,14 @@ _signature = functools.cache(inspect.signature)
 
 
 class Configurable:
-    """Base of layers, losses, optimizers, initializers, ...: remembers its own arguments."""
+    """Base of layers, losses, optimizers, initializers, ...: remembers its own arguments.
+
+    Attributes:
+        config_prefix: what comes before the name of the class in data; tells families apart that
+            use a name twice.
+    """
+
+    config_prefix = ""
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -105,4 +112,5 @@ def from_data(data):
 
 def _name(cls):
     """A class of yours that is called like one of minidl's does not take its place."""
-    return cls.__name__ if cls.__module__.startswith("minidl.") else f"custom.{cls.__name__}"
+    name = getattr(cls, "config_prefix", "") + cls.__name__
+    return name if cls.__module__.startswith("minidl.") else f"custom.{name}"

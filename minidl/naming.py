@@ -6,6 +6,7 @@ or an object. One function serves them all, so that a typing error reads the sam
 
 import difflib
 import itertools
+import re
 
 
 def lookup(kind, given, table, base=object):
@@ -87,3 +88,8 @@ def suggestion(given, names):
     near = difflib.get_close_matches(given.lower(), names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     return f"{hint} Valid names: {', '.join(sorted(names))}."
+
+
+def snake_case(name):
+    """Return "MaxPooling2D" as "max_pooling2d", as Keras names layers and metrics."""
+    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z])", "_", name).lower()

@@ -1,9 +1,8 @@
-"""Metrics: what people read. No gradient is taken, so they need not be smooth.
+"""Metrics as functions of (y_true, y_pred) that return one float, the mean over the samples.
 
-Each is a function of (y_true, y_pred) that returns one float, the mean over the samples (for arrays
-on a GPU an array without axes, so that nobody waits). `fit` and `evaluate` average it over the
-batches, each weighted by its number of samples, or of steps that are no padding. A function with an
-attribute `geometric = True` is averaged geometrically there: exp of the mean of its logarithm.
+For arrays on a GPU the result is an array without axes, so that nobody waits. A function with an
+attribute `geometric = True` is averaged geometrically over batches: exp of the mean of its
+logarithm.
 
 Where there is a mask, a metric on a GPU makes each step wait: how many steps are no padding must be
 known before they can be picked.
@@ -13,8 +12,8 @@ import math
 
 import numpy as np
 
-from minidl import naming
 from minidl.arrays import as_array, number, to_numpy
+from minidl.metrics.base import alike
 
 
 def accuracy(y_true, y_pred):
@@ -33,32 +32,27 @@ def accuracy(y_true, y_pred):
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of probabilities (..., C) on the right side of `threshold`; targets are 0 or 1."""
-    y_pred = as_array(y_pred)
-    y_true = np.reshape(y_true, y_pred.shape)
-    return number(np.mean((y_pred > threshold) == (y_true > threshold)))
+    return number(on_right_side(y_true, y_pred, threshold).mean())
 
 
 def categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) is the largest entry of the target (..., C)."""
-    return number(np.mean(np.argmax(y_pred, axis=-1) == np.argmax(y_true, axis=-1)))
+    return number(best_is_right(np.argmax(y_true, axis=-1), y_pred).mean())
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) stands at the integer label (...)."""
-    best = np.argmax(y_pred, axis=-1)
-    return number(np.mean(best == np.reshape(y_true, best.shape)))
+    return number(best_is_right(y_true, y_pred).mean())
 
 
 def mean_squared_error(y_true, y_pred):
     """Mean of (y_pred - y_true)^2 over everything."""
-    y_pred = as_array(y_pred)
-    return number(np.mean((y_pred - np.reshape(y_true, y_pred.shape)) ** 2))
+    return number((difference(y_true, y_pred) ** 2).mean())
 
 
 def mean_absolute_error(y_true, y_pred):
     """Mean of |y_pred - y_true| over everything."""
-    y_pred = as_array(y_pred)
-    return number(np.mean(np.abs(y_pred - np.reshape(y_true, y_pred.shape))))
+    return number(abs(difference(y_true, y_pred)).mean())
 
 
 def perplexity(y_true, y_pred):
@@ -103,46 +97,30 @@ def _surprise(y_true, y_pred):
 
 mse, mae = mean_squared_error, mean_absolute_error
 
-_TABLE = {
-    "accuracy": accuracy,
-    "acc": accuracy,
-    "binary_accuracy": binary_accuracy,
-    "categorical_accuracy": categorical_accuracy,
-    "sparse_categorical_accuracy": sparse_categorical_accuracy,
-    "mse": mse,
-    "mean_squared_error": mse,
-    "mae": mae,
-    "perplexity": perplexity,
-    "bits_per_character": bits_per_character,
-    "mean_absolute_error": mae,
-}
+
+# ------------------------------------------------------------------ before the mean is taken
 
 
-def get(metric):
-    """Return (name, function) of a metric given as a name or as a function."""
-    function = naming.lookup("metric", metric, _TABLE)
-    return (metric if isinstance(metric, str) else _name(function)), function
+def on_right_side(y_true, y_pred, threshold):
+    """Whether each output (N, ..., C) is on the side of `threshold` on which its target is."""
+    y_true, y_pred = alike(y_true, y_pred)
+    return (y_pred > threshold) == (y_true > threshold)
 
 
-def get_all(metrics):
-    """Return the dict from name to function of a list of metrics, or of one alone.
-
-    Raises:
-        ValueError: two have one name, or one is called "loss", under which results show the loss.
-    """
-    alone = isinstance(metrics, str) or callable(metrics)
-    found = {}
-    for name, function in map(get, [metrics] if alone else metrics or ()):
-        if name == "loss" or found.get(name, function) is not function:
-            raise ValueError(
-                f"metrics are told apart by their names, and {name!r} is taken: write a function "
-                "with another name"
-            )
-        found[name] = function
-    return found
+def best_is_right(labels, y_pred):
+    """Whether the largest output of each row (N, ..., C) stands at its label (N, ...)."""
+    best = np.argmax(y_pred, axis=-1)
+    return best == np.reshape(labels, best.shape)
 
 
-def _name(function):
-    """Return what results call a function: its own name, or that of its class."""
-    function = getattr(function, "func", function)  # of a functools.partial
-    return getattr(function, "__name__", type(function).__name__)
+def among_best(labels, y_pred, k):
+    """Whether fewer than k outputs of a row (N, ..., C) are larger than the one at its label."""
+    labels = np.reshape(labels, y_pred.shape[:-1]).astype(np.int64)
+    own = np.take_along_axis(y_pred, labels[..., None], axis=-1)
+    return (y_pred > own).sum(axis=-1) < k
+
+
+def difference(y_true, y_pred):
+    """y_pred - y_true, in the shape of y_pred."""
+    y_true, y_pred = alike(y_true, y_pred)
+    return y_pred - y_true

@@ -1,0 +1,190 @@
+"""Metrics made of counts: of the answers yes, how many were right, how many missing?
+
+    tp  true positives     said yes, was yes          fn  false negatives    said no, was yes
+    fp  false positives    said yes, was no           tn  true negatives     said no, was no
+
+Reference: Fawcett (2006), "An introduction to ROC analysis", section 2.
+"""
+
+import numpy as np
+
+from minidl import checks
+from minidl.arrays import number, on_gpu, to_numpy
+from minidl.metrics.base import Metric, alike, weights_of
+
+
+class _Counts(Metric):
+    """Count tp, fp and fn at one threshold."""
+
+    def __init__(self, thresholds=None, *, class_id=None, name=None):
+        super().__init__(name)
+        self.threshold = checks.finite_number(
+            "thresholds", 0.5 if thresholds is None else thresholds
+        )
+        self.class_id = class_id
+        self.reset_state()
+
+    def reset_state(self):
+        """Start anew."""
+        self.tp = self.fp = self.fn = 0.0
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
+        was, y_pred = alike(y_true, y_pred)
+        said, was, w = y_pred > self.threshold, was.astype(bool), weights_of(sample_weight, y_pred)
+        if self.class_id is not None:
+            said, was, w = (a[..., self.class_id] for a in (said, was, w))
+        self.tp = self.tp + number((w * (said & was)).sum())
+        self.fp = self.fp + number((w * (said & ~was)).sum())
+        self.fn = self.fn + number((w * (~said & was)).sum())
+
+
+class Precision(_Counts):
+    """Of the answers yes, the share that is right: tp / (tp + fp). 0 if there are none.
+
+    Args:
+        thresholds: probabilities above this number say yes; 0.5 if not given.
+        class_id: look at this column of the outputs alone.
+        name: what results call it.
+    """
+
+    def result(self):
+        """Return the share."""
+        return _share(self.tp, self.tp + self.fp)
+
+
+class Recall(_Counts):
+    """Of what is a yes, the share that was found: tp / (tp + fn). 0 if there is none.
+
+    Args:
+        thresholds: probabilities above this number say yes; 0.5 if not given.
+        class_id: look at this column of the outputs alone.
+        name: what results call it.
+    """
+
+    def result(self):
+        """Return the share."""
+        return _share(self.tp, self.tp + self.fn)
+
+
+class F1Score(Metric):
+    """Harmonic mean of precision and recall of each class, 2 tp / (2 tp + fp + fn), averaged.
+
+    Keras returns one number a class unless told how to average; here a metric is one number.
+
+    Args:
+        average: "macro": the mean over the classes; "weighted": each class counts as much as it
+            has samples; "micro": counts of all classes are added before F1 is taken.
+        threshold: probabilities above this number say yes; if not given, the largest of a row does.
+        name: what results call it.
+    """
+
+    def __init__(self, average="macro", threshold=None, name=None):
+        super().__init__(name)
+        if average not in ("macro", "micro", "weighted"):
+            raise ValueError(
+                f'average must be "macro", "micro" or "weighted", one number for all classes; '
+                f"got {average!r}. For one class use Precision and Recall with class_id"
+            )
+        self.average, self.threshold = average, threshold
+        self.reset_state()
+
+    def reset_state(self):
+        """Start anew."""
+        self.tp = self.said = self.was = 0.0
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
+        was, y_pred = alike(y_true, y_pred)
+        if self.threshold is None:
+            said = (y_pred == y_pred.max(axis=-1, keepdims=True)) & (y_pred != 0)
+        else:
+            said = y_pred > self.threshold
+        w, rows = weights_of(sample_weight, y_pred), tuple(range(y_pred.ndim - 1))
+        self.tp = self.tp + (w * (said & was.astype(bool))).sum(axis=rows)
+        self.said = self.said + (w * said).sum(axis=rows)
+        self.was = self.was + (w * was).sum(axis=rows)
+
+    def result(self):
+        """Return the average."""
+        tp, said, was = (np.atleast_1d(to_numpy(a)) for a in (self.tp, self.said, self.was))
+        if self.average == "micro":
+            return _share(2 * tp.sum(), (said + was).sum())
+        f1 = _ratio(2 * tp, said + was)
+        return float(f1.mean()) if self.average == "macro" else _share(was @ f1, was.sum())
+
+
+class AUC(Metric):
+    """Area under a curve that a threshold draws as it moves from 1 to 0.
+
+        "ROC": recall over fp / (fp + tn). The probability that the model gives a yes a larger
+               number than a no: 1 if it sorts them perfectly, 0.5 if it guesses.
+        "PR":  precision over recall. Says more where a yes is rare.
+
+    Counts at thresholds at equal distances, so it needs no memory for the outputs, and is exact
+    only as far as outputs between two of them do not matter.
+
+    Args:
+        num_thresholds: how many, 0 and 1 included.
+        curve: "ROC" or "PR".
+        name: what results call it.
+
+    References: Fawcett (2006), "An introduction to ROC analysis", sections 4 and 7; Davis and
+    Goadrich (2006), "The relationship between precision-recall and ROC curves", section 4: between
+    two thresholds tp grows in proportion to tp + fp, which is no straight line in "PR".
+    """
+
+    def __init__(self, num_thresholds=200, curve="ROC", name=None):
+        super().__init__(name)
+        if checks.positive_integer("num_thresholds", num_thresholds) < 2:
+            raise ValueError(f"num_thresholds must be at least 2; got {num_thresholds}")
+        if curve not in ("ROC", "PR"):
+            raise ValueError(f'curve must be "ROC" or "PR"; got {curve!r}')
+        self.num_thresholds, self.curve = num_thresholds, curve
+        self.reset_state()
+
+    def reset_state(self):
+        """Start anew."""
+        self.yes = self.no = 0.0
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        """Count targets (N, ...), 0 or 1, and probabilities (N, ...)."""
+        was, p = alike(y_true, y_pred)
+        if not on_gpu(p) and p.size and not (p.min() >= 0 and p.max() <= 1):
+            raise ValueError(
+                f"{self.name} needs probabilities; got outputs from {p.min()} to {p.max()}: end "
+                'the model with activation="sigmoid" or "softmax"'
+            )
+        n = self.num_thresholds
+        # Between which two thresholds p lies: above k / (n - 1), and not above (k + 1) / (n - 1).
+        k = np.maximum(np.ceil(p * (n - 1)) - 1, 0).astype(np.int64).reshape(-1)
+        was, w = was.astype(bool).reshape(-1), weights_of(sample_weight, p).reshape(-1)
+        self.yes = self.yes + np.bincount(k, weights=w * was, minlength=n)
+        self.no = self.no + np.bincount(k, weights=w * ~was, minlength=n)
+
+    def result(self):
+        """Return the area."""
+        yes, no = (np.broadcast_to(to_numpy(a), self.num_thresholds) for a in (self.yes, self.no))
+        tp, fp = np.cumsum(yes[::-1]), np.cumsum(no[::-1])  # thresholds from 1 to 0
+        if self.curve == "PR":
+            return _area_of_pr(tp, fp)
+        recall, fall_out = _ratio(tp, tp[-1]), _ratio(fp, fp[-1])
+        return float((np.diff(fall_out) * (recall[1:] + recall[:-1])).sum() / 2)
+
+
+def _area_of_pr(tp, fp):
+    """Area over recall of (a + slope p) / p, where p = tp + fp and tp = a + slope p."""
+    p = tp + fp
+    d_tp, slope = np.diff(tp), _ratio(np.diff(tp), np.diff(p))
+    a = tp[:-1] - slope * p[:-1]
+    growth = np.where(p[:-1] > 0, _ratio(p[1:], p[:-1]), 1.0)
+    return float(_ratio(slope * (d_tp + a * np.log(growth)), tp[-1]).sum())
+
+
+def _share(part, whole):
+    return float(part) / float(whole) if whole else 0.0
+
+
+def _ratio(a, b):
+    """a / b, and 0 where b is 0."""
+    return np.divide(a, b, out=np.zeros(np.shape(a)), where=np.asarray(b) != 0)
