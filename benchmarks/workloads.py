@@ -38,7 +38,7 @@ def minidl_step(layers, shape, classes, backend, data=batch):
     x, y = map(
         model.ops.xp.asarray, (x, y)
     )  # train_on_batch would copy them, and wait for the loss
-    return lambda: model._train_step(x, y, None)
+    return lambda: model.train_step((x, y, None))
 
 
 def torch_step(module, shape, classes, device, channels_last=False, data=batch):

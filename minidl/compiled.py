@@ -1,7 +1,5 @@
 """How a model is to be trained, and the data it is given: both are looked at once, here."""
 
-import warnings
-
 import numpy as np
 
 from minidl import checks, config, kernels, losses, optimizers
@@ -97,16 +95,21 @@ class Compiled(Layer):
         return self.trainable_params() if self._trained is None else self._trained
 
     def trains_as_compiled(self):
-        """Whether the same parameters are trainable now; more of them are worth a warning."""
-        now = set(self.trainable_params().values())
-        compiled = set(self.trained_params().values())
-        if now - compiled:
-            warnings.warn(
-                f"{self.name!r} has layers that became trainable after compile: they stay as they "
-                "are until compile is called again",
-                stacklevel=2,
+        """Whether the same parameters are trainable now."""
+        return self._trained is None or self.trainable_params().keys() == self._trained.keys()
+
+    def require_trained_as_compiled(self):
+        """Refuse to train a model some of whose layers were frozen, or set free, since compile.
+
+        Only `train_on_batch` goes on then, with what was trainable in compile: a GAN compiles its
+        discriminator, freezes it, and compiles the two together.
+        """
+        if not self.trains_as_compiled():
+            changed = self.trainable_params().keys() ^ self._trained.keys()
+            raise RuntimeError(
+                f"trainable has changed since {self.name!r} was compiled, for "
+                f"{', '.join(sorted(changed))}: call compile again, which decides what is trained"
             )
-        return now == compiled
 
     # ---------------------------------------------------------------------- input checks
 

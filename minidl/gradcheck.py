@@ -17,7 +17,7 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 11.5.
 
 import numpy as np
 
-from minidl import config, kernels
+from minidl import config, forms, kernels
 
 STEP = 1e-5  # h: near the cube root of float64's precision, where the two errors balance
 TOLERANCE = 1e-6
@@ -34,7 +34,8 @@ def check_layer(
 
     Args:
         layer: a layer, built or not; its parameters become float64.
-        x: inputs (N, ...), or the shape of a batch to draw them from N(0, 1).
+        x: inputs (N, ...), or the shape of a batch to draw them from N(0, 1); a tuple of either
+            for a layer that takes several.
         training: passed to `forward`.
         tolerance: largest relative error allowed.
         step: h.
@@ -42,43 +43,59 @@ def check_layer(
         input_gradient: False for layers whose input is not differentiable (embedding).
 
     Returns:
-        dict from "x" and each parameter's path to its largest relative error.
+        dict from "x" ("x[0]", ...) and each parameter's path to its largest relative error.
 
     Raises:
         AssertionError: a gradient is wrong; names the array and the index, gives both numbers.
     """
     rng = np.random.default_rng(seed)
-    if isinstance(x, tuple):
-        x = rng.standard_normal(x)
-    x = np.array(x, np.float64)
-    layer.prepare(x.shape[1:], rng=rng)
+    x = drawn(x, rng)
+    layer.prepare(forms.shape_of(x), rng=rng)
     layer.astype(np.float64)
     y, _ = _forward(layer, x, training)
-    dy = rng.standard_normal(y.shape)
+    dy = forms.mapped(lambda part: rng.standard_normal(part.shape), y)
 
     params = layer.params()
     before = {path: rng.standard_normal(p.value.shape) for path, p in params.items()}
     for path, param in params.items():
         param.grad[...] = before[path]
-    x_kept, dy_kept = x.copy(), dy.copy()
+    x_kept, dy_kept = forms.mapped(np.copy, x), forms.mapped(np.copy, dy)
     _, cache = _forward(layer, x, training)
-    _forward(layer, np.flip(x).copy(), training)  # must not disturb the first cache
+    flipped = forms.mapped(lambda part: np.flip(part).copy(), x)
+    _forward(layer, flipped, training)  # must not disturb the first cache
     dx = layer.backward(dy, cache)
-    assert np.array_equal(x, x_kept), f"{layer.name}: forward or backward changed its input"
-    assert np.array_equal(dy, dy_kept), f"{layer.name}: backward changed dy"
+    assert _equal(x, x_kept), f"{layer.name}: forward or backward changed its input"
+    assert _equal(dy, dy_kept), f"{layer.name}: backward changed dy"
 
     def s():
         y, cache = _forward(layer, x, training)
-        return float((dy * y).sum()) + layer.penalty(cache)
+        pairs = zip(forms.parts(dy), forms.parts(y))
+        return sum(float((d * part).sum()) for d, part in pairs) + layer.penalty(cache)
 
     analytic = {path: p.grad - before[path] for path, p in params.items()}
     arrays = {path: p.value for path, p in params.items()}
     if input_gradient:
-        analytic["x"], arrays["x"] = dx, x
+        several = isinstance(x, tuple)
+        assert several == isinstance(dx, tuple), f"{layer.name}: dx has another form than x"
+        assert len(forms.parts(dx)) == len(forms.parts(x)), f"{layer.name}: one dx for each x"
+        for k, (part, d) in enumerate(zip(forms.parts(x), forms.parts(dx))):
+            key = f"x[{k}]" if several else "x"
+            analytic[key], arrays[key] = d, part
     return {
         key: _compare(f"{layer.name}: d/d{key}", analytic[key], numeric(s, array, step), tolerance)
         for key, array in arrays.items()
     }
+
+
+def drawn(x, rng):
+    """Return inputs in float64: arrays as they are, shapes drawn from N(0, 1)."""
+    if isinstance(x, tuple) and not all(isinstance(n, int) for n in x):
+        return tuple(drawn(part, rng) for part in x)
+    return rng.standard_normal(x) if isinstance(x, tuple) else np.array(x, np.float64)
+
+
+def _equal(a, b):
+    return all(map(np.array_equal, forms.parts(a), forms.parts(b)))
 
 
 def check_loss(loss, y_true, y_pred, *, tolerance=TOLERANCE, step=STEP):
@@ -123,7 +140,7 @@ def relative_error(a, b):
 
 def _forward(layer, x, training):
     # Dropout and noise draw from the layer's generator: every call must draw the same.
-    generators = [inner.rng for _, inner in layer.walk()]
+    generators = [inner.rng for _, inner in layer.walk() if inner.rng is not None]
     states = [(g, g.bit_generator.state) for g in generators]
     result = layer.forward(x, training)
     for generator, state in states:

@@ -4,7 +4,7 @@ import copy
 
 from minidl import config, naming
 from minidl.configurable import from_data, to_data
-from minidl.forms import mapped
+from minidl.forms import several, shapes
 from minidl.graph import Value
 from minidl.layer import Layer
 from minidl.layers.containers import Chain
@@ -34,6 +34,8 @@ class Sequential(Chain, Model):
         super().__init__(name=name, **options)
         if seed is not None:
             self.rng = config.new_rng(seed)
+        if type(self) is Sequential:
+            self._arguments.pop("layers", None)  # get_config returns them as they are then
         for layer in layers:
             self.add(layer)
 
@@ -84,7 +86,8 @@ class Sequential(Chain, Model):
         """Note the graph that this row is, so that another model can begin or end in it."""
         for call in self.wiring:
             call.layer.calls.remove(call)
-        value = self.input_values = mapped(lambda one: Value(one, name="input"), shape)
+        values = [Value(one, "input") for one in shapes(shape)]
+        value = self.input_values = tuple(values) if several(shape) else values[0]
         self.wiring = []
         for layer in self.layers:
             value = layer.connect(value)
@@ -95,8 +98,10 @@ class Sequential(Chain, Model):
         """Return (this model without its last activation, that activation or None)."""
         if self._split is None and self.layers:
             bare, last = self.layers[-1].split_activation()
-            twin = copy.copy(self) if last else self
-            twin.layers = [*self.layers[:-1], bare]
+            twin = self
+            if last is not None:
+                twin = copy.copy(self)
+                twin.layers = [*self.layers[:-1], bare]
             self._split = twin, last
         return self._split or (self, None)
 

@@ -48,6 +48,11 @@ class Objective:
             given = [given, *(copy.deepcopy(given) for _ in self.names[1:])]
         return arrange("metrics", given, self.names)
 
+    def absorbs(self, lasts):
+        """Whether a loss takes the last activation of its output and itself in one step."""
+        pairs = zip(self.losses, parts(lasts))
+        return any(loss is not None and loss.absorbs(last) for loss, last in pairs)
+
     def check(self, y, N, output_shape):
         """Return targets y in the form of the outputs, each looked at by its loss."""
         y = y if self.alone else arrange("y", y, self.names)
@@ -62,7 +67,7 @@ class Objective:
         Args:
             y_true: targets, in the form of the outputs.
             z: what the model without its last activations returned.
-            lasts: those activations, or None where there is none, in the same form.
+            lasts: those activations, in the same form, or None where there is none.
             sample_weight: None, (N,), or a tuple of these.
             ops: the kernels.
             mask: of z, in the same form.
@@ -71,7 +76,8 @@ class Objective:
         values, measured, gradients, K = [], {}, [], len(self.names)
         weights = sample_weight if isinstance(sample_weight, tuple) else [sample_weight] * K
         masks = mask if isinstance(mask, tuple) else [mask] * K
-        outputs = zip(parts(y_true), parts(z), parts(lasts), weights, masks)
+        lasts = lasts if isinstance(lasts, tuple) else [lasts] * K
+        outputs = zip(parts(y_true), parts(z), lasts, weights, masks)
         for k, (t, z_k, last, w, m) in enumerate(outputs):
             value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
             weight = self.weights[k]

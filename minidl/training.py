@@ -67,6 +67,8 @@ class Trainer(Compiled):
     def _loss(self, x, y, sample_weight, training):
         """Return (the model without its last activations, its cache, the results, dL/dz)."""
         logits_model, lasts = self.split_activation()
+        if not self.objective.absorbs(lasts):
+            logits_model, lasts = self, None
         z, cache, mask = logits_model.forward_with_mask(self.cast(x), training)
         results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
         results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
@@ -124,6 +126,7 @@ class Trainer(Compiled):
             ValueError, TypeError: the data do not fit; says what was expected.
         """
         self.require_compiled("fit")
+        self.require_trained_as_compiled()
         batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
         if validation_split and validation_data is None and not are_batches(x):

@@ -9,11 +9,13 @@ class Callback:
 
     Attributes:
         model: the model in training; set by `fit`.
+        params: dict with "epochs", "steps" and "verbose", as `fit` was given them.
         companions: every callback of this run, in the order in which they are called.
         comes_last: True for one that is called after the others, wherever it stands in the list.
     """
 
     model = None
+    params = {}  # noqa: RUF012  replaced, never changed
     companions = ()
     comes_last = False
 
@@ -97,7 +99,7 @@ class LambdaCallback(Callback):
         vars(self).update({name: hook for name, hook in given.items() if hook is not None})
 
 
-def prepare_callbacks(model, callbacks, before, after):
+def prepare_callbacks(model, callbacks, before, after, params):
     """Return the callbacks of one run in the order in which they are called, each told its model.
 
     Args:
@@ -105,6 +107,7 @@ def prepare_callbacks(model, callbacks, before, after):
         callbacks: what the user gave to `fit`: a list, one callback, or None.
         before: list of `fit`'s own callbacks that come first.
         after: list of its own that come later, and see what the user's add to logs.
+        params: dict that each is told.
 
     Raises:
         TypeError: something that is not a callback; a class that was not called, say.
@@ -118,7 +121,7 @@ def prepare_callbacks(model, callbacks, before, after):
             )
     together = sorted([*before, *given, *after], key=lambda callback: callback.comes_last)
     for callback in together:
-        callback.model, callback.companions = model, together
+        callback.model, callback.companions, callback.params = model, together, params
     return together
 
 

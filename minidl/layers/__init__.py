@@ -93,6 +93,8 @@ from minidl.layers.shape import (
     Reshape,
 )
 
+Convolution1D, Convolution2D = Conv1D, Conv2D  # their names in old programs
+
 __all__ = [
     "ELU",
     "GELU",

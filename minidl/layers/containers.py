@@ -7,7 +7,7 @@ layers below, if at all.
 
 import copy
 
-from minidl import forms, graph, naming
+from minidl import config, forms, graph, kernels, naming
 from minidl.forms import like, mapped, parts
 from minidl.graph import Board, Value
 from minidl.layer import Layer
@@ -138,6 +138,7 @@ class Graph(Layer):
         self.named = naming.keys_of(dict.fromkeys(call.layer for call in self.nodes))
         self.input_shape = self.built_for = mapped(lambda v: v.sample_shape, self.input_values)
         self.output_shape = mapped(lambda v: v.sample_shape, self.output_values)
+        self.ops, self.rng = kernels.load(config.backend()), config.new_rng()
         self.built = self.connected = True
 
     def forward_with_mask(self, x, training=False, mask=None):

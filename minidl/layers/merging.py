@@ -163,7 +163,8 @@ class Concatenate(Merge):
 
     def compute_mask(self, x, mask):
         """As in the others; along the axis of time, the masks one after the other."""
-        if isinstance(mask, tuple) and self.axis in (1, 1 - x[0].ndim):
+        of_time = x[0].ndim > 2 and self.axis in (1, 1 - x[0].ndim)
+        if of_time and isinstance(mask, tuple) and any(m is not None for m in mask):
             steps = [np.ones_like(p[..., 0], bool) if m is None else m for p, m in zip(x, mask)]
             return np.concatenate(steps, axis=1)
         return super().compute_mask(x, mask)

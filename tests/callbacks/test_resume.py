@@ -12,7 +12,7 @@ from minidl import Sequential, callbacks, npz
 from minidl.layers import Dense, Dropout
 from minidl.optimizers import SGD
 
-PROGRAM = pathlib.Path(__file__).parent / "resumed_program.py"
+PROGRAM = pathlib.Path(__file__).parents[1] / "support" / "resumed_program.py"
 X, Y = np.random.default_rng(0).standard_normal((2, 16, 3)).astype("f4")
 
 

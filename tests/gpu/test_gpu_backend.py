@@ -79,7 +79,7 @@ def test_the_best_weights_of_early_stopping_can_be_kept_in_a_file():
 def test_the_gpu_s_memory_ends(cupy, monkeypatch):
     row, shape = ROWS["mlp"]
     model = make(row, shape, "sgd", "cupy")
-    monkeypatch.setattr(model, "_train_step", lambda *args: cupy.empty(2**50))
+    monkeypatch.setattr(model, "train_step", lambda *args: cupy.empty(2**50))
     wanted = r"fit: the GPU's memory .*9,007,199,254,740,992 bytes.*Of [\d.]+ GiB there are .* free"
     with pytest.raises(MemoryError, match=wanted):
         model.fit(*data(shape), verbose=0)
@@ -92,7 +92,7 @@ def test_main_memory_that_ends_is_not_called_the_gpu_s(monkeypatch):
     def no_room(*args):
         raise MemoryError("Unable to allocate 1.00 EiB")
 
-    monkeypatch.setattr(model, "_train_step", no_room)
+    monkeypatch.setattr(model, "train_step", no_room)
     with pytest.raises(MemoryError) as raised:
         model.fit(*data(shape), verbose=0)
     assert "GPU" not in str(raised.value)

@@ -6,6 +6,7 @@ import standin_cupy
 from gpu_rows import ROWS, data, make
 
 from minidl import Sequential, kernels, layers
+from minidl.data import ArraySource
 from minidl.kernels.cuda import Program
 from minidl.prefetch import feed
 
@@ -25,7 +26,7 @@ def test_a_step_never_waits_for_the_gpu(name, optimizer, standin):
     x, y = map(standin.asarray, data(shape))
     with standin_cupy.counted() as waits:
         for _ in range(2):
-            model._train_step(x, y, None)
+            model.train_step((x, y, None))
     assert waits == []
 
 
@@ -34,7 +35,7 @@ def test_a_masked_step_waits_to_select_what_metrics_see(standin):
     model = make(row, (3,), "sgd", "cupy")
     x, y = map(standin.asarray, (np.array([[1, 2, 0], [3, 0, 0]]), np.array([[0, 1, 2]] * 2)))
     with standin_cupy.counted() as waits:
-        model._train_step(x, y, None)
+        model.train_step((x, y, None))
     assert waits == ["mask", "mask"]  # of y and of y_pred
 
 
@@ -82,8 +83,8 @@ def _an_error(fed):
 @pytest.mark.parametrize("take", [_to_the_end, _one_batch, _an_error])
 @pytest.mark.parametrize("N", [4, 10])
 def test_no_memory_is_freed_while_a_copy_is_under_way(take, N, standin):
-    batches = [slice(start, start + 4) for start in range(0, N, 4)]
-    take(feed((np.ones((N, 3)), None, np.ones(N)), batches, standin))
+    data = ArraySource((np.ones((N, 3)), None, np.ones(N)), batch_size=4)
+    take(feed(data.epoch(), standin))
     assert standin_cupy.lost == []
 
 

@@ -204,7 +204,7 @@ class Translator(layers.Layer):
 
     def forward(self, x, training=False):
         (_, *state), encoded = self.encoder.forward(x[:, :2], training)
-        y, decoded = self.decoder.forward(x[:, 2:], training, initial_state=state)
+        y, decoded = self.decoder.forward((x[:, 2:], *state), training)
         return y, (encoded, decoded)
 
     def backward(self, dy, cache):

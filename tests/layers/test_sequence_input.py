@@ -28,15 +28,18 @@ def _built(cell, units=5, shape=(6, 4), **options):
         (lambda: _built(GRU).forward(np.ones((2, 3, 5))), r"\(4, 15\).*\(T, 4\); got \(3, 5\)"),
         (lambda: _built(GRU)(X, mask=np.ones((3, 5))), r"one entry a step, shape \(3, 6\); got"),
         (lambda: _built(GRU)(X, mask=2 * np.ones((3, 6))), "mask of True and False"),
-        (lambda: _built(LSTM)(X, initial_state=[X[:, 0, :1]] * 2), r"2 arrays of shape \(3, 5\)"),
+        (lambda: _built(LSTM)(X, initial_state=[X[:, 0, :1]] * 2), r"built for.*cannot take \(\(6"),
         (
-            lambda: _built(LSTM)(X, initial_state=np.ones((3, 5))),
+            lambda: _built(LSTM).forward((X, np.ones((3, 5)))),
             r"2 arrays of shape \(3, 5\); got",
         ),
-        (lambda: Sequential([_built(GRU, return_state=True)])(X), "return_state=True.*next layer"),
         (
-            lambda: Sequential([Bidirectional(GRU(2, return_state=True))])(X),
-            "return_state=True.*next layer",
+            lambda: Sequential([_built(GRU, return_state=True), layers.Dense(2)])(X),
+            r"'dense' takes one array; got 2, samples of shapes \(5,\), \(5,\).*takes_several",
+        ),
+        (
+            lambda: Bidirectional(GRU(2))((X, X[:, 0, :2])),
+            r"2 arrays of shape \(None, 2\), one half for each direction; got shapes \(None, 2\)",
         ),
         (lambda: LSTM(2, "relu"), "LSTM computes all steps.*activation tanh; got 'relu'"),
         (lambda: GRU(2, recurrent_activation="tanh"), "recurrent_activation sigmoid; got 'tanh'"),

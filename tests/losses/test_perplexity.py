@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, metrics
-from minidl.batches import Mean
 from minidl.layers import Dense
+from minidl.objective import Objective
+from minidl.results import Mean
 
 P = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])  # (N, T, V)
 RNG = np.random.default_rng(0)
@@ -54,7 +55,7 @@ def test_fit_and_train_on_batch_report_it_the_same_way():
 
 
 def test_a_geometric_mean_weighs_each_batch_by_its_samples():
-    mean = Mean(geometric=["perplexity"])
+    mean = Mean(Objective("mse", None, ["perplexity"], ["output"]))
     mean.add({"loss": 1.0, "perplexity": 2.0}, 3)
     mean.add({"loss": 2.0, "perplexity": 32.0}, 1)
     assert mean.result() == pytest.approx({"loss": 1.25, "perplexity": 4.0})

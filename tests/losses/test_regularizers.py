@@ -121,6 +121,7 @@ def test_a_frozen_layer_pays_nothing_and_its_gradient_gets_no_penalty():
     model = _model()
     before, penalty = model.evaluate(X, Y), model.layers[0].kernel_regularizer.penalty
     model.layers[0].trainable = False
+    model.compile(model.optimizer, model.loss)
     saved = penalty(model.layers[0].W.value) + 0.3 * (model.layers[0].b.value ** 2).sum()
     assert model.evaluate(X, Y) == pytest.approx(before - saved, rel=1e-10)
 

@@ -77,7 +77,7 @@ def _compare(name, x, mask, lengths, sizes, bidirectional):
     rng = np.random.default_rng(seed)
     count = len(parts) * parts[0].n_states
     start = [rng.standard_normal((len(x), M)).astype(dtype) for _ in range(count)]
-    (y, *last), cache = layer.forward(x, mask=mask, initial_state=start)
+    (y, *last), cache = layer.forward((x, *start), mask=mask)
 
     x_torch, start_torch = tensor(x), [tensor(array) for array in start]
     # (h of both directions), (c of both directions)

@@ -36,38 +36,6 @@ class Remembering(Masked):
         return self.layer.forward(x, training)
 
 
-class WithStates(layers.Layer):
-    """The initial state is a part of x, the last state a part of y.
-
-    x (N, k + T, D): the first M numbers of each of the first k steps are the k arrays (N, M).
-    """
-
-    def __init__(self, layer, units, k, **options):
-        super().__init__(**options)
-        self.layer, self.units, self.k = layer, units, k
-
-    def build(self, shape, rng):
-        *_, M = self.layer.prepare((shape[0] - self.k, shape[1]), self.ops, rng)
-        return (M,)  # not the true shape, which nobody asks for
-
-    def forward(self, x, training=False):
-        state = [x[:, i, : self.units] for i in range(self.k)]
-        (y, *last), cache = self.layer.forward(x[:, self.k :], training, initial_state=state)
-        parts = [part.reshape(len(x), -1) for part in (y, *last)]
-        return np.concatenate(parts, axis=1), (cache, y.shape, x.shape)
-
-    def backward(self, dy, cache):
-        cache, y_shape, x_shape = cache
-        size = y_shape[1] * (y_shape[2] if len(y_shape) == 3 else 1)
-        last = np.split(dy[:, size:], self.k, axis=1)
-        dx = self.ops.xp.zeros(x_shape, dy.dtype)
-        given = (dy[:, :size].reshape(y_shape), *last)
-        dx[:, self.k :], *first = self.layer.backward(given, cache)
-        for i, d in enumerate(first):
-            dx[:, i, : self.units] = d
-        return dx
-
-
 def _cell(cell, **options):
     return CELLS[cell](2, bias_initializer="normal", **options)
 
@@ -110,16 +78,22 @@ for cell in CELLS:
             lambda c=cell: Remembering(_cell(c, stateful=True)), (3, 4, 5)
         ),
         f"{cell} with states": LayerCase(
-            lambda c=cell, k=k: WithStates(_cell(c, return_state=True), 2, k), (3, 6, 4)
+            lambda c=cell: _cell(c, return_state=True), ((3, 5, 4), *[(3, 2)] * k)
+        ),
+        f"{cell} that gives its state": LayerCase(
+            lambda c=cell: _cell(c, return_state=True), (3, 4, 5)
+        ),
+        f"{cell} that is given a state": LayerCase(
+            lambda c=cell: _cell(c), ((3, 4, 5), *[(3, 2)] * k)
         ),
         f"{cell} with states on every step": LayerCase(
-            lambda c=cell, k=k, o=both: WithStates(_cell(c, **o), 2, k), (3, 6, 4)
+            lambda c=cell, o=both: _cell(c, **o), ((3, 5, 4), *[(3, 2)] * k)
         ),
         f"{cell} in both directions with states": LayerCase(
-            lambda two=two, k=k: WithStates(two(return_state=True), 2, 2 * k), (3, 7, 4)
+            lambda two=two: two(return_state=True), ((3, 5, 4), *[(3, 2)] * 2 * k)
         ),
         f"{cell} in both directions with states on every step": LayerCase(
-            lambda two=two, k=k, o=both: WithStates(two(**o), 2, 2 * k), (3, 7, 4)
+            lambda two=two, o=both: two(**o), ((3, 5, 4), *[(3, 2)] * 2 * k)
         ),
         f"{cell} in both directions with a mask": LayerCase(
             lambda two=two: Masked(two(**_STEPS)), (3, 4, 5)
@@ -150,7 +124,7 @@ LAYERS |= {
         lambda: layers.TimeDistributed(Sequential([layers.Flatten(), layers.Dense(2)])),
         (2, 3, 2, 4),
     ),
-    "time distributed with a price": LayerCase(
+    "time distributed with a penalty": LayerCase(
         lambda: layers.TimeDistributed(layers.Dense(2, activity_regularizer="l2")), (2, 4, 3)
     ),
     "encoder and decoder in a row": LayerCase(

@@ -1,10 +1,11 @@
 """The table of everything that has a gradient. A new layer, activation or loss adds its rows here.
 
 Each row is made anew for each test, and is small: every index of every array is checked.
-Rows of images and of sequences stand in gradient_rows_vision and gradient_rows_sequences.
+Rows of images, sequences and graphs stand in gradient_rows_vision, _sequences and _graphs.
 Sizes differ on purpose (batch, inputs, outputs), so that a swapped axis cannot go unseen.
 """
 
+import gradient_rows_graphs
 import gradient_rows_sequences
 import gradient_rows_vision
 import numpy as np
@@ -14,7 +15,7 @@ from minidl import initializers, layers, losses, regularizers
 from minidl.layers import activations
 from minidl.models import Sequential
 
-LAYERS = gradient_rows_vision.LAYERS | gradient_rows_sequences.LAYERS
+LAYERS = gradient_rows_vision.LAYERS | gradient_rows_sequences.LAYERS | gradient_rows_graphs.LAYERS
 LAYERS |= {
     "dense": LayerCase(lambda: layers.Dense(4), (5, 3)),
     "dense, one sample": LayerCase(lambda: layers.Dense(2), (1, 3)),
@@ -31,7 +32,7 @@ LAYERS |= {
     ),
     "prelu": LayerCase(lambda: layers.PReLU(_SPREAD), (4, 3, 2)),
     "prelu, shared": LayerCase(lambda: layers.PReLU(_SPREAD, shared_axes=[1, 2]), (3, 2, 4, 5)),
-    "input": LayerCase(lambda: layers.Input((3,)), (2, 3)),
+    "input": LayerCase(lambda: layers.InputLayer((3,)), (2, 3)),
     "linear": LayerCase(lambda: layers.Linear(), (2, 3)),
     "relu": LayerCase(lambda: layers.ReLU(), (4, 3, 2)),
     "sigmoid": LayerCase(lambda: layers.Sigmoid(), (4, 3)),
@@ -123,13 +124,13 @@ LAYERS |= {
     ),
     "rotation in inference": LayerCase(lambda: layers.RandomRotation(0.3), (2, 3, 3)),
     "activity l1 l2": LayerCase(lambda: layers.ActivityRegularization(0.3, 0.2), (4, 3)),
-    "dense with a price on its outputs": LayerCase(
+    "dense with a penalty on its outputs": LayerCase(
         lambda: layers.Dense(3, "tanh", activity_regularizer=_L1L2), (4, 2)
     ),
-    "dense on a sequence with a price": LayerCase(
+    "dense on a sequence with a penalty": LayerCase(
         lambda: layers.Dense(3, activity_regularizer=_L1L2), (2, 4, 3)
     ),
-    "sequential with two prices": LayerCase(
+    "sequential with two penalties": LayerCase(
         lambda: Sequential(
             [
                 layers.Dense(3, "sigmoid", activity_regularizer="l2"),

@@ -125,6 +125,9 @@ def test_a_frozen_layer_keeps_its_weights_and_passes_gradients_on():
     model = _compiled()
     model.predict(X)
     model.layers[1].trainable = False
+    with pytest.raises(RuntimeError, match=r"changed since.*dense_1/W, dense_1/b: call compile"):
+        model.fit(X, Y, verbose=0)
+    model.compile(model.optimizer, model.loss)
     first, last = (layer.W.value.copy() for layer in model.layers)
     model.fit(X, Y, epochs=2, verbose=0)
     assert not np.array_equal(model.layers[0].W.value, first)
