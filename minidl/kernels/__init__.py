@@ -20,19 +20,16 @@ from minidl import config
 from minidl.kernels import memory
 
 KERNELS = (
-    "adagrad",
-    "adam",
     "batchnorm",
     "conv2d",
     "dropout",
     "embedding",
     "gru",
     "lstm",
+    "optimizers",
     "pool2d",
     "relu",
-    "rmsprop",
     "rnn",
-    "sgd",
     "softmax_xent",
 )
 _TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
