@@ -10,8 +10,8 @@ and a branch costs much only where the threads of one warp part.
 
 import math
 
+from minidl.kernels.common.flat import flat
 from minidl.kernels.cuda import Program
-from minidl.kernels.flat import flat
 
 _CUDA = Program(r"""
 extern "C" __global__ void sgd_plain(T* w, const T* g, T learning_rate, Long n) {
