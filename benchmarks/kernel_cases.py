@@ -78,7 +78,7 @@ def cases():
     # for each weight: m 3, v 4, w 6; v 3, w 1
     for name, call, each, arrays in (("adam", adam, 13, 7), ("sgd", momentum, 4, 5)):
         work = each * WEIGHTS, 4 * arrays * WEIGHTS
-        found.append(Case(f"{name}.update", f"{WEIGHTS}", *work, call))
+        found.append(Case(f"optimizers.{name}", f"{WEIGHTS}", *work, call))
     return found
 
 
@@ -156,12 +156,12 @@ def xent(N, C, ops):
 
 def adam(ops):
     w, g, m, v = ops.xp.asarray(abs(_random(4, WEIGHTS)))
-    return lambda: ops.adam.update(w, g, m, v, None, 1e-3, 0.9, 0.999, 1e-7, 1)
+    return lambda: ops.optimizers.adam(w, g, m, v, None, 1e-3, 0.9, 0.999, 1e-7, 1)
 
 
 def momentum(ops):
     w, g, v = ops.xp.asarray(_random(3, WEIGHTS))
-    return lambda: ops.sgd.update(w, g, v, 1e-3, 0.9, False)
+    return lambda: ops.optimizers.sgd(w, g, v, 1e-3, 0.9, False)
 
 
 def _random(*shape):

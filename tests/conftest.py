@@ -60,7 +60,7 @@ def cupy(request):
     """CuPy: its stand-in, and, where there is a GPU, itself."""
     if request.param == "standin":
         return request.getfixturevalue("standin")
-    why = kernels.why_not("cupy")
+    why = kernels.unavailable_reason("cupy")
     if why:
         pytest.skip(why)
     return importlib.import_module("cupy")

@@ -17,22 +17,19 @@ import importlib.util
 from types import SimpleNamespace
 
 from minidl import config
-from minidl.kernels import memory
+from minidl.kernels.common import memory
 
 KERNELS = (
-    "adagrad",
-    "adam",
     "batchnorm",
     "conv2d",
     "dropout",
     "embedding",
     "gru",
     "lstm",
+    "optimizers",
     "pool2d",
     "relu",
-    "rmsprop",
     "rnn",
-    "sgd",
     "softmax_xent",
 )
 _TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
@@ -51,7 +48,7 @@ def load(backend):
     """
     if backend not in _TIERS:
         raise ValueError(f"backend must be one of {', '.join(_TIERS)}; got {backend!r}")
-    missing = why_not(backend)
+    missing = unavailable_reason(backend)
     if missing:
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
     memory.keep_freed()
@@ -78,7 +75,7 @@ def _kernel(name, backend):
     return tier
 
 
-def why_not(backend):
+def unavailable_reason(backend):
     """Return why `backend` cannot run on this machine, or None if it can."""
     if backend == "numpy":
         return None
@@ -99,4 +96,4 @@ def why_not(backend):
 
 def backends():
     """Tell which backends this machine has: dict from name to "ready" or why it is not."""
-    return {name: why_not(name) or "ready" for name in config.BACKENDS}
+    return {name: unavailable_reason(name) or "ready" for name in config.BACKENDS}

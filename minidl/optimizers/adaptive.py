@@ -6,7 +6,7 @@ average: Adagrad's is a sum that only grows, RMSprop's forgets, Adam's forgets a
 its start, and Adam averages the gradient too.
 
 All add epsilon outside the root, as PyTorch does, and as the papers of Adagrad and Adam; each
-docstring says what Keras does. The equations stand in `minidl/kernels/<name>/__init__.py`.
+docstring says what Keras does. The equations stand in `minidl/kernels/optimizers/__init__.py`.
 """
 
 import numpy as np
@@ -46,7 +46,7 @@ class Adagrad(Optimizer):
 
     def update(self, w, g, *, accumulator, t, ops):
         """Change w and accumulator in place."""
-        ops.adagrad.update(w, g, accumulator, self.learning_rate, self.epsilon)
+        ops.optimizers.adagrad(w, g, accumulator, self.learning_rate, self.epsilon)
 
 
 class RMSprop(Optimizer):
@@ -86,7 +86,7 @@ class RMSprop(Optimizer):
 
     def update(self, w, g, *, square, mean=None, velocity=None, t, ops):
         """Change w and the slots in place."""
-        ops.rmsprop.update(
+        ops.optimizers.rmsprop(
             w,
             g,
             square,
@@ -136,7 +136,7 @@ class Adam(Optimizer):
 
     def update(self, w, g, *, m, v, v_max=None, t, ops):
         """Change w and the slots in place."""
-        ops.adam.update(
+        ops.optimizers.adam(
             w,
             g,
             m,

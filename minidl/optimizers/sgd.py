@@ -7,7 +7,7 @@ from minidl.optimizers.base import Optimizer
 class SGD(Optimizer):
     """Stochastic gradient descent: w <- w - learning_rate * g, with optional momentum.
 
-    The equations stand in `minidl/kernels/sgd/__init__.py`.
+    The equations stand in `minidl/kernels/optimizers/__init__.py`.
 
     Args:
         learning_rate: step size, a number or a schedule.
@@ -26,4 +26,4 @@ class SGD(Optimizer):
 
     def update(self, w, g, *, velocity=None, t, ops):
         """Change w and velocity in place."""
-        ops.sgd.update(w, g, velocity, self.learning_rate, self.momentum, self.nesterov)
+        ops.optimizers.sgd(w, g, velocity, self.learning_rate, self.momentum, self.nesterov)

@@ -83,7 +83,7 @@ def test_an_error_within_a_step_leaves_nothing_behind(batch):
 
 
 def test_the_text_of_each_kernel_is_that_kernel_whole():
-    for program in (CUDA.pool2d._CUDA, CUDA.adam._CUDA, CUDA.softmax_xent._CUDA):
+    for program in (CUDA.pool2d._CUDA, CUDA.optimizers._CUDA, CUDA.softmax_xent._CUDA):
         for kernel in program.kernels:
             text = cuda_text(program, kernel)
             assert list(Program(text).kernels) == [kernel]

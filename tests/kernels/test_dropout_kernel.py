@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import kernels
-from minidl.kernels import threads
+from minidl.kernels.common import threads
 from minidl.kernels.dropout import reference
 
 REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")

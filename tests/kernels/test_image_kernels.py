@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import kernels, layers
-from minidl.kernels import threads
+from minidl.kernels.common import threads
 
 REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
 TOLERANCE = {"float32": 5e-6, "float64": 1e-13}
@@ -184,7 +184,7 @@ def test_memory_that_is_freed_is_kept_for_the_next_arrays():
 
 def test_the_first_kernel_on_many_threads_sends_those_of_openblas_to_sleep():
     program = (
-        "import ctypes, pathlib, numpy as np; from minidl.kernels import threads\n"
+        "import ctypes, pathlib, numpy as np; from minidl.kernels.common import threads\n"
         "maps = pathlib.Path('/proc/self/maps')\n"
         "lines = maps.read_text().splitlines() if maps.exists() else []\n"
         "paths = {line.split(maxsplit=5)[-1] for line in lines if 'openblas' in line}\n"

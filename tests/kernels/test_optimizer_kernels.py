@@ -84,7 +84,7 @@ def test_several_steps_equal_naive_loops(kernel, naive, slots, scalars, ops):
     for _ in range(4):
         g = rng.standard_normal((3, 4))
         before = g.copy()
-        assert getattr(ops, kernel).update(found[0], g, *found[1:], *scalars) is None
+        assert getattr(ops.optimizers, kernel)(found[0], g, *found[1:], *scalars) is None
         for i in np.ndindex(g.shape):
             w, *slot_values = (None if a is None else a[i] for a in expected)
             for array, value in zip(expected, naive(w, g[i], *slot_values, *scalars)):
@@ -115,8 +115,8 @@ def test_all_tiers_agree(case, shape, dtype, scale, strided, missing, seed, comp
         g[(0,) * len(shape)] = np.nan
     g = g.T.copy().T if strided else g
     expected = _copies(found)
-    getattr(REFERENCE, kernel).update(expected[0], g, *expected[1:], *scalars)
-    getattr(compiled, kernel).update(found[0], g, *found[1:], *scalars)
+    getattr(REFERENCE.optimizers, kernel)(expected[0], g, *expected[1:], *scalars)
+    getattr(compiled.optimizers, kernel)(found[0], g, *found[1:], *scalars)
     for a, b in zip(found, expected):
         if a is not None:
             assert a.dtype == dtype
@@ -127,7 +127,7 @@ def test_all_tiers_agree(case, shape, dtype, scale, strided, missing, seed, comp
 def test_amsgrad_keeps_a_nan_that_it_once_saw(ops):
     w, g, m, v, v_max = np.zeros((5, 2))
     v_max[0] = np.nan
-    ops.adam.update(w, g, m, v, v_max, 0.1, 0.9, 0.999, 1e-7, 1)
+    ops.optimizers.adam(w, g, m, v, v_max, 0.1, 0.9, 0.999, 1e-7, 1)
     assert np.isnan(v_max).tolist() == [True, False] == np.isnan(w).tolist()
 
 
@@ -135,7 +135,7 @@ def test_a_constant_gradient_does_not_make_the_centered_form_nan(ops):
     w, g, s, a = np.zeros((4, 100), "f4")
     g += np.linspace(0.1, 1, 100, dtype="f4")
     for _ in range(300):
-        ops.rmsprop.update(w, g, s, a, None, 1e-3, 0.9, 0.0, 1e-7)
+        ops.optimizers.rmsprop(w, g, s, a, None, 1e-3, 0.9, 0.0, 1e-7)
     assert (s < a * a).any()  # rounding: without the maximum the root would be NaN
     assert np.isfinite(w).all()
 
@@ -143,13 +143,13 @@ def test_a_constant_gradient_does_not_make_the_centered_form_nan(ops):
 def test_the_centered_form_keeps_a_nan_that_it_once_saw(ops):
     w, g, s, a = np.zeros((4, 2))
     s[0] = np.nan
-    ops.rmsprop.update(w, g, s, a, None, 0.1, 0.9, 0.0, 1e-7)
+    ops.optimizers.rmsprop(w, g, s, a, None, 0.1, 0.9, 0.0, 1e-7)
     assert np.isnan(s).tolist() == [True, False] == np.isnan(w).tolist()
 
 
 @every_case
 def test_arrays_whose_update_would_be_lost_are_refused(kernel, naive, slots, scalars, compiled):
-    update = getattr(compiled, kernel).update
+    update = getattr(compiled.optimizers, kernel)
     present = [np.ones((4, 3)) if there else None for there in slots]
     g = np.ones((4, 3))
     with pytest.raises(ValueError, match="C-contiguous"):

@@ -1,12 +1,12 @@
 """Numbers of another type than the weights: converted, or refused, and never read as what they
-are not. Arrays here are large enough for whole tiles of `minidl.kernels.product`."""
+are not. Arrays here are large enough for whole tiles of `minidl.kernels.common.gemm`."""
 
 import numpy as np
 import pytest
 from numba.core.errors import TypingError
 
 from minidl import Sequential, layers
-from minidl.kernels.product import product
+from minidl.kernels.common.gemm import product
 from minidl.layer import Param, State
 from minidl.losses import Loss, MeanSquaredError
 

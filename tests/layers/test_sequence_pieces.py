@@ -5,12 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidl.kernels import squash, unrolled
+from minidl.kernels.common import fast_tanh, recurrent_panels
 
 
 def _squashed(function, x):
     y = np.empty_like(x)
-    getattr(squash, function)(x, y)
+    getattr(fast_tanh, function)(x, y)
     return y
 
 
@@ -66,10 +66,10 @@ def test_float64_is_exact():
 )
 def test_panels_hold_the_matrix_and_zeros(K, G, H, dtype):
     V = np.random.default_rng(0).standard_normal((K, G, H)).astype(dtype)
-    panels = unrolled.pack(V)
+    panels = recurrent_panels.pack(V)
     P, _, width = panels.shape
     assert panels.ctypes.data % 64 == 0 and panels.dtype == dtype
-    assert np.array_equal(unrolled.unpack(panels, K, G, H), V)
+    assert np.array_equal(recurrent_panels.unpack(panels, K, G, H), V)
     assert np.count_nonzero(panels) == np.count_nonzero(V)
     units = slice(width // G * (P - 1), None)  # those of the last panel, column by column
     for g in range(G):

@@ -24,7 +24,7 @@ def load(name):
             pytest.skip("no C++ compiler (g++, clang++, $CXX) to run CUDA text on the CPU")
         return _Tier(_OnCPU)
     if name == "cuda":
-        why = kernels.why_not("cupy")
+        why = kernels.unavailable_reason("cupy")
         if why:
             pytest.skip(why)
         return _Tier(_OnGPU)

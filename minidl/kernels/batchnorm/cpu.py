@@ -23,8 +23,8 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.flat import ready
-from minidl.kernels.threads import run
+from minidl.kernels.common.flat import ready
+from minidl.kernels.common.threads import run
 
 BLOCK = 8192  # numbers in a block: 32 KiB of float32, the first-level cache
 

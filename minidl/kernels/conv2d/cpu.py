@@ -11,9 +11,9 @@ Each stands in a file of its own, but for the first; `method` is the rule that c
 import numpy as np
 
 from minidl import config
+from minidl.kernels.common.flat import ready
+from minidl.kernels.common.gemm import product
 from minidl.kernels.conv2d import depthwise, im2col, output_size, winograd
-from minidl.kernels.flat import ready
-from minidl.kernels.product import product
 
 
 def forward(x, w, stride, padding, dilation, groups):

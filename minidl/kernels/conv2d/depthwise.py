@@ -9,7 +9,7 @@ a channel (M = 2 C, say) are made by repeating the channels first.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.threads import run
+from minidl.kernels.common.threads import run
 
 
 def forward(x, w, y, stride, padding, dilation):

@@ -19,8 +19,8 @@ result repeats to the last bit for one number of threads.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.product import add_product
-from minidl.kernels.threads import run
+from minidl.kernels.common.gemm import add_product
+from minidl.kernels.common.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
 

@@ -25,7 +25,7 @@ products Y = V U (36, T, M). The gradients are those of this chain of linear map
     input       the transposed convolution is itself 3x3: forward with the flipped kernel
 
 What makes it fast: a quarter of the multiplications; each thread takes strips of tiles through
-all steps in scratch of its own, which stays in the caches (the products: `kernels/product.py`).
+all steps in scratch of its own, which stays in the caches (the products: `kernels/common/gemm.py`).
 In dU each thread has a sum of its own, added in the order of the threads at the end.
 
 References: Lavin and Gray (2016), "Fast algorithms for convolutional neural networks", section 4.3;
@@ -36,10 +36,10 @@ neural networks", on the choice of points.
 import numpy as np
 from numba import get_num_threads
 
+from minidl.kernels.common.gemm import ROWS, add_product
+from minidl.kernels.common.threads import run
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, compiled
-from minidl.kernels.product import ROWS, add_product
-from minidl.kernels.threads import run
 
 # Bytes of V and Y a thread: the second-level cache, and a part of the third.
 _SCRATCH = 2 * 1024 * 1024

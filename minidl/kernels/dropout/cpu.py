@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.threads import run
+from minidl.kernels.common.threads import run
 
 # 32-bit words in 64-bit integers, where they can be multiplied.
 M0, M1 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)

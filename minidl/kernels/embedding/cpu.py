@@ -9,8 +9,8 @@ of the tokens.
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.flat import ready
 from minidl.kernels.embedding.reference import forward  # noqa: F401
-from minidl.kernels.flat import ready
 
 
 def backward(dy, tokens, V):

@@ -42,7 +42,7 @@ Contracts:
     cache = (x, W, U, h0, mask, drop, y, gates, ...), with gates (N, T, 4H): z, r, n, u_n. At a step
     that the mask takes out they have no meaning. A tier may add to the end of the tuple.
 
-The fast tier's sigmoid and tanh are those of `minidl.kernels.squash`, with the error stated there.
+The fast tier computes sigmoid and tanh as `kernels/common/fast_tanh.py` does; errors stand there.
 
 References: Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder",
 equations 5-8, with the reset gate before the product; Appleyard, Kocisky and Blunsom (2016),

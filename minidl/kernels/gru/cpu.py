@@ -15,11 +15,11 @@ A third more arithmetic than needed, for one product in place of two.
 import numpy as np
 from numba import njit
 
-from minidl.kernels import unrolled
-from minidl.kernels.product import add_product
-from minidl.kernels.squash import sigmoid, tanh
-from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common import recurrent_panels
+from minidl.kernels.common.fast_tanh import sigmoid, tanh
+from minidl.kernels.common.gemm import add_product
+from minidl.kernels.common.recurrent_panels import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common.threads import run
 
 _Z, _R, _N, _U = range(4)  # the blocks
 
@@ -28,9 +28,9 @@ def forward(x, W, U, b, h0, mask, drop):
     """Return (y (N, T, H), cache)."""
     (N, T, _), H = x.shape, len(U)
     y, gates = np.empty((N, T, H), x.dtype), np.empty((N, T, 4, H), x.dtype)
-    V = unrolled.pack(_four_blocks(W, U, b))
-    v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.inputs((x, h0), mask, drop, h0, T)
+    V = recurrent_panels.pack(_four_blocks(W, U, b))
+    v, s = recurrent_panels.room_forward(V, N, T)
+    inputs = recurrent_panels.inputs((x, h0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, gates)
     return y, (x, W, U, h0, mask, drop, y, gates.reshape(N, T, 4 * H), v)
 
@@ -97,13 +97,13 @@ def backward(dy, cache):
     """Return (dx (N, T, D), dW (D, 3H), dU (H, 3H), db (2, 3H), dh0 (N, H))."""
     x, W, U, h0, mask, drop, y, gates, v = cache
     (N, T, D), H = x.shape, len(U)
-    V_T, ds, dv = unrolled.room_backward(
+    V_T, ds, dv = recurrent_panels.room_backward(
         _four_blocks(W, U, np.zeros((2, 3 * H), W.dtype))[:-1], v, N
     )
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
-    inputs = unrolled.inputs((dy, h0), mask, drop, h0, T)
+    inputs = recurrent_panels.inputs((dy, h0), mask, drop, h0, T)
     run(_backward, V_T, *inputs, y, gates.reshape(N, T, 4, H), ds, dv, dx, dh)
-    dV = unrolled.weight_gradient(v, ds, D + H + 1, 4, H)
+    dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 4, H)
     of_s, of_u = dV[:, :_U].reshape(-1, 3 * H), dV[:, [_Z, _R, _U]].reshape(-1, 3 * H)
     return dx, of_s[:D], of_u[D:-1], np.stack([of_s[-1], of_u[-1]]), dh
 

@@ -6,8 +6,8 @@ limits the speed see `lstm/gpu.py`; the loops over time are the same. ds and du 
 block of the candidate alone, but each is written whole: a product takes it in one piece.
 """
 
+from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
-from minidl.kernels.through_time import contiguous, dropped, previous
 
 _CUDA = Program(r"""
 __device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }

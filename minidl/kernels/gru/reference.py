@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl.kernels.through_time import dropped, previous, sigmoid, weight_gradients
+from minidl.kernels.common.through_time import dropped, previous, sigmoid, weight_gradients
 
 
 def forward(x, W, U, b, h0, mask, drop):

@@ -44,7 +44,7 @@ Contracts:
     cache = (x, W, U, h0, c0, mask, drop, y, c, gates, ...), with gates (N, T, 4H): i, f, g, o. At a
     step that the mask takes out they have no meaning. A tier may add to the end of the tuple.
 
-The fast tier's sigmoid and tanh are those of `minidl.kernels.squash`, with the error stated there.
+The fast tier computes sigmoid and tanh as `kernels/common/fast_tanh.py` does; errors stand there.
 
 References: Hochreiter and Schmidhuber (1997), "Long short-term memory"; Gers, Schmidhuber and
 Cummins (2000), "Learning to forget", for the forget gate; Greff et al. (2017), "LSTM: a search

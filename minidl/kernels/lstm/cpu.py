@@ -2,9 +2,9 @@
 
 What makes it fast:
 - A thread runs its sequences through all steps by itself, and a step is one product with weights
-  that were put into order once (`minidl.kernels.unrolled`, `minidl.kernels.product`).
+  that were put into order once (`recurrent_panels` and `gemm` in `minidl.kernels.common`).
 - The four gates of a unit stand in one panel, and its cell is computed while they are in the cache.
-- tanh and sigmoid without a call (`minidl.kernels.squash`).
+- tanh and sigmoid without a call (`minidl.kernels.common.fast_tanh`).
 - The cell's loops are short, with few arrays in each: LLVM must make sure that what is written
   overlaps nothing that is read, and gives up vectorising when there are many pairs to check.
 - The gradient of the weights is one product over all steps at the end.
@@ -13,11 +13,11 @@ What makes it fast:
 import numpy as np
 from numba import njit
 
-from minidl.kernels import unrolled
-from minidl.kernels.product import add_product
-from minidl.kernels.squash import sigmoid, tanh
-from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common import recurrent_panels
+from minidl.kernels.common.fast_tanh import sigmoid, tanh
+from minidl.kernels.common.gemm import add_product
+from minidl.kernels.common.recurrent_panels import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common.threads import run
 
 
 def forward(x, W, U, b, h0, c0, mask, drop):
@@ -25,9 +25,9 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     (N, T, _), H = x.shape, len(U)
     y, c = np.empty((N, T, H), x.dtype), np.empty((N, T, H), x.dtype)
     gates = np.empty((N, T, 4, H), x.dtype)
-    V = unrolled.pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
-    v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.inputs((x, h0, c0), mask, drop, h0, T)
+    V = recurrent_panels.pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
+    v, s = recurrent_panels.room_forward(V, N, T)
+    inputs = recurrent_panels.inputs((x, h0, c0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, c, gates)
     return y, c, (x, W, U, h0, c0, mask, drop, y, c, gates.reshape(N, T, 4 * H), v)
 
@@ -80,11 +80,11 @@ def backward(dy, dc, cache):
     x, W, U, h0, c0, mask, drop, _, c, gates, v = cache
     (N, T, D), H = x.shape, len(U)
     V = np.concatenate([W, U]).reshape(-1, 4, H)
-    V_T, ds, dv = unrolled.room_backward(V, v, N)
+    V_T, ds, dv = recurrent_panels.room_backward(V, v, N)
     dx, dh, dc = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C"), np.array(dc, order="C")
-    inputs = unrolled.inputs((dy, c0), mask, drop, h0, T)
+    inputs = recurrent_panels.inputs((dy, c0), mask, drop, h0, T)
     run(_backward, V_T, *inputs, c, gates.reshape(N, T, 4, H), ds, dv, dx, dh, dc)
-    dV = unrolled.weight_gradient(v, ds, D + H + 1, 4, H).reshape(-1, 4 * H)
+    dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 4, H).reshape(-1, 4 * H)
     return dx, dV[:D], dV[D:-1], dV[-1], dh, dc
 
 

@@ -15,8 +15,8 @@ The arrays (N, T, ...) are passed whole, with t: a step of one of them is not co
 backward pass writes ds_t a second time into an array of its own, as the product takes it.
 """
 
+from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
-from minidl.kernels.through_time import contiguous, dropped, previous
 
 _CUDA = Program(r"""
 __device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }

@@ -16,9 +16,9 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from minidl.kernels.flat import ready
+from minidl.kernels.common.flat import ready
+from minidl.kernels.common.threads import run
 from minidl.kernels.pool2d import output_shape
-from minidl.kernels.threads import run
 
 
 def max_forward(x, pool_size, stride, padding):

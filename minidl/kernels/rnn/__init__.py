@@ -33,7 +33,7 @@ Contracts:
     not; before the first step that counts, y is h0.
     cache = (x, W, U, h0, mask, drop, activation, y, ...): a tier may add to the end
 
-The fast tier's tanh is `minidl.kernels.squash.tanh`, with the error stated there.
+The fast tier computes tanh as `kernels/common/fast_tanh.py` does; its error stands there.
 
 References: Elman (1990), "Finding structure in time"; Werbos (1990), "Backpropagation through
 time: what it does and how to do it"; for drop: Gal and Ghahramani (2016), "A theoretically

@@ -6,12 +6,12 @@ What makes it fast: see `lstm/cpu.py`; the loops over time are the same.
 import numpy as np
 from numba import njit
 
-from minidl.kernels import unrolled
-from minidl.kernels.product import add_product
+from minidl.kernels.common import recurrent_panels
+from minidl.kernels.common.fast_tanh import tanh
+from minidl.kernels.common.gemm import add_product
+from minidl.kernels.common.recurrent_panels import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common.threads import run
 from minidl.kernels.rnn import ACTIVATIONS
-from minidl.kernels.squash import tanh
-from minidl.kernels.threads import run
-from minidl.kernels.unrolled import COMPILED, add, copy, pass_back, write_v
 
 _TANH, _RELU, _LINEAR = range(3)
 
@@ -20,9 +20,9 @@ def forward(x, W, U, b, h0, mask, drop, activation):
     """Return (y (N, T, H), cache)."""
     (N, T, _), H = x.shape, len(U)
     y = np.empty((N, T, H), x.dtype)
-    V = unrolled.pack(np.concatenate([W, U, b[None]])[:, None])
-    v, s = unrolled.room_forward(V, N, T)
-    inputs = unrolled.inputs((x, h0), mask, drop, h0, T)
+    V = recurrent_panels.pack(np.concatenate([W, U, b[None]])[:, None])
+    v, s = recurrent_panels.room_forward(V, N, T)
+    inputs = recurrent_panels.inputs((x, h0), mask, drop, h0, T)
     run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation))
     return y, (x, W, U, h0, mask, drop, activation, y, v)
 
@@ -66,11 +66,11 @@ def backward(dy, cache):
     """Return (dx (N, T, D), dW (D, H), dU (H, H), db (H,), dh0 (N, H))."""
     x, W, U, h0, mask, drop, activation, y, v = cache
     (N, T, D), H = x.shape, len(U)
-    V_T, ds, dv = unrolled.room_backward(np.concatenate([W, U])[:, None], v, N)
+    V_T, ds, dv = recurrent_panels.room_backward(np.concatenate([W, U])[:, None], v, N)
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
-    inputs = unrolled.inputs((dy,), mask, drop, h0, T)
+    inputs = recurrent_panels.inputs((dy,), mask, drop, h0, T)
     run(_backward, V_T, *inputs, y, ds, dv, dx, dh, ACTIVATIONS.index(activation))
-    dV = unrolled.weight_gradient(v, ds, D + H + 1, 1, H)[:, 0]
+    dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 1, H)[:, 0]
     return dx, dV[:D], dV[D:-1], dV[-1], dh
 
 

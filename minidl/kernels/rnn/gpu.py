@@ -5,9 +5,9 @@ reads and writes, next to each other for neighbouring threads, and one tanh. For
 `lstm/gpu.py`; the loops over time are the same.
 """
 
+from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
 from minidl.kernels.rnn import ACTIVATIONS
-from minidl.kernels.through_time import contiguous, dropped, previous
 
 _CUDA = Program(r"""
 enum { TANH, RELU, LINEAR };  // the places in ACTIVATIONS

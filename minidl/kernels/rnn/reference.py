@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl.kernels.through_time import dropped, previous, weight_gradients
+from minidl.kernels.common.through_time import dropped, previous, weight_gradients
 
 _PHI = {"tanh": np.tanh, "relu": lambda s: np.maximum(s, 0), "linear": lambda s: s}
 _SLOPE = {"tanh": lambda h: 1 - h * h, "relu": lambda h: h > 0, "linear": np.ones_like}

@@ -25,7 +25,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numba
 
-from minidl.kernels import blas
+from minidl.kernels.common import blas
 
 FEW = 1_000_000  # numbers that one thread is done with before waking another has paid
 

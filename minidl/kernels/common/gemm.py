@@ -32,7 +32,7 @@ from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.extending import intrinsic
 
-from minidl.kernels.threads import run
+from minidl.kernels.common.threads import run
 
 _BYTES = 64
 _DEPTH = 256  # so many rows of B, 2 registers wide, stay in the first-level cache

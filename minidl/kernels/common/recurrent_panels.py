@@ -27,9 +27,9 @@ import numba
 import numpy as np
 from numba import njit
 
-from minidl.kernels.flat import ready
-from minidl.kernels.product import ROWS, add_product
-from minidl.kernels.threads import run
+from minidl.kernels.common.flat import ready
+from minidl.kernels.common.gemm import ROWS, add_product
+from minidl.kernels.common.threads import run
 
 COMPILED = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
 _COLUMNS, _WIDTH = 32, 512  # of a panel: a multiple of the first, at most about the second

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidl.kernels.product import ROWS, add_product, product
+from minidl.kernels.common.gemm import ROWS, add_product, product
 
 
 @settings(max_examples=60, deadline=None)

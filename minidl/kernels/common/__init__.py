@@ -1,0 +1,8 @@
+"""What kernels of several folders share, and no contract of its own.
+
+gemm, fast_tanh          compiled, called from compiled loops: a matrix product, tanh and sigmoid
+recurrent_panels         compiled: rnn, lstm and gru, but for the cell
+through_time             the same three, in NumPy
+flat                     arrays as the compiled loops take them
+threads, blas, memory    the cores, OpenBLAS's claim on them, and what a step frees
+"""
