@@ -34,7 +34,7 @@ from tqdm import tqdm
 
 from exercises import ROOT, generate, settings
 
-LIMIT = 2400  # seconds for one notebook, above everything that `minidl.grading.apart` allows
+LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` allows
 BOM = codecs.BOM_UTF8  # some editors begin a file with it, and nbformat takes it for no JSON
 
 

@@ -15,7 +15,7 @@ import pytest
 from catalogue import Right, Wrong, source
 
 from exercises import ROOT
-from minidl.grading import apart
+from minidl_course.grading import apart
 
 CASES = {Wrong: 0.0, Right: 1.0}  # the share of the points that an answer gets
 
@@ -72,7 +72,9 @@ def graded(chapter, books, folder):
 def _shows_no_hidden_test(page, chapter, book):
     """A feedback page shows no line of a hidden test, unless the student wrote the same one."""
     text = html.unescape(re.sub("<[^>]*>", "", page.read_text(encoding="utf-8")))
-    assert "from minidl.grading import checks" in text or not book.cells, "no test is shown at all"
+    assert "from minidl_course.grading import checks" in text or not book.cells, (
+        "no test is shown at all"
+    )
     own = "\n".join(cell.source for cell in book.cells if not apart.is_test(cell))
     for cell in checking(notebook("solutions", chapter)).values():
         for line in _secret(cell):

@@ -25,7 +25,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
-from minidl.grading.channel import VARIABLE
+from minidl_course.grading.channel import VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted

@@ -22,7 +22,7 @@ class Mark(NamedTuple):
 
 def collect(notebook):
     """Return the list of Marks of a notebook that has been run, in its order."""
-    from minidl.grading import apart
+    from minidl_course.grading import apart
 
     found = []
     for cell in notebook.cells:
@@ -52,7 +52,7 @@ def marks(path, *, show=print):
         FileNotFoundError: no notebook is there; says which are.
         ValueError: it has no graded cells.
     """
-    from minidl.grading import apart
+    from minidl_course.grading import apart
 
     if os.environ.get(apart.RUNNING):  # this notebook is being graded: one level is enough
         return
