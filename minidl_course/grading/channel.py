@@ -20,6 +20,9 @@ import numpy as np
 
 from minidl_course.grading import codec, worker
 
+# In both kernels and in what they start: which run it belongs to. A cell that grades its own
+# notebook sees it and rests.
+RUNNING = "MINIDL_GRADING"
 VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
 # Of computing, for a call of a student's function; `patient` allows more.
 CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))

@@ -75,7 +75,8 @@ def tiny(tmp_path):
         graded("YOUR ANSWER HERE", "why", 1, solution=True),
         graded("Because.", "why-not", 1, solution=True),
         new_code_cell(
-            "from minidl_course.grading import marks\nmarks('tiny.ipynb')\nprint('rested')"
+            "import sys\nfrom minidl_course.grading import marks\nmarks('tiny.ipynb')\n"
+            "print('rested', 'nbformat' in sys.modules)"
         ),
     ]
     nbformat.write(new_notebook(cells=cells), tmp_path / "tiny.ipynb")
@@ -95,10 +96,10 @@ def test_a_student_sees_marks_that_the_notebook_cannot_change(tiny):
     assert tiny.read_bytes() == before
 
 
-def test_a_notebook_does_not_grade_itself_while_it_is_graded(tiny):
+def test_a_notebook_does_not_grade_itself_while_it_is_graded_and_loads_nothing_for_it(tiny):
     notebook = nbformat.read(tiny, as_version=4)
     apart.run(notebook, tiny.parent)
-    assert notebook.cells[-1].outputs[0].text == "rested\n"
+    assert notebook.cells[-1].outputs[0].text == "rested False\n"
 
 
 def test_marks_of_nothing(tmp_path):
