@@ -116,6 +116,7 @@ class _Kernel:
             kernel_name="python3",
             allow_errors=True,
             record_timing=False,
+            shutdown_kernel="immediate",  # nothing that a kernel does at its end is waited for
             extra_arguments=["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"],
             resources={"metadata": {"path": str(folder)}},
             on_cell_executed=self._take_reply,
