@@ -26,10 +26,10 @@ lab: .venv/.ready  ## open the course in JupyterLab
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: .venv/.ready  ## run the tests and every chapter, and compare every output
-	$(ONE_THREAD) $(BIN)/pytest -n 2 $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest -n auto $(ARGS)
 
 test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
-	$(ONE_THREAD) $(BIN)/pytest tests/graders -m graders -n 2 $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest tests/graders -m graders -n auto $(ARGS)
 
 course: .venv/.ready  ## run every chapter headless; ends with a table of results
 	$(ONE_THREAD) $(BIN)/python tools/course.py $(CH)

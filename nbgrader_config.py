@@ -21,21 +21,21 @@ if (own := str(Path(sys.executable).parent)) not in os.environ["PATH"].split(os.
 # What a student deleted, copied or relabelled is put right, so that the rest can be graded.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
-    "minidl.grading.preprocessors.RestoreCells",
+    "minidl_course.grading.preprocessors.RestoreCells",
     "nbgrader.preprocessors.OverwriteKernelspec",
     "nbgrader.preprocessors.OverwriteCells",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 # Tests run in a process that the student's code never enters. The other steps are nbgrader's own.
 c.Autograde.autograde_preprocessors = [
-    "minidl.grading.preprocessors.ExecuteApart",
+    "minidl_course.grading.preprocessors.ExecuteApart",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
     "nbgrader.preprocessors.SaveAutoGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
     "nbgrader.preprocessors.CheckCellMetadata",
-    "minidl.grading.preprocessors.CompareMarks",
+    "minidl_course.grading.preprocessors.CompareMarks",
 ]
 # Seconds for a cell of the student's: an experiment trains a network.
 c.ExecuteApart.timeout = int(os.environ.get("MINIDL_CELL_SECONDS", "90"))
@@ -46,8 +46,8 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # Feedback shows the student's work, the messages and the marks, and not the hidden tests.
 c.GenerateFeedback.preprocessors = [
-    "minidl.grading.preprocessors.HideTests",
+    "minidl_course.grading.preprocessors.HideTests",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-    "minidl.grading.preprocessors.TellByHand",
+    "minidl_course.grading.preprocessors.TellByHand",
 ]

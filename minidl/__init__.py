@@ -21,7 +21,6 @@ _SUBMODULES = (
     "datasets",
     "generation",
     "gradcheck",
-    "grading",
     "initializers",
     "inspection",
     "kernels",

@@ -9,10 +9,10 @@ import pytest
 
 import minidl
 
-PACKAGE = pathlib.Path(minidl.__file__).parent
-ROOT = PACKAGE.parent
+ROOT = pathlib.Path(minidl.__file__).parent.parent
 
-# A module imports from lower floors only; modules of one package may import each other.
+# A module imports from lower floors only; modules of one package may import each other. On top
+# stands what belongs to the course: minidl never imports it.
 FLOORS = [
     {"arrays"},
     {
@@ -38,7 +38,8 @@ FLOORS = [
     {"prefetch"},
     {"training"},
     {"models", "inspection"},
-    {"plots", "utils", "generation", "grading"},
+    {"plots", "utils", "generation"},
+    {"minidl_course", "minidl_course.cuda_text", "minidl_course.grading"},
 ]
 # These may use what stands beside them on floor 1.
 BASICS = {"config", "naming", "checks", "configurable"}
@@ -48,23 +49,33 @@ def _floor(module):
     return next(i for i, floor in enumerate(FLOORS) if module in floor)
 
 
+def _in_the_table(name):
+    """What FLOORS calls the module of a dotted name, None for those of other packages."""
+    package, *inside = name.split(".")
+    if package == "minidl_course":
+        return ".".join([package, *inside[:1]])
+    return inside[0] if package == "minidl" and inside else None
+
+
 def _imported(path):
-    """Names of the minidl modules that a file imports, at any depth of its code."""
+    """Names in FLOORS of what a file imports, at any depth of its code."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "minidl":
-            parts = node.module.split(".")
-            yield from [parts[1]] if len(parts) > 1 else [alias.name for alias in node.names]
+        if isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
         elif isinstance(node, ast.Import):
-            for alias in node.names:
-                if alias.name.startswith("minidl."):
-                    yield alias.name.split(".")[1]
+            names = [alias.name for alias in node.names]
+        else:
+            continue
+        yield from filter(None, map(_in_the_table, names))
 
 
 def _modules():
-    for path in sorted(PACKAGE.rglob("*.py")):
-        relative = path.relative_to(PACKAGE)
-        if relative != pathlib.Path("__init__.py"):
-            yield path, relative.parts[0].removesuffix(".py")
+    for path in sorted(
+        p for name in ("minidl", "minidl_course") for p in (ROOT / name).rglob("*.py")
+    ):
+        dotted = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        if dotted != "minidl":
+            yield path, _in_the_table(dotted)
 
 
 def test_every_module_has_its_floor():
@@ -83,7 +94,7 @@ def test_a_module_imports_from_lower_floors_only(path, module):
 
 
 def test_no_file_is_longer_than_250_lines():
-    folders = ("minidl", "tests", "tools", "benchmarks")
+    folders = ("minidl", "minidl_course", "tests", "tools", "benchmarks")
     for path in (p for folder in folders for p in (ROOT / folder).rglob("*.py")):
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 250, path
 

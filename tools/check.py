@@ -10,7 +10,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from minidl.grading import marks
+from minidl_course.grading import marks
 
 EXERCISES = Path(__file__).resolve().parent.parent / "exercises"
 

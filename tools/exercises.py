@@ -14,7 +14,6 @@ import sys
 import tempfile
 from pathlib import Path
 
-from nbgrader.apps import NbGraderAPI
 from traitlets.config import Config, PyFileConfigLoader
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -27,6 +26,15 @@ def settings(course):
     config.CourseDirectory.root = str(course)
     config.CourseDirectory.db_url = f"sqlite:///{Path(course) / 'gradebook.db'}"
     return config
+
+
+def nbgrader(config):
+    """nbgrader's API with these settings."""
+    # jsonschema would spend two seconds on the grammar of a format that no notebook has.
+    sys.modules.setdefault("rfc3987_syntax", None)
+    from nbgrader.apps import NbGraderAPI
+
+    return NbGraderAPI(config=config)
 
 
 def chapters(solutions=ROOT / "solutions"):
@@ -49,7 +57,7 @@ def generate(course, names, *, database=False):
         config = settings(course)
         config.GenerateAssignment.no_database = not database
         config.SaveCells.enabled = database
-        result = NbGraderAPI(config=config).generate_assignment(name, force=True)
+        result = nbgrader(config).generate_assignment(name, force=True)
         if not result["success"]:
             raise RuntimeError(f"{name}: {result.get('error') or result.get('log')}")
 

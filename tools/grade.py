@@ -27,14 +27,15 @@ import subprocess
 import sys
 import tempfile
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import cache
 from pathlib import Path
 
 from submissions import NOT_GRADED, find, not_graded, write_table
 from tqdm import tqdm
 
-from exercises import ROOT, generate, settings
+from exercises import ROOT, generate, nbgrader, settings
 
-LIMIT = 2400  # seconds for one notebook, above everything that `minidl.grading.apart` allows
+LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` allows
 BOM = codecs.BOM_UTF8  # some editors begin a file with it, and nbformat takes it for no JSON
 
 
@@ -43,11 +44,20 @@ def masters(names, folder):
     for name in names:
         course = folder / name
         shutil.copytree(ROOT / "solutions" / name, course / "solutions" / name)
+        (course / "gradebook.db").write_bytes(_empty_gradebook())
         generate(course, [name], database=True)
         # The database knows the tests. The answers need not lie near the code that is graded.
         for other in ("solutions", "exercises"):
             shutil.rmtree(course / other)
             (course / other / name).mkdir(parents=True)
+
+
+@cache
+def _empty_gradebook():
+    """A database of nbgrader's without an assignment; to make one, it starts another process."""
+    with tempfile.TemporaryDirectory() as folder:
+        nbgrader(settings(folder)).gradebook.close()
+        return (Path(folder) / "gradebook.db").read_bytes()
 
 
 def grade_course(master, notebooks, folder):
@@ -97,12 +107,10 @@ def _ended(code, limit, log):
 
 def run_nbgrader(course, chapter):
     """Grade everything in course/submitted, and write a STUDENT.json each. Runs in a process."""
-    import nbformat
-    from nbgrader.apps import NbGraderAPI
-
     course = Path(course)
-    config = settings(course)
-    api = NbGraderAPI(config=config)
+    api = nbgrader(settings(course))
+    import nbformat
+
     for student in sorted(path.name for path in (course / "submitted").iterdir()):
         for step in (api.autograde, api.generate_feedback):
             result = step(chapter, student, force=True)

@@ -3,10 +3,10 @@
 import psutil
 from nbformat.v4 import new_code_cell, new_notebook
 
-from minidl.grading import apart
-from minidl.grading.marks import collect
+from minidl_course.grading import apart
+from minidl_course.grading.marks import collect
 
-TEST = "from minidl.grading import checks, student\nchecks.equal('y', student.{}(1.0), 2.0)"
+TEST = "from minidl_course.grading import checks, student\nchecks.equal('y', student.{}(1.0), 2.0)"
 
 
 def test_cell(name, source=None, tags=()):

@@ -11,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import exercises
-from minidl.grading import apart, marks, preprocessors
+from minidl_course.grading import apart, marks, preprocessors
 
 ROOT = exercises.ROOT
 CHAPTER = "ch02-backpropagation"
@@ -64,15 +64,20 @@ def graded(source, name, points=2, solution=False):
 @pytest.fixture
 def tiny(tmp_path):
     """The path of a notebook with a right answer, a wrong one, and a written one."""
-    test = "from minidl.grading import checks, student\nchecks.equal('y', student.{}(2.0), 4.0)"
+    test = (
+        "from minidl_course.grading import checks, student\nchecks.equal('y', student.{}(2.0), 4.0)"
+    )
     cells = [
         new_code_cell("double = lambda x: 2 * x\nhalf = lambda x: x / 2"),
-        new_code_cell("from minidl.grading import checks\nchecks.equal = print"),
+        new_code_cell("from minidl_course.grading import checks\nchecks.equal = print"),
         graded(test.format("double"), "double-test"),
         graded(test.format("half"), "half-test", 3),
         graded("YOUR ANSWER HERE", "why", 1, solution=True),
         graded("Because.", "why-not", 1, solution=True),
-        new_code_cell("from minidl.grading import marks\nmarks('tiny.ipynb')\nprint('rested')"),
+        new_code_cell(
+            "import sys\nfrom minidl_course.grading import marks\nmarks('tiny.ipynb')\n"
+            "print('rested', 'nbformat' in sys.modules)"
+        ),
     ]
     nbformat.write(new_notebook(cells=cells), tmp_path / "tiny.ipynb")
     return tmp_path / "tiny.ipynb"
@@ -91,10 +96,10 @@ def test_a_student_sees_marks_that_the_notebook_cannot_change(tiny):
     assert tiny.read_bytes() == before
 
 
-def test_a_notebook_does_not_grade_itself_while_it_is_graded(tiny):
+def test_a_notebook_does_not_grade_itself_while_it_is_graded_and_loads_nothing_for_it(tiny):
     notebook = nbformat.read(tiny, as_version=4)
     apart.run(notebook, tiny.parent)
-    assert notebook.cells[-1].outputs[0].text == "rested\n"
+    assert notebook.cells[-1].outputs[0].text == "rested False\n"
 
 
 def test_marks_of_nothing(tmp_path):

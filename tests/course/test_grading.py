@@ -6,7 +6,7 @@ import types
 import numpy as np
 import pytest
 
-from minidl.grading import Wrong, call, checks, codec, diagnosis, fetch, student
+from minidl_course.grading import Wrong, call, checks, codec, diagnosis, fetch, student
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from test_grading import told
 
-from minidl.grading import checks, student
+from minidl_course.grading import checks, student
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ nbgrader grades them, as it would a class.
 import html
 import json
 import re
+import time
 
 import grade
 import nbformat
@@ -15,9 +16,9 @@ import pytest
 from catalogue import Right, Wrong, source
 
 from exercises import ROOT
-from minidl.grading import apart
+from minidl_course.grading import apart
 
-CASES = {Wrong: 0.0, Right: 1.0}  # the share of the points that an answer gets
+runs = []  # of nbgrader: (1, notebooks, seconds) each
 
 
 def notebook(kind, chapter):
@@ -52,11 +53,13 @@ def graded(chapter, books, folder):
     for name, book in books.items():
         nbformat.write(book, folder / f"{name}.ipynb")
     grade.masters([chapter], folder / "masters")
+    start = time.monotonic()
     course, rows = grade.grade_course(
         folder / "masters" / chapter,
         {name: folder / f"{name}.ipynb" for name in books},
         folder,
     )
+    runs.append((1, len(books), time.monotonic() - start))
     results = {}
     for name, row in rows.items():
         page = course / "feedback" / name / chapter / f"{chapter}.html"
@@ -72,7 +75,9 @@ def graded(chapter, books, folder):
 def _shows_no_hidden_test(page, chapter, book):
     """A feedback page shows no line of a hidden test, unless the student wrote the same one."""
     text = html.unescape(re.sub("<[^>]*>", "", page.read_text(encoding="utf-8")))
-    assert "from minidl.grading import checks" in text or not book.cells, "no test is shown at all"
+    assert "from minidl_course.grading import checks" in text or not book.cells, (
+        "no test is shown at all"
+    )
     own = "\n".join(cell.source for cell in book.cells if not apart.is_test(cell))
     for cell in checking(notebook("solutions", chapter)).values():
         for line in _secret(cell):

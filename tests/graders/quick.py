@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 from catalogue import Wrong, source
 
-from minidl import grading
+from minidl_course import grading
 
 sys.path.append(str(Path(__file__).parents[2] / "tools"))  # pytest does this by itself
 

@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell
 from proving import cells, graded, notebook
 
-from minidl.grading import apart
+from minidl_course.grading import apart
 
 CHAPTER = "ch01-one-neuron"
 

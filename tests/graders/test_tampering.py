@@ -7,15 +7,16 @@ import pytest
 from nbformat.v4 import new_code_cell
 from proving import cells, checking, graded, notebook
 
-from minidl.grading import apart
+from minidl_course.grading import apart
 
 CHAPTER = "ch01-one-neuron"
 
 
 OVERWRITE = """
 import builtins, numpy, numpy.testing
-from minidl import gradcheck, grading
-from minidl.grading import channel, checks, codec, diagnosis, worker
+from minidl import gradcheck
+from minidl_course import grading
+from minidl_course.grading import channel, checks, codec, diagnosis, worker
 for module in (checks, diagnosis, gradcheck, numpy.testing):
     for name in [name for name in vars(module) if not name.startswith("__")]:
         setattr(module, name, lambda *args, **kwargs: None)
@@ -141,7 +142,7 @@ for folder in (".", os.environ["IPYTHONDIR"] + "/profile_default/startup"):
         pathlib.Path(folder, name).write_text("raise SystemExit")
 """
 WORKER = """
-from minidl.grading import codec, worker
+from minidl_course.grading import codec, worker
 worker.answer = lambda request, arrays: ({"result": None, "arguments": request["call"]}, arrays)
 """
 TRICKS = {

@@ -25,15 +25,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
-from minidl.grading.channel import VARIABLE
+from minidl_course.grading.channel import RUNNING, VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
 MAX_MESSAGE = 1000  # characters of what a test says
-# In both kernels and in what they start: which run it belongs to. A cell that grades its own
-# notebook sees it and rests.
-RUNNING = "MINIDL_GRADING"
 
 
 def is_test(cell):
@@ -119,6 +116,7 @@ class _Kernel:
             kernel_name="python3",
             allow_errors=True,
             record_timing=False,
+            shutdown_kernel="immediate",  # nothing that a kernel does at its end is waited for
             extra_arguments=["--log-level=ERROR", "--HistoryManager.hist_file=:memory:"],
             resources={"metadata": {"path": str(folder)}},
             on_cell_executed=self._take_reply,

@@ -18,8 +18,11 @@ from queue import Empty
 
 import numpy as np
 
-from minidl.grading import codec, worker
+from minidl_course.grading import codec, worker
 
+# In both kernels and in what they start: which run it belongs to. A cell that grades its own
+# notebook sees it and rests.
+RUNNING = "MINIDL_GRADING"
 VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
 # Of computing, for a call of a student's function; `patient` allows more.
 CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))
@@ -168,7 +171,7 @@ class _Apart:
         self.calls += 1  # each call has its own files: a late answer is not taken for another
         asked, answered = (self.folder / f"{self.calls}-{name}.npz" for name in ("asked", "said"))
         codec.save(asked, request, arrays)
-        code = "__import__('minidl.grading.worker', fromlist='x').answer_file"
+        code = "__import__('minidl_course.grading.worker', fromlist='x').answer_file"
         call = self.client.execute(
             f"{code}({str(asked)!r}, {str(answered)!r})", silent=True, store_history=False
         )

@@ -16,7 +16,7 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade
 from traitlets import Integer
 
-from minidl.grading import apart
+from minidl_course.grading import apart
 
 CSS = """div.output pre {
     white-space: pre-wrap; word-break: normal; overflow-wrap: break-word;

@@ -3,7 +3,7 @@
 A test cell of an exercise reads like this, and runs anywhere:
 
     import numpy as np
-    from minidl.grading import checks, student
+    from minidl_course.grading import checks, student
 
     x, W = checks.rng(0).normal(size=(5, 3)), checks.rng(1).normal(size=(3, 4))
     checks.gradients(student.product_backward, lambda x, W: x @ W, {"x": x, "W": W})
@@ -20,8 +20,8 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     preprocessors             the same for nbgrader
 """
 
-from minidl.grading import checks
-from minidl.grading.channel import Wrong, call, fetch, patient, student
-from minidl.grading.marks import marks
+from minidl_course.grading import checks
+from minidl_course.grading.channel import Wrong, call, fetch, patient, student
+from minidl_course.grading.marks import marks
 
 __all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "student"]

@@ -7,7 +7,7 @@ and then its attributes. Whatever is not data stays here, in `_kept`, and crosse
 import sys
 import traceback
 
-from minidl.grading import codec
+from minidl_course.grading import codec
 
 _kept = []  # objects whose handles have been given out
 

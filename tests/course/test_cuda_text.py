@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, kernels
-from minidl.inspection.cuda import cuda_on_numpy, cuda_text, launches_of_step, side_by_side
 from minidl.kernels.cuda import Program, on_cpu
 from minidl.layers import Dense
+from minidl_course.cuda_text import cuda_on_numpy, cuda_text, launches_of_step, side_by_side
 
 runs = pytest.mark.skipif(on_cpu.compiler() is None, reason="no C++ compiler")
 CUDA = cuda_on_numpy()

@@ -8,7 +8,7 @@ matches are reported, so that a guess never sends anybody the wrong way.
 
 import numpy as np
 
-from minidl.grading.channel import Answer, fetch
+from minidl_course.grading.channel import Answer, fetch
 
 CLOSE = 1e-6
 ENOUGH = 4  # numbers other than 0: of fewer, everything is a multiple, or nearly

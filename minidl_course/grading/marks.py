@@ -10,6 +10,8 @@ import os
 import pathlib
 from typing import NamedTuple
 
+from minidl_course.grading.channel import RUNNING
+
 
 class Mark(NamedTuple):
     """One graded cell: `points` is None where a person gives them, `message` says what is wrong."""
@@ -22,7 +24,7 @@ class Mark(NamedTuple):
 
 def collect(notebook):
     """Return the list of Marks of a notebook that has been run, in its order."""
-    from minidl.grading import apart
+    from minidl_course.grading import apart
 
     found = []
     for cell in notebook.cells:
@@ -52,13 +54,12 @@ def marks(path, *, show=print):
         FileNotFoundError: no notebook is there; says which are.
         ValueError: it has no graded cells.
     """
-    from minidl.grading import apart
-
-    if os.environ.get(apart.RUNNING):  # this notebook is being graded: one level is enough
+    if os.environ.get(RUNNING):  # this notebook is being graded: one level is enough
         return
-    import nbformat
+    import nbformat  # takes longer than a small notebook: not before it is needed
 
     from minidl.callbacks import progress_bar
+    from minidl_course.grading import apart
 
     path = pathlib.Path(path)
     if not path.is_file():

@@ -11,8 +11,8 @@ import time
 import numpy as np
 
 from minidl import gradcheck
-from minidl.grading import diagnosis
-from minidl.grading.channel import Wrong
+from minidl_course.grading import diagnosis
+from minidl_course.grading.channel import Wrong
 
 COHORT = "MINIDL_COHORT"  # environment variable: another number, other random numbers
 

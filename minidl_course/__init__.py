@@ -1,0 +1,7 @@
+"""What the course needs around `minidl`, and a reader of the package does not.
+
+    grading      the checks that exercises call, and how a notebook is graded
+    cuda_text    chapter 10: the CUDA kernels' text, and how often a training step starts them
+
+`minidl` never imports this package.
+"""
