@@ -17,7 +17,13 @@ from minidl.layers.activations import (
     Softplus,
     Tanh,
 )
-from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation
+from minidl.layers.augmentation import (
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
+from minidl.layers.contrast import RandomContrast
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import (
     Conv1D,
@@ -153,9 +159,11 @@ __all__ = [
     "PReLU",
     "Param",
     "Permute",
+    "RandomContrast",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
