@@ -77,6 +77,7 @@ from minidl.layers.pooling import (
     MaxPooling2D,
 )
 from minidl.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from minidl.layers.refused import Lambda
 from minidl.layers.regularization import ActivityRegularization
 from minidl.layers.residual import Residual
 from minidl.layers.resizing import (
@@ -98,6 +99,7 @@ from minidl.layers.shape import (
     RepeatVector,
     Reshape,
 )
+from minidl.layers.text import TextVectorization
 
 __all__ = [
     "ELU",
@@ -143,6 +145,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -180,6 +183,7 @@ __all__ = [
     "State",
     "Subtract",
     "Tanh",
+    "TextVectorization",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",
