@@ -17,7 +17,13 @@ from minidl.layers.activations import (
     Softplus,
     Tanh,
 )
-from minidl.layers.augmentation import RandomFlip, RandomRotation, RandomTranslation
+from minidl.layers.augmentation import (
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+)
+from minidl.layers.contrast import RandomContrast
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import (
     Conv1D,
@@ -71,6 +77,7 @@ from minidl.layers.pooling import (
     MaxPooling2D,
 )
 from minidl.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
+from minidl.layers.refused import Lambda
 from minidl.layers.regularization import ActivityRegularization
 from minidl.layers.residual import Residual
 from minidl.layers.resizing import (
@@ -92,6 +99,7 @@ from minidl.layers.shape import (
     RepeatVector,
     Reshape,
 )
+from minidl.layers.text import TextVectorization
 
 Convolution1D, Convolution2D = Conv1D, Conv2D  # their names in old programs
 
@@ -139,6 +147,7 @@ __all__ = [
     "Identity",
     "Input",
     "InputLayer",
+    "Lambda",
     "Layer",
     "LayerNormalization",
     "LeakyReLU",
@@ -155,9 +164,11 @@ __all__ = [
     "PReLU",
     "Param",
     "Permute",
+    "RandomContrast",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
@@ -174,6 +185,7 @@ __all__ = [
     "State",
     "Subtract",
     "Tanh",
+    "TextVectorization",
     "TimeDistributed",
     "UpSampling1D",
     "UpSampling2D",

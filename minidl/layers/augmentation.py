@@ -166,8 +166,8 @@ class RandomTranslation(RandomAffine):
         **options,
     ):
         super().__init__(fill_mode, fill_value, seed, **options)
-        self.height = _limits("height_factor", height_factor)
-        self.width = _limits("width_factor", width_factor)
+        self.height = limits("height_factor", height_factor)
+        self.width = limits("width_factor", width_factor)
 
     def draw(self, N, H, W):
         """A = 1; an output that moves down looks up."""
@@ -186,13 +186,39 @@ class RandomRotation(RandomAffine):
 
     def __init__(self, factor, fill_mode="reflect", fill_value=0.0, seed=None, **options):
         super().__init__(fill_mode, fill_value, seed, **options)
-        self.turn = _limits("factor", factor)
+        self.turn = limits("factor", factor)
 
     def draw(self, N, H, W):
         """A turns the place clockwise: what stands there is what was turned to here."""
         angle = 2 * math.pi * self.rng.uniform(*self.turn, N)
         cos, sin = np.cos(angle), np.sin(angle)  # rows count downwards, hence the signs
         return np.stack([cos, sin, -sin, cos], axis=1).reshape(N, 2, 2), np.zeros((N, 2))
+
+
+class RandomZoom(RandomAffine):
+    """Show a smaller or a larger part of each image: nearer for a negative factor.
+
+    Args:
+        height_factor: how much more of the height is seen, as a share: drawn between
+            -height_factor and height_factor, or between the two numbers of a pair.
+        width_factor: the same for the width; None: always what the height has.
+        fill_mode, fill_value, seed: see `RandomAffine`.
+    """
+
+    def __init__(self, height_factor, width_factor=None, fill_mode="reflect", **options):
+        super().__init__(fill_mode, **options)
+        self.height = limits("height_factor", height_factor, above=-1)
+        self.together = width_factor is None
+        of_width = height_factor if self.together else width_factor
+        self.width = limits("width_factor", of_width, above=-1)
+
+    def draw(self, N, H, W):
+        """A stretches the distances from the middle."""
+        down = 1 + self.rng.uniform(*self.height, N)
+        right = down if self.together else 1 + self.rng.uniform(*self.width, N)
+        nothing = np.zeros(N)
+        A = np.stack([down, nothing, nothing, right], axis=1).reshape(N, 2, 2)
+        return A, np.zeros((N, 2))
 
 
 def _flipped(x, flip):
@@ -204,9 +230,10 @@ def _flipped(x, flip):
     return y
 
 
-def _limits(name, factor):
+def limits(name, factor, **bounds):
+    """Return (low, high) for a number or such a pair, within the bounds of `finite_number`."""
     low, high = factor if isinstance(factor, list | tuple) else (-factor, factor)
-    low, high = checks.finite_number(name, low), checks.finite_number(name, high)
+    low, high = (checks.finite_number(name, limit, **bounds) for limit in (low, high))
     if low > high:
         raise ValueError(
             f"{name} must be a number of at least 0, or a pair (low, high) with low <= high; "

@@ -88,10 +88,6 @@ class SeparableConv2D(Layer):
         y, y_cache = self.pointwise.forward(z, training)
         return y, (z_cache, y_cache)
 
-    def penalty(self, cache):
-        """Return what the outputs cost."""
-        return self.pointwise.penalty(cache[1])
-
     def backward(self, dy, cache):
         """dx, through both steps."""
         z_cache, y_cache = cache

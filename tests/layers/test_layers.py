@@ -1,11 +1,12 @@
 """Forward passes against numbers worked out by hand, and what layers refuse."""
 
+import textwrap
 import tracemalloc
 
 import numpy as np
 import pytest
 
-from minidl import config, layers, utils
+from minidl import config, gradcheck, layers, utils
 from minidl.models import Sequential
 
 
@@ -103,6 +104,15 @@ def test_a_layer_is_built_once():
     assert layer.prepare((3,)) == (2,) and layer.W is W
     with pytest.raises(ValueError, match=r"built for inputs of shape \(3,\) and cannot take \(4,"):
         layer.prepare((4,))
+
+
+def test_a_lambda_is_refused_and_the_layer_that_it_shows_works():
+    with pytest.raises(TypeError, match="Write a layer with both") as caught:
+        layers.Lambda(lambda x: 2 * x)
+    shown = str(caught.value).split("both:")[1]
+    written = {"Layer": layers.Layer}
+    exec(textwrap.dedent(shown), written)
+    gradcheck.check_layer(written["Double"](), (2, 3))
 
 
 def test_input_dim_is_a_short_form():

@@ -99,6 +99,26 @@ for cell in CELLS:
             lambda two=two: Masked(two(**_STEPS)), (3, 4, 5)
         ),
     }
+_PLAIN = {
+    "rnn": {"activation": "softplus"},
+    "lstm": {"activation": "softplus", "recurrent_activation": "tanh"},
+    "gru": {"activation": "softplus", "recurrent_activation": "tanh"},
+    "gru, reset before": {"reset_after": False},
+}
+for name, options in _PLAIN.items():
+    cell, k = name.split(",")[0], CELLS[name.split(",")[0]].n_states
+    LAYERS |= {
+        f"{name}, plain, with a mask and dropout": LayerCase(
+            lambda c=cell, o=options: Masked(_cell(c, **o, **_STEPS | _NOISE)), (3, 4, 5), True
+        ),
+        f"{name}, plain, with states": LayerCase(
+            lambda c=cell, o=options, k=k: WithStates(_cell(c, **o, return_state=True), 2, k),
+            (3, 6, 4),
+        ),
+        f"{name}, plain, both directions": LayerCase(
+            lambda c=cell, o=options: layers.Bidirectional(_cell(c, **o)), (2, 4, 3)
+        ),
+    }
 LAYERS |= {
     f"mean over time with a mask, keepdims={keep}": LayerCase(
         lambda k=keep: Masked(layers.GlobalAveragePooling1D(keepdims=k)), (3, 4, 5)
@@ -113,6 +133,17 @@ LAYERS |= {
     for name, options in [("", {}), (" on every step", _STEPS)]
 }
 LAYERS |= {
+    "rnn, elu": LayerCase(lambda: _cell("rnn", activation="elu"), (2, 4, 3)),
+    "lstm, softplus and hard sigmoid": LayerCase(
+        lambda: _cell("lstm", activation="softplus", recurrent_activation="hard_sigmoid"), (2, 4, 3)
+    ),
+    "gru, silu and softmax": LayerCase(
+        lambda: _cell("gru", activation="silu", recurrent_activation="softmax"), (2, 4, 3)
+    ),
+    "gru, reset before": LayerCase(lambda: _cell("gru", reset_after=False), (2, 4, 3)),
+    "lstm with slopes that are learned": LayerCase(
+        lambda: _cell("lstm", activation=layers.PReLU("ones")), (2, 4, 3)
+    ),
     "rnn with relu": LayerCase(lambda: layers.SimpleRNN(3, "relu"), (2, 4, 3)),
     "rnn without activation": LayerCase(lambda: layers.SimpleRNN(3, None), (2, 4, 3)),
     "repeat vector": LayerCase(lambda: layers.RepeatVector(3), (2, 4)),

@@ -123,6 +123,11 @@ LAYERS |= {
         lambda: layers.RandomRotation(0.3, "constant"), (3, 5, 4, 2), True
     ),
     "rotation in inference": LayerCase(lambda: layers.RandomRotation(0.3), (2, 3, 3)),
+    "zoom": LayerCase(lambda: layers.RandomZoom(0.5, 0.3), (3, 5, 4, 2), True),
+    "zoom, constant": LayerCase(lambda: layers.RandomZoom(0.5, None, "constant"), (3, 4, 5), True),
+    "contrast": LayerCase(lambda: layers.RandomContrast(0.9, (-5, 5)), (3, 4, 5, 2), True),
+    "contrast, clipped": LayerCase(lambda: layers.RandomContrast(0.9, (-1, 1)), (3, 4, 5), True),
+    "contrast in inference": LayerCase(lambda: layers.RandomContrast(0.5), (2, 3, 3)),
     "activity l1 l2": LayerCase(lambda: layers.ActivityRegularization(0.3, 0.2), (4, 3)),
     "dense with a penalty on its outputs": LayerCase(
         lambda: layers.Dense(3, "tanh", activity_regularizer=_L1L2), (4, 2)

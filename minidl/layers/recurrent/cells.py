@@ -2,11 +2,13 @@
 
 x_t (N, D) is the input of step t, h_{t-1} (N, M) the state before it; W (D, ...), U (M, ...) and b
 are the same at every step. `*` is the product of elements, sigmoid and tanh act on elements.
-The loop over time, forward and backward, is in `minidl.kernels`: rnn, lstm and gru.
+The loop over time, forward and backward, is in `minidl.kernels`: rnn, lstm and gru. Other
+activations than theirs are computed by the loops in `plain`, which are slow and say so.
 """
 
 from minidl.kernels import rnn
 from minidl.layers import activations
+from minidl.layers.recurrent import plain
 from minidl.layers.recurrent.base import Recurrent
 
 
@@ -22,7 +24,7 @@ class SimpleRNN(Recurrent):
 
     Args:
         units: M.
-        activation: f: "tanh", "relu" or "linear"; None is "linear".
+        activation: f. The kernel has "tanh", "relu" and "linear"; None is "linear".
         Others: see `RecurrentParameters`.
 
     Reference: Elman (1990), "Finding structure in time".
@@ -30,17 +32,23 @@ class SimpleRNN(Recurrent):
 
     def __init__(self, units, activation="tanh", use_bias=True, **options):
         super().__init__(units, use_bias, **options)
-        self.activation = _known(self, "activation", activation, rnn.ACTIVATIONS)
+        self.activation = activations.get(activation)
+        self.f = type(self.activation).__name__.lower()  # as the kernel calls it
 
     def unroll(self, x, b, state, mask, drop):
         """Return (y (N, T, M), (h,), cache)."""
-        W, U = self.W.value, self.U.value
-        y, cache = self.ops.rnn.forward(x, W, U, b, *state, mask, drop, self.activation)
+        arguments = (x, self.W.value, self.U.value, b, *state, mask, drop)
+        if self.f in rnn.ACTIVATIONS:
+            y, cache = self.ops.rnn.forward(*arguments, self.f)
+        else:
+            y, cache = plain.RNNLoop(self.activation).forward(*arguments)
         return y, (y[:, -1],), cache
 
     def unroll_backward(self, dy, _, cache):
         """Return (dx, dW, dU, db, dh)."""
-        return self.ops.rnn.backward(dy, cache)
+        if self.f in rnn.ACTIVATIONS:
+            return self.ops.rnn.backward(dy, cache)
+        return plain.RNNLoop(self.activation).backward(dy, cache)
 
 
 class LSTM(Recurrent):
@@ -61,8 +69,8 @@ class LSTM(Recurrent):
 
     Args:
         units: M.
-        activation: "tanh", of g and of c.
-        recurrent_activation: "sigmoid", of the gates.
+        activation: of g and of c. The kernel has "tanh".
+        recurrent_activation: of the gates. The kernel has "sigmoid".
         unit_forget_bias: b_f starts at 1, so that the layer begins by keeping.
         Others: see `RecurrentParameters`.
 
@@ -84,10 +92,8 @@ class LSTM(Recurrent):
         **options,
     ):
         super().__init__(units, use_bias, **options)
-        self.activation = _known(self, "activation", activation, ("tanh",))
-        self.recurrent_activation = _known(
-            self, "recurrent_activation", recurrent_activation, ("sigmoid",)
-        )
+        self.activation = activations.get(activation)
+        self.recurrent_activation = activations.get(recurrent_activation)
         self.unit_forget_bias = unit_forget_bias
 
     def build(self, shape, rng):
@@ -99,12 +105,17 @@ class LSTM(Recurrent):
 
     def unroll(self, x, b, state, mask, drop):
         """Return (y (N, T, M), (h, c), cache)."""
-        y, c, cache = self.ops.lstm.forward(x, self.W.value, self.U.value, b, *state, mask, drop)
+        y, c, cache = self.loop().forward(x, self.W.value, self.U.value, b, *state, mask, drop)
         return y, (y[:, -1], c[:, -1]), cache
 
     def unroll_backward(self, dy, dstate, cache):
         """Return (dx, dW, dU, db, dh, dc)."""
-        return self.ops.lstm.backward(dy, *dstate, cache)
+        return self.loop().backward(dy, *dstate, cache)
+
+    def loop(self):
+        """Return what has the loop over time: the kernel, or a plain one."""
+        f, g = self.activation, self.recurrent_activation
+        return self.ops.lstm if _as_usual(f, g) else plain.LSTMLoop(f, g)
 
 
 class GRU(Recurrent):
@@ -121,10 +132,11 @@ class GRU(Recurrent):
 
     Args:
         units: M.
-        activation: "tanh", of n.
-        recurrent_activation: "sigmoid", of the gates.
+        activation: of n. The kernel has "tanh".
+        recurrent_activation: of the gates. The kernel has "sigmoid".
         reset_after: True: r acts after the product with U_n, as above, in Keras by default and in
-            PyTorch. The paper's (r * h) U_n is not offered.
+            PyTorch. False: before it, (r_t * h_{t-1}) U_n as in the paper, with b (3M,) alone; the
+            kernel does not have this.
         Others: see `RecurrentParameters`.
 
     Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
@@ -143,35 +155,30 @@ class GRU(Recurrent):
         **options,
     ):
         super().__init__(units, use_bias, **options)
-        self.activation = _known(self, "activation", activation, ("tanh",))
-        self.recurrent_activation = _known(
-            self, "recurrent_activation", recurrent_activation, ("sigmoid",)
-        )
-        if not reset_after:
-            raise ValueError(
-                "GRU has reset_after=True only: the reset gate acts after the product with U"
-            )
+        self.activation = activations.get(activation)
+        self.recurrent_activation = activations.get(recurrent_activation)
+        self.reset_after = reset_after
 
     def bias_shape(self):
-        """Return (2, 3M): b and b'."""
-        return (2, self.gates * self.units)
+        """Return (2, 3M): b and b'; or (3M,) without reset_after."""
+        return (2, self.gates * self.units) if self.reset_after else super().bias_shape()
 
     def unroll(self, x, b, state, mask, drop):
         """Return (y (N, T, M), (h,), cache)."""
-        y, cache = self.ops.gru.forward(x, self.W.value, self.U.value, b, *state, mask, drop)
+        y, cache = self.loop().forward(x, self.W.value, self.U.value, b, *state, mask, drop)
         return y, (y[:, -1],), cache
 
     def unroll_backward(self, dy, _, cache):
         """Return (dx, dW, dU, db, dh)."""
-        return self.ops.gru.backward(dy, cache)
+        return self.loop().backward(dy, cache)
+
+    def loop(self):
+        """Return what has the loop over time: the kernel, or a plain one."""
+        f, g = self.activation, self.recurrent_activation
+        fast = self.reset_after and _as_usual(f, g)
+        return self.ops.gru if fast else plain.GRULoop(f, g, self.reset_after)
 
 
-def _known(layer, argument, given, names):
-    """Return the name of an activation that the layer's kernel has."""
-    name = type(activations.get(given)).__name__.lower()
-    if name not in names:
-        raise ValueError(
-            f"{type(layer).__name__} computes all steps in one kernel, which has "
-            f"{argument} {', '.join(names)}; got {given!r}"
-        )
-    return name
+def _as_usual(f, g):
+    """Whether the kernels of LSTM and GRU have these activations."""
+    return isinstance(f, activations.Tanh) and isinstance(g, activations.Sigmoid)

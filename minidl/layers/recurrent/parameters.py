@@ -86,6 +86,8 @@ class RecurrentParameters(RandomLayer):
         self.U = self.param("recurrent", (self.units, columns), rng)
         if self.use_bias:
             self.b = self.param("bias", self.bias_shape(), rng)
+        for activation in self.sublayers().values():
+            activation.prepare((self.units,), self.ops, rng)
         # W and U serve any length, with a state or without.
         self.input_shape = (None, D)
         y_shape = (T, self.units) if self.return_sequences else (self.units,)
