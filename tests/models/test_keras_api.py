@@ -143,7 +143,7 @@ def _compiled():
         (lambda: Sequential([], dtype="float16"), "dtype"),
         (lambda: optimizers.Adam(lr=0.1), "lr"),
         (lambda: optimizers.SGD(use_ema=True), "use_ema"),
-        (lambda: losses.CategoricalCrossentropy(label_smoothing=0.1), "label_smoothing"),
+        (lambda: losses.CategoricalCrossentropy(axis=1), "axis"),
         (lambda: callbacks.ModelCheckpoint("a.npz", save_freq=9), "save_freq"),
         (lambda: callbacks.LambdaCallback(on_predict_end=print), "on_predict_end"),
     ],
