@@ -21,6 +21,11 @@ class LearningRateScheduler(Callback):
     """
 
     def __init__(self, schedule, verbose=0):
+        if not callable(schedule):
+            raise TypeError(
+                "schedule must be a function of (epoch) or (epoch, learning_rate) that returns the "
+                f"rate of an epoch; got {schedule!r}"
+            )
         self.schedule = schedule
         self.verbose = verbose
         try:

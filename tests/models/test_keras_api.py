@@ -144,7 +144,7 @@ def _compiled():
         (lambda: optimizers.Adam(lr=0.1), "lr"),
         (lambda: optimizers.SGD(use_ema=True), "use_ema"),
         (lambda: losses.CategoricalCrossentropy(axis=1), "axis"),
-        (lambda: callbacks.ModelCheckpoint("a.npz", save_freq=9), "save_freq"),
+        (lambda: callbacks.ModelCheckpoint("a.npz", period=9), "period"),
         (lambda: callbacks.LambdaCallback(on_predict_end=print), "on_predict_end"),
     ],
 )
