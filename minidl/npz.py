@@ -12,6 +12,7 @@ import hashlib
 import json
 import os
 import pathlib
+import re
 import uuid
 import zipfile
 
@@ -113,13 +114,16 @@ def check(tensors, arrays, source):
         )
 
 
+_KERAS_ENDINGS = r"(\.weights)?\.(h5|hdf5|keras|ckpt)$"
+
+
 def npz_path(path):
     """Return `path` as a Path; a name that does not end in .npz is an error."""
     path = pathlib.Path(path)
     if path.suffix != ".npz":
         raise ValueError(
             f"models and weights are kept in .npz files; got {path.name!r}, write "
-            f"{path.with_suffix('.npz').name!r}"
+            f"{re.sub(_KERAS_ENDINGS, '', path.name) + '.npz'!r}"
         )
     return path
 

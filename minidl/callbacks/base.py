@@ -4,8 +4,8 @@
 class Callback:
     """Base of all callbacks: override the moments you need.
 
-    `fit` calls them, and those of the validation (`on_test_...`) only if it validates; `evaluate`
-    and `predict` call none.
+    `fit` calls them, and those of the validation (`on_test_...`) only if it validates. `evaluate`
+    and `predict` call `on_test_...` and `on_predict_...` of the callbacks that they are given.
 
     Attributes:
         model: the model in training; set by `fit`.
@@ -18,6 +18,14 @@ class Callback:
     params = {}  # noqa: RUF012  replaced, never changed
     companions = ()
     comes_last = False
+
+    def set_model(self, model):
+        """Remember the model; called before anything else."""
+        self.model = model
+
+    def set_params(self, params):
+        """Remember how training was asked for; called after `set_model`."""
+        self.params = params
 
     def on_train_begin(self, logs=None):
         """Run before the first epoch."""
@@ -50,6 +58,18 @@ class Callback:
 
     def on_test_end(self, logs=None):
         """Run after the validation; logs are its results, without "val_"."""
+
+    def on_predict_begin(self, logs=None):
+        """Run before a prediction."""
+
+    def on_predict_batch_begin(self, batch, logs=None):
+        """Run before a batch of a prediction, counted from 0."""
+
+    def on_predict_batch_end(self, batch, logs=None):
+        """Run after a batch of a prediction; logs has its "outputs"."""
+
+    def on_predict_end(self, logs=None):
+        """Run after a prediction."""
 
     def on_batch_begin(self, batch, logs=None):
         """Older name of `on_train_batch_begin`."""
@@ -99,7 +119,7 @@ class LambdaCallback(Callback):
         vars(self).update({name: hook for name, hook in given.items() if hook is not None})
 
 
-def prepare_callbacks(model, callbacks, before, after, params):
+def prepare_callbacks(model, callbacks, before, after, params=None):
     """Return the callbacks of one run in the order in which they are called, each told its model.
 
     Args:
@@ -121,7 +141,9 @@ def prepare_callbacks(model, callbacks, before, after, params):
             )
     together = sorted([*before, *given, *after], key=lambda callback: callback.comes_last)
     for callback in together:
-        callback.model, callback.companions, callback.params = model, together, params
+        callback.companions = together
+        callback.set_model(model)
+        callback.set_params(params or {})
     return together
 
 

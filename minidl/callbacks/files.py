@@ -24,6 +24,8 @@ class ModelCheckpoint(Monitor):
         save_best_only: skip epochs that are not the best so far.
         save_weights_only: write what `save_weights` writes, for `load_weights`, instead of the
             whole model, for `models.load_model`.
+        save_freq: "epoch": there is no other.
+        initial_value_threshold: the value that the first file has to beat, with save_best_only.
     """
 
     def __init__(
@@ -34,8 +36,16 @@ class ModelCheckpoint(Monitor):
         save_best_only=False,
         save_weights_only=False,
         mode="auto",
+        save_freq="epoch",
+        initial_value_threshold=None,
     ):
         super().__init__(monitor, mode if save_best_only else "min")
+        if save_freq != "epoch":
+            raise ValueError(
+                'ModelCheckpoint saves at the end of epochs, save_freq="epoch"; '
+                f"got {save_freq!r}. BackupAndRestore lets training go on after a crash"
+            )
+        self.best = initial_value_threshold
         self.filepath = str(npz.npz_path(filepath))
         self.verbose = verbose
         self.save_best_only = save_best_only

@@ -21,6 +21,11 @@ class LearningRateScheduler(Callback):
     """
 
     def __init__(self, schedule, verbose=0):
+        if not callable(schedule):
+            raise TypeError(
+                "schedule must be a function of (epoch) or (epoch, learning_rate) that returns the "
+                f"rate of an epoch; got {schedule!r}"
+            )
         self.schedule = schedule
         self.verbose = verbose
         try:
@@ -32,14 +37,14 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch, logs=None):
         """Ask for the rate and set it."""
         optimizer = self.model.optimizer
-        arguments = (epoch, optimizer.learning_rate) if self.takes_rate else (epoch,)
+        arguments = (epoch, float(optimizer.learning_rate)) if self.takes_rate else (epoch,)
         optimizer.learning_rate = self.schedule(*arguments)
         if self.verbose:
             print(f"Epoch {epoch + 1}: learning rate {optimizer.learning_rate:.4g}")
 
     def on_epoch_end(self, epoch, logs=None):
         """Add the rate to the results."""
-        logs["learning_rate"] = self.model.optimizer.learning_rate
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
 class ReduceLROnPlateau(Monitor):
@@ -86,7 +91,7 @@ class ReduceLROnPlateau(Monitor):
     def on_epoch_end(self, epoch, logs=None):
         """Compare; reduce the rate if patience is at its end."""
         improved = self.improves(epoch, logs)
-        rate = logs["learning_rate"] = self.model.optimizer.learning_rate
+        rate = logs["learning_rate"] = float(self.model.optimizer.learning_rate)
         self.resting = max(0, self.resting - 1)
         if improved or self.resting:
             self.wait = 0

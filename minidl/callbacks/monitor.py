@@ -2,6 +2,9 @@
 
 import math
 
+import numpy as np
+
+from minidl import config
 from minidl.callbacks.base import Callback
 
 _SHALL_RISE = {"accuracy", "acc", "auc", "precision", "recall", "f1", "iou", "r2"}
@@ -53,10 +56,17 @@ class Monitor(Callback):
         )
 
     def better(self, value, than):
-        """Whether value is better by more than min_delta; None stands for nothing yet."""
+        """Whether value is better by more than min_delta; None stands for nothing yet.
+
+        Compared in the type of the computation, as in Keras: 2.9 is not better than 3 by more than
+        0.1, though 3 - 2.9 > 0.1 in float64.
+        """
         if than is None:
             return not math.isnan(value)
-        return self.sign * (value - than) > self.min_delta
+        floatx = np.dtype(config.floatx()).type
+        return bool(
+            self.sign * floatx(value - self.sign * self.min_delta) > self.sign * floatx(than)
+        )
 
     def best_in_words(self):
         """Return a sentence that tells the best value and its epoch."""

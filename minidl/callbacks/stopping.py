@@ -95,6 +95,7 @@ class TerminateOnNaN(Callback):
 
     def on_train_batch_end(self, batch, logs=None):
         """Look at the mean loss so far, which cannot recover from a NaN either."""
-        if not math.isfinite(logs["loss"]):
-            print(f"The loss became {logs['loss']} in batch {batch + 1}: training stops.")
+        loss = logs.get("loss", 0.0)  # a train_step of one's own may not report it
+        if not math.isfinite(loss):
+            print(f"The loss became {loss} in batch {batch + 1}: training stops.")
             self.model.stop_training = True

@@ -11,22 +11,37 @@ from minidl.losses.base import Loss
 from minidl.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
+    Hinge,
+    KLDivergence,
     SparseCategoricalCrossentropy,
 )
-from minidl.losses.regression import MeanAbsoluteError, MeanSquaredError
+from minidl.losses.regression import (
+    CosineSimilarity,
+    Huber,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanSquaredError,
+)
 
 mean_squared_error = mse = MeanSquaredError()
 mean_absolute_error = mae = MeanAbsoluteError()
+log_cosh, hinge, cosine_similarity = LogCosh(), Hinge(), CosineSimilarity()
+kl_divergence = kld = KLDivergence()
 
 
-def binary_crossentropy(y_true, y_pred, from_logits=False):
+def huber(y_true, y_pred, delta=1.0):
+    """Return (value, gradient); see `Huber`."""
+    return Huber(delta)(y_true, y_pred)
+
+
+def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
     """Return (value, gradient); see `BinaryCrossentropy`."""
-    return BinaryCrossentropy(from_logits)(y_true, y_pred)
+    return BinaryCrossentropy(from_logits, label_smoothing)(y_true, y_pred)
 
 
-def categorical_crossentropy(y_true, y_pred, from_logits=False):
+def categorical_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
     """Return (value, gradient); see `CategoricalCrossentropy`."""
-    return CategoricalCrossentropy(from_logits)(y_true, y_pred)
+    return CategoricalCrossentropy(from_logits, label_smoothing)(y_true, y_pred)
 
 
 def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
@@ -34,15 +49,21 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     return SparseCategoricalCrossentropy(from_logits)(y_true, y_pred)
 
 
-_TABLE = {
-    "mse": MeanSquaredError,
-    "mean_squared_error": MeanSquaredError,
-    "mae": MeanAbsoluteError,
-    "mean_absolute_error": MeanAbsoluteError,
-    "binary_crossentropy": BinaryCrossentropy,
-    "categorical_crossentropy": CategoricalCrossentropy,
-    "sparse_categorical_crossentropy": SparseCategoricalCrossentropy,
-}
+_CLASSES = (
+    BinaryCrossentropy,
+    CategoricalCrossentropy,
+    CosineSimilarity,
+    Hinge,
+    Huber,
+    KLDivergence,
+    LogCosh,
+    MeanAbsoluteError,
+    MeanSquaredError,
+    SparseCategoricalCrossentropy,
+)
+_TABLE = {cls.__name__: cls for cls in _CLASSES}
+_TABLE |= {naming.snake_case(cls.__name__): cls for cls in _CLASSES}
+_TABLE |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError, "kld": KLDivergence}
 
 
 def get(loss):

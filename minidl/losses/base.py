@@ -6,10 +6,31 @@ from minidl.configurable import Configurable
 
 
 class Loss(Configurable):
-    """Base of all losses: a subclass writes `each`."""
+    """Base of all losses: a subclass writes `each`.
+
+    Args:
+        name: what errors call it; its class's name if not given.
+        reduction: "sum_over_batch_size" or "mean": the mean over the samples; "sum": their sum,
+            so that the steps grow with the batch.
+    """
+
+    reduction = "sum_over_batch_size"
+    _name = None
+
+    def __init__(self, *, name=None, reduction="sum_over_batch_size"):
+        if reduction in ("none", None):
+            raise ValueError(
+                "a loss is one number here, and its gradient: for the loss of every sample call "
+                "`each`, or loss(y_true[i : i + 1], y_pred[i : i + 1])"
+            )
+        if reduction not in ("sum_over_batch_size", "mean", "sum"):
+            raise ValueError(
+                f'reduction must be "sum_over_batch_size", "mean" or "sum"; got {reduction!r}'
+            )
+        self._name, self.reduction = name, reduction
 
     def __call__(self, y_true, y_pred, sample_weight=None, ops=None, mask=None):
-        """Return (mean loss, gradient).
+        """Return (mean loss, gradient); the sum with reduction="sum".
 
         Args:
             y_true: targets; the shape depends on the loss.
@@ -49,6 +70,8 @@ class Loss(Configurable):
             m = mask.reshape(*mask.shape, *[1] * (loss.ndim - mask.ndim)).astype(loss.dtype)
             loss, dy = m * loss, m[..., None] * dy
         dy = dy.astype(y_pred.dtype, copy=False)  # a loss of yours may have taken another type
+        if self.reduction == "sum":
+            return number(loss.sum()), dy
         count = loss.size * share
         count = count.astype(dy.dtype) if on_gpu(count) else dy.dtype.type(count)
         return number(loss.mean() / share), dy / count
@@ -82,5 +105,5 @@ class Loss(Configurable):
 
     @property
     def name(self):
-        """The class's name, as errors show it."""
-        return type(self).__name__
+        """What errors call it."""
+        return self._name or type(self).__name__

@@ -4,12 +4,16 @@ A cross-entropy can take probabilities, or the numbers that a softmax or sigmoid
 into probabilities: logits (`from_logits=True`). From logits, activation and loss are one
 function; its gradient is simply p - t, and logits of 1000 do no harm. A model whose last
 activation is a softmax or a sigmoid is trained in that form (`Model.compile`).
+
+Probabilities of C classes are divided by their sum, as in Keras, so that those of C sigmoids can be
+trained, too: with q = y / s, s = sum_j y_j, and g = dl/dq, the gradient is (g - sum_j g_j q_j) / s.
 """
 
 import copy
 
 import numpy as np
 
+from minidl import checks
 from minidl.arrays import as_array, on_gpu
 from minidl.layers.activations import Sigmoid, Softmax, sigmoid
 from minidl.losses.base import Loss
@@ -23,11 +27,13 @@ class Crossentropy(Loss):
     Args:
         from_logits: False if the outputs are probabilities, True if they are what a softmax or
             sigmoid would turn into probabilities.
+        options: see `Loss`.
     """
 
     activation = None  # what turns the logits of this loss into probabilities
 
-    def __init__(self, from_logits=False):
+    def __init__(self, from_logits=False, **options):
+        super().__init__(**options)
         self.from_logits = from_logits
 
     def absorbs(self, activation):
@@ -41,7 +47,42 @@ class Crossentropy(Loss):
         return twin
 
 
-class BinaryCrossentropy(Crossentropy):
+class SmoothedCrossentropy(Crossentropy):
+    """Cross-entropy of targets t in [0, 1] that can be smoothed.
+
+    Args:
+        from_logits: see `Crossentropy`.
+        label_smoothing: share of each target that is spread evenly over the answers, from 0 to 1:
+            t becomes (1 - label_smoothing) t + label_smoothing / (number of answers), so that no
+            output is pulled towards infinity.
+        options: see `Loss`.
+
+    Reference: Szegedy et al. (2016), "Rethinking the Inception architecture for computer vision",
+    section 7.
+    """
+
+    def __init__(self, from_logits=False, label_smoothing=0.0, **options):
+        super().__init__(from_logits, **options)
+        self.label_smoothing = checks.finite_number(
+            "label_smoothing", label_smoothing, at_least=0, at_most=1
+        )
+
+    def smoothed(self, t, y, answers):
+        """Return the targets, smoothed, in the type of y."""
+        share = self.label_smoothing
+        return t.astype(y.dtype) * (1 - share) + share / answers if share else t.astype(y.dtype)
+
+    def check(self, y_true, shape):
+        """Targets must lie in [0, 1] and have the shape of the outputs."""
+        t = super().check(y_true, shape)
+        if not on_gpu(t) and t.size and (t.min() < 0 or t.max() > 1):
+            raise ValueError(
+                f"{self.name} needs targets between 0 and 1; got values from {t.min()} to {t.max()}"
+            )
+        return t
+
+
+class BinaryCrossentropy(SmoothedCrossentropy):
     """C yes-or-no questions a sample: l = -mean_j (t_j log p_j + (1 - t_j) log(1 - p_j)).
 
     Targets t (N, ..., C) lie in [0, 1]. From logits z, with p = sigmoid(z):
@@ -55,7 +96,7 @@ class BinaryCrossentropy(Crossentropy):
 
     def each(self, t, y, ops):
         """Return (l (N, ...), dy (N, ..., C))."""
-        t, C = t.astype(y.dtype), y.shape[-1]
+        t, C = self.smoothed(t, y, answers=2), y.shape[-1]
         if self.from_logits:
             loss = np.maximum(y, 0) - y * t + np.log1p(np.exp(-np.abs(y)))
             return loss.mean(axis=-1), (sigmoid(y) - t) / C
@@ -63,12 +104,8 @@ class BinaryCrossentropy(Crossentropy):
         loss = -(t * np.log(p) + (1 - t) * np.log(1 - p))
         return loss.mean(axis=-1), (p == y) * (p - t) / (p * (1 - p)) / C  # flat where clipped
 
-    def check(self, y_true, shape):
-        """Targets must lie in [0, 1] and have the shape of the outputs."""
-        return _within_0_and_1(self.name, super().check(y_true, shape))
 
-
-class CategoricalCrossentropy(Crossentropy):
+class CategoricalCrossentropy(SmoothedCrossentropy):
     """One of C classes, targets as distributions: l = -sum_j t_j log p_j.
 
     Targets t (N, ..., C) are one-hot rows or soft labels (`utils.to_categorical` makes them).
@@ -81,16 +118,16 @@ class CategoricalCrossentropy(Crossentropy):
 
     def each(self, t, y, ops):
         """Return (l (N, ...), dy (N, ..., C))."""
-        t, C = t.astype(y.dtype), y.shape[-1]
+        C = y.shape[-1]
+        t = self.smoothed(t, y, answers=C)
         if self.from_logits:
             loss, dz = ops.softmax_xent.dense(y.reshape(-1, C), t.reshape(-1, C))
             return loss.reshape(y.shape[:-1]), dz.reshape(y.shape)
-        p = np.clip(y, EPSILON, 1 - EPSILON)
-        return -(t * np.log(p)).sum(axis=-1), (p == y) * -t / p  # flat where clipped
-
-    def check(self, y_true, shape):
-        """Targets must lie in [0, 1] and have the shape of the outputs."""
-        return _within_0_and_1(self.name, super().check(y_true, shape))
+        s = y.sum(axis=-1, keepdims=True)
+        q = y / s
+        p = np.clip(q, EPSILON, 1 - EPSILON)
+        g = (p == q) * -t / p  # flat where clipped
+        return -(t * np.log(p)).sum(axis=-1), (g - (g * q).sum(axis=-1, keepdims=True)) / s
 
     def shape_hint(self, y_true, shape):
         """Integer labels belong to the sparse form."""
@@ -119,9 +156,12 @@ class SparseCategoricalCrossentropy(Crossentropy):
             loss, dz = ops.softmax_xent.sparse(rows, labels)
             return loss.reshape(t.shape), dz.reshape(y.shape)
         n = ops.xp.arange(len(rows))
-        p = np.clip(rows[n, labels], EPSILON, 1 - EPSILON)
-        dy = np.zeros_like(rows)
-        dy[n, labels] = (p == rows[n, labels]) * -1 / p  # flat where clipped
+        s = rows.sum(axis=-1)
+        q = rows[n, labels] / s
+        p = np.clip(q, EPSILON, 1 - EPSILON)
+        g = (p == q) * -1 / p  # flat where clipped
+        dy = np.zeros_like(rows) - (g * q / s)[:, None]
+        dy[n, labels] += g / s
         return -np.log(p).reshape(t.shape), dy.reshape(y.shape)
 
     def check(self, y_true, shape):
@@ -150,9 +190,39 @@ class SparseCategoricalCrossentropy(Crossentropy):
         return labels
 
 
-def _within_0_and_1(name, t):
-    if not on_gpu(t) and t.size and (t.min() < 0 or t.max() > 1):
-        raise ValueError(
-            f"{name} needs targets between 0 and 1; got values from {t.min()} to {t.max()}"
-        )
-    return t
+class KLDivergence(Loss):
+    """Kullback-Leibler divergence: l = sum_j t_j log(t_j / y_j),  dy_j = -t_j / y_j.
+
+    The cross-entropy less that of t with itself, so that 0 is the best; t and y (N, ..., C) are
+    both kept at least 1e-7 from 0, and y flat there. y is taken as it is, not divided by its sum.
+
+    Reference: Bishop (2006), "Pattern Recognition and Machine Learning", equation 1.113.
+    """
+
+    def each(self, t, y, ops):
+        """Return (l (N, ...), dy (N, ..., C))."""
+        t = np.clip(t.astype(y.dtype), EPSILON, 1)
+        p = np.clip(y, EPSILON, 1)
+        return (t * np.log(t / p)).sum(axis=-1), (p == y) * -t / p
+
+
+class Hinge(Loss):
+    """l = mean_j max(0, 1 - t_j y_j),  dy_j = -t_j / C where that is above 0: a margin of 1.
+
+    Targets t (N, ..., C) are -1 or 1, or 0 for -1. Outputs y have no activation.
+
+    Reference: Bishop (2006), "Pattern Recognition and Machine Learning", equation 7.45.
+    """
+
+    def each(self, t, y, ops):
+        """Return (l (N, ...), dy (N, ..., C))."""
+        t = np.where(t == 0, -1, t).astype(y.dtype)
+        short = 1 - t * y
+        return np.maximum(short, 0).mean(axis=-1), (short > 0) * -t / y.shape[-1]
+
+    def check(self, y_true, shape):
+        """Targets must be -1, 0 or 1 and have the shape of the outputs."""
+        t = super().check(y_true, shape)
+        if not on_gpu(t) and not np.isin(t, (-1, 0, 1)).all():
+            raise ValueError(f"{self.name} needs targets of -1 and 1, or of 0 and 1")
+        return t

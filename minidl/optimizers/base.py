@@ -17,6 +17,7 @@ import numpy as np
 from minidl import checks, config, kernels
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
+from minidl.optimizers.rate import LearningRate
 from minidl.optimizers.schedules import LearningRateSchedule
 
 
@@ -81,7 +82,8 @@ class Optimizer(Configurable):
     @property
     def learning_rate(self):
         """The rate of the next step, a float. It may be set, unless a schedule decides."""
-        return self._rate if self._schedule is None else float(self._schedule(self.iterations))
+        rate = self._rate if self._schedule is None else self._schedule(self.iterations)
+        return LearningRate(rate, self)
 
     @learning_rate.setter
     def learning_rate(self, value):
@@ -94,6 +96,15 @@ class Optimizer(Configurable):
             )
         else:
             self._rate = checks.finite_number("learning_rate", value, above=0)
+
+    @property
+    def lr(self):
+        """Keras's old name, which would be set in vain."""
+        raise AttributeError(
+            "the step size is called learning_rate: optimizer.learning_rate = 0.01"
+        )
+
+    lr = lr.setter(lambda self, value: self.lr)
 
     def step(self, params, ops=None):
         """Update every parameter in place from its gradient; the gradients stay as they are.

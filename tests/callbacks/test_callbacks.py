@@ -111,6 +111,62 @@ def test_the_moments_of_a_validation_come_before_the_end_of_its_epoch():
     assert [name for name, *_ in calls] == ["on_epoch_end"]
 
 
+def test_callbacks_are_told_model_and_params_by_the_methods_that_keras_has():
+    told = []
+
+    class Mine(callbacks.Callback):
+        def set_model(self, model):
+            super().set_model(model)
+            told.append(model)
+
+        def set_params(self, params):
+            super().set_params(params)
+            told.append(params)
+
+    mine, first, last = Mine(), callbacks.History(), callbacks.History()
+    params = {"epochs": 3, "steps": 4, "verbose": 0}
+    together = callbacks.prepare_callbacks("model", mine, [first], [last], params)
+    assert told == ["model", params] and together == [first, mine, last]
+    assert all((c.model, c.params, c.companions) == ("model", params, together) for c in together)
+    callbacks.prepare_callbacks("model", mine, [], [])
+    assert mine.params == {}
+    for moment in ("begin", "batch_begin", "batch_end", "end"):
+        getattr(mine, f"on_predict_{moment}")(*[0] * ("batch" in moment), {})
+
+
+@pytest.mark.parametrize(
+    ("attempt", "error", "message"),
+    [
+        (lambda: callbacks.TensorBoard("logs"), NotImplementedError, r"CSVLogger\(\"log.csv\"\)"),
+        (lambda: callbacks.LearningRateScheduler(0.1), TypeError, "function of .epoch.*got 0.1"),
+        (
+            lambda: callbacks.ModelCheckpoint("a.npz", save_freq=100),
+            ValueError,
+            "at the end of epochs.*got 100",
+        ),
+        (lambda: callbacks.ModelCheckpoint("best.keras"), ValueError, "write 'best.npz'"),
+        (lambda: callbacks.ModelCheckpoint("a.weights.h5"), ValueError, "write 'a.npz'"),
+        (
+            lambda: callbacks.ModelCheckpoint("w.{epoch:02d}-{val_loss:.2f}.hdf5"),
+            ValueError,
+            r"write 'w.{epoch:02d}-{val_loss:.2f}.npz'",
+        ),
+        (
+            lambda: callbacks.ModelCheckpoint("w-{val_loss:.2f}"),
+            ValueError,
+            r"write 'w-{val_loss:.2f}.npz'",
+        ),
+    ],
+)
+def test_what_keras_has_and_minidl_has_not_is_explained(attempt, error, message):
+    with pytest.raises(error, match=message):
+        attempt()
+
+
+def test_terminate_on_nan_does_not_need_a_loss():
+    callbacks.TerminateOnNaN().on_train_batch_end(0, {"reward": 1.0})
+
+
 def test_callbacks_may_be_one_or_none_but_not_a_class():
     history = small_model().fit(X, Y, epochs=3, callbacks=Script(loss=[1, 2, 3]), verbose=0)
     assert history.history["loss"] == [1, 2, 3]

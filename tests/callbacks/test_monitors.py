@@ -17,6 +17,9 @@ from minidl import callbacks, models, optimizers
         ([3, 2, 3, 1, 2, 2], {"patience": 3}, 6, 3),
         ([3.0, 2.9, 2.8, 2.4], {"min_delta": 0.5, "patience": 2}, 3, 0),
         ([3.0, 2.9, 2.4, 2.3, 2.0, 0], {"min_delta": -0.5, "patience": 2}, 5, 2),
+        ([3, 2.9, 2.8], {"min_delta": 0.1}, 2, 0),  # 3 - 2.9 > 0.1 in float64
+        ([3, 3.1, 3.2], {"min_delta": 0.1, "mode": "max"}, 2, 0),
+        ([3, 3 - 1e-9, 2], {}, 2, 0),  # no more than float32's rounding
         ([1, 2, 3, 2, 9], {"mode": "max"}, 4, 2),
         ([5, 4, 3, 2, 9, 0], {"baseline": 1, "patience": 2}, 5, 3),
         ([5, 5, 5, 0, 9], {"baseline": 1, "patience": 2}, 2, 0),
@@ -120,6 +123,18 @@ def test_save_best_only_keeps_the_best(tmp_path, capsys):
     model.load_weights(path)
     fit(Script(val_accuracy=[0.7]), save, model=model)  # the next fit has to beat the last
     assert path.read_bytes() == seen[-1]
+
+
+def test_a_checkpoint_may_have_a_value_to_beat(tmp_path):
+    path = tmp_path / "best.npz"
+    follow(
+        [2, 1.5], callbacks.ModelCheckpoint(path, save_best_only=True, initial_value_threshold=1)
+    )
+    assert not path.exists()
+    follow(
+        [2, 0.5], callbacks.ModelCheckpoint(path, save_best_only=True, initial_value_threshold=1)
+    )
+    assert path.exists()
 
 
 def test_a_checkpoint_needs_names_that_exist(tmp_path):

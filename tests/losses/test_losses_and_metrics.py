@@ -31,7 +31,8 @@ def test_binary_crossentropy_by_hand():
 def test_categorical_and_sparse_crossentropy_by_hand():
     p = np.array([[0.7, 0.2, 0.1], [0.1, 0.3, 0.6]])
     expected = -(math.log(0.2) + math.log(0.6)) / 2
-    gradient = [[0, -1 / 0.2 / 2, 0], [0, 0, -1 / 0.6 / 2]]
+    # -log(p_t / sum_j p_j): 1 / sum - 1 / p_t at the target, 1 / sum elsewhere
+    gradient = [[1 / 2, (1 - 1 / 0.2) / 2, 1 / 2], [1 / 2, 1 / 2, (1 - 1 / 0.6) / 2]]
     for loss, targets in [
         (losses.categorical_crossentropy, np.eye(3)[[1, 2]]),
         (losses.sparse_categorical_crossentropy, np.array([1, 2])),

@@ -140,8 +140,8 @@ def _compiled():
         (lambda: Sequential([], dtype="float16"), "dtype"),
         (lambda: optimizers.Adam(lr=0.1), "lr"),
         (lambda: optimizers.SGD(use_ema=True), "use_ema"),
-        (lambda: losses.CategoricalCrossentropy(label_smoothing=0.1), "label_smoothing"),
-        (lambda: callbacks.ModelCheckpoint("a.npz", save_freq=9), "save_freq"),
+        (lambda: losses.CategoricalCrossentropy(axis=1), "axis"),
+        (lambda: callbacks.ModelCheckpoint("a.npz", period=9), "period"),
         (lambda: callbacks.LambdaCallback(on_predict_end=print), "on_predict_end"),
     ],
 )

@@ -185,7 +185,7 @@ def test_a_schedule_decides_each_step_and_its_decay():
 def test_the_learning_rate_can_be_set_unless_a_schedule_decides():
     optimizer = optimizers.SGD(np.float64(0.5))
     optimizer.learning_rate = 0.25
-    assert type(optimizer.learning_rate) is float and _path(optimizer, [1]) == [0.75]
+    assert isinstance(optimizer.learning_rate, float) and _path(optimizer, [1]) == [0.75]
     with pytest.raises(ValueError, match="learning_rate must be a finite number above 0; got 0"):
         optimizer.learning_rate = 0
     optimizer.learning_rate = schedules.ExponentialDecay(0.5, 1, 0.5)

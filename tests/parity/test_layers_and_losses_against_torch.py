@@ -89,3 +89,34 @@ def test_losses(lead, C, scale, dtype, backend, seed):
     binary = losses.BinaryCrossentropy(from_logits=True)
     with_logits = F.binary_cross_entropy_with_logits
     loss_against(binary, with_logits, answers, z, answers, backend)
+
+
+@several
+@given(
+    lead=st.lists(st.integers(1, 6), min_size=1, max_size=2).map(tuple),
+    C=st.integers(2, 12),
+    delta=st.floats(0.1, 3),
+    smoothing=st.floats(0, 1),
+    dtype=DTYPES,
+    backend=BACKENDS,
+    seed=SEEDS,
+)
+def test_more_losses(lead, C, delta, smoothing, dtype, backend, seed):
+    rng = np.random.default_rng(seed)
+    t, z = rng.standard_normal((2, *lead, C)).astype(dtype)
+    soft, p = (rng.dirichlet(np.full(C, 5.0), lead).astype(dtype) for _ in "tp")
+    sums = losses.MeanSquaredError(reduction="sum")  # over samples, of means over outputs
+    loss_against(sums, lambda y, t: F.mse_loss(y, t, reduction="sum") / C, t, z, t, backend)
+    loss_against(
+        losses.Huber(delta), lambda y, t: F.huber_loss(y, t, delta=delta), t, z, t, backend
+    )
+    cosine = lambda y, t: -F.cosine_similarity(y, t, dim=-1).mean()  # noqa: E731
+    loss_against(losses.CosineSimilarity(), cosine, t, z, t, backend)
+    divergence = lambda y, t: F.kl_div(y.log(), t, reduction="none").sum(-1).mean()  # noqa: E731
+    loss_against(losses.KLDivergence(), divergence, soft, p, soft, backend)
+    labels = rng.integers(0, C, lead)
+    smoothed = losses.CategoricalCrossentropy(True, label_smoothing=smoothing)
+    theirs = lambda z, t: F.cross_entropy(  # noqa: E731
+        z.reshape(-1, C), t.reshape(-1), label_smoothing=smoothing
+    )
+    loss_against(smoothed, theirs, np.eye(C)[labels], z, labels, backend)

@@ -180,6 +180,18 @@ def _unnormalised_rows_and_logits(rng):
     return rng.random((4, 3)), rng.standard_normal((4, 3))
 
 
+def _signs(rng):
+    return rng.choice([-1, 1], (4, 3)), 2 * rng.standard_normal((4, 3))
+
+
+def _rows_of_any_sum(rng):
+    return _distributions(rng, (2, 4, 3)), rng.uniform(0.1, 0.9, (2, 4, 3))
+
+
+def _labels_and_rows_of_any_sum(rng):
+    return rng.integers(0, 4, (2, 3)), rng.uniform(0.1, 0.9, (2, 3, 4))
+
+
 def _rows(rng):
     return _distributions(rng, (2, 4, 3)), _distributions(rng, (2, 4, 3))
 
@@ -216,6 +228,20 @@ LOSSES = {
         lambda: losses.SparseCategoricalCrossentropy(True), _labels_and_logits
     ),
     "sparse, probabilities": LossCase(losses.SparseCategoricalCrossentropy, _labels),
+    "categorical, any sum": LossCase(losses.CategoricalCrossentropy, _rows_of_any_sum),
+    "sparse, any sum": LossCase(losses.SparseCategoricalCrossentropy, _labels_and_rows_of_any_sum),
+    "binary, smoothed": LossCase(lambda: losses.BinaryCrossentropy(True, 0.3), _answers_and_logits),
+    "categorical, smoothed": LossCase(lambda: losses.CategoricalCrossentropy(False, 0.3), _rows),
+    "categorical, logits, smoothed": LossCase(
+        lambda: losses.CategoricalCrossentropy(True, 0.3), _rows_and_logits
+    ),
+    "mse, sum": LossCase(lambda: losses.MeanSquaredError(reduction="sum"), _sequences),
+    "huber": LossCase(losses.Huber, _numbers),
+    "huber, own delta": LossCase(lambda: losses.Huber(0.3), _sequences),
+    "log cosh": LossCase(losses.LogCosh, _sequences),
+    "cosine": LossCase(losses.CosineSimilarity, _sequences),
+    "divergence": LossCase(losses.KLDivergence, _rows),
+    "hinge": LossCase(losses.Hinge, _signs),
 }
 
 
