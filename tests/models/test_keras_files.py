@@ -116,3 +116,14 @@ def test_a_whole_model_needs_an_architecture(tmp_path):
         file.attrs["model_config"] = json.dumps({"class_name": "Sequential"})
     with pytest.raises(ValueError, match="not how Keras describes a model"):
         keras_files.load_model(path)
+
+
+def test_the_optimizer_and_the_generators_of_dropout_are_passed_over(tmp_path):
+    model = small()
+    weights = arrays(model)
+    beside = {
+        "optimizer/vars/0": np.array(7),
+        "layers/dropout/seed_generator/vars/0": np.array([1, 2], "uint32"),
+    }
+    keras_files.load_weights(model, newer(tmp_path / "x.weights.h5", places(weights) | beside))
+    np.testing.assert_array_equal(model.layers[0].W.numpy(), weights[0])
