@@ -38,7 +38,7 @@ FLOORS = [
     {"prefetch"},
     {"training"},
     {"models", "inspection"},
-    {"plots", "utils", "generation", "grading"},
+    {"plots", "utils", "backend", "generation", "grading"},
 ]
 # These may use what stands beside them on floor 1.
 BASICS = {"config", "naming", "checks", "configurable"}

@@ -17,33 +17,27 @@ MODELS = ("Functional", "Model")
 # Arguments that say how Keras computes, not what.
 NO_DIFFERENCE = {
     *("unroll", "implementation", "time_major", "renorm_momentum", "input_axes", "output_axes"),
-    *("zero_output_for_mask", "build_input_shape", "batch_size", "autocast", "fused"),
+    "zero_output_for_mask",
 }
 # Arguments that may be dropped at this value, at which they do nothing.
 NEUTRAL = {
     "activity_regularizer": None,
     "data_format": "channels_last",
-    "lora_rank": None,
-    "lora_alpha": None,
     "max_value": None,
     "noise_shape": None,
     "quantization_config": None,
-    "ragged": False,
     "renorm": False,
     "renorm_clipping": None,
     "rms_scaling": False,
-    "sparse": False,
     "synchronized": False,
     "threshold": 0.0,
-    "virtual_batch_size": None,
 }
 NEUTRAL_IN = {
     ("ReLU", "negative_slope"): 0.0,
     ("Softmax", "axis"): -1,
     ("DepthwiseConv2D", "groups"): 1,
 }
-RENAMED = {("LeakyReLU", "alpha"): "negative_slope", ("GaussianNoise", "sigma"): "stddev"}
-OLD_CLASSES = {"OrthogonalInitializer": "Orthogonal"}
+RENAMED = {("LeakyReLU", "alpha"): "negative_slope"}  # from Keras 2 to 3
 
 
 def to_json(model, **options):
@@ -173,7 +167,7 @@ class _Translation:
         if "class_name" not in data:
             raise ValueError(f"it has an argument that is no plain data: {data}")
         kept = {k: v for k, v in data["config"].items() if k not in NO_DIFFERENCE and k != "dtype"}
-        return {"class": OLD_CLASSES.get(data["class_name"], data["class_name"]), **kept}
+        return {"class": data["class_name"], **kept}
 
     def check_dtype(self, value):
         name = value["config"]["name"] if isinstance(value, dict) else value

@@ -1,12 +1,12 @@
 """IMDB, Reuters and the houses: small files in the published layout stand in for the large ones."""
 
 import hashlib
-import io
 import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
+from keras_published import CONTENTS, rows
 
 from minidl.datasets import (
     CorruptDataError,
@@ -17,35 +17,6 @@ from minidl.datasets import (
     reuters,
 )
 
-
-def rows(n, seed=0):
-    """An array of n lists of word numbers, of 0 to 1500 words, some above 2^16."""
-    rng = np.random.default_rng(seed)
-    found = np.empty(n, object)
-    for i in range(n):
-        found[i] = (rng.geometric(0.001, rng.integers(1, 40)) ** 2 % 90_000 + 1).tolist()
-    found[n // 2] = rng.integers(1, 300, 2100).tolist()  # NumPy pickles it in three pieces
-    found[n // 3] = [70_000]
-    return found
-
-
-def npz(**arrays):
-    stream = io.BytesIO()
-    np.savez(stream, **arrays)
-    return stream.getvalue()
-
-
-CONTENTS = {
-    imdb: npz(
-        x_train=rows(30),
-        y_train=np.arange(30) % 2,
-        x_test=rows(20, 1),
-        y_test=np.arange(20) % 2,
-    ),
-    reuters: npz(x=rows(25), y=np.arange(25) % 46),
-    boston_housing: npz(x=np.arange(99.0).reshape(33, 3), y=np.arange(33.0)),
-    california_housing: npz(x=np.arange(2800.0).reshape(700, 4), y=np.arange(700.0)),
-}
 WORDS = json.dumps({"the": 1, "naïve": 2}).encode()
 
 

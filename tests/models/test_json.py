@@ -54,6 +54,12 @@ OLD = {
                 "class_name": "LeakyReLU",
                 "config": {"name": "leaky", "dtype": "float32", "alpha": 0.25},
             },
+            {"class_name": "Reshape", "config": {"name": "square", "target_shape": [2, 2, 1]}},
+            {
+                "class_name": "DepthwiseConv2D",
+                "config": {"name": "depthwise", "kernel_size": [1, 1], "groups": 1},
+            },
+            {"class_name": "Flatten", "config": {"name": "flat", "data_format": "channels_last"}},
             {
                 "class_name": "Dense",
                 "config": {"name": "out", "units": 2, "activity_regularizer": None},
@@ -96,7 +102,7 @@ def test_there_and_back():
 def test_a_text_of_keras_2():
     model = model_from_json(json.dumps(OLD))
     assert model.input_shape == (5, 3) and model.output_shape == (2,)
-    lstm, norm, leaky, out = model.layers
+    lstm, norm, leaky, *_, out = model.layers
     assert (lstm.name, norm.name, leaky.name, out.name) == ("lstm", "bn", "leaky", "out")
     assert not lstm.trainable and lstm.kernel_regularizer.l2 == 0.5
     assert leaky.negative_slope == 0.25
@@ -105,15 +111,16 @@ def test_a_text_of_keras_2():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (changed(4, "new_argument", 1), "Dense has no argument 'new_argument'"),
-        (changed(4, "dtype", "float16"), "computes in float16, and this process in float32"),
-        (changed(4, "activation", "hard_sigmoid"), "hard_sigmoid is that of Keras 2"),
-        (changed(4, "kernel_initializer", {"class_name": "Identity", "config": {}}), "'Identity'"),
-        (changed(4, "kernel_initializer", {"function": "f"}), "no plain data"),
-        (changed(4, "function", "code", "Lambda"), "a Lambda layer, which is code"),
-        (changed(4, "units", 2, "Dense>mine"), "class 'Dense>mine', which does not exist here"),
-        (changed(4, "units", 2, "Param"), "class 'Param', which does not exist here"),
-        (changed(4, "layers", [], "Sequential"), "'out' has no layers"),
+        (changed(7, "new_argument", 1), "Dense has no argument 'new_argument'"),
+        (changed(7, "dtype", "float16"), "computes in float16, and this process in float32"),
+        (changed(7, "activation", "hard_sigmoid"), "hard_sigmoid is that of Keras 2"),
+        (changed(7, "kernel_initializer", {"class_name": "Identity", "config": {}}), "'Identity'"),
+        (changed(7, "kernel_initializer", {"function": "f"}), "no plain data"),
+        (changed(7, "function", "code", "Lambda"), "a Lambda layer, which is code"),
+        (changed(7, "units", 2, "Dense>mine"), "class 'Dense>mine', which does not exist here"),
+        (changed(7, "units", 2, "Param"), "class 'Param', which does not exist here"),
+        (changed(7, "layers", [], "Sequential"), "'out' has no layers"),
+        (changed(6, "data_format", "channels_first"), "Flatten has no argument 'data_format'"),
         (changed(2, "max_value", 6.0, "ReLU"), "ReLU has no argument 'max_value'"),
         (json.dumps(OLD | {"class_name": "Functional"}), "a Functional model, a graph of layers"),
         (json.dumps(OLD | {"class_name": "Mine"}), "of class 'Mine', not a Sequential"),
@@ -133,18 +140,18 @@ def test_what_cannot_be_made_is_refused_by_name(text, said):
 
 def test_a_custom_layer_called_like_ours_is_not_ours():
     data = copy.deepcopy(OLD)
-    data["config"]["layers"][4]["registered_name"] = "mine>Dense"
+    data["config"]["layers"][7]["registered_name"] = "mine>Dense"
     with pytest.raises(ValueError, match="class 'Dense', which does not exist here"):
         model_from_json(json.dumps(data))
 
 
 def test_an_unknown_initializer_does_no_harm_where_weights_follow():
     unknown = {"class_name": "TruncatedNormal", "config": {"stddev": 0.1}}
-    data = json.loads(changed(4, "kernel_initializer", unknown))
+    data = json.loads(changed(7, "kernel_initializer", unknown))
     with pytest.raises(ValueError, match="'TruncatedNormal'"):
         from_keras(data)
     model = from_keras(data, weights_follow=True)
     assert type(model.layers[-1].kernel_initializer).__name__ == "GlorotUniform"
     known = {"class_name": "HeNormal", "config": {"seed": None}}
-    model = from_keras(json.loads(changed(4, "kernel_initializer", known)), weights_follow=True)
+    model = from_keras(json.loads(changed(7, "kernel_initializer", known)), weights_follow=True)
     assert type(model.layers[-1].kernel_initializer).__name__ == "HeNormal"

@@ -1,7 +1,6 @@
 """Files that Keras itself writes, read here: the same predictions for the same inputs."""
 
 import json
-import os
 
 import numpy as np
 import pytest
@@ -9,7 +8,6 @@ import pytest
 import minidl.models  # noqa: F401  (makes Sequential known)
 from minidl import keras_files
 
-os.environ.setdefault("KERAS_BACKEND", "torch")  # read once, when Keras is imported
 pytest.importorskip("h5py", reason="Keras's files are HDF5: pip install h5py")
 keras = pytest.importorskip("keras", reason="needs Keras: pip install keras==3.15.1")
 L = keras.layers
@@ -124,14 +122,23 @@ def test_a_whole_model(theirs, tmp_path, name):
 def test_frozen_layers_stay_frozen(tmp_path):
     base = keras.Sequential([keras.Input((3,)), L.Dense(4), L.BatchNormalization(), L.Dense(4)])
     base.layers[0].trainable = False
-    theirs = keras.Sequential([keras.Input((3,)), base, L.Dense(2)])
-    theirs.layers[1].trainable = False
+    whole = keras.Sequential([L.Dense(3)])
+    theirs = keras.Sequential([keras.Input((3,)), base, whole, L.Dense(2), L.Dense(2)])
+    whole.trainable = theirs.layers[2].trainable = False
     theirs.save(tmp_path / "x.h5")
     ours = keras_files.load_model(tmp_path / "x.h5")
     assert [w.shape for w in theirs.trainable_weights] == [
         w.value.shape for w in ours.trainable_weights
     ]
+    for one, other in zip(theirs.layers, ours.layers):
+        assert one.trainable == other.trainable
     compare(theirs, ours)
+
+
+def test_an_initializer_that_does_not_exist_here_does_no_harm(tmp_path):
+    theirs = keras.Sequential([keras.Input((3,)), L.Dense(4, kernel_initializer="TruncatedNormal")])
+    theirs.save(tmp_path / "x.keras")
+    compare(theirs, keras_files.load_model(tmp_path / "x.keras"))
 
 
 @pytest.mark.parametrize("name", ["x.weights.h5", "x.h5"])
