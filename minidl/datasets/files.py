@@ -39,7 +39,8 @@ class DataFile:
     `size` (bytes) and `sha256` (hex) describe the unpacked contents. `mirrors` are the addresses
     that `name` is appended to. `offline` is the call that the reader can make instead when the
     file is out of reach. `packed` is for archives whose authors publish a checksum of the file as
-    it is: `size` and `sha256` then describe that, and it is returned unopened.
+    it is: `size` and `sha256` then describe that, and it is returned unopened. `md5` takes the
+    place of `sha256` where the authors publish nothing better: it tells damage, if not malice.
     """
 
     folder: str
@@ -49,32 +50,48 @@ class DataFile:
     mirrors: tuple[str, ...]
     offline: str
     packed: bool = False
+    md5: str = ""
+
+    def checksum(self, contents: bytes) -> str:
+        """Return what `contents` have for the checksum that is published."""
+        if self.md5:
+            return f"MD5 {hashlib.md5(contents, usedforsecurity=False).hexdigest()}"
+        return f"SHA-256 {hashlib.sha256(contents).hexdigest()}"
+
+    def published(self) -> str:
+        """Return what `checksum` should be."""
+        return f"MD5 {self.md5}" if self.md5 else f"SHA-256 {self.sha256}"
 
 
-def fetch(file: DataFile) -> bytes:
+def fetch(file: DataFile, name: str | os.PathLike | None = None) -> bytes:
     """Return the checked contents of `file`, unpacked unless it is to stay packed.
+
+    `name` is what the copies on this machine are called, if not as on the mirrors; a whole path
+    is taken as it is.
 
     Raises `CorruptDataError` if the copy in `$MINIDL_DATA` is not the expected file, and
     `DataNotFoundError` if there is no good copy on this machine and no mirror delivers one.
     A bad copy in the cache is replaced by a fresh download.
     """
     problems = []
+    name = name or file.name
 
-    if own_folder := os.environ.get("MINIDL_DATA"):
-        own = Path(own_folder).expanduser() / file.folder / file.name
+    own_folder = os.environ.get("MINIDL_DATA", "")
+    if own_folder or Path(name).is_absolute():
+        own = Path(own_folder).expanduser() / file.folder / name
         if own.is_file():
             try:
                 return _read(own, file)
             except CorruptDataError as error:
                 raise CorruptDataError(
-                    f"{own}: {error}\nReplace it by a good copy. Or move it out of $MINIDL_DATA: "
+                    f"{own}: {error}\nReplace it by a good copy. Or move it somewhere else: "
                     "minidl then takes the file from its cache or downloads it."
                 ) from None
-        problems.append(f"$MINIDL_DATA: there is no {own}")
+        problems.append(f"your own copy: there is no {own}")
     else:
         problems.append("$MINIDL_DATA: not set")
 
-    cached = _cache_folder() / file.folder / file.name
+    cached = _cache_folder() / file.folder / name
     if cached.is_file():
         try:
             return _read(cached, file)
@@ -90,13 +107,13 @@ def fetch(file: DataFile) -> bytes:
             problems.append(f"{mirror}{file.name}: {error}")
 
     raise DataNotFoundError(
-        f"{file.folder}/{file.name} is not on this machine, and no mirror delivered it.\n"
+        f"{file.folder}/{name} is not on this machine, and no mirror delivered it.\n"
         + "".join(f"  {problem}\n" for problem in problems)
         + "Any one of these helps:\n"
         "  1. connect to the network and try again;\n"
         f"  2. put the file into the cache, as {cached}\n"
         "     (set MINIDL_CACHE to use another folder as the cache);\n"
-        f"  3. set MINIDL_DATA to a folder that holds {file.folder}/{file.name}.\n"
+        f"  3. set MINIDL_DATA to a folder that holds {file.folder}/{name}.\n"
         f"Or work offline with {file.offline}."
     )
 
@@ -132,16 +149,16 @@ def _read(path: Path, file: DataFile) -> bytes:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         found = f"a gzip stream that is damaged or cut short ({error})"
     else:
-        sha256 = hashlib.sha256(contents).hexdigest()
-        if sha256 == file.sha256:
+        checksum = file.checksum(contents)
+        if checksum == file.published():
             return contents
-        found = f"{len(contents):,} bytes with SHA-256 {sha256}"
+        found = f"{len(contents):,} bytes with {checksum}"
         if len(contents) > file.size:
             found = f"more than {file.size:,} bytes"
     raise CorruptDataError(
         "not the expected file.\n"
-        f"    expected{'' if file.packed else ', unpacked'}: {file.size:,} bytes with SHA-256 "
-        f"{file.sha256}\n"
+        f"    expected{'' if file.packed else ', unpacked'}: {file.size:,} bytes with "
+        f"{file.published()}\n"
         f"    found: {found}"
     )
 

@@ -1,4 +1,4 @@
-"""`Model(inputs, outputs)`: how layers are connected, cut, shared and named, and what is refused."""
+"""`Model(inputs, outputs)`: layers connected, cut, shared and named, and what is refused."""
 
 import numpy as np
 import pytest

@@ -1,6 +1,10 @@
-"""Parity with PyTorch: skipped where it is not installed (pip install torch==2.13.0)."""
+"""Parity with PyTorch and Keras: skipped where they are not installed (the extra `parity`)."""
+
+import os
 
 import pytest
+
+os.environ.setdefault("KERAS_BACKEND", "torch")  # Keras reads it once, when it is imported
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 

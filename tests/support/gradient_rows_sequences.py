@@ -112,8 +112,7 @@ for name, options in _PLAIN.items():
             lambda c=cell, o=options: Masked(_cell(c, **o, **_STEPS | _NOISE)), (3, 4, 5), True
         ),
         f"{name}, plain, with states": LayerCase(
-            lambda c=cell, o=options, k=k: WithStates(_cell(c, **o, return_state=True), 2, k),
-            (3, 6, 4),
+            lambda c=cell, o=options: _cell(c, **o, return_state=True), ((3, 5, 4), *[(3, 2)] * k)
         ),
         f"{name}, plain, both directions": LayerCase(
             lambda c=cell, o=options: layers.Bidirectional(_cell(c, **o)), (2, 4, 3)
