@@ -9,8 +9,8 @@ import pytest
 
 def cut_autoencoder(p):
     assert p.error < 0.7 * p.error_of_mean and p.difference < 1e-5
-    assert p.shapes == [(None, 6), (None, 6), (None, 64)] and p.shared
-    assert p.encoded_imgs.shape == (397, 6)
+    assert p.shapes == [(None, 12), (None, 12), (None, 64)] and p.shared
+    assert p.encoded_imgs.shape == (397, 12)
 
 
 def encoder_decoder(p):

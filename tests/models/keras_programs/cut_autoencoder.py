@@ -9,10 +9,10 @@ from sklearn.datasets import load_digits
 x = load_digits().data.astype("float32") / 16
 x_train, x_test = x[:1400], x[1400:]
 
-encoding_dim = 6
+encoding_dim = 12
 input_img = keras.Input(shape=(64,))
 encoded = layers.Dense(48, activation="relu")(input_img)
-encoded = layers.Dense(encoding_dim, activation="relu", name="code")(encoded)
+encoded = layers.Dense(encoding_dim, activation="linear", name="code")(encoded)
 decoded = layers.Dense(48, activation="relu", name="widen")(encoded)
 decoded = layers.Dense(64, activation="sigmoid", name="pixels")(decoded)
 
