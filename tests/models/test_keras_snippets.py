@@ -9,19 +9,12 @@ import re
 
 import numpy as np
 import pytest
+from keras_programs import in_minidl
 
 import minidl
 from minidl import datasets
 
 FOLDER = pathlib.Path(__file__).parent / "keras_snippets"
-
-
-def in_minidl(text):
-    """Return a program that imports minidl where the given one imports Keras."""
-    text = re.sub(
-        r"^(import keras|from tensorflow import keras)$", "import minidl as keras", text, flags=re.M
-    )
-    return re.sub(r"^from (tensorflow\.)?keras\b", "from minidl", text, flags=re.M)
 
 
 @pytest.fixture(scope="module")
