@@ -155,6 +155,8 @@ def between(inputs, outputs):
         ValueError: an output needs an input that is not among them, or none at all; an input leads
             nowhere; values depend on each other in a circle.
     """
+    if len(set(inputs)) < len(inputs):
+        raise ValueError("an input stands twice among the inputs of a Model")
     placed, opened, used = {}, set(), set()
     waiting = list(reversed(outputs))
     while waiting:
@@ -215,10 +217,9 @@ def as_values(what, given):
         given = list(given.values())
     values = parts(tuple(given) if isinstance(given, list) else given)
     wrong = [value for value in values if not isinstance(value, Value)]
-    if wrong or not values or len(set(values)) < len(values):
-        kind = f"; got {wrong[0]!r}" if wrong else "; got none" if not values else ", each once"
+    if wrong or not values:
         raise TypeError(
             f"{what} of a Model are what Input(shape) and layer(value) return, one or a list of "
-            f"them{kind}"
+            f"them; got {wrong[0] if wrong else given!r}"
         )
     return values if len(values) > 1 else values[0]

@@ -1,80 +1,27 @@
-"""The training loop: what `fit`, `evaluate` and `predict` do.
+"""The training loop: `fit`, `evaluate` and `predict` feed batches to a step and tell what happened.
 
-One step is three lines (`Trainer.train_step`): clear the gradients, find new ones, update. The rest
-of this file feeds batches to it and tells what happened.
+A step is in `minidl.steps`.
 """
 
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl import checks, regularizers
+from minidl import checks
 from minidl.arrays import to_numpy
 from minidl.callbacks.base import notify
-from minidl.compiled import Compiled
 from minidl.data import ArraySource, BatchSource, are_batches, length_of, split
 from minidl.forms import mapped
 from minidl.interrupt import interruptible
 from minidl.prefetch import explaining_memory_errors, feed
 from minidl.results import Mean, RunningLogs, format_results
+from minidl.steps import Steps
 
 
-class Trainer(Compiled):
+class Trainer(Steps):
     """A layer that can be trained. `Model` adds graphs, files and tables."""
 
     stop_training = False
     next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
-
-    def __init_subclass__(cls, **options):
-        super().__init_subclass__(**options)
-        cls.writes_own_step = cls.train_step is not Trainer.train_step
-
-    # ------------------------------------------------------------------------ one step
-
-    def train_step(self, data):
-        """Take one step on a batch. A subclass may do it in its own way.
-
-        Args:
-            data: (x, y, sample_weight), where the kernels work; y may be None then.
-
-        Returns:
-            dict from name to number: the loss and the metrics of this batch.
-        """
-        self.zero_grad()
-        results, _ = self.loss_and_gradient(*data, input_gradient=False)
-        self.optimizer.step(self.trained_params(), self.ops)
-        return results
-
-    def test_step(self, data):
-        """Return the results of a batch, as `train_step` does, and change nothing."""
-        *_, results, _ = self._loss(*data, training=False)
-        return results
-
-    def loss_and_gradient(self, x, y, sample_weight=None, training=True, input_gradient=True):
-        """Go forward and backward once: dL/dW is added to the grad of every parameter.
-
-        L is all of the loss: that of the outputs, and the penalties on outputs and parameters.
-        Batches stand where the kernels work. Returns (results, dx): a dict of the loss and the
-        metrics, and dL/dx in the form of x, or None where `input_gradient` is False.
-        """
-        logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
-        if input_gradient or not self.trains_as_compiled():
-            dx = logits_model.backward(dz, cache)
-        else:
-            dx = logits_model.accumulate_gradients(dz, cache)
-        regularizers.add_gradients(self.trained_params())
-        return results, dx if input_gradient else None
-
-    def _loss(self, x, y, sample_weight, training):
-        """Return (the model without its last activations, its cache, the results, dL/dz)."""
-        logits_model, lasts = self.split_activation()
-        if not self.objective.absorbs(lasts):
-            logits_model, lasts = self, None
-        z, cache, mask = logits_model.forward_with_mask(self.cast(x), training)
-        results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
-        results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
-        return logits_model, cache, results, dz
-
-    # ------------------------------------------------------------------------- training
 
     @explaining_memory_errors
     def fit(
@@ -141,12 +88,9 @@ class Trainer(Compiled):
 
         self.history = callback_module.History()
         log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
+        params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
         watching = callback_module.prepare_callbacks(
-            self,
-            callbacks,
-            [log] if verbose else [],
-            [self.history],
-            {"epochs": epochs, "steps": source.steps, "verbose": verbose},
+            self, callbacks, [log] if verbose else [], [self.history], params
         )
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
         notify(watching, "on_train_begin", {})
@@ -178,27 +122,6 @@ class Trainer(Compiled):
         return self.history
 
     @explaining_memory_errors
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """Take one step on one batch; return its [loss, *metrics], in the form of `evaluate`."""
-        self.require_compiled("train_on_batch")
-        return self._one_batch(self.train_step, x, y, sample_weight, class_weight, return_dict)
-
-    @explaining_memory_errors
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        """Return [loss, *metrics] of one batch, in the form of `evaluate`."""
-        self.require_compiled("test_on_batch")
-        return self._one_batch(self.test_step, x, y, sample_weight, None, return_dict)
-
-    def _one_batch(self, step, x, y, sample_weight, class_weight, return_dict):
-        data = self.validate(x, y, sample_weight, class_weight)
-        (batch,) = feed([data], self.ops.xp)
-        mean = Mean(self.objective)
-        mean.add(step(batch), length_of(batch))
-        return format_results(mean.result(), return_dict)
-
-    # ----------------------------------------------------------------------- after it
-
-    @explaining_memory_errors
     def evaluate(
         self,
         x,
@@ -216,7 +139,7 @@ class Trainer(Compiled):
         """
         self.require_compiled("evaluate")
         source = self.source(x, y, sample_weight, checks.batch_size(batch_size), steps)
-        watching = callback_module.prepare_callbacks(self, callbacks, [], [], {})
+        watching = callback_module.prepare_callbacks(self, callbacks, [], [])
         return format_results(self._evaluate(source, watching, verbose), return_dict)
 
     def _evaluate(self, source, watching=(), verbose=0):
@@ -231,15 +154,21 @@ class Trainer(Compiled):
         return results
 
     @explaining_memory_errors
-    def predict(self, x, batch_size=32, verbose=1, steps=None):
+    def predict(self, x, batch_size=32, verbose=1, steps=None, callbacks=()):
         """Return the outputs (N, ...), or a tuple of them, for inputs x, batch by batch."""
         batch_size = checks.batch_size(batch_size)
         if are_batches(x):
             source = BatchSource(x, lambda x, *_: (self.inputs_from(x),), steps, alone=True)
         else:
             source = ArraySource((self.inputs_from(x),), batch_size, steps)
-        batches = self._batches(source, verbose)
-        found = [mapped(to_numpy, self.forward(self.cast(part))[0]) for (part,) in batches]
+        watching = callback_module.prepare_callbacks(self, callbacks, [], [])
+        notify(watching, "on_predict_begin", {})
+        found = []
+        for batch, (part,) in enumerate(self._batches(source, verbose)):
+            notify(watching, "on_predict_batch_begin", batch, {})
+            found.append(mapped(to_numpy, self.forward(self.cast(part))[0]))
+            notify(watching, "on_predict_batch_end", batch, {"outputs": found[-1]})
+        notify(watching, "on_predict_end", {})
         if isinstance(found[0], tuple):
             return tuple(map(np.concatenate, zip(*found)))
         return np.concatenate(found)
@@ -250,7 +179,3 @@ class Trainer(Compiled):
             for data in feed(source.epoch(), self.ops.xp):
                 yield data
                 bar.update()
-
-    def predict_on_batch(self, x):
-        """Return the outputs for one batch of inputs."""
-        return self.predict(x, batch_size=max(1, length_of((self.inputs_from(x),))), verbose=0)

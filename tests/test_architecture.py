@@ -40,6 +40,7 @@ FLOORS = [
     },
     {"objective"},
     {"compiled"},
+    {"steps"},
     {"training"},
     {"model"},
     {"models", "inspection"},

@@ -169,7 +169,8 @@ class InputLayer(Layer):
         for length in self.input_shape:
             if length is not None:
                 checks.positive_integer("every length of an input shape", length)
-        self.value = Value(self.input_shape, options.get("name") or "input", layer=self)
+        self.output_shape = self.input_shape
+        self.value = Value(self.input_shape, self.name, layer=self)
 
     def forward(self, x, training=False):
         """Return x."""

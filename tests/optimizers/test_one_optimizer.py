@@ -39,7 +39,7 @@ def test_a_list_of_parameters_of_several_models_is_stepped():
         param.grad += 1
     adam = optimizers.Adam(0.1)
     adam.step(params)
-    assert len(adam.state) == len(params) == 8
+    assert len(adam.state) == len(params) == 4
     for param, value in zip(params, before):
         np.testing.assert_allclose(param.value, value - 0.1, atol=1e-6)
 

@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from minidl.kernels.through_time import dropped, previous, weight_gradients
+from minidl.kernels.common.through_time import dropped, previous, weight_gradients
 
 
 @functools.cache
