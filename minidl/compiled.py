@@ -48,7 +48,7 @@ class Compiled(Layer):
         several_losses = isinstance(loss, list | tuple | dict)
         self.optimizer = optimizers.get(optimizer)
         self.loss = loss if several_losses or loss is None else losses.get(loss)
-        self.objective, self._trained = None, None
+        self.objective, self._trained, self._met_data = None, None, False
         self.compiled_with = self.loss, loss_weights, metrics
         if self.built or not several_losses:
             self._set_objective()
@@ -172,13 +172,14 @@ class Compiled(Layer):
             checks.same_length(arrays[0], array, f"the arrays in {name}")
         x = tuple(arrays) if isinstance(x, tuple) else arrays[0]
         self.prepare(shape_of(x))
-        if self.compiled and self._trained is None:
-            self._trained = self.trainable_params()
-            self._set_objective()
-            if any(loss is not None for loss in self.objective.losses):
-                self.find_last_layer(self.cast(mapped(lambda array: array[:4], x)))
         if self.ops.xp is not np:
             self.check_input(x)
+        if self.compiled and not self._met_data:
+            self._met_data = True
+            self._trained = self.trainable_params() if self._trained is None else self._trained
+            self._set_objective()
+            few = mapped(lambda array: self.ops.xp.asarray(array[:4]), x)
+            self.find_last_layer(self.cast(few))
         return x
 
     def _targets_from(self, y, name):

@@ -9,7 +9,8 @@ import copy
 
 import numpy as np
 
-from minidl import graph_config, model_file, naming, npz, summary
+from minidl import graph_config, keras_files, model_file, naming, npz, summary
+from minidl.arrays import to_numpy
 from minidl.forms import parts
 from minidl.graph import computed
 from minidl.layer import Layer
@@ -36,6 +37,7 @@ class Model(Trainer, Graph):
     """
 
     ends_in = None
+    _split = None  # the kernels for which it was split, and what `split_activation` returned
 
     def __init__(self, inputs=None, outputs=None, name=None, **options):
         super().__init__(name=name, **options)
@@ -109,12 +111,18 @@ class Model(Trainer, Graph):
         A graph and a row are split once for all steps. A class of yours is split anew each time,
         because its attributes may have changed since.
         """
-        if self.connected or self.ends_in is None:
-            return super().split_activation()
-        twin = copy.copy(self)
-        layer, last = getattr(self, self.ends_in).split_activation()
-        setattr(twin, self.ends_in, layer)
-        return twin, last
+        if self.ends_in is not None:
+            twin = copy.copy(self)
+            layer, last = getattr(self, self.ends_in).split_activation()
+            setattr(twin, self.ends_in, layer)
+            return twin, last
+        if self._split is None or self._split[0] is not self.ops:
+            self._split = self.ops, self.without_activation()
+        return self._split[1]
+
+    def without_activation(self):
+        """Return (this graph without its last activations, those in the form of y)."""
+        return super().split_activation()
 
     def find_last_layer(self, x):
         """Set `ends_in` of a class of yours, if one of its layers makes what it returns.
@@ -124,16 +132,18 @@ class Model(Trainer, Graph):
         """
         if self.connected or self.ends_in is not None:
             return
-        before = copy.deepcopy(self)  # what it remembers and draws stays as it is
-        y, _ = copy.deepcopy(before).forward(x)
-        for name in reversed(list(self.attributes_of(Layer))):
-            layer, last = getattr(before, name, before).split_activation()
-            if last is None or isinstance(y, tuple) or layer is before:
+        layers = [(name, part) for name, part in vars(self).items() if isinstance(part, Layer)]
+        for name, part in reversed(layers):
+            _, last = part.split_activation()
+            if not self.objective.absorbs(last):
                 continue
-            twin = copy.deepcopy(before)
-            setattr(twin, name, layer)
+            y, _ = copy.deepcopy(self).forward(x)  # a copy draws and remembers for itself
+            twin = copy.deepcopy(self)
+            bare, last = getattr(twin, name).split_activation()
+            setattr(twin, name, bare)
             z, _ = twin.forward(x)
-            if z.shape == y.shape and np.allclose(last.forward(z)[0], y, rtol=1e-3, atol=1e-5):
+            same_form = not isinstance(y, tuple) and z.shape == y.shape
+            if same_form and np.allclose(to_numpy(last.forward(z)[0]), to_numpy(y), 1e-3, 1e-5):
                 self.ends_in = name
                 return
 
@@ -144,9 +154,17 @@ class Model(Trainer, Graph):
         self._require_built("save_weights")
         npz.save(path, {key: tensor.numpy() for key, tensor in self.tensors().items()})
 
-    def load_weights(self, path):
-        """Read weights that `save_weights` wrote; nothing changes if one does not fit."""
+    def load_weights(self, path, by_name=False):
+        """Read weights that `save_weights` wrote, or Keras; nothing changes if one does not fit.
+
+        Args:
+            path: ends in .npz, or as Keras's files do: .weights.h5, .h5, .keras.
+            by_name: of a file of Keras's: the layers of these names alone.
+        """
         self._require_built("load_weights")
+        if keras_files.written_by_keras(path):
+            keras_files.load_weights(self, path, by_name)
+            return
         arrays, _ = npz.load(path)
         npz.assign(self.tensors(), arrays, path)
 
@@ -176,6 +194,10 @@ class Model(Trainer, Graph):
         if "calls" not in config:
             return super().from_config(config)
         return cls(*graph_config.from_config(config), name=config["name"])
+
+    def to_json(self, **options):
+        """Return the architecture as JSON, for `models.model_from_json`; options: of json.dumps."""
+        return keras_files.to_json(self, **options)
 
     # ------------------------------------------------------------------------- looking
 

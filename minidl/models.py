@@ -2,17 +2,17 @@
 
 import copy
 
-from minidl import config, naming
+from minidl import config, keras_files, model_file, naming
 from minidl.configurable import from_data, to_data
 from minidl.forms import several, shapes
 from minidl.graph import Value
+from minidl.keras_files import model_from_json
 from minidl.layer import Layer
 from minidl.layers.containers import Chain
 from minidl.layers.shape import InputLayer
 from minidl.model import Model
-from minidl.model_file import load_model
 
-__all__ = ["Model", "Sequential", "clone_model", "load_model"]
+__all__ = ["Model", "Sequential", "clone_model", "load_model", "model_from_json"]
 
 
 class Sequential(Chain, Model):
@@ -28,7 +28,6 @@ class Sequential(Chain, Model):
 
     layers = input_names = ()
     wiring = ()  # the calls of its layers, between input and output
-    _split = None  # the two that `split_activation` returns, once for all steps
 
     def __init__(self, layers=(), name=None, seed=None, **options):
         super().__init__(name=name, **options)
@@ -94,16 +93,17 @@ class Sequential(Chain, Model):
             self.wiring.append(layer.calls[-1])
         self.output_values = value
 
-    def split_activation(self):
-        """Return (this model without its last activation, that activation or None)."""
-        if self._split is None and self.layers:
-            bare, last = self.layers[-1].split_activation()
-            twin = self
-            if last is not None:
-                twin = copy.copy(self)
-                twin.layers = [*self.layers[:-1], bare]
-            self._split = twin, last
-        return self._split or (self, None)
+    def without_activation(self):
+        """Return (this row without its last activation, that activation or None)."""
+        bare, last = self.layers[-1].split_activation() if self.layers else (None, None)
+        if last is None:
+            return self, None
+        twin = copy.copy(self)
+        twin.layers = [*self.layers[:-1], bare]
+        return twin, last
+
+    def find_last_layer(self, x):
+        """There is nothing to find out: it is the last of the row."""
 
     def get_config(self):
         """Return what `from_config` makes this model again from: its layers as they are now."""
@@ -128,6 +128,18 @@ class Sequential(Chain, Model):
             else:
                 row.append(from_data(data))
         return cls(row, **{key: from_data(v) for key, v in config.items() if key != "layers"})
+
+
+def load_model(path, compile=True):
+    """Return the model that `Model.save` wrote, or Keras; see `model_file` and `keras_files`.
+
+    Args:
+        path: ends in .npz, or in Keras's .keras or .h5.
+        compile: False leaves out loss, optimizer and metrics, which Keras's files never bring.
+    """
+    if keras_files.written_by_keras(path):
+        return keras_files.load_model(path)
+    return model_file.load_model(path, compile)
 
 
 def clone_model(model):
