@@ -8,11 +8,17 @@ or none at the value that they have, are dropped; any other that is unknown here
 import dataclasses
 import json
 
-from minidl import config, layers
+from minidl import config, constraints, initializers, layers, regularizers
 from minidl.configurable import from_data, to_data
 
 OWN = ("Layer", "Param", "State", "Residual", "Input", "Activation")
 LAYERS = {name for name in layers.__all__ if name not in OWN} | {"Activation"}
+PARTS = {
+    name
+    for module in (initializers, regularizers, constraints)
+    for name, thing in vars(module).items()
+    if isinstance(thing, type)
+}
 MODELS = ("Functional", "Model")
 # Arguments that say how Keras computes, not what.
 NO_DIFFERENCE = {
@@ -166,6 +172,8 @@ class _Translation:
         """An initializer, a regularizer or a constraint."""
         if "class_name" not in data:
             raise ValueError(f"it has an argument that is no plain data: {data}")
+        if data["class_name"] not in PARTS:
+            raise ValueError(f"it has a part {data['class_name']!r}, which does not exist here")
         kept = {k: v for k, v in data["config"].items() if k not in NO_DIFFERENCE and k != "dtype"}
         return {"class": data["class_name"], **kept}
 

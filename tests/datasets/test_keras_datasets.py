@@ -93,6 +93,13 @@ def test_without_num_words_the_rarest_word_is_left_out():
     assert highest not in words and 2 in words
 
 
+def test_numbers_that_stay_as_they_are():
+    for index_from in (0, None):
+        (x, _), _ = imdb.load_data(num_words=10**6, index_from=index_from, start_char=None)
+        assert sorted(map(len, x)) == sorted(map(len, rows(30)))
+        assert sorted(map(sum, x)) == sorted(map(sum, rows(30)))
+
+
 def test_no_row_is_short_enough():
     with pytest.raises(ValueError, match=r"no row is shorter than maxlen=2; the shortest has 2"):
         imdb.load_data(maxlen=2)

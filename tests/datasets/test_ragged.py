@@ -43,16 +43,33 @@ def test_lists_of_every_kind(rows, protocol):
     assert all(row.dtype == np.int64 for row in found)
 
 
+def test_lists_too_long_for_one_frame():
+    rows = [list(range(300, 700))] * 300
+    rows = [[*row, i] for i, row in enumerate(rows)]
+    contents = pickled(rows)
+    assert contents.count(b"\x95") > 1
+    assert [row.tolist() for row in read_lists(entry(contents, (300,)), "x")] == rows
+
+
+# As NumPy pickled under Python 2: short strings for the bytes, and no frames.
+CALL = (
+    b"\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\nndarray\nq\x02K\x00\x85q\x03"
+    b"U\x01bq\x04\x87q\x05Rq\x06(K\x01K\x02\x85cnumpy\ndtype\nq\x07U\x02O8q\x08K\x00K\x01\x87q\t"
+    b"Rq\n(K\x03U\x01|q\x0bNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tq\x0cb\x89"
+)
+
+
 def test_what_python_2_wrote():
-    """As NumPy pickled under Python 2: short strings for the bytes, and no frames."""
-    call = (
-        b"\x80\x02cnumpy.core.multiarray\n_reconstruct\nq\x01cnumpy\nndarray\nq\x02K\x00\x85q\x03"
-        b"U\x01bq\x04\x87q\x05Rq\x06(K\x01K\x02\x85cnumpy\ndtype\nq\x07U\x02O8q\x08K\x00K\x01\x87q\t"
-        b"Rq\n(K\x03U\x01|q\x0bNNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK?tq\x0cb\x89"
-    )
     lists = b"]q\r(]q\x0e(K\x01M\x00\x02e]r\x0f\x01\x00\x00K\x05aetq\x10b."
-    found = read_lists(entry(call + lists, (2,)), "x")
+    found = read_lists(entry(CALL + lists, (2,)), "x")
     assert [row.tolist() for row in found] == [[1, 512], [5]]
+
+
+@pytest.mark.parametrize("lists", [b"](tb.", b"]]tb.", b"](]etb", b"]", b"]ae", b"]K", b"]et"])
+def test_a_list_that_is_never_finished(lists):
+    with pytest.raises(CorruptDataError):
+        read_lists(entry(CALL + lists, (0,)), "x")
+    assert read_lists(entry(CALL + b"]tb.", (0,)), "x") == []
 
 
 class Hostile:

@@ -174,10 +174,8 @@ def test_a_graph_of_layers_is_refused(tmp_path):
     [
         (lambda: L.Lambda(lambda x: x), "Lambda layer, which is code"),
         (lambda: L.ReLU(max_value=6), "max_value"),
-        (lambda: L.GRU(2, reset_after=False), "reset_after"),
         (lambda: L.Conv2D(2, 1, data_format="channels_last", dtype="float16"), "float16"),
         (lambda: L.Bidirectional(L.LSTM(2), backward_layer=L.LSTM(3, go_backwards=True)), "of its"),
-        (lambda: L.PReLU(), "'PReLU', which does not exist here"),
     ],
 )
 def test_what_does_not_exist_here_is_refused_by_name(layer, said):
