@@ -83,6 +83,12 @@ class Compiled(Layer):
         self.require_compiled("metrics_names")
         return self.objective.result_names
 
+    @property
+    def metrics(self):
+        """Dict from the names in results to the metrics."""
+        self.require_compiled("metrics")
+        return self.objective.metrics
+
     def reset_metrics(self):
         """Let the metrics that keep count begin anew; `fit` and `evaluate` do so by themselves."""
         for metric in self.objective.counting.values():
@@ -147,8 +153,8 @@ class Compiled(Layer):
         if class_weight is not None:
             if sample_weight is not None or isinstance(y, tuple):
                 raise ValueError(
-                    "class_weight is for one output and without sample_weight: multiply both into "
-                    "sample_weight"
+                    "class_weight is for one output and without sample_weight: give one of them, "
+                    "or multiply them into sample_weight"
                 )
             sample_weight = checks.class_weights(class_weight, y, self.output_shape)
         elif sample_weight is not None:

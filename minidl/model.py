@@ -78,8 +78,12 @@ class Model(Trainer, Graph):
     @computed
     def layers(self):
         """List of the layers, in an order in which each comes after those it needs."""
+        return [*self.input_layers(), *self.sublayers().values()]
+
+    def input_layers(self):
+        """Return the list of the `InputLayer`s where a graph begins."""
         first = parts(self.input_values) if self.connected else ()
-        return [v.layer for v in first if v.layer] + list(self.sublayers().values())
+        return [value.layer for value in first if value.layer]
 
     @property
     def input_names(self):
@@ -100,7 +104,7 @@ class Model(Trainer, Graph):
         """Return the layer of that name or position."""
         if index is not None:
             return self.layers[index]
-        found = {layer.name: layer for layer in self.layers} | self.sublayers()
+        found = {layer.name: layer for layer in self.input_layers()} | self.sublayers()
         if name not in found:
             raise ValueError(f"no layer {name!r}; this model has {', '.join(found)}")
         return found[name]

@@ -38,6 +38,7 @@ class Objective:
         everything = [item for of in self.measures for item in of.items()]
         self.result_names = ["loss", *([] if self.alone else [f"{name}_loss" for name in names])]
         self.result_names += [name for name, _ in everything]
+        self.metrics = dict(everything)
         self.counting = {k: m for k, m in everything if isinstance(m, metrics.Metric)}
         self.geometric = [k for k, m in everything if getattr(m, "geometric", False)]
 

@@ -42,7 +42,26 @@ def _zero_or_equal(got, shape):
     return several and all(a is None or a == b for a, b in zip(got, shape))
 
 
-class Chain(Layer):
+class Container(Layer):
+    """Base of layers made of layers: `forward_with_mask` does the work, `forward` is a part of it.
+
+    In a class of yours with a `forward` of its own, that one does.
+    """
+
+    takes_mask = True
+
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "forward" in vars(cls) and "forward_with_mask" not in vars(cls):
+            cls.forward_with_mask = Layer.forward_with_mask
+
+    def forward(self, x, training=False, mask=None):
+        """x -> y; the cache is the list of the caches of the layers inside."""
+        y, caches, _ = self.forward_with_mask(x, training, mask)
+        return y, caches
+
+
+class Chain(Container):
     """Layers in a row: y = f_K(... f_2(f_1(x))), dx = f_1'(... f_K'(dy)).
 
     `Sequential` is one that can be trained; blocks of layers (`Residual`) hold one.
@@ -50,8 +69,6 @@ class Chain(Layer):
     Args:
         layers: list of layers; their names differ.
     """
-
-    takes_mask = True
 
     @property
     def takes_several(self):
@@ -79,11 +96,6 @@ class Chain(Layer):
             caches.append(cache)
         return x, caches, mask
 
-    def forward(self, x, training=False, mask=None):
-        """x -> y through every layer; the cache is the list of theirs."""
-        y, caches, _ = self.forward_with_mask(x, training, mask)
-        return y, caches
-
     def backward(self, dy, caches):
         """dy -> dx through every layer, last to first."""
         for layer, cache in zip(reversed(self.layers), reversed(caches)):
@@ -110,7 +122,7 @@ class Chain(Layer):
             self.layers[0].check_input(x)
 
 
-class Graph(Layer):
+class Graph(Container):
     """Layers that are connected as you please: forks, several inputs and outputs, shared layers.
 
     `forward` walks the calls in an order in which each comes after those it needs, `backward` in
@@ -143,6 +155,7 @@ class Graph(Layer):
 
     def forward_with_mask(self, x, training=False, mask=None):
         """Return (y, caches, mask of y): x through every call."""
+        self._require_connected("forward")
         arrays, masks = Board(self.input_values, x), Board(self.input_values, mask)
         caches = []
         for call in self.nodes:
@@ -154,18 +167,17 @@ class Graph(Layer):
             caches.append(cache)
         return arrays.get(self.output_values), caches, masks.get(self.output_values)
 
-    def forward(self, x, training=False, mask=None):
-        """x -> y; the cache is the list of the calls' caches."""
-        y, caches, _ = self.forward_with_mask(x, training, mask)
-        return y, caches
-
     def backward(self, dy, caches):
         """dy -> dx through every call, last to first; gradients of one value add up."""
+        self._require_connected("backward")
         gradients = self._backward(dy, caches, self.nodes)
         return gradients.get(self.input_values)
 
     def accumulate_gradients(self, dy, caches):
         """As `backward`, through those calls alone that train something, or lead back to it."""
+        if not self.connected:
+            super().accumulate_gradients(dy, caches)
+            return
         trained, reached = [], set()
         for call in self.nodes:
             if reached.intersection(parts(call.inputs)) or call.layer.trainable_params():
@@ -181,6 +193,12 @@ class Graph(Layer):
             if call in calls and any(d is not None for d in parts(dy)):
                 gradients.add(call.inputs, backward_through(call.layer, dy, cache))
         return gradients
+
+    def _require_connected(self, method):
+        if not self.connected:
+            raise NotImplementedError(
+                f"{type(self).__name__}.{method}: write it, or give the model inputs and outputs"
+            )
 
     def sublayers(self):
         """Dict from name to layer; one that is called twice appears once."""

@@ -86,6 +86,7 @@ def test_a_model_with_residuals_is_saved_with_its_training(tmp_path):
     model = _resnet()
     model.fit(X, Y, batch_size=5, epochs=2, verbose=0)
     model.layers[1].layers[0].trainable = False
+    model.compile(model.optimizer, model.loss)
     model.save(tmp_path / "m.npz")
     loaded = models.load_model(tmp_path / "m.npz")
     assert np.array_equal(loaded.predict(X), model.predict(X))

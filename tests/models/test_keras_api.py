@@ -133,7 +133,7 @@ def _compiled():
     [
         (lambda: _compiled().compile("adam", "mse", auto_scale_loss=True), "auto_scale_loss"),
         (lambda: _compiled().fit([[1, 2]], [1], validation_freq=2), "validation_freq"),
-        (lambda: _compiled().predict([[1, 2]], callbacks=[]), "callbacks"),
+        (lambda: _compiled().predict([[1, 2]], workers=2), "workers"),
         (lambda: layers.Dense(3, lora_rank=4), "lora_rank"),
         (lambda: layers.Dropout(0.5, noise_shape=(3,)), "noise_shape"),
         (lambda: layers.ReLU(max_value=6), "max_value"),

@@ -50,7 +50,7 @@ def path(tmp_path):
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_layer_comes_back_with_its_options_weights_and_random_draws(name, path):
     case = LAYERS[name]
-    model = Sequential([case.make()])
+    model = Sequential([case.make(), layers.Linear()])
     model.prepare(case.sample_shape())
     for tensor in model.weights:
         tensor.value += RNG.uniform(0, 0.5, tensor.value.shape).astype(tensor.value.dtype)
@@ -222,10 +222,8 @@ def test_each_kind_of_file_names_its_own_reader(path, tmp_path):
 
 @pytest.mark.parametrize("name", ["model.keras", "model.h5", "model"])
 def test_names_of_other_formats_are_refused(name, tmp_path):
-    for use in (_model().save, models.load_model, callbacks.ModelCheckpoint):
-        with pytest.raises(
-            ValueError, match=rf"kept in \.npz files; got '{name}', write 'model.npz'"
-        ):
+    for use in (_model().save, callbacks.ModelCheckpoint):
+        with pytest.raises(ValueError, match=rf"kept in \.npz files.*'{name}'.*'model.npz'"):
             use(tmp_path / name)
 
 

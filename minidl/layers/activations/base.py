@@ -7,6 +7,8 @@ from minidl.layer import Layer
 class Linear(Layer):
     """y = x: no activation."""
 
+    takes_several = True
+
     def forward(self, x, training=False):
         """Return x."""
         return x, None
