@@ -36,7 +36,7 @@ OPTIMIZERS = [
     ("SGD", {"learning_rate": 0.1, "weight_decay": 0.1}),
     ("Adagrad", {"learning_rate": 0.1, **SMALL}),
     ("RMSprop", {"learning_rate": 0.01, **SMALL}),
-    ("RMSprop", {"learning_rate": 0.01, "momentum": 0.5, "centered": True, "epsilon": 1e-7}),
+    ("RMSprop", {"learning_rate": 0.01, "momentum": 0.5, "centered": True, **SMALL}),
     ("Adam", {"learning_rate": 0.01, **SMALL}),
     ("Adam", {"learning_rate": 0.01, "amsgrad": True, **SMALL}),
     ("AdamW", {"learning_rate": 0.01, "weight_decay": 0.1, **SMALL}),
