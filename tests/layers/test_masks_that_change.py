@@ -94,3 +94,17 @@ def test_a_mask_of_another_shape_is_refused():
 def test_the_largest_over_time_counts_padding_as_keras_does():
     model = Sequential([Masking(), layers.GlobalMaxPooling1D()])
     assert model.predict(np.where(X, -1, 0)).tolist() == [[0, 0], [-1, -1], [0, 0]]
+
+
+@pytest.mark.parametrize("mode", ["concat", "sum", "mul", "ave"])
+def test_in_both_directions_padding_gives_zeros_on_every_step(mode):
+    layer = layers.Bidirectional(layers.GRU(2, return_sequences=True), mode)
+    x = np.random.default_rng(0).standard_normal((2, 4, 3)).astype("f4")
+    mask = np.array([[True, True, False, False], [False, True, False, True]])
+    layer.prepare((None, 3), rng=np.random.default_rng(0))
+    y, _ = layer.forward(x, mask=mask)
+    assert (y[~mask] == 0).all() and (y[mask] != 0).all()
+    kept, _ = layer.forward(x[:1, :2])
+    np.testing.assert_allclose(y[:1, :2], kept, rtol=1e-6)  # as if nothing came after
+    last, _ = layer.forward(x[1:, 1::2])
+    np.testing.assert_allclose(y[1:, 1::2], last, rtol=1e-6)  # or between

@@ -24,7 +24,8 @@ class Bidirectional(Layer):
     A `seed` of the layer makes both repeatable, each with random numbers of its own.
 
     With `return_state`, and in `initial_state`, the arrays of the first layer come before those of
-    the second. Masks work as they do in these layers.
+    the second. Masks work as they do in these layers, but that y is 0 at steps of padding: there
+    the two states would come from different sides.
 
     Reference: Schuster and Paliwal (1997), "Bidirectional recurrent neural networks".
     """
@@ -91,16 +92,21 @@ class Bidirectional(Layer):
         a, state_a, cache_a = one.run(x, training, mask, states[: one.n_states])
         b, state_b, cache_b = two.run(x, training, mask, states[one.n_states :])
         b = b[:, ::-1] if one.return_sequences else b
-        y = self._merge(a, b)
-        cache = (a, b, cache_a, cache_b, given)
+        y, real = self._merge(a, b), None
+        if mask is not None and one.return_sequences:
+            real = one.ops.xp.asarray(mask, y.dtype)[..., None]  # (N, T, 1)
+            y = y * real
+        cache = (a, b, real, cache_a, cache_b, given)
         return ((y, *state_a, *state_b) if one.return_state else y), cache
 
     def backward(self, dy, cache):
         """dx, the sum of both layers', or (dx, *gradients of the initial states) if given."""
-        a, b, cache_a, cache_b, given = cache
+        a, b, real, cache_a, cache_b, given = cache
         one, two = self.forward_layer, self.backward_layer
         k = one.n_states
         dy, *dstate = dy if one.return_state else (dy, *[None] * 2 * k)
+        if real is not None and dy is not None:
+            dy = dy * real
         da, db = (None, None) if dy is None else self._unmerge(dy, a, b)
         if db is not None and one.return_sequences:
             db = db[:, ::-1]
