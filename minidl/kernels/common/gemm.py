@@ -68,11 +68,11 @@ def _share(A, B, C, thread, threads):
 @njit(nogil=True, cache=True, inline="always")
 def add_product(A, B, C):
     """C += A B for A (R, K), B (K, J) and C (R, J); numbers in a row of B or C lie side by side."""
-    _add_product(_strided(A), _strided(B), _strided(C))
+    _add_product(strided(A), strided(B), strided(C))
 
 
 @intrinsic
-def _strided(typing, A):
+def strided(typing, A):
     """A itself, but typed as an array of any layout: what takes it is compiled once, not for all.
 
     The compiler would make a product for each layout of A, B and C that any kernel calls it with.
