@@ -69,11 +69,17 @@ lock: .venv/.ready  ## pin the dependencies of pyproject.toml in requirements.lo
 		--quiet --output-file requirements.lock $(ARGS)
 
 clean:  ## remove caches; remove .venv by hand to set up anew
-	rm -rf .numba_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv/.ready .numba_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find . -name .venv -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} +
 
-.venv/.ready: requirements.lock pyproject.toml
+# Numba's cache does not notice a change in a function that a kernel calls from another file.
+.venv/.ready: .venv/.installed $(shell find minidl/kernels -name '*.py')
+	@rm -rf .numba_cache
+	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
+	@touch $@
+
+.venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'minidl needs Python 3.11 or newer, and "$(PYTHON)" is not.' \
 			'Name one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }

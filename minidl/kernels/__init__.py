@@ -52,6 +52,8 @@ def load(backend):
     if missing:
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
     memory.keep_freed()
+    if backend == "numba":
+        importlib.import_module("minidl.kernels.common.compiling").announce()
     array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
     return Tier(
         backend=backend, xp=array_module, **{name: _kernel(name, backend) for name in KERNELS}

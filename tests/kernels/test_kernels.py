@@ -61,7 +61,7 @@ def test_kernels_are_read_from_the_disk_by_the_second_process(tmp_path):
     program = (
         "import numpy as np; from minidl.kernels.softmax_xent import cpu;"
         "cpu.sparse(np.zeros((2, 3), 'f4'), np.array([0, 1]));"
-        "print(sum(cpu.sparse.stats.cache_hits.values()))"
+        "print(sum(cpu._sparse.stats.cache_hits.values()))"
     )
     environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""}
     run = [sys.executable, "-c", program]

@@ -30,6 +30,7 @@ from llvmlite import ir
 from numba import njit, types
 from numba.core import cgutils
 from numba.core.errors import TypingError
+from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
 from minidl.kernels.common.threads import run
@@ -64,9 +65,27 @@ def _share(A, B, C, thread, threads):
         add_product(A[r : min(r + _DEPTH, last)], B, C[r : min(r + _DEPTH, last)])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, inline="always")
 def add_product(A, B, C):
     """C += A B for A (R, K), B (K, J) and C (R, J); numbers in a row of B or C lie side by side."""
+    _add_product(strided(A), strided(B), strided(C))
+
+
+@intrinsic
+def strided(typing, A):
+    """A itself, but typed as an array of any layout: what takes it is compiled once, not for all.
+
+    The compiler would make a product for each layout of A, B and C that any kernel calls it with.
+    """
+
+    def generate(context, builder, signature, arguments):
+        return impl_ret_borrowed(context, builder, signature.return_type, arguments[0])
+
+    return A.copy(layout="A")(A), generate
+
+
+@njit(nogil=True, cache=True)
+def _add_product(A, B, C):
     R, J = C.shape
     width = _REGISTERS * _BYTES // C.itemsize  # columns of a tile
     rows, columns = R - R % ROWS, J - J % width
@@ -86,10 +105,14 @@ def _add_narrow(A, B, C, width):
     """C += A B for whole rows of tiles, but fewer columns than a tile has: zeros fill it up."""
     K, J = B.shape
     wide, sums = np.zeros((K, width), C.dtype), np.zeros((len(C), width), C.dtype)
-    wide[:, :J] = B
+    for k in range(K):  # loops, since Numba takes seconds to compile an assignment of slices
+        for j in range(J):
+            wide[k, j] = B[k, j]
     for i in range(0, len(C), ROWS):
         _add_tile(A, wide, sums, i, 0)
-    C += sums[:, :J]
+    for i in range(len(C)):
+        for j in range(J):
+            C[i, j] += sums[i, j]
 
 
 @njit(nogil=True, cache=True, fastmath={"contract"})

@@ -16,6 +16,8 @@ In dw a thread adds up blocks of its own, and the sums of the threads are added 
 result repeats to the last bit for one number of threads.
 """
 
+import math
+
 import numpy as np
 from numba import get_num_threads, njit
 
@@ -28,14 +30,17 @@ _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 M
 def forward(x, w, y, stride, padding, dilation, groups):
     """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
-    run(_forward, x, _matrices(w, groups), y, geometry, _rows(w.shape, x))
+    columns = _columns(w.shape, x, y.size // y.shape[3])
+    run(_forward, x, _matrices(w, groups), y, y.reshape(-1, y.shape[3]), columns, geometry)
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
     geometry = _geometry(w.shape, stride, padding, dilation)
     turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
-    run(_input_gradient, dy, turned, dx, geometry, _rows(w.shape, dy))
+    N, P, Q, M = dy.shape
+    columns = _columns(w.shape, dy, P * Q)
+    run(_input_gradient, dy.reshape(N, P * Q, M), turned, dx, Q, columns, geometry)
 
 
 def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
@@ -43,7 +48,8 @@ def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
     R, S, D, M = dw.shape
     geometry = _geometry(dw.shape, stride, padding, dilation)
     sums = np.zeros((get_num_threads(), groups, R * S * D, M // groups), x.dtype)
-    run(_kernel_gradient, x, dy, sums, geometry, _rows(dw.shape, x))
+    columns = _columns(dw.shape, x, dy.size // M)
+    run(_kernel_gradient, x, dy, dy.reshape(-1, M), sums, columns, geometry)
     total = sums.sum(axis=0)  # (G, K, L)
     dw[...] = total.transpose(1, 0, 2).reshape(dw.shape)
 
@@ -60,23 +66,23 @@ def _matrices(w, groups):
     return np.ascontiguousarray(w.transpose(1, 0, 2))
 
 
-def _rows(shape, x):
-    """T: how many rows of `columns` to make at a time."""
-    R, S, D, _ = shape
-    return max(32, _SCRATCH // (R * S * D * x.itemsize))
+def _columns(shape, x, most):
+    """Room for T rows of `columns`, T <= most, for each thread: (threads, T, K)."""
+    K = math.prod(shape[:3])
+    T = min(max(32, _SCRATCH // (K * x.itemsize)), most)
+    return np.empty((get_num_threads(), T, K), x.dtype)
 
 
 # ------------------------------------------------------------------- one thread's share
 
 
 @njit(nogil=True, cache=True)
-def _forward(x, w, y, geometry, T, thread, threads):
-    N, P, Q, M = y.shape
-    G, K, L = w.shape
-    T = min(T, N * P * Q)
-    y = y.reshape(N * P * Q, M)
+def _forward(x, w, images, y, columns, geometry, thread, threads):
+    _, P, Q, _ = images.shape
+    G, _, L = w.shape
+    columns = columns[thread]
+    T = len(columns)
     blocks = (len(y) + T - 1) // T
-    columns = np.empty((T, K), x.dtype)
     for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
         a, b = block * T, min(block * T + T, len(y))
         for g in range(G):
@@ -86,13 +92,12 @@ def _forward(x, w, y, geometry, T, thread, threads):
 
 
 @njit(nogil=True, cache=True)
-def _kernel_gradient(x, dy, sums, geometry, T, thread, threads):
-    N, P, Q, M = dy.shape
-    _, G, K, L = sums.shape
-    T = min(T, N * P * Q)
-    dy = dy.reshape(N * P * Q, M)
+def _kernel_gradient(x, images, dy, sums, columns, geometry, thread, threads):
+    _, P, Q, _ = images.shape
+    _, G, _, L = sums.shape
+    columns = columns[thread]
+    T = len(columns)
     blocks = (len(dy) + T - 1) // T
-    columns = np.empty((T, K), x.dtype)
     for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
         a, b = block * T, min(block * T + T, len(dy))
         for g in range(G):
@@ -101,20 +106,19 @@ def _kernel_gradient(x, dy, sums, geometry, T, thread, threads):
 
 
 @njit(nogil=True, cache=True)
-def _input_gradient(dy, w, dx, geometry, T, thread, threads):
-    N, P, Q, M = dy.shape
-    G, L, K = w.shape
-    T = min(T, P * Q)
-    columns = np.empty((T, K), dy.dtype)
+def _input_gradient(dy, w, dx, Q, columns, geometry, thread, threads):
+    N, PQ, _ = dy.shape
+    G, L, _ = w.shape
+    columns = columns[thread]
+    T = len(columns)
     for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
         n, g = task // G, task % G  # a thread owns the channels of a group in an image
         D = dx.shape[3] // G
         dx[n, :, :, g * D : (g + 1) * D] = 0
-        image = dy[n].reshape(P * Q, M)
-        for a in range(0, P * Q, T):
-            b = min(a + T, P * Q)
-            columns.fill(0)
-            add_product(image[a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
+        for a in range(0, PQ, T):
+            b = min(a + T, PQ)
+            columns[:] = 0
+            add_product(dy[n, a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
             _scatter(columns, dx, n, a, b, Q, geometry, g * D)
 
 

@@ -22,13 +22,6 @@ compiled = njit(nogil=True, cache=True, fastmath={"contract"}, error_model="nump
 
 
 @compiled
-def scratch(height, across, more, V):
-    """Return (rows (height, L), strip (6, positions, C)) for V (36, T, C), filled with 0."""
-    C, positions = V.shape[2], 4 * across + more
-    return np.zeros((height, positions * C), V.dtype), np.zeros((6, positions, C), V.dtype)
-
-
-@compiled
 def image_rows(x, n, i, left, rows, strip):
     """Write B^T d into `strip` for rows i to i + 5 of image n; `left` zeros come before them."""
     _read(x, n, i, left, rows)
@@ -59,7 +52,7 @@ def image_columns(strip, V, t):
 @compiled
 def gradient_rows(dy, n, p, rows, strip):
     """Write A d into `strip` for rows p to p + 3 of image n of dy."""
-    _read(dy, n, p, 0, rows)
+    _read(dy, n, p, np.intp(0), rows)  # a plain 0 would compile _read again, for this number
     strip = strip.reshape(6, -1)
     for k in range(rows.shape[1]):
         (

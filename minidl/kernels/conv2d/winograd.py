@@ -36,7 +36,7 @@ neural networks", on the choice of points.
 import numpy as np
 from numba import get_num_threads
 
-from minidl.kernels.common.gemm import ROWS, add_product
+from minidl.kernels.common.gemm import ROWS, add_product, strided
 from minidl.kernels.common.threads import run
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, compiled
@@ -47,18 +47,38 @@ _SCRATCH = 2 * 1024 * 1024
 
 def correlate(x, w, y, top, left):
     """Fill y (N, P, Q, M) for x (N, H, W, C), w (3, 3, C, M) and zeros above and left of x."""
-    C, M = w.shape[2:]
+    (N, H, _, C), (_, P, Q, M) = x.shape, y.shape
     U = np.empty((36, C, M), x.dtype)
     run(_kernel_in, w, U)
-    run(_correlate, x, U, y, top, left, _strips(y, C))
+    strips, across = _strips(y, C), -(-Q // 4)
+    T = -(-strips * across // ROWS) * ROWS  # the last few may be unused
+    for_x, for_y = _room(6, across, 2, T, x), _room(4, across, 0, T, y)
+    x, y = x.reshape(N, H, -1), y.reshape(N, P, -1)
+    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips)
 
 
 def kernel_gradient(x, dy, dw, top, left):
     """Fill dw (3, 3, C, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
-    C, M = dw.shape[2:]
+    (N, H, _, C), (_, P, Q, M) = x.shape, dy.shape
     dU = np.zeros((get_num_threads(), 36, C, M), x.dtype)
-    run(_accumulate, x, dy, dU, top, left, _strips(dy, C))
+    strips, across = _strips(dy, C), -(-Q // 4)
+    for_x, for_dy = (
+        _room(6, across, 2, strips * across, x),
+        _room(4, across, 0, strips * across, dy),
+    )
+    x, dy = x.reshape(N, H, -1), dy.reshape(N, P, -1)
+    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips)
     run(_kernel_out, dU, dw)
+
+
+def _room(height, across, more, T, x):
+    """Scratch for each thread: V (36, T, C), rows (height, L) and strip (6, positions, C).
+
+    It is made here, since Numba takes long to compile what makes an array.
+    """
+    threads, C, positions = get_num_threads(), x.shape[3], 4 * across + more
+    shapes = (36, T, C), (height, positions * C), (6, positions, C)
+    return [np.zeros((threads, *shape), x.dtype) for shape in shapes]
 
 
 def _strips(y, C):
@@ -75,24 +95,19 @@ def _strips(y, C):
 
 
 @compiled
-def _correlate(x, U, y, top, left, strips, thread, threads):
-    N, H, W, C = x.shape
-    _, P, Q, M = y.shape
-    down, across = (P + 3) // 4, (Q + 3) // 4
-    T = (strips * across + ROWS - 1) // ROWS * ROWS  # the last few may be unused
-    V, Y = np.zeros((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
-    rows_x, strip_x = tiles.scratch(6, across, 2, V)
-    rows_y, strip_y = tiles.scratch(4, across, 0, Y)
-    x, y = x.reshape(N, H, W * C), y.reshape(N, P, Q * M)
+def _correlate(x, U, y, V, rows_x, strip_x, Y, rows_y, strip_y, top, left, strips, thread, threads):
+    N, down, across = len(y), (y.shape[1] + 3) // 4, strip_y.shape[2] // 4
+    V, rows_x, strip_x = V[thread], rows_x[thread], strip_x[thread]
+    Y, rows_y, strip_y = Y[thread], rows_y[thread], strip_y[thread]
     start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
-            tiles.image_rows(x, n, p - top, left * C, rows_x, strip_x)
+            tiles.image_rows(x, n, p - top, left, rows_x, strip_x)
             tiles.image_columns(strip_x, V, (strip - first) * across)
+        Y[:] = 0
         for f in range(36):
-            Y[f] = 0
             add_product(V[f], U[f], Y[f])  # (T, C) (C, M) -> (T, M)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
@@ -101,21 +116,18 @@ def _correlate(x, U, y, top, left, strips, thread, threads):
 
 
 @compiled
-def _accumulate(x, dy, dU, top, left, strips, thread, threads):
-    N, H, W, C = x.shape
-    _, P, Q, M = dy.shape
-    down, across = (P + 3) // 4, (Q + 3) // 4
+def _accumulate(
+    x, dy, dU, V, rows_x, strip_x, E, rows_y, strip_y, top, left, strips, thread, threads
+):
+    N, down, across = len(dy), (dy.shape[1] + 3) // 4, strip_y.shape[2] // 4
+    V, rows_x, strip_x = V[thread], rows_x[thread], strip_x[thread]
+    E, rows_y, strip_y = E[thread], rows_y[thread], strip_y[thread]
     start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
-    T = min(strips, stop - start) * across
-    V, E = np.empty((36, T, C), x.dtype), np.empty((36, T, M), x.dtype)
-    rows_x, strip_x = tiles.scratch(6, across, 2, V)
-    rows_y, strip_y = tiles.scratch(4, across, 0, E)
-    x, dy = x.reshape(N, H, W * C), dy.reshape(N, P, Q * M)
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p, t = strip // down, strip % down * 4, (strip - first) * across
-            tiles.image_rows(x, n, p - top, left * C, rows_x, strip_x)
+            tiles.image_rows(x, n, p - top, left, rows_x, strip_x)
             tiles.image_columns(strip_x, V, t)
             tiles.gradient_rows(dy, n, p, rows_y, strip_y)
             tiles.gradient_columns(strip_y, E, t)
@@ -133,7 +145,7 @@ def _kernel_in(w, U, thread, threads):
         for s in range(3):
             _three_to_six(w[:, s, c], half[:, s])
         for r in range(6):
-            _three_to_six(half[r], U[6 * r : 6 * r + 6, c])
+            _three_to_six(strided(half[r]), U[6 * r : 6 * r + 6, c])
 
 
 @compiled
@@ -149,7 +161,7 @@ def _kernel_out(dU, dw, thread, threads):
         for s in range(6):
             _six_to_three(dU[0, s::6, c], half[:, s])
         for r in range(3):
-            _six_to_three(half[r], dw[r, :, c])
+            _six_to_three(strided(half[r]), dw[r, :, c])
 
 
 @compiled

@@ -11,25 +11,31 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True)
 def sparse(z, labels):
     """Return (loss (N,), dz (N, C)) for integer labels (N,)."""
-    N, C = z.shape
-    loss = np.empty(N, z.dtype)
-    dz = np.empty((N, C), z.dtype)
-    for n in range(N):
-        log_sum = _softmax_row(z[n], dz[n])
-        loss[n] = log_sum - z[n, labels[n]]
-        dz[n, labels[n]] -= 1
+    loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
+    _sparse(z, labels, loss, dz)
+    return loss, dz
+
+
+def dense(z, t):
+    """Return (loss (N,), dz (N, C)) for target distributions t (N, C)."""
+    loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
+    _dense(z, t, loss, dz)
     return loss, dz
 
 
 @njit(cache=True)
-def dense(z, t):
-    """Return (loss (N,), dz (N, C)) for target distributions t (N, C)."""
+def _sparse(z, labels, loss, dz):
+    for n in range(len(z)):
+        log_sum = _softmax_row(z[n], dz[n])
+        loss[n] = log_sum - z[n, labels[n]]
+        dz[n, labels[n]] -= 1
+
+
+@njit(cache=True)
+def _dense(z, t, loss, dz):
     N, C = z.shape
-    loss = np.empty(N, z.dtype)
-    dz = np.empty((N, C), z.dtype)
     for n in range(N):
         log_sum = _softmax_row(z[n], dz[n])
         loss[n] = 0
@@ -39,7 +45,6 @@ def dense(z, t):
             total += t[n, c]
         for c in range(C):
             dz[n, c] = dz[n, c] * total - t[n, c]
-    return loss, dz
 
 
 @njit(cache=True)

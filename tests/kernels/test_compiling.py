@@ -1,0 +1,103 @@
+"""Nobody waits for the compiler in silence: what is compiled at set-up, and what is said later."""
+
+import subprocess
+import sys
+from types import SimpleNamespace
+
+import pytest
+
+from minidl.kernels.common import compiling
+
+# Everything the warm-up calls, then first trainings; prints what had to be compiled for these.
+PROGRAM = """
+import sys
+import numpy as np
+from minidl import config, kernels, layers, models
+from minidl.kernels import warmup
+
+def signatures():
+    modules = [m for name, m in sys.modules.items() if name.startswith("minidl.kernels.")]
+    functions = {f for m in modules for f in vars(m).values() if hasattr(f, "signatures")}
+    return {(f.py_func.__module__, f.__name__, s) for f in functions for s in f.signatures}
+
+for dtype in warmup.DTYPES:
+    for name in warmup._CALLS:
+        warmup.compile_folder(name, dtype)
+before = signatures()
+for dtype in warmup.DTYPES:
+    config.set_floatx(dtype)
+    images, tokens = np.ones((16, 8, 8, 1), dtype), np.ones((4, 5), np.int64)
+    for x, optimizer, row in (
+        (images, "adam", [
+            layers.Conv2D(8, 3, padding="same", activation="relu"), layers.MaxPooling2D(),
+            layers.Conv2D(8, 3, padding="same"), layers.BatchNormalization(), layers.ReLU(),
+            layers.AveragePooling2D(), layers.Flatten(), layers.Dropout(0.5), layers.Dense(3)]),
+        (images, "rmsprop", [layers.DepthwiseConv2D(3), layers.Conv2D(8, 1), layers.Flatten(),
+                             layers.Dense(3)]),
+        (tokens, "sgd", [layers.Embedding(3, 4), layers.LSTM(5, return_sequences=True),
+                         layers.GRU(5, return_sequences=True), layers.SimpleRNN(5),
+                         layers.Dense(3, "softmax")]),
+    ):
+        model = models.Sequential(row, seed=0)
+        model.compile(optimizer, "sparse_categorical_crossentropy")
+        model.fit(x, np.arange(len(x)) % 3, verbose=0)
+print(len(before), signatures() - before)
+"""
+
+
+def test_after_the_warm_up_first_trainings_have_nothing_to_compile():
+    run = subprocess.run([sys.executable, "-c", PROGRAM], capture_output=True, text=True)
+    assert run.returncode == 0, run.stderr
+    count, missed = run.stdout.splitlines()[-1].split(" ", 1)
+    assert int(count) > 60 and missed == "set()"
+
+
+@pytest.fixture
+def watch(monkeypatch):
+    """A listener, and a clock that a test sets."""
+    clock = SimpleNamespace(now=0.0)
+    monkeypatch.setattr(compiling.time, "perf_counter", lambda: clock.now)
+    return compiling._Watch(), clock
+
+
+def _compile(watch, clock, seconds, module="minidl.kernels.relu.cpu", inside=()):
+    """Tell the listener of a compilation of that many seconds, with others inside of it."""
+    function = SimpleNamespace(__module__=module)
+    event = SimpleNamespace(data={"dispatcher": SimpleNamespace(py_func=function)})
+    watch.on_start(event)
+    for each in inside:
+        _compile(watch, clock, *each)
+    clock.now += seconds
+    watch.on_end(event)
+
+
+def test_two_seconds_of_compiling_are_announced_once(watch, capsys):
+    _compile(*watch, 1.5)
+    watch[1].now += 60  # training, not compiling
+    _compile(*watch, 0.4)
+    assert capsys.readouterr().out == ""
+    _compile(*watch, 0.2)
+    assert capsys.readouterr().out == compiling.MESSAGE + "\n"
+    _compile(*watch, 9)
+    assert capsys.readouterr().out == ""
+
+
+def test_what_is_compiled_inside_of_a_kernel_counts_once(watch, capsys):
+    _compile(*watch, 0.5, inside=[(0.7, "numba.np.arrayobj"), (0.7,)])
+    assert capsys.readouterr().out == ""
+    _compile(*watch, 0.2)
+    assert compiling.MESSAGE in capsys.readouterr().out
+
+
+def test_a_reader_s_own_functions_are_not_the_kernels(watch, capsys):
+    _compile(*watch, 30, "__main__", inside=[(1.0, "__main__")])
+    assert capsys.readouterr().out == ""
+
+
+def test_the_kernels_are_watched_from_the_start():
+    program = (
+        "from numba.core import event; from minidl import kernels; kernels.load('numba');"
+        "kernels.load.__wrapped__('numba'); print(len(event._registered['numba:compile']))"
+    )
+    run = [sys.executable, "-c", program]
+    assert subprocess.run(run, capture_output=True, text=True, check=True).stdout == "1\n"
