@@ -1,31 +1,51 @@
 """What the graders' tests add up to, at the end of a run."""
 
-import proving
+import time
+from unittest.mock import patch
+
+import grade
 import pytest
+
+runs = []  # of nbgrader, in this worker, that no report tells of yet: (1, notebooks, seconds) each
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _runs_are_timed():
+    real = grade.grade_course
+
+    def timed(master, notebooks, folder):
+        start = time.monotonic()
+        try:
+            return real(master, notebooks, folder)
+        finally:
+            runs.append((1, len(notebooks), time.monotonic() - start))
+
+    with patch.object(grade, "grade_course", timed):
+        yield
 
 
 @pytest.fixture(autouse=True)
-def _runs_are_counted(record_property):
-    """Hand on what nbgrader has done up to the end of this test: each worker has its own list."""
+def _runs_are_reported(record_property):
     yield
-    record_property("nbgrader", [sum(column) for column in zip(*proving.runs, (0, 0, 0))])
-    proving.runs.clear()
+    record_property("nbgrader", [sum(column) for column in zip(*runs, (0, 0, 0))])
+    runs.clear()
 
 
 def pytest_terminal_summary(terminalreporter):
     """Say how many wrong answers were caught, and what nbgrader's runs took."""
-    reports = [r for kind in ("passed", "failed") for r in terminalreporter.stats.get(kind, [])]
 
-    def total(wanted):
-        counts = [v for r in reports for name, v in r.user_properties if name == wanted]
+    def total(wanted, when):
+        reports = (r for listed in terminalreporter.stats.values() for r in listed)
+        found = [r.user_properties for r in reports if getattr(r, "when", "") == when]
+        counts = [value for pairs in found for name, value in pairs if name == wanted]
         return [sum(column) for column in zip(*counts)]
 
-    if counted := total("caught"):
+    if counted := total("caught", "call"):
         caught, wrong = counted
         share = f"{caught / wrong:.1%}"
         terminalreporter.write_line(f"{caught} of {wrong} wrong answers caught: {share}")
-    if counted := total("nbgrader"):
-        runs, notebooks, seconds = counted
+    if counted := total("nbgrader", "teardown"):
+        started, notebooks, seconds = counted
         terminalreporter.write_line(
-            f"{runs} runs of nbgrader, {notebooks} notebooks: {seconds:.0f} s, all workers together"
+            f"nbgrader graded {notebooks} notebooks in {started} runs: {seconds:.0f} s, all workers"
         )

@@ -8,7 +8,6 @@ nbgrader grades them, as it would a class.
 import html
 import json
 import re
-import time
 
 import grade
 import nbformat
@@ -17,8 +16,6 @@ from catalogue import Right, Wrong, source
 
 from exercises import ROOT
 from minidl_course.grading import apart
-
-runs = []  # of nbgrader: (1, notebooks, seconds) each
 
 
 def notebook(kind, chapter):
@@ -53,13 +50,11 @@ def graded(chapter, books, folder):
     for name, book in books.items():
         nbformat.write(book, folder / f"{name}.ipynb")
     grade.masters([chapter], folder / "masters")
-    start = time.monotonic()
     course, rows = grade.grade_course(
         folder / "masters" / chapter,
         {name: folder / f"{name}.ipynb" for name in books},
         folder,
     )
-    runs.append((1, len(books), time.monotonic() - start))
     results = {}
     for name, row in rows.items():
         page = course / "feedback" / name / chapter / f"{chapter}.html"
