@@ -24,7 +24,12 @@ class Summary:
         keys = {layer: key for key, layer in model.sublayers().items()}
         for layer in model.layers:
             shape = calls[layer][0].outputs if layer in calls else layer.output_shape
-            row = [keys.get(layer, layer.name), type(layer).__name__, _shape(shape), f"{layer.count_params():,}"]
+            row = [
+                keys.get(layer, layer.name),
+                type(layer).__name__,
+                _shape(shape),
+                f"{layer.count_params():,}",
+            ]
             read = [v.name for call in calls.get(layer, ()) for v in parts(call.inputs)]
             self.rows.append([*row, ", ".join(read)] if graph else row)
         total = model.count_params()

@@ -5,17 +5,7 @@ import pytest
 from gradient_table import LAYERS
 
 import minidl
-from minidl import (
-    Input,
-    Sequential,
-    callbacks,
-    configurable,
-    forms,
-    layers,
-    metrics,
-    models,
-    optimizers,
-)
+from minidl import Input, Sequential, callbacks, configurable, forms, layers, models, optimizers
 from minidl.layers import BatchNormalization, Dense, Dropout
 
 RNG = np.random.default_rng(0)
@@ -31,7 +21,7 @@ def _model(seed=0):
 
 def _trained(optimizer="adam"):
     model = _model()
-    model.compile(optimizer, LOSS, metrics=["acc", metrics.sparse_categorical_accuracy])
+    model.compile(optimizer, LOSS, metrics=["acc", minidl.metrics.sparse_categorical_accuracy])
     model.fit(X, Y, batch_size=7, epochs=2, verbose=0)
     return model
 

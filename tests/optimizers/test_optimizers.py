@@ -1,69 +1,44 @@
-"""Optimizers: first steps by hand, decay, clipping, and what they remember."""
+"""Optimizers: first steps by hand, decay, clipping."""
 
 import numpy as np
 import pytest
+from stepping import EVERY, OPS, new, path_of
 
-from minidl import constraints, kernels, optimizers
-from minidl.configurable import from_data, to_data
+from minidl import constraints, optimizers
 from minidl.layers import Param
 from minidl.optimizers import schedules
-
-OPS = kernels.load("numpy")
-EVERY = [
-    optimizers.SGD(0.1, 0.9),
-    optimizers.Adagrad(0.1),
-    optimizers.RMSprop(0.1, momentum=0.9, centered=True),
-    optimizers.Adam(0.1, amsgrad=True),
-    optimizers.AdamW(0.1),
-]
-
-
-def _new(optimizer, **options):
-    """A fresh one with the same arguments, on the way through plain data, and more of them."""
-    return from_data(to_data(optimizer) | options)
-
-
-def _path(optimizer, gradients, ops=OPS, start=1.0, param=None):
-    """The parameter, one number, after each of the steps."""
-    param, path = param or Param(np.array([start])), []
-    for g in gradients:
-        param.grad = np.array([float(g)])
-        optimizer.step({"w": param}, ops)
-        path.append(float(param.value[0]))
-    return path
-
 
 # ------------------------------------------------------------------- first steps by hand
 
 
 def test_sgd_by_hand(ops):
-    assert _path(optimizers.SGD(0.1), [1, 0.9], ops) == pytest.approx([0.9, 0.81])
+    assert path_of(optimizers.SGD(0.1), [1, 0.9], ops) == pytest.approx([0.9, 0.81])
     # v: -0.1, then 0.5 * -0.1 - 0.1 * 0.9 = -0.14
-    assert _path(optimizers.SGD(0.1, 0.5), [1, 0.9], ops) == pytest.approx([0.9, 0.76])
+    assert path_of(optimizers.SGD(0.1, 0.5), [1, 0.9], ops) == pytest.approx([0.9, 0.76])
     # v: -0.1, w: 1 - 0.05 - 0.1; v: -0.05 - 0.085 = -0.135, w: 0.85 - 0.0675 - 0.085
     nesterov = optimizers.SGD(0.1, 0.5, nesterov=True)
-    assert _path(nesterov, [1, 0.85], ops) == pytest.approx([0.85, 0.6975])
+    assert path_of(nesterov, [1, 0.85], ops) == pytest.approx([0.85, 0.6975])
 
 
 def test_adagrad_by_hand(ops):
     # s: 5 + 2^2 = 9, w: 1 - 0.1 * 2 / (3 + 1); s: 9 + 4^2 = 25, w: 0.95 - 0.1 * 4 / (5 + 1)
     optimizer = optimizers.Adagrad(0.1, initial_accumulator_value=5, epsilon=1)
-    assert _path(optimizer, [2, 4], ops) == pytest.approx([0.95, 0.95 - 0.4 / 6])
+    assert path_of(optimizer, [2, 4], ops) == pytest.approx([0.95, 0.95 - 0.4 / 6])
 
 
 def test_rmsprop_by_hand(ops):
     # s: 0.25 * 4^2 = 4, w: 1 - 0.1 * 4 / (2 + 1)
     # s: 0.75 * 4 + 0.25 * 2^2 = 4, w: w - 0.1 * 2 / (2 + 1)
     plain = [1 - 0.4 / 3, 1 - 0.6 / 3]
-    assert _path(optimizers.RMSprop(0.1, 0.75, epsilon=1), [4, 2], ops) == pytest.approx(plain)
+    assert path_of(optimizers.RMSprop(0.1, 0.75, epsilon=1), [4, 2], ops) == pytest.approx(plain)
     # v: -0.4 / 3, then 0.5 * -0.4 / 3 - 0.2 / 3 = -0.4 / 3
     optimizer = optimizers.RMSprop(0.1, 0.75, momentum=0.5, epsilon=1)
-    assert _path(optimizer, [4, 2], ops) == pytest.approx([1 - 0.4 / 3, 1 - 0.8 / 3])
+    assert path_of(optimizer, [4, 2], ops) == pytest.approx([1 - 0.4 / 3, 1 - 0.8 / 3])
     # s: 4, mean: 0.25 * 4 = 1, variance 3; s: 4, mean: 0.75 + 0.5 = 1.25, variance 4 - 1.5625
     optimizer = optimizers.RMSprop(0.1, 0.75, epsilon=1, centered=True)
     first = 1 - 0.4 / (3**0.5 + 1)
     second = first - 0.2 / (2.4375**0.5 + 1)
-    assert _path(optimizer, [4, 2], ops) == pytest.approx([first, second])
+    assert path_of(optimizer, [4, 2], ops) == pytest.approx([first, second])
 
 
 def test_adam_by_hand(ops):
@@ -72,11 +47,11 @@ def test_adam_by_hand(ops):
     first = 1 - 0.1 * 2 / (2 + 1)
     second = first - 0.1 * (2 / 3) / ((12 / 7) ** 0.5 + 1)
     optimizer = optimizers.Adam(0.1, 0.5, 0.75, epsilon=1)
-    assert _path(optimizer, [2, 0], ops) == pytest.approx([first, second])
+    assert path_of(optimizer, [2, 0], ops) == pytest.approx([first, second])
     # amsgrad: v_max stays 1, v_hat 1 / (1 - 0.75^2) = 16 / 7
     second = first - 0.1 * (2 / 3) / ((16 / 7) ** 0.5 + 1)
     optimizer = optimizers.Adam(0.1, 0.5, 0.75, epsilon=1, amsgrad=True)
-    assert _path(optimizer, [2, 0], ops) == pytest.approx([first, second])
+    assert path_of(optimizer, [2, 0], ops) == pytest.approx([first, second])
 
 
 def test_the_defaults_are_those_of_keras():
@@ -88,7 +63,7 @@ def test_the_defaults_are_those_of_keras():
         optimizers.AdamW: -0.001 * 0.004 * 2 - 0.001 * 3 / (3 + 1e-7),
     }
     for optimizer, step in first_steps.items():
-        assert _path(optimizer(), [3], start=2.0)[0] - 2 == pytest.approx(step, rel=1e-10)
+        assert path_of(optimizer(), [3], start=2.0)[0] - 2 == pytest.approx(step, rel=1e-10)
     adam = optimizers.Adam()
     assert (adam.beta_1, adam.beta_2, adam.epsilon) == (0.9, 0.999, 1e-7)
     assert not (adam.amsgrad or optimizers.RMSprop().centered or optimizers.SGD().slots)
@@ -101,10 +76,10 @@ def test_weight_decay_by_hand():
     # decoupled: w <- 2 - 0.1 * 0.5 * 2 = 1.9, then the step
     adagrad = {"initial_accumulator_value": 7, "epsilon": 1}
     optimizer = optimizers.Adagrad(0.1, weight_decay=0.5, **adagrad)
-    assert _path(optimizer, [3], start=2.0) == pytest.approx([1.9 - 0.1 * 3 / (4 + 1)])
+    assert path_of(optimizer, [3], start=2.0) == pytest.approx([1.9 - 0.1 * 3 / (4 + 1)])
     # L2: g <- 2 + 0.5 * 2 = 3
     optimizer = optimizers.Adagrad(0.1, weight_decay=0.5, decoupled_weight_decay=False, **adagrad)
-    assert _path(optimizer, [2], start=2.0) == pytest.approx([2 - 0.1 * 3 / (4 + 1)])
+    assert path_of(optimizer, [2], start=2.0) == pytest.approx([2 - 0.1 * 3 / (4 + 1)])
 
 
 def _sgd_step(gradients, **options):
@@ -129,7 +104,7 @@ def test_clipping_by_hand():
 
 def test_clipping_comes_before_the_weight_decay():
     l2 = {"weight_decay": 0.5, "decoupled_weight_decay": False}
-    assert _path(optimizers.SGD(1.0, clipvalue=1, **l2), [9], start=4.0) == [4 - 1 - 2]
+    assert path_of(optimizers.SGD(1.0, clipvalue=1, **l2), [9], start=4.0) == [4 - 1 - 2]
 
 
 @pytest.mark.parametrize("clip", ["clipnorm", "clipvalue", "global_clipnorm"])
@@ -154,7 +129,7 @@ def test_a_huge_float32_gradient_is_clipped_and_does_not_vanish():
 @pytest.mark.parametrize("clip", [{}, *({c: 1.0} for c in ("clipnorm", "clipvalue"))])
 @pytest.mark.parametrize("optimizer", EVERY, ids=lambda o: type(o).__name__)
 def test_nan_in_a_gradient_is_not_hidden(optimizer, clip, ops):
-    path = _path(_new(optimizer, **clip), [1, np.nan, 1], ops)
+    path = path_of(new(optimizer, **clip), [1, np.nan, 1], ops)
     assert np.isnan(path).tolist() == [False, True, True]
 
 
@@ -176,85 +151,19 @@ def test_a_constraint_holds_after_every_step():
 def test_a_schedule_decides_each_step_and_its_decay():
     rates = schedules.PiecewiseConstantDecay([0, 1], [0.5, 0.25, 0.125])
     optimizer = optimizers.SGD(rates)
-    assert _path(optimizer, [1, 1, 1, 1], start=2.0) == [1.5, 1.25, 1.125, 1.0]
+    assert path_of(optimizer, [1, 1, 1, 1], start=2.0) == [1.5, 1.25, 1.125, 1.0]
     assert optimizer.iterations == 4
-    decayed = _path(optimizers.SGD(rates, weight_decay=1), [0, 0], start=2.0)
+    decayed = path_of(optimizers.SGD(rates, weight_decay=1), [0, 0], start=2.0)
     assert decayed == [1.0, 0.75]
 
 
 def test_the_learning_rate_can_be_set_unless_a_schedule_decides():
     optimizer = optimizers.SGD(np.float64(0.5))
     optimizer.learning_rate = 0.25
-    assert isinstance(optimizer.learning_rate, float) and _path(optimizer, [1]) == [0.75]
+    assert isinstance(optimizer.learning_rate, float) and path_of(optimizer, [1]) == [0.75]
     with pytest.raises(ValueError, match="learning_rate must be a finite number above 0; got 0"):
         optimizer.learning_rate = 0
     optimizer.learning_rate = schedules.ExponentialDecay(0.5, 1, 0.5)
     assert optimizer.learning_rate == 0.25  # the rate of the second step
     with pytest.raises(TypeError, match=r"follows ExponentialDecay and cannot be set to 0.1"):
         optimizer.learning_rate = 0.1
-
-
-# ----------------------------------------------------------------------- what is remembered
-
-
-def test_an_optimizer_keeps_its_memory_for_each_parameter_apart():
-    optimizer = optimizers.SGD(0.1, 0.9)
-    a, b = Param(np.zeros(2)), Param(np.zeros((3, 1)))
-    a.grad += 1
-    optimizer.step({"a": a, "b": b}, OPS)
-    assert optimizer.state[a]["velocity"].tolist() == [-0.1, -0.1]
-    assert not optimizer.state[b]["velocity"].any()
-    assert optimizer.iterations == 1
-
-
-@pytest.mark.parametrize("optimizer", EVERY, ids=lambda o: type(o).__name__)
-def test_a_resumed_optimizer_ends_bit_for_bit_where_an_uninterrupted_one_does(optimizer, ops):
-    gradients = np.random.default_rng(0).standard_normal(20)
-    whole, half, other = _new(optimizer), _new(optimizer), _new(optimizer)
-    half.learning_rate = whole.learning_rate = 0.07
-    expected = _path(whole, gradients, ops)
-    middle = _path(half, gradients[:10], ops)[-1]
-    saved = half.state_arrays({"w": next(iter(half.state))})
-    before = {key: array.copy() for key, array in saved.items()}
-    assert saved.keys() == {
-        "iterations",
-        "learning_rate",
-        "w/steps",
-        *(f"w/{s}" for s in half.slots),
-    }
-    param = Param(np.full(1, middle))
-    other.load_state_arrays(saved, {"w": param})
-    assert _path(other, gradients[10:], ops, param=param) == expected[10:]
-    assert other.iterations == 20
-    for key, array in before.items():  # neither saving nor loading shares memory
-        np.testing.assert_array_equal(saved[key], array)
-
-
-def test_under_a_schedule_the_state_has_no_learning_rate():
-    optimizer = optimizers.SGD(schedules.ExponentialDecay(0.5, 1, 0.5))
-    _path(optimizer, [1, 1])
-    assert optimizer.state_arrays({}) == {"iterations": 2}
-    other = _new(optimizer)
-    other.load_state_arrays({"iterations": np.array(2)}, {})
-    assert other.learning_rate == 0.125
-
-
-def _only(optimizer):
-    """The only parameter that an optimizer has stepped, by the path "w"."""
-    return {"w": next(iter(optimizer.state))}
-
-
-def test_a_state_that_does_not_fit_is_refused_whole():
-    adam, sgd = optimizers.Adam(), optimizers.SGD(0.1, 0.9)
-    _path(adam, [1])
-    _path(sgd, [1])
-    with pytest.raises(ValueError, match=r"slots \(velocity\).*w/velocity: missing; w/m: u"):
-        sgd.load_state_arrays(adam.state_arrays(_only(adam)), _only(sgd))
-    with pytest.raises(ValueError, match="iterations: missing; learning_rate: missing"):
-        sgd.load_state_arrays({}, _only(sgd))
-    with pytest.raises(ValueError, match="w: no such parameter"):
-        sgd.load_state_arrays(sgd.state_arrays(_only(sgd)), {})
-    with pytest.raises(ValueError, match=r"w/velocity: shape \(1,\), of \(2, 3\)"):
-        sgd.load_state_arrays(sgd.state_arrays(_only(sgd)), {"w": Param(np.zeros((2, 3)))})
-    assert sgd.iterations == 1 and sgd.learning_rate == 0.1
-    assert "velocity" in next(iter(sgd.state.values()))
