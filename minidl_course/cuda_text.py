@@ -86,7 +86,7 @@ def launches_of_step(model, x, y):
     with _taking_notes(model.ops, started):
         for _ in range(2):
             started.clear()
-            model._train_step(_watched(x, started), y, None)
+            model.train_step((_watched(x, started), y, None))
     return list(started)
 
 
