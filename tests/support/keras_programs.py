@@ -8,6 +8,13 @@ import re
 from pathlib import Path
 from types import SimpleNamespace
 
+import pytest
+
+pytest.register_assert_rewrite("sequential_facts", "functional_facts")
+import functional_facts  # noqa: E402
+import sequential_facts  # noqa: E402
+
+FACTS = vars(sequential_facts) | vars(functional_facts)
 FOLDER = Path(__file__).parent.parent / "models" / "keras_programs"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.py"))
 
@@ -20,9 +27,9 @@ def in_minidl(text):
     return re.sub(r"^from (tensorflow\.)?keras\b", "from minidl", text, flags=re.M)
 
 
-def run(name, translate=str):
-    """Run a program's text, translated, in the current folder; return its variables."""
+def run_and_check(name, translate=str):
+    """Run a program's text, translated, in the current folder, and check what it found."""
     text = translate((FOLDER / f"{name}.py").read_text(encoding="utf-8"))
     variables = {"__name__": name}
     exec(compile(text, f"{name}.py", "exec"), variables)
-    return SimpleNamespace(**variables)
+    FACTS[name](SimpleNamespace(**variables))

@@ -164,10 +164,10 @@ def overfitting(p):
 
 def own_callback(p):
     epochs = len(p.history.epoch)
-    assert p.diary.lines[0] == "60 epochs of 6 steps" and p.diary.lines[-1] == "over"
+    assert p.diary.lines[0] == "60 epochs of 10 steps" and p.diary.lines[-1] == "over"
     assert p.diary.lines[1] == "0: accuracy, loss, val_accuracy, val_loss"
     assert 1 < epochs < 60 and p.seen == list(range(epochs))
-    assert len(p.diary.batch_losses) == 6 * epochs
+    assert len(p.diary.batch_losses) == 10 * epochs
     assert p.diary.rates == pytest.approx([0.02 / 2 ** (epoch // 10) for epoch in range(epochs)])
     assert p.accuracy > 0.85
 

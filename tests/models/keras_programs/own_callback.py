@@ -5,7 +5,7 @@ import numpy as np
 from keras import layers
 
 rng = np.random.default_rng(0)
-x = rng.normal(size=(256, 8))
+x = rng.normal(size=(400, 8))
 y = (x[:, 0] * x[:, 1] > 0).astype("int32")
 
 
