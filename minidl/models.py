@@ -73,8 +73,14 @@ class Sequential(Chain, Model):
             self._connect(self.built_for)
         return layer
 
-    def build(self, shape, rng):
-        """Prepare every layer in turn for what the one before it returns."""
+    def build(self, shape, rng=None):
+        """Prepare every layer in turn for what the one before it returns.
+
+        Called by you, as in Keras, `build((None, 784))` takes the shape of a batch.
+        """
+        if rng is None:
+            self.prepare(shape[1:])
+            return self.output_shape
         if not self.layers:
             raise ValueError(f"model {self.name!r} has no layers: pass a list, or call add")
         output_shape = super().build(shape, rng)

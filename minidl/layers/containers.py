@@ -43,22 +43,24 @@ def _zero_or_equal(got, shape):
 
 
 class Container(Layer):
-    """Base of layers made of layers: `forward_with_mask` does the work, `forward` is a part of it.
-
-    In a class of yours with a `forward` of its own, that one does.
-    """
+    """Base of layers made of layers: `run` does the work, with masks."""
 
     takes_mask = True
 
-    def __init_subclass__(cls, **options):
-        super().__init_subclass__(**options)
-        if "forward" in vars(cls) and "forward_with_mask" not in vars(cls):
-            cls.forward_with_mask = Layer.forward_with_mask
+    def run(self, x, training, mask):
+        """Return (y, caches, mask of y); see `Layer.forward_with_mask`."""
+        raise NotImplementedError(f"{type(self).__name__}.run")
 
     def forward(self, x, training=False, mask=None):
         """x -> y; the cache is the list of the caches of the layers inside."""
-        y, caches, _ = self.forward_with_mask(x, training, mask)
+        y, caches, _ = self.run(x, training, mask)
         return y, caches
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """As in `Layer`; a class of yours may have a `forward` of its own, which counts then."""
+        if type(self).forward is not Container.forward:
+            return super().forward_with_mask(x, training, mask)
+        return self.run(x, training, mask)
 
 
 class Chain(Container):
@@ -88,7 +90,7 @@ class Chain(Container):
             shape = layer.compute_output_shape(shape)
         return shape
 
-    def forward_with_mask(self, x, training=False, mask=None):
+    def run(self, x, training, mask):
         """Return (y, caches, mask of y): x through every layer."""
         caches = []
         for layer in self.layers:
@@ -153,7 +155,7 @@ class Graph(Container):
         self.ops, self.rng = kernels.load(config.backend()), config.new_rng()
         self.built = self.connected = True
 
-    def forward_with_mask(self, x, training=False, mask=None):
+    def run(self, x, training, mask):
         """Return (y, caches, mask of y): x through every call."""
         self._require_connected("forward")
         arrays, masks = Board(self.input_values, x), Board(self.input_values, mask)

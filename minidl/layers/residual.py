@@ -62,10 +62,10 @@ class Residual(Chain):
             )
         return y_shape
 
-    def forward_with_mask(self, x, training=False, mask=None):
+    def run(self, x, training, mask):
         """x (N, ...) -> y (N, ...); the cache holds those of the layers inside."""
         skip, skip_cache, _ = forward_through(self.projection, x, training, mask)
-        y, caches, mask = super().forward_with_mask(x, training, mask)
+        y, caches, mask = super().run(x, training, mask)
         return y + skip, (caches, skip_cache), mask
 
     def backward(self, dy, cache):
