@@ -155,6 +155,8 @@ class Layer(graph.Connectable, Roles):
         seen = {} if mask is None or not self.takes_mask else {"mask": mask}
         y, cache = self.forward(x, training, **seen)
         mask, first = self.compute_mask(x, mask), forms.parts(y)[0]
+        if isinstance(mask, tuple):
+            return y, cache, mask if isinstance(y, tuple) else None
         if mask is not None and (first.ndim <= mask.ndim or first.shape[: mask.ndim] != mask.shape):
             mask = None  # y has other steps than x, or none
         return y, cache, mask if mask is None or first is y else (mask, *[None] * (len(y) - 1))
