@@ -4,7 +4,7 @@ import numpy as np
 
 from minidl import checks, config, kernels, losses, optimizers
 from minidl.data import ArraySource, BatchSource, are_batches
-from minidl.forms import arrange, from_list, mapped, parts, several, shape_of
+from minidl.forms import arrange, from_list, mapped, matches, parts, several, shape_of
 from minidl.layer import Layer
 from minidl.objective import Objective
 
@@ -13,6 +13,7 @@ class Compiled(Layer):
     """A layer with a loss and an optimizer: what `compile` chose, and data that fit it."""
 
     compiled = False
+    output_keys = None  # of outputs that were given as a dict
     writes_own_step = False  # whether a subclass overrides `train_step`, and may need no loss
 
     def compile(
@@ -89,6 +90,12 @@ class Compiled(Layer):
         self.require_compiled("metrics")
         return self.objective.metrics
 
+    @property
+    def losses(self):
+        """List of the penalties on parameters, as numbers: what the loss has besides the data's."""
+        params = self.trained_params().values()
+        return [p.regularizer.penalty(p.value) for p in params if p.regularizer is not None]
+
     def reset_metrics(self):
         """Let the metrics that keep count begin anew; `fit` and `evaluate` do so by themselves."""
         for metric in self.objective.counting.values():
@@ -149,7 +156,10 @@ class Compiled(Layer):
             y = self._targets_from(y, f"{name}y")
             for t in parts(y):
                 checks.same_length(parts(x)[0], t, f"{name}x and {name}y")
-            y = self.objective.check(y, N, self.output_shape)
+            shape = shape_of(x)
+            usual = matches(shape, self.input_shape)
+            output_shape = self.output_shape if usual else self.try_shape(shape)
+            y = self.objective.check(y, N, output_shape)
         if class_weight is not None:
             if sample_weight is not None or isinstance(y, tuple):
                 raise ValueError(

@@ -8,7 +8,6 @@ which every call comes after those it needs, backward in reverse. Where a value 
 calls, their gradients add up.
 """
 
-import copy
 import functools
 
 from minidl import config
@@ -98,20 +97,27 @@ class Connectable:
     def compute_output_shape(self, shape):
         """Return the shape of one output for samples of `shape`; None in it is any length.
 
-        Where that is another shape than the layer was built for, a copy of it tries.
+        Where that is another shape than the layer was built for, it is tried with zeros.
         """
         output_shape, shape = self.prepare(shape), as_shape(shape)
-        if shape == self.built_for:
-            return output_shape
-        bare = copy.copy(self)
-        bare.calls = []  # a copy of the layer, not of the graph around it
-        tried = []
-        for length in LENGTHS:
-            sizes = [[length if n is None else n for n in one] for one in shapes(shape)]
-            zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
-            y, _ = copy.deepcopy(bare).forward(tuple(zeros) if several(shape) else zeros[0])
-            tried.append(shape_of(y))
-        return _common(*tried)
+        return output_shape if shape == self.built_for else self.try_shape(shape)
+
+    def try_shape(self, shape):
+        """Return the shape of one output, seen by calling this layer, which is built, on zeros."""
+        tried, kept = [], [(layer, layer.memory) for _, layer in self.walk()]
+        any_length = any(None in one for one in shapes(shape))
+        try:
+            for layer, _ in kept:
+                layer.memory = None
+            for length in LENGTHS if any_length else LENGTHS[:1]:
+                sizes = [[length if n is None else n for n in one] for one in shapes(shape)]
+                zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
+                y, _ = self.forward(tuple(zeros) if several(shape) else zeros[0])
+                tried.append(shape_of(y))
+        finally:
+            for layer, memory in kept:
+                layer.memory = memory
+        return _common(tried[0], tried[-1])
 
 
 def _common(a, b):

@@ -25,6 +25,7 @@ def to_config(model):
         "layers": {key: to_data(layer) for key, layer in model.named.items()},
         "calls": calls,
         "outputs": to_data(mapped(numbers.get, model.output_values)),
+        "output_keys": model.output_keys,
     }
 
 
@@ -44,10 +45,12 @@ def from_config(config):
         return values[number]
 
     def of(numbers):
-        return [at(n) for n in numbers] if isinstance(numbers, list) else at(numbers)
+        return tuple(map(at, numbers)) if isinstance(numbers, list) else at(numbers)
 
     for key, numbers in config["calls"]:
         if key not in layers:
             raise ValueError(f"the file calls a layer {key!r} that it does not have")
         values += parts(layers[key](of(numbers)))
-    return inputs, of(config["outputs"])
+    outputs = of(config["outputs"])
+    keys = config["output_keys"]
+    return inputs, dict(zip(keys, parts(outputs))) if keys else outputs

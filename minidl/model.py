@@ -95,6 +95,8 @@ class Model(Trainer, Graph):
         """List of the names of the outputs, those of the layers that make them."""
         if not self.connected:
             return super().output_names
+        if self.output_keys:
+            return self.output_keys
         keys = {layer: key for key, layer in self.named.items()}
         return naming.numbered(
             [keys.get(value.call and value.call.layer, value.name) for value in self.outputs]

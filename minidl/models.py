@@ -27,6 +27,7 @@ class Sequential(Chain, Model):
     """
 
     layers = input_names = ()
+    declared = False  # whether the shape of the input was said, and not found in the first data
     wiring = ()  # the calls of its layers, between input and output
 
     def __init__(self, layers=(), name=None, seed=None, **options):
@@ -49,12 +50,13 @@ class Sequential(Chain, Model):
         if isinstance(layer, InputLayer):
             if self.layers:
                 raise ValueError("Input comes first; this model already has layers")
-            self.input_shape = layer.input_shape
+            self.input_shape, self.declared = layer.input_shape, True
             return
         if layer not in self.layers:
             naming.tell_apart(layer, self.sublayers())
         if not self.layers and self.input_shape is None:
             self.input_shape = layer.input_shape
+            self.declared = layer.input_shape is not None
         self.layers.append(layer)
         self._split = self._trained = None
         if self.input_shape is not None:
@@ -98,6 +100,16 @@ class Sequential(Chain, Model):
             value = layer.connect(value)
             self.wiring.append(layer.calls[-1])
         self.output_values = value
+
+    def fits(self, shape):
+        """As in `Layer`; a row whose shape nobody declared takes what its layers take."""
+        if super().fits(shape) or self.declared:
+            return super().fits(shape)
+        try:
+            self.try_shape(shape)
+        except ValueError:
+            return False
+        return True
 
     def without_activation(self):
         """Return (this row without its last activation, that activation or None)."""

@@ -32,7 +32,6 @@ class Roles(Weights):
             constraint=getattr(self, f"{role}_constraint"),
         )
         param.role = role
-        param.name = f"{role}_kernel" if role in ("recurrent", "depthwise", "pointwise") else role
         return param
 
     def __getattr__(self, name):

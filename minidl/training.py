@@ -155,7 +155,10 @@ class Trainer(Steps):
 
     @explaining_memory_errors
     def predict(self, x, batch_size=32, verbose=1, steps=None, callbacks=()):
-        """Return the outputs (N, ...), or a tuple of them, for inputs x, batch by batch."""
+        """Return the outputs (N, ...), or a tuple of them, for inputs x, batch by batch.
+
+        Outputs that `Model` was given as a dict come as one.
+        """
         batch_size = checks.batch_size(batch_size)
         if are_batches(x):
             source = BatchSource(x, lambda x, *_: (self.inputs_from(x),), steps, alone=True)
@@ -169,9 +172,10 @@ class Trainer(Steps):
             found.append(mapped(to_numpy, self.forward(self.cast(part))[0]))
             notify(watching, "on_predict_batch_end", batch, {"outputs": found[-1]})
         notify(watching, "on_predict_end", {})
-        if isinstance(found[0], tuple):
-            return tuple(map(np.concatenate, zip(*found)))
-        return np.concatenate(found)
+        if not isinstance(found[0], tuple):
+            return np.concatenate(found)
+        outputs = tuple(map(np.concatenate, zip(*found)))
+        return dict(zip(self.output_keys, outputs)) if self.output_keys else outputs
 
     def _batches(self, source, verbose):
         """Yield all batches of a source; a bar shows if it takes over five seconds."""

@@ -11,14 +11,23 @@ from minidl import kernels, npz
 from minidl.arrays import moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
 
+_NAMES = {"recurrent": "recurrent_kernel", "depthwise": "depthwise_kernel"}
+
 
 class Tensor:
     """An array of a layer: it may be on a GPU, and is given and taken as one of NumPy's."""
+
+    role = None  # "kernel", "bias", ...: see `minidl.roles`
 
     @property
     def shape(self):
         """The lengths of its axes."""
         return self.value.shape
+
+    @property
+    def name(self):
+        """What Keras calls it in its layer: "kernel", "recurrent_kernel"; "" if it has no name."""
+        return _NAMES.get(self.role, self.role or "")
 
     @property
     def dtype(self):
@@ -50,8 +59,6 @@ class Param(Tensor):
         regularizer: from `minidl.regularizers`: a penalty on the value, added to the loss.
         constraint: from `minidl.constraints`: applied to the value after every step.
     """
-
-    role = None  # what Keras calls it in its layer: "kernel", "bias", ...
 
     def __init__(self, value, trainable=True, regularizer=None, constraint=None):
         self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers
@@ -155,6 +162,9 @@ class Weights(Configurable):
         """List of the Params and States that it may not."""
         free = set(map(id, self.trainable_weights))
         return [tensor for tensor in self.weights if id(tensor) not in free]
+
+    variables, trainable_variables = weights, trainable_weights  # their names in Keras
+    non_trainable_variables = non_trainable_weights
 
     @property
     def trainable(self):

@@ -147,6 +147,7 @@ class Graph(Container):
         """Find the calls between these values and the layers in them."""
         self.input_values = graph.as_values("inputs", inputs)
         self.output_values = graph.as_values("outputs", outputs)
+        self.output_keys = list(outputs) if isinstance(outputs, dict) else None
         self.nodes = graph.between(parts(self.input_values), parts(self.output_values))
         self.input_keys = naming.numbered([value.name for value in parts(self.input_values)])
         self.named = naming.keys_of(dict.fromkeys(call.layer for call in self.nodes))

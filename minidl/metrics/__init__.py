@@ -20,18 +20,30 @@ from minidl.metrics.averages import (
     TopKCategoricalAccuracy,
 )
 from minidl.metrics.base import Mean, Metric
-from minidl.metrics.counts import AUC, F1Score, Precision, Recall
+from minidl.metrics.counts import (
+    AUC,
+    F1Score,
+    FalseNegatives,
+    FalsePositives,
+    Precision,
+    Recall,
+    TrueNegatives,
+    TruePositives,
+)
 from minidl.metrics.functions import (
     accuracy,
     binary_accuracy,
+    binary_crossentropy,
     bits_per_character,
     categorical_accuracy,
+    categorical_crossentropy,
     mae,
     mean_absolute_error,
     mean_squared_error,
     mse,
     perplexity,
     sparse_categorical_accuracy,
+    sparse_categorical_crossentropy,
 )
 
 _CLASSES = (
@@ -39,6 +51,8 @@ _CLASSES = (
     BinaryAccuracy,
     CategoricalAccuracy,
     F1Score,
+    FalseNegatives,
+    FalsePositives,
     MeanAbsoluteError,
     MeanSquaredError,
     Precision,
@@ -47,6 +61,8 @@ _CLASSES = (
     SparseCategoricalAccuracy,
     SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
+    TrueNegatives,
+    TruePositives,
 )
 _TABLE = {naming.snake_case(cls.__name__): cls for cls in _CLASSES}
 _TABLE |= {cls.__name__: cls for cls in _CLASSES}
@@ -56,6 +72,9 @@ _TABLE |= {  # where there are both, the function: it does not make a GPU wait
     "binary_accuracy": binary_accuracy,
     "categorical_accuracy": categorical_accuracy,
     "sparse_categorical_accuracy": sparse_categorical_accuracy,
+    "binary_crossentropy": binary_crossentropy,
+    "categorical_crossentropy": categorical_crossentropy,
+    "sparse_categorical_crossentropy": sparse_categorical_crossentropy,
     "mse": mse,
     "mean_squared_error": mean_squared_error,
     "mae": mae,

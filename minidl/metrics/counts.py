@@ -14,7 +14,13 @@ from minidl.metrics.base import Metric, alike, weights_of
 
 
 class _Counts(Metric):
-    """Count tp, fp and fn at one threshold."""
+    """Count tp, fp, fn and tn at one threshold.
+
+    Args:
+        thresholds: probabilities above this number say yes; 0.5 if not given.
+        class_id: look at this column of the outputs alone.
+        name: what results call it.
+    """
 
     def __init__(self, thresholds=None, *, class_id=None, name=None):
         super().__init__(name)
@@ -26,7 +32,7 @@ class _Counts(Metric):
 
     def reset_state(self):
         """Start anew."""
-        self.tp = self.fp = self.fn = 0.0
+        self.tp = self.fp = self.fn = self.tn = 0.0
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
@@ -37,6 +43,39 @@ class _Counts(Metric):
         self.tp = self.tp + number((w * (said & was)).sum())
         self.fp = self.fp + number((w * (said & ~was)).sum())
         self.fn = self.fn + number((w * (~said & was)).sum())
+        self.tn = self.tn + number((w * (~said & ~was)).sum())
+
+
+class TruePositives(_Counts):
+    """How often it said yes, and was right."""
+
+    def result(self):
+        """Return tp."""
+        return self.tp
+
+
+class FalsePositives(_Counts):
+    """How often it said yes, and was wrong."""
+
+    def result(self):
+        """Return fp."""
+        return self.fp
+
+
+class FalseNegatives(_Counts):
+    """How often it said no, and was wrong."""
+
+    def result(self):
+        """Return fn."""
+        return self.fn
+
+
+class TrueNegatives(_Counts):
+    """How often it said no, and was right."""
+
+    def result(self):
+        """Return tn."""
+        return self.tn
 
 
 class Precision(_Counts):

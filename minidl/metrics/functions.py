@@ -55,6 +55,33 @@ def mean_absolute_error(y_true, y_pred):
     return number(abs(difference(y_true, y_pred)).mean())
 
 
+def binary_crossentropy(y_true, y_pred):
+    """Mean of -t log p - (1 - t) log(1 - p) over probabilities p (..., C) and targets t in [0, 1].
+
+    The loss of that name, without penalties and weights.
+    """
+    t, p = alike(y_true, y_pred)
+    return number(-np.mean(t * _log(p) + (1 - t) * _log(1 - p)))
+
+
+def categorical_crossentropy(y_true, y_pred):
+    """Mean of -sum_j t_j log p_j over rows p (..., C) and distributions t (..., C)."""
+    t, p = alike(y_true, y_pred)
+    return number(-np.mean(np.sum(t * _log(p), axis=-1)))
+
+
+def sparse_categorical_crossentropy(y_true, y_pred):
+    """Mean of -log p[t] over rows p (..., C) and integer labels t (...) or (..., 1)."""
+    p = as_array(y_pred)
+    rows = p.reshape(-1, p.shape[-1])
+    labels = np.reshape(y_true, -1).astype(np.int64)
+    return number(-np.mean(_log(rows[np.arange(len(labels)), labels])))
+
+
+def _log(p):
+    return np.log(np.clip(p, 1e-7, 1))  # 1e-7: as in the losses
+
+
 def perplexity(y_true, y_pred):
     """exp of the mean cross-entropy: between how many tokens, equally likely, the model wavers.
 

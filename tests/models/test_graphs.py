@@ -186,3 +186,19 @@ def test_values_and_calls_say_what_they_are():
     layer.prepare((2, 3))
     call = Call(layer, Value((2, 3)), (6,))
     assert call.outputs.call is call and call.outputs.name == "flatten"
+
+
+def test_outputs_given_as_a_dict_come_back_as_one():
+    x = Input((4,))
+    model = Model(x, {"code": Dense(2)(x), "size": Dense(1)(x)})
+    model.compile("sgd", {"size": "mse", "code": "mae"})
+    assert list(model.evaluate(X, {"code": X[:, :2], "size": X[:, 0]}, return_dict=True)) == [
+        "loss",
+        "code_loss",
+        "size_loss",
+    ]
+    found = model.predict(X)
+    assert {name: y.shape for name, y in found.items()} == {"code": (20, 2), "size": (20, 1)}
+    twin = from_data(to_data(model))
+    twin.set_weights(model.get_weights())
+    assert np.array_equal(twin.predict(X)["size"], found["size"])

@@ -90,3 +90,40 @@ def test_summary_as_text_and_as_html(capsys):
     assert "Trainable params: 10" in text and "Non-trainable params: 16" in text
     html = minidl.summary.Summary(model)._repr_html_()
     assert "<td>(None, 4)</td>" in html and "Total params: 26" in html
+
+
+def test_a_row_whose_shape_nobody_declared_takes_any_length_that_its_layers_take():
+    def row(*first):
+        tail = [layers.Embedding(9, 3), layers.LSTM(4, return_sequences=True), Dense(2, "softmax")]
+        model = Sequential([*first, *tail])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        return model
+
+    model, tokens = row(), np.ones((2, 5), int)
+    model.fit(tokens, tokens % 2, verbose=0)
+    longer = np.ones((3, 8), int)
+    assert model.predict(longer).shape == (3, 8, 2)
+    assert np.isfinite(model.evaluate(longer, longer % 2, verbose=0))
+    with pytest.raises(ValueError, match=r"targets|labels of shape \(3, 8\)"):
+        model.evaluate(longer, np.ones((3, 5), int))
+    said = row(Input((5,)))
+    with pytest.raises(ValueError, match=r"built for inputs of shape \(5,\).*\(8,\)"):
+        said.predict(longer)
+    flat = Sequential([layers.Flatten(), Dense(2)])
+    flat.predict(np.ones((2, 3, 4)))
+    assert flat.predict(np.ones((2, 6, 2))).shape == (2, 2)  # as many numbers
+    with pytest.raises(ValueError, match=r"built for inputs of shape \(3, 4\).*\(3, 5\)"):
+        flat.predict(np.ones((2, 3, 5)))
+
+
+def test_build_takes_the_shape_of_a_batch_as_in_keras():
+    model = Sequential([Dense(4), Dense(2)])
+    assert model.build((None, 3)) == (2,) and model.built and model.count_params() == 26
+    names = [weight.name for weight in model.trainable_variables]
+    assert names == ["kernel", "bias"] * 2 and model.variables == model.weights
+
+
+def test_losses_are_the_penalties_on_parameters():
+    model = Sequential([Dense(2, kernel_regularizer="l2", input_shape=(3,)), Dense(1)])
+    model.compile("sgd", "mse")
+    assert model.losses == [pytest.approx(0.01 * (model.layers[0].W.value ** 2).sum())]
