@@ -77,7 +77,7 @@ class Summary:
 def show(model, line_length=None, print_fn=None):
     """Print the summary, or display it as HTML where this runs in a notebook; see `Model`."""
     table = Summary(model)
-    if print_fn is None and line_length is None and _in_notebook():
+    if print_fn is None and line_length is None and in_notebook():
         from IPython.display import HTML, display
 
         display(HTML(table._repr_html_()))
@@ -88,7 +88,8 @@ def show(model, line_length=None, print_fn=None):
             print_fn(line)
 
 
-def _in_notebook():
+def in_notebook():
+    """Whether what is displayed appears on a notebook's page."""
     try:
         from IPython import get_ipython
     except ImportError:

@@ -1,7 +1,11 @@
 """Small helpers with the names that Keras gives them."""
 
+import pathlib
+import tempfile
+
 import numpy as np
 
+from minidl import summary
 from minidl.config import set_random_seed
 from minidl.preprocessing.sequence import pad_sequences
 
@@ -10,10 +14,16 @@ __all__ = [
     "Sequence",
     "normalize",
     "pad_sequences",
+    "plot_model",
     "set_random_seed",
     "to_categorical",
     "unpack_x_y_sample_weight",
 ]
+
+IGNORED = (  # what Keras's plot_model also takes
+    *("show_dtype", "rankdir", "expand_nested", "layer_range"),
+    *("show_layer_activations", "show_trainable", "splines"),
+)
 
 
 class PyDataset:
@@ -103,3 +113,63 @@ def unpack_x_y_sample_weight(data):
             f"a batch is x, (x,), (x, y) or (x, y, sample_weight); got {len(data)} parts"
         )
     return (*data, None, None)[:3]
+
+
+def plot_model(
+    model, to_file="model.png", show_shapes=False, *, show_layer_names=True, dpi=200, **options
+):
+    """Write a picture of a model's layers and of what each reads; see `plots.network_graph`.
+
+    Args:
+        model: a Sequential that is built, or a Model(inputs, outputs).
+        to_file: where to; the ending is a format that Matplotlib writes, such as .png, .svg or
+            .pdf. A file that is there stays until the new one is whole.
+        show_shapes: whether to write the shape of what each layer returns.
+        show_layer_names: whether to write the names of the layers, and not their classes alone.
+        dpi: pixels an inch.
+        options: show_dtype, rankdir, expand_nested, layer_range, show_layer_activations,
+            show_trainable, splines: taken so that a program for Keras runs; the picture is the
+            same whatever they say.
+
+    Returns:
+        in a notebook, a picture in one of the formats of pixels as an IPython Image; else None.
+
+    Raises:
+        ValueError: no such format.
+        FileNotFoundError: there is no such folder.
+        TypeError: no such option; or a model that cannot be drawn, see `plots.network_graph`.
+        RuntimeError: the model does not know the shape of its input.
+    """
+    if unknown := options.keys() - IGNORED:
+        raise TypeError(
+            f"plot_model has no option {', '.join(sorted(unknown))}; there are show_shapes, "
+            f"show_layer_names, dpi and, without effect, {', '.join(IGNORED)}"
+        )
+    from minidl import plots
+
+    path = pathlib.Path(to_file)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"cannot write {path}: there is no folder {str(path.parent)!r}. Make it first"
+        )
+    figure = plots.network_graph(model, show_shapes, show_layer_names).figure
+    from matplotlib import pyplot
+
+    try:
+        formats = figure.canvas.get_supported_filetypes()
+        if path.suffix[1:].lower() not in formats:
+            raise ValueError(
+                f"to_file is {path.name!r}; it must end in a format that can be written: "
+                f"{', '.join('.' + ending for ending in formats)}"
+            )
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix="plot-") as folder:
+            part = pathlib.Path(folder, path.name)
+            figure.savefig(part, dpi=dpi)
+            part.replace(path)
+    finally:
+        pyplot.close(figure)
+    if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".gif") and summary.in_notebook():
+        from IPython.display import Image
+
+        return Image(filename=path)
+    return None

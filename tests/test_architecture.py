@@ -44,7 +44,8 @@ FLOORS = [
     {"training"},
     {"model"},
     {"models", "inspection"},
-    {"plots", "utils", "backend", "generation"},
+    {"plots", "backend", "generation"},
+    {"utils"},
     {"minidl_course", "minidl_course.cuda_text", "minidl_course.grading"},
 ]
 # These may use what stands beside them on floor 1.

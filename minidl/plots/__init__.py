@@ -10,6 +10,7 @@
     feature_maps         what do the layers make of an image?
     saliency             which pixels does its answer hang on?
     receptive_field      which pixels can one place of a layer see?
+    network_graph        which layer reads what? a box for each, and arrows
 
 Each function draws on the Axes given as `ax`, or on a new figure, and returns the Axes, so that a
 chapter can go on drawing on it. The colours are Okabe and Ito's, which stay distinct under the
@@ -20,6 +21,7 @@ Matplotlib loads when the first picture is drawn, not with this package.
 
 from minidl.plots.classes import confusion_matrix, decision_boundary
 from minidl.plots.curves import learning_curves
+from minidl.plots.graphs import network_graph
 from minidl.plots.images import image_grid, weight_images, worst_mistakes
 from minidl.plots.networks import feature_maps, filters, receptive_field, saliency
 
@@ -30,6 +32,7 @@ __all__ = [
     "filters",
     "image_grid",
     "learning_curves",
+    "network_graph",
     "receptive_field",
     "saliency",
     "weight_images",
