@@ -153,9 +153,9 @@ def is_symbolic(x):
 
 
 def between(inputs, outputs):
-    """Return the calls that lead from `inputs` to `outputs`, each after those it needs.
+    """Return the calls that lead from `inputs` to `outputs`, those farthest from the outputs first.
 
-    Both are tuples of Values.
+    So each comes after those it needs. Both are tuples of Values.
 
     Raises:
         ValueError: an output needs an input that is not among them, or none at all; an input leads
@@ -163,7 +163,7 @@ def between(inputs, outputs):
     """
     if len(set(inputs)) < len(inputs):
         raise ValueError("an input stands twice among the inputs of a Model")
-    placed, opened, used = {}, set(), set()
+    placed, opened, used = {}, {}, set()
     waiting = list(reversed(outputs))
     while waiting:
         value = waiting[-1]
@@ -185,12 +185,30 @@ def between(inputs, outputs):
             used.update(parts(call.inputs))
         elif call in opened:
             raise ValueError(f"layer {call.layer.name!r} depends on its own output: a cycle")
-        opened.add(call)
+        opened[call] = None
         waiting += reversed(needed)
     for value in inputs:
         if value not in used:
             raise ValueError(f"no output depends on the input {value.name!r}: leave it out")
-    return list(placed)
+    return _by_depth(list(placed), list(opened), inputs)
+
+
+def _by_depth(calls, met, inputs):
+    """Return `calls`, each after those it needs, in the order that Keras gives them.
+
+    `get_weights`, and Keras's files, have the weights in that order: layers by their greatest
+    distance from the outputs, those of one distance as they are `met` on the way back.
+    """
+    places, depth, deepest = {}, {}, {}
+    for call in met:
+        places.setdefault(call.layer, len(places))
+    for call in reversed(calls):
+        depth[call] = max(depth.get(call, 0), deepest.get(call.layer, 0))
+        deepest[call.layer] = depth[call]
+        for value in parts(call.inputs):
+            if value not in inputs:
+                depth[value.call] = max(depth.get(value.call, 0), depth[call] + 1)
+    return sorted(calls, key=lambda call: (-depth[call], places[call.layer]))
 
 
 class Board:

@@ -11,7 +11,7 @@ import numpy as np
 
 from minidl import graph_config, keras_files, model_file, naming, npz, summary
 from minidl.arrays import to_numpy
-from minidl.forms import parts
+from minidl.forms import arrange, like, parts
 from minidl.graph import computed
 from minidl.layer import Layer
 from minidl.layers.containers import Graph
@@ -50,6 +50,12 @@ class Model(Trainer, Graph):
     def takes_several(self):
         """Whether x is a tuple of arrays; in a class of yours it may be."""
         return not self.connected or isinstance(self.input_values, tuple)
+
+    def __call__(self, x, training=False, **options):
+        """As in `Layer`; of a graph, x may also be a dict by the names of the inputs."""
+        if isinstance(x, dict) and self.input_names:
+            x = like(self.input_values, arrange("x", x, self.input_names))
+        return super().__call__(x, training, **options)
 
     # --------------------------------------------------------------------------- parts
 

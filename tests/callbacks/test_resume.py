@@ -16,44 +16,51 @@ PROGRAM = pathlib.Path(__file__).parents[1] / "support" / "resumed_program.py"
 X, Y = np.random.default_rng(0).standard_normal((2, 16, 3)).astype("f4")
 
 
-def _run(folder, moment, seed=7):
-    command = [sys.executable, PROGRAM, folder, str(seed), moment]
+def _run(folder, moment, network, seed=7):
+    command = [sys.executable, PROGRAM, folder, str(seed), moment, network]
     return subprocess.run(command, capture_output=True, text=True, timeout=120)
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(tmp_path_factory):
-    """Folder of a run that nobody killed."""
-    folder = tmp_path_factory.mktemp("uninterrupted")
-    result = _run(folder, "never")
+def uninterrupted(request, tmp_path_factory):
+    """Folder of a run that nobody killed; its name is the network's."""
+    folder = tmp_path_factory.mktemp("uninterrupted") / request.param
+    folder.mkdir()
+    result = _run(folder, "never", request.param)
     assert result.returncode == 0, result.stderr
     assert len((folder / "log.csv").read_text().splitlines()) == 1 + 7  # it stopped early
     return folder
 
 
+KILLED = [
+    ("row", "batch 0 3"),  # nothing is there to resume
+    ("row", "batch 3 3"),
+    ("row", "batch 1 0", "batch 2 6", "batch 6 2"),
+    ("row", "end 2"),
+    ("row", "end 6"),
+    ("row", "write 4"),
+    ("row", "written 4"),
+    ("row", "written 6"),  # everything was done but to delete the backup
+    ("graph", "batch 1 2", "write 4"),
+]
+
+
 @pytest.mark.parametrize(
-    "moments",
-    [
-        ("batch 0 3",),  # nothing is there to resume
-        ("batch 3 3",),
-        ("batch 1 0", "batch 2 6", "batch 6 2"),
-        ("end 2",),
-        ("end 6",),
-        ("write 4",),
-        ("written 4",),
-        ("written 6",),  # everything was done but to delete the backup
-    ],
-    ids=", ".join,
+    ("uninterrupted", "moments"),
+    [(network, moments) for network, *moments in KILLED],
+    ids=map(", ".join, KILLED),
+    indirect=["uninterrupted"],
+    scope="module",
 )
 def test_a_killed_training_ends_with_the_same_bits(moments, uninterrupted, tmp_path):
-    seed = 7
+    network, seed = uninterrupted.name, 7
     for moment in moments:
-        result = _run(tmp_path, moment, seed)
+        result = _run(tmp_path, moment, network, seed)
         assert result.returncode == -signal.SIGKILL, result.stderr
         if not moment.startswith("batch 0"):
             assert (tmp_path / "backup" / "backup.npz").exists()
             seed += 1  # all that counts now comes from the backup, not from the program
-    result = _run(tmp_path, "never", seed)
+    result = _run(tmp_path, "never", network, seed)
     assert result.returncode == 0, result.stderr
 
     for name in ("log.csv", "history.json"):

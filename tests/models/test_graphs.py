@@ -72,7 +72,13 @@ def test_inputs_come_in_order_by_name_or_alone():
     model = Model([a, b], Dense(3)(concatenate([a, b])))
     y = model.predict([X, X[:, :2]])
     assert np.array_equal(y, model.predict((X, X[:, :2])))
-    assert np.array_equal(y, model.predict({"b": X[:, :2], "a": X}))
+    by_name = {"b": X[:, :2], "a": X}
+    assert np.array_equal(y, model.predict(by_name))
+    np.testing.assert_allclose(model(by_name), y, rtol=1e-5)
+    np.testing.assert_allclose(model.predict_on_batch(by_name), y, rtol=1e-5)
+    assert model({"b": b, "a": a}).shape == (None, 3)
+    with pytest.raises(ValueError, match="x needs one entry for each of 'a', 'b'; got 'a', 'c'"):
+        model({"a": X, "c": X})
     assert np.array_equal(_autoencoder().predict([X]).shape, (20, 4))
 
 
