@@ -13,11 +13,10 @@ from minidl import graph
 from minidl.forms import parts
 from minidl.layers.containers import Container
 from minidl.models import Model
-from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, new_axes
+from minidl.plots.common import CLASS_COLOURS, ORANGE, SKY, new_axes
 
 POINTS = 9  # size of the letters
 LETTER, BOX, LANE, GAP = 0.08, 0.39, 0.22, 0.24  # inches: wide, high, between arrows, between rows
-FRAMES = (VERMILLION, GREEN, PURPLE, BLUE)
 
 
 def network_graph(model, shapes=True, names=True, ax=None):
@@ -31,33 +30,35 @@ def network_graph(model, shapes=True, names=True, ax=None):
         shapes: whether to write the shape of one sample of what a layer returns; None in it is
             any length.
         names: whether to write the names of the layers, and not their classes alone.
-        ax: where to draw, letters shrink to fit; a new figure as large as the graph if None.
+        ax: where to draw, in letters that fit; a new figure as large as the graph if None.
 
     Raises:
-        TypeError: something else, or a model with a `forward` of its own: only that knows what
-            it connects.
+        TypeError: something else, or a model with a `forward` of its own.
         RuntimeError: a Sequential that does not know the shape of its input.
     """
     boxes, reads = _boxes(model, shapes, names)
-    width = LETTER * max(len(line) + 2 for box in boxes for line in box["lines"])
+    width = LETTER * max(len(line) + 2 for lines, _ in boxes for line in lines)
     xs, rows, routes = layout(reads, width, LANE)
     ys = _heights(xs, rows, routes)
-    half = np.where(np.arange(len(xs)) < len(boxes), width / 2, 0)  # a point has no width
-    left, right = (xs - half).min() - 0.1, (xs + half).max() + 0.1
+    half = np.where(np.arange(len(xs)) < len(boxes), width / 2, 0) + 0.1  # a point has no width
+    left, right = (xs - half).min(), (xs + half).max()
     right = max(right, left + 1.3 * LETTER * len(title := f'Model "{model.name}"'))
     bottom, top = ys.min() - BOX / 2 - 0.1, BOX / 2 + 0.1
 
-    scale = 1.0
+    scale, adjust = 1.0, "box"
     if ax is not None:
         inches = ax.get_window_extent().size / ax.figure.dpi
         scale = min(1.0, *inches / (right - left, top - bottom))
+        adjust = "datalim"  # an Axes that shrank at last would be too small for the letters
     ax = ax or new_axes(right - left + 0.1, top - bottom + 0.45)
     for route in routes.values():
         _draw_arrow(ax, list(zip(xs[route], ys[route])), width, scale)
-    for box, x, y in zip(boxes, xs, ys):
-        _draw_box(ax, box, x, y, width, scale)
-    ax.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
-    ax.set_title(title, fontsize=11 * scale)
+    for (lines, look), x, y in zip(boxes, xs, ys):
+        _draw_box(ax, lines, look, x, y, width, scale)
+    ax.update_datalim([(left, bottom), (right, top)])
+    ax.margins(0)
+    ax.set_aspect("equal", adjust)
+    ax.set_title(title, fontsize=11)
     ax.axis("off")
     return ax
 
@@ -81,15 +82,14 @@ def layout(reads, width, lane):
         between = range(rows[i] + 1, rows[k])
         routes[i, k] = [i, *range(len(rows), len(rows) + len(between)), k]
         rows += between
-    widths = [width if i < len(reads) else 0 for i in range(len(rows))]
+    widths = [width] * len(reads) + [0] * (len(rows) - len(reads))
     return _columns(_ordered(rows, routes), widths, lane, routes), rows, routes
 
 
 def _ordered(rows, routes):
     """Lists of what stands in each row, from left to right, so that few arrows cross.
 
-    A row is sorted by where its neighbours in the row above stand, in the mean; on the way back
-    up, by those below.
+    A row is sorted by the mean place of its neighbours above; on the way back up, of those below.
     """
     above, below = ([[] for _ in rows] for _ in range(2))
     for a, b in itertools.chain(*map(itertools.pairwise, routes.values())):
@@ -106,11 +106,10 @@ def _ordered(rows, routes):
 
 
 def _columns(order, widths, lane, routes):
-    """The middle of each box and point (n,): the network runs straight, what skips layers bends.
+    """The x (n,) of boxes and points: the network runs straight, what skips layers bends.
 
-    The least weighted sum of distances |x_i - mean of its neighbours' x|, with room between those
-    in a row: a linear program, as in Gansner, Koutsofios, North and Vo (1993), "A Technique for
-    Drawing Directed Graphs", section 4.
+    The least weighted sum of |x_i - mean of its neighbours' x|, with room within a row: a linear
+    program (Gansner et al., 1993, "A Technique for Drawing Directed Graphs", section 4).
     """
     from scipy.optimize import linprog
     from scipy.sparse import coo_array
@@ -149,11 +148,11 @@ def _heights(xs, rows, routes):
 
 
 def _boxes(model, shapes, names):
-    """(boxes, reads): what to write and to paint, inputs first; and what each box reads."""
+    """([(lines of text, colours)], reads): the boxes, inputs first, and what each of them reads."""
     if not isinstance(model, Model) or type(model).forward is not Container.forward:
         raise TypeError(
-            "network_graph draws what a Sequential or a Model(inputs, outputs) connects; got a "
-            f"{type(model).__name__}, of which only its own forward knows what it connects"
+            "network_graph draws what a Sequential or a Model(inputs, outputs) connects; what a "
+            f"{type(model).__name__} connects, if anything, only its own forward knows"
         )
     model._require_built("network_graph")
     calls = graph.between(tuple(model.inputs), tuple(model.outputs))
@@ -171,24 +170,22 @@ def _boxes(model, shapes, names):
         words = [name, kind] if names else [kind]
         words[0] += f" ({', '.join(['output'] * output + ['shared'] * twice)})" * (output or twice)
         fill = (SKY, 0.45) if layer is None else (ORANGE, 0.45) if output else "white"
-        frame = FRAMES[shared.index(layer) % len(FRAMES)] if twice else "0.35"
+        frame = CLASS_COLOURS[shared.index(layer) % 8] if twice else "0.35"
         lines = [words[0], " · ".join(words[1:] + [shape] * shapes)]
-        look = {"facecolor": fill, "edgecolor": frame, "linewidth": 2.2 if twice else 0.9}
-        boxes.append({"lines": [line for line in lines if line], "look": look})
+        look = {"facecolor": fill, "edgecolor": frame, "lw": 2.2 if twice else 0.9}
+        boxes.append(([*filter(None, lines)], look))
     return boxes, [[] for _ in inputs] + [[made[v] for v in parts(c.inputs)] for c in calls]
 
 
-def _draw_box(ax, box, x, y, width, scale):
+def _draw_box(ax, lines, look, x, y, width, scale):
     from matplotlib.patches import FancyBboxPatch
 
-    look = box["look"] | {"linewidth": box["look"]["linewidth"] * scale}
-    corner, style = (x - width / 2, y - BOX / 2), "round,pad=0,rounding_size=0.06"
-    ax.add_patch(FancyBboxPatch(corner, width, BOX, boxstyle=style, **look))
-    for n, line in enumerate(box["lines"]):
-        up = 0.082 * (len(box["lines"]) - 1 - 2 * n)
-        weight = "normal" if n else "bold"
-        font = {"size": POINTS * scale, "weight": weight, "ha": "center", "va": "center_baseline"}
-        ax.text(x, y + up, line, **font)
+    look = look | {"lw": scale * look["lw"], "boxstyle": "round,pad=0,rounding_size=0.06"}
+    ax.add_patch(FancyBboxPatch((x - width / 2, y - BOX / 2), width, BOX, **look))
+    for n, line in enumerate(lines):
+        up = 0.082 * (len(lines) - 1 - 2 * n)
+        font = {"size": POINTS * scale, "weight": "normal" if n else "bold"}
+        ax.text(x, y + up, line, ha="center", va="center_baseline", **font)
 
 
 def _draw_arrow(ax, places, width, scale):

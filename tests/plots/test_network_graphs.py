@@ -158,7 +158,7 @@ def test_arrows_lead_from_box_to_box_and_through_none(model):
 @pytest.mark.parametrize("small", [False, True])
 @pytest.mark.parametrize("model", [row, pair, inception])
 def test_words_stay_in_their_boxes_and_are_large_enough_on_a_new_figure(model, small):
-    ax = pyplot.subplots(1, 2, figsize=(9, 4))[1][1] if small else None
+    ax = pyplot.subplots(1, 2, figsize=(9, 4), layout="compressed")[1][1] if small else None
     ax = plots.network_graph(model(), ax=ax)
     boxes, _ = _drawn(ax)
     frames = [patch.get_window_extent() for same in boxes.values() for patch in same]
@@ -231,8 +231,8 @@ class OwnForward(Model):
     ("model", "error", "words"),
     [
         (Sequential([Dense(3)]), RuntimeError, "network_graph needs to know the input's shape"),
-        (OwnForward(), TypeError, "got a OwnForward, of which only its own forward knows"),
-        (Dense(3), TypeError, r"Sequential or a Model\(inputs, outputs\) connects; got a Dense"),
+        (OwnForward(), TypeError, "what a OwnForward connects, .* only its own forward knows"),
+        (Dense(3), TypeError, r"Sequential or a Model\(inputs, outputs\) connects; what a Dense"),
     ],
 )
 def test_a_model_whose_graph_nobody_knows_is_refused(model, error, words):
