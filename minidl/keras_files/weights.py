@@ -131,6 +131,7 @@ def _children(layer):
         counts = {}
         for child in inside:
             name = _snake_case(type(child).__name__)
+            name = "functional" if name == "model" else name  # as Keras calls a graph's class
             number = counts[name] = counts.get(name, -1) + 1
             yield child, f"layers/{name}_{number}" if number else f"layers/{name}"
     elif any(child.weights for child in inside):

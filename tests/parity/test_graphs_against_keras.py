@@ -162,3 +162,15 @@ def test_names_and_shapes(case):
     assert ours.input_names == [value.name for value in theirs.inputs]
     for mine, other in ((ours.inputs, theirs.inputs), (ours.outputs, theirs.outputs)):
         assert [v.shape for v in mine] == [tuple(v.shape) for v in other]
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning:keras")
+@pytest.mark.parametrize("suffix", [".weights.h5", ".h5"])
+@pytest.mark.parametrize("build", CASES, ids=lambda build: build.__name__)
+def test_weights_come_from_the_files_of_keras(build, suffix, tmp_path):
+    pytest.importorskip("h5py", reason="Keras's files are HDF5: pip install h5py")
+    theirs, ours, path = build(keras), build(minidl), tmp_path / f"keras{suffix}"
+    (theirs.save_weights if suffix == ".weights.h5" else theirs.save)(path)
+    ours.load_weights(path)
+    for a, b in zip(ours.get_weights(), theirs.get_weights(), strict=True):
+        assert np.array_equal(a, b)
