@@ -54,16 +54,16 @@ MARKS ?= marks
 grade: .venv/.ready  ## grade what was handed in: make grade SUBMISSIONS=folder
 	$(ONE_THREAD) $(BIN)/python tools/grade.py $(if $(SUBMISSIONS),"$(SUBMISSIONS)") "$(MARKS)" $(ARGS)
 
-lint: .venv/.ready  ## complain about style
+lint: .venv/.installed  ## complain about style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-format: .venv/.ready  ## mend what can be mended of it
+format: .venv/.installed  ## mend what can be mended of it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 # Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest.
-lock: .venv/.ready  ## pin the dependencies of pyproject.toml in requirements.lock
+lock: .venv/.installed  ## pin the dependencies of pyproject.toml in requirements.lock
 	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra dev \
 		--universal --python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
 		--quiet --output-file requirements.lock $(ARGS)

@@ -27,7 +27,8 @@ def lines_of_code(text):
         if token.type not in skipped | {tokenize.ENDMARKER}:
             held.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef) and ast.get_docstring(node):
+        documented = isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)
+        if documented and ast.get_docstring(node):
             first = node.body[0]
             held -= set(range(first.lineno, first.end_lineno + 1))
     return len(held)

@@ -39,6 +39,12 @@ EVERY = {
         (metrics.Precision(0.58), WAS, P, 1 / 2),
         (metrics.Recall(0.58), WAS, P, 1 / 2),
         (metrics.Precision(0.95), WAS, P, 0),
+        (metrics.TruePositives(0.58), WAS, P, 1),
+        (metrics.FalsePositives(0.58), WAS, P, 1),
+        (metrics.FalseNegatives(0.58), WAS, P, 1),
+        (metrics.TrueNegatives(0.58), WAS, P, 1),
+        (metrics.TrueNegatives(0.7), WAS, P, 2),
+        (metrics.FalsePositives(0.05), WAS, P, 2),
         (metrics.Precision(2.5, class_id=1), ROWS, OUTPUTS, 1 / 3),
         (metrics.Recall(1.5, class_id=1), ROWS, OUTPUTS, 1),
         (metrics.AUC(), WAS, P, 3 / 4),  # of 4 pairs of a no and a yes, 3 are in order
@@ -111,6 +117,21 @@ def test_the_area_is_the_share_of_pairs_in_order():
     pairs = (p[was][:, None] > p[~was]).mean()
     assert metrics.AUC()(was, p) == pytest.approx(pairs, abs=0.005)
     assert metrics.AUC(100_000)(was, p) == pytest.approx(pairs, abs=1e-5)
+
+
+def test_cross_entropies_as_metrics_are_the_losses_of_their_names():
+    one_hot, labels = np.eye(4)[LABELS], LABELS
+    answers = [
+        ("binary_crossentropy", (LABELS > 1)[:, None], SCORES[:, :1]),
+        ("categorical_crossentropy", one_hot, SCORES),
+        ("sparse_categorical_crossentropy", labels, SCORES),
+    ]
+    for name, y_true, y_pred in answers:
+        _, metric = metrics.get(name)
+        value, _ = losses.get(name)(y_true, y_pred)
+        assert metric(y_true, y_pred) == pytest.approx(value, rel=1e-6) and value > 0.1
+    sure = metrics.sparse_categorical_crossentropy([0], [[0.0, 1.0]])
+    assert sure == pytest.approx(-np.log(1e-7))
 
 
 def test_a_mean_of_numbers():
