@@ -23,7 +23,8 @@ def backward_through(layer, dy, cache):
     """Return dx of one layer in a container, from the cache that `forward_through` returned.
 
     Raises:
-        ValueError: dx has not the form and the shape of x.
+        ValueError: dx has not the form and the shape of x. In a tuple None stands for zeros; a
+            None alone is most likely a `return` that was forgotten.
     """
     cache, shape = cache
     dx = layer.backward(dy, cache)
