@@ -69,3 +69,22 @@ def two_outputs(p):
 def unet(p):
     assert p.overlap > 0.7 and p.predicted.shape == (60, 16, 16, 1)
     assert p.shapes == [(None, 4, 4, 16), (None, 4, 4, 32), (None, 8, 8, 16), (None, 16, 16, 8)]
+
+
+def wide_and_deep(p):
+    assert p.error < 0.75 * p.of_the_mean
+    assert p.found["main_loss"] == pytest.approx(p.error, rel=1e-4) == pytest.approx(p.best)
+    expected = 0.9 * p.found["main_loss"] + 0.1 * p.found["helper_loss"]
+    assert p.found["loss"] == pytest.approx(expected, rel=1e-3)
+    assert sorted(p.found) == ["helper_loss", "helper_mae", "loss", "main_loss", "main_mae"]
+
+
+def ensemble(p):
+    assert min(p.alone) > 0.8 and p.together >= np.mean(p.alone) and p.difference < 1e-5
+    assert p.moved == 0 and p.trained == (2, 14) and p.judged_accuracy > 0.8
+
+
+def attention_by_hand(p):
+    assert p.accuracy > p.always_no + 0.1 and p.accuracy > 0.9
+    assert p.looks.shape == (5, 8, 8)
+    np.testing.assert_allclose(p.looks.sum(axis=-1), 1, rtol=1e-5)
