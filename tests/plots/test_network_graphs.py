@@ -163,8 +163,8 @@ def test_arrows_lead_from_box_to_box_and_through_none(model):
 def test_words_stay_in_their_boxes_and_are_large_enough_on_a_new_figure(model, small):
     ax = None
     if small:
-        _, (ax, other) = pyplot.subplots(1, 2, figsize=(9, 4), layout="compressed")
-        plots.network_graph(unet(1), ax=other)
+        _, (ax, other) = pyplot.subplots(1, 2, figsize=(7, 4), layout="compressed")
+        plots.network_graph(inception(), ax=other)
     ax = plots.network_graph(model(), ax=ax)
     boxes, _ = _drawn(ax)
     frames = [patch.get_window_extent() for same in boxes.values() for patch in same]
