@@ -174,9 +174,9 @@ class Compiled(Layer):
     def inputs_from(self, x, name="x"):
         """Return inputs as an array or a tuple of arrays, checked; build the model if need be."""
         names = self.input_names
-        if isinstance(x, dict):
-            x = arrange(name, x, names) if names else tuple(x.values())
-        elif names and len(names) > 1:
+        if isinstance(x, dict) and not names:
+            x = tuple(x.values())
+        elif isinstance(x, dict) or (names and len(names) > 1):
             x = arrange(name, x, names)
         elif isinstance(x, list):
             x = from_list(x) if len(x) == 1 or self.takes_several else x

@@ -163,13 +163,12 @@ def between(inputs, outputs):
     """
     if len(set(inputs)) < len(inputs):
         raise ValueError("an input stands twice among the inputs of a Model")
-    placed, opened, used = {}, {}, set()
+    placed, opened = {}, {}
     waiting = list(reversed(outputs))
     while waiting:
         value = waiting[-1]
         call = value.call
         if value in inputs or call in placed:
-            used.add(value)
             waiting.pop()
             continue
         if call is None:
@@ -182,11 +181,11 @@ def between(inputs, outputs):
         needed = [v for v in parts(call.inputs) if v not in inputs and v.call not in placed]
         if not needed:
             placed[call] = None
-            used.update(parts(call.inputs))
         elif call in opened:
             raise ValueError(f"layer {call.layer.name!r} depends on its own output: a cycle")
         opened[call] = None
         waiting += reversed(needed)
+    used = {*outputs, *(value for call in placed for value in parts(call.inputs))}
     for value in inputs:
         if value not in used:
             raise ValueError(f"no output depends on the input {value.name!r}: leave it out")
@@ -199,9 +198,8 @@ def _by_depth(calls, met, inputs):
     `get_weights`, and Keras's files, have the weights in that order: layers by their greatest
     distance from the outputs, those of one distance as they are `met` on the way back.
     """
-    places, depth, deepest = {}, {}, {}
-    for call in met:
-        places.setdefault(call.layer, len(places))
+    depth, deepest = {}, {}
+    places = {layer: k for k, layer in enumerate(dict.fromkeys(call.layer for call in met))}
     for call in reversed(calls):
         depth[call] = max(depth.get(call, 0), deepest.get(call.layer, 0))
         deepest[call.layer] = depth[call]

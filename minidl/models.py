@@ -1,7 +1,5 @@
 """`Sequential`: layers in a row. `Model(inputs, outputs)` connects them otherwise."""
 
-import copy
-
 from minidl import config, keras_files, model_file, naming
 from minidl.configurable import from_data, to_data
 from minidl.forms import several, shapes
@@ -110,15 +108,6 @@ class Sequential(Chain, Model):
         except ValueError:
             return False
         return True
-
-    def without_activation(self):
-        """Return (this row without its last activation, that activation or None)."""
-        bare, last = self.layers[-1].split_activation() if self.layers else (None, None)
-        if last is None:
-            return self, None
-        twin = copy.copy(self)
-        twin.layers = [*self.layers[:-1], bare]
-        return twin, last
 
     def find_last_layer(self, x):
         """There is nothing to find out: it is the last of the row."""

@@ -42,6 +42,24 @@ class Augmentation(RandomLayer):
             )
         return shape
 
+    def forward(self, x, training=False):
+        """x (N, H, W, ...) -> y of the same shape; in training integers become floats."""
+        if not training:
+            return x, None
+        return self.augment(x.astype(np.result_type(x, np.float32), copy=False))
+
+    def backward(self, dy, cache):
+        """dx; it is dy where nothing was done."""
+        return dy if cache is None else self.augment_backward(dy, cache)
+
+    def augment(self, x):
+        """Return (y, cache), in training: x (N, H, W, ...) holds floats."""
+        raise NotImplementedError(f"{type(self).__name__}.augment")
+
+    def augment_backward(self, dy, cache):
+        """Return dx for what `augment` did."""
+        raise NotImplementedError(f"{type(self).__name__}.augment_backward")
+
 
 class RandomFlip(Augmentation):
     """Mirror each image, or not, with equal chances for each direction.
@@ -62,16 +80,14 @@ class RandomFlip(Augmentation):
             )
         self.may_flip = np.array(["vertical" in mode, "horizontal" in mode])
 
-    def forward(self, x, training=False):
-        """x (N, H, W, ...) -> y of the same shape; integers become floats."""
-        if not training:
-            return x, None
+    def augment(self, x):
+        """x (N, H, W, ...) -> y of the same shape."""
         flip = self.may_flip & (self.rng.random((len(x), 2)) < 0.5)  # (N, 2)
-        return _flipped(x.astype(np.result_type(x, np.float32), copy=False), flip), flip
+        return _flipped(x, flip), flip
 
-    def backward(self, dy, flip):
+    def augment_backward(self, dy, flip):
         """dx: dy, each image flipped back."""
-        return dy if flip is None else _flipped(dy, flip)
+        return _flipped(dy, flip)
 
 
 class RandomAffine(Augmentation):
@@ -95,11 +111,8 @@ class RandomAffine(Augmentation):
         """Return A (N, 2, 2) and shift (N, 2) for each of N images, float64."""
         raise NotImplementedError(type(self).__name__)
 
-    def forward(self, x, training=False):
-        """x (N, H, W, ...) -> y of the same shape; integers become floats."""
-        if not training:
-            return x, None
-        x = x.astype(np.result_type(x, np.float32), copy=False)
+    def augment(self, x):
+        """x (N, H, W, ...) -> y of the same shape."""
         N, H, W = x.shape[:3]
         C = math.prod(x.shape[3:])
         xp = array_module(x)
@@ -109,10 +122,8 @@ class RandomAffine(Augmentation):
         y = sum(w.astype(x.dtype)[:, None] * pixels[k] for k, w in zip(neighbours, weights))
         return y.reshape(x.shape), (neighbours, weights)
 
-    def backward(self, dy, cache):
+    def augment_backward(self, dy, cache):
         """Hand each dy to its four neighbours in x."""
-        if cache is None:
-            return dy
         rows = dy.reshape(math.prod(dy.shape[:3]), -1)  # (N H W, C)
         xp = array_module(dy)
         dx = xp.zeros((len(rows) + 1, rows.shape[1]), dy.dtype)
@@ -156,16 +167,8 @@ class RandomTranslation(RandomAffine):
         fill_mode, fill_value, seed: see `RandomAffine`.
     """
 
-    def __init__(
-        self,
-        height_factor,
-        width_factor,
-        fill_mode="reflect",
-        fill_value=0.0,
-        seed=None,
-        **options,
-    ):
-        super().__init__(fill_mode, fill_value, seed, **options)
+    def __init__(self, height_factor, width_factor, fill_mode="reflect", fill_value=0.0, **options):
+        super().__init__(fill_mode, fill_value, **options)
         self.height = limits("height_factor", height_factor)
         self.width = limits("width_factor", width_factor)
 

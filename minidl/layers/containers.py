@@ -115,6 +115,15 @@ class Chain(Container):
             cache, _ = caches[first]
             self.layers[first].accumulate_gradients(dy, cache)
 
+    def without_activation(self):
+        """Return (this row without its last activation, that activation or None)."""
+        bare, last = self.layers[-1].split_activation() if self.layers else (None, None)
+        if last is None:
+            return self, None
+        twin = copy.copy(self)
+        twin.layers = [*self.layers[:-1], bare]
+        return twin, last
+
     def sublayers(self):
         """Dict from name to layer; a layer that stands twice in the row appears once."""
         return {layer.name: layer for layer in self.layers}
@@ -221,26 +230,17 @@ class Graph(Container):
         """Return (this graph without the last activations, those activations in the form of y)."""
         if not self.connected:
             return super().split_activation()
-        twin, lasts, bare = copy.copy(self), [], {}
+        twin, lasts = copy.copy(self), []
+        twin.nodes = list(self.nodes)
         for value in parts(self.output_values):
-            layer, last = None, None
+            last = None
             if self._reads(value) == 1 and isinstance(value.call.outputs, Value):
-                layer, last = value.call.layer.split_activation()
+                bare = twin.nodes[self.nodes.index(value.call)] = copy.copy(value.call)
+                bare.layer, last = value.call.layer.split_activation()
             lasts.append(last)
-            bare[value.call] = layer if last else None
-        twin.nodes = [_with_layer(call, bare.get(call)) for call in self.nodes]
         return twin, like(self.output_values, lasts)
 
     def _reads(self, value):
         """How often a value that a layer made is an output or is read by a layer."""
         read = [*parts(self.output_values), *(v for call in self.nodes for v in parts(call.inputs))]
         return read.count(value) if value.call in self.nodes else 0
-
-
-def _with_layer(call, layer):
-    """Return a call, or the same with another layer if there is one."""
-    if layer is None:
-        return call
-    call = copy.copy(call)
-    call.layer = layer
-    return call

@@ -27,11 +27,8 @@ class RandomContrast(Augmentation):
             raise ValueError(f"value_range must be (low, high) with low < high; got {value_range}")
         self.value_range = (low, high)
 
-    def forward(self, x, training=False):
-        """x (N, H, W, ...) -> y of the same shape; integers become floats."""
-        if not training:
-            return x, None
-        x = x.astype(np.result_type(x, np.float32), copy=False)
+    def augment(self, x):
+        """x (N, H, W, ...) -> y of the same shape."""
         f = 1 + self.rng.uniform(*self.factor, (len(x), *[1] * (x.ndim - 1)))
         f = array_module(x).asarray(f, x.dtype)  # (N, 1, 1, 1)
         m = x.mean(axis=(1, 2), keepdims=True)  # (N, 1, 1, C)
@@ -39,10 +36,8 @@ class RandomContrast(Augmentation):
         low, high = self.value_range
         return np.clip(y, low, high), (f, (low < y) & (y < high))
 
-    def backward(self, dy, cache):
+    def augment_backward(self, dy, cache):
         """dx = f dy + (1 - f) mean(dy), of the dy whose y was not clipped."""
-        if cache is None:
-            return dy
         f, inside = cache
         dy = dy * inside
         return f * dy + (1 - f) * dy.mean(axis=(1, 2), keepdims=True)

@@ -128,7 +128,7 @@ class GaussianNoise(RandomLayer):
         return dy
 
 
-class GaussianDropout(RandomLayer):
+class GaussianDropout(Dropout):
     """In training, y = x * noise, with noise from N(1, rate / (1 - rate)) for every number.
 
     That is the mean and the variance of the mask of `Dropout`, without its zeros.
@@ -140,10 +140,6 @@ class GaussianDropout(RandomLayer):
     Reference: Srivastava et al. (2014), "Dropout", section 10.
     """
 
-    def __init__(self, rate, seed=None, **options):
-        super().__init__(seed, **options)
-        self.rate = checks.finite_number("rate", rate, at_least=0, below=1)
-
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, ...)."""
         if not training:
@@ -151,7 +147,3 @@ class GaussianDropout(RandomLayer):
         stddev = (self.rate / (1 - self.rate)) ** 0.5
         noise = array_module(x).asarray(self.rng.normal(1, stddev, x.shape), x.dtype)
         return x * noise, noise
-
-    def backward(self, dy, noise):
-        """dx = dy * noise."""
-        return dy if noise is None else dy * noise

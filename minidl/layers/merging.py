@@ -21,15 +21,15 @@ class Merge(Layer):
     takes_several = True
 
     def build(self, shape, rng):
-        """Return the common shape."""
+        """Return the common shape; None, any length, fits a 1 and itself."""
         self.check_several(shape)
-        try:
-            return _broadcast(*shape)
-        except ValueError:
+        longest = [set(lengths) - {1} or {1} for lengths in zip(*shape)]  # along each axis
+        if len(set(map(len, shape))) > 1 or any(len(lengths) > 1 for lengths in longest):
             raise ValueError(
                 f"layer {self.name!r} ({type(self).__name__}) needs samples of one shape, lengths "
                 f"of 1 excepted; got {', '.join(map(str, shape))}"
-            ) from None
+            )
+        return tuple(length for (length,) in longest)
 
     def check_several(self, shape):
         """Refuse a lone array."""
@@ -174,19 +174,6 @@ def summed(dy, shape):
     """Return dy summed over the axes along which an array of `shape` was repeated."""
     axes = tuple(i for i, (m, n) in enumerate(zip(dy.shape, shape)) if m != n)
     return dy.sum(axis=axes, keepdims=True) if axes else dy
-
-
-def _broadcast(*shapes):
-    """Return the common shape; None, any length, fits a 1 and itself."""
-    if len(set(map(len, shapes))) > 1:
-        raise ValueError(shapes)
-    common = []
-    for lengths in zip(*shapes):
-        longer = {n for n in lengths if n != 1} or {1}
-        if len(longer) > 1:
-            raise ValueError(shapes)
-        common += longer
-    return tuple(common)
 
 
 def _function(layer):

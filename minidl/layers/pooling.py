@@ -91,11 +91,9 @@ class Windows(Pooling):
     def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, **options):
         super().__init__(**options)
         windows.check_data_format(data_format)
-        axes = len(self.axes) - 1
+        axes, strides = len(self.axes) - 1, pool_size if strides is None else strides
         self.pool_size = windows.per_axis("pool_size", pool_size, axes)
-        self.strides = windows.per_axis(
-            "strides", self.pool_size if strides is None else strides, axes
-        )
+        self.strides = windows.per_axis("strides", strides, axes)
         self.padding = windows.check_padding(padding)
 
     def output_size(self, size):
@@ -105,22 +103,17 @@ class Windows(Pooling):
     def window(self, size):
         """Return the window; that of a sequence is one column wide."""
         paddings = tuple(padding for _, padding in self._places(size))
-        fill = 2 - len(size)
-        return (
-            self.pool_size + (1,) * fill,
-            self.strides + (1,) * fill,
-            paddings + ((0, 0),) * fill,
-        )
+        return (*self.pool_size, 1)[:2], (*self.strides, 1)[:2], (*paddings, (0, 0))[:2]
 
     def _places(self, size):
-        known = [(R, H) for R, H in zip(self.pool_size, size) if H is not None]
-        if self.padding == "valid" and any(R > H for R, H in known):
+        each = zip(size, self.pool_size, self.strides)
+        places = [windows.place(H, R, stride, self.padding) for H, R, stride in each]
+        if any(P is not None and P < 1 for P, _ in places):
             raise ValueError(
                 f"layer {self.name!r}: a window of {self.pool_size} does not fit into an input of "
                 f'{tuple(size)} places. Make pool_size smaller, or use padding="same"'
             )
-        each = zip(size, self.pool_size, self.strides)
-        return [windows.place(H, R, stride, self.padding) for H, R, stride in each]
+        return places
 
 
 class Global(Pooling):

@@ -15,6 +15,8 @@ from minidl.layers import activations
 class Regularized(Layer):
     """An activation whose outputs cost something.
 
+    No loss absorbs it: a split would not have the activation's output, which the penalty is on.
+
     Args:
         activation: a name ("relu") or an activation layer.
         regularizer: a name ("l1") or an object of `minidl.regularizers`.
@@ -38,10 +40,6 @@ class Regularized(Layer):
         """dx = f'(x) (dy + gradient(y) / N)."""
         _, y, f_cache = cache
         return self.activation.backward(dy + self.regularizer.gradient(y) / len(y), f_cache)
-
-    def split_activation(self):
-        """Stay whole: the penalty is on the activation's output, which a split would not have."""
-        return self, None
 
 
 class ActivityRegularization(Regularized):

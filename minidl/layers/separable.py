@@ -1,13 +1,11 @@
 """A convolution in two steps: first every channel by itself, then the channels of each pixel."""
 
-import copy
-
-from minidl.layer import Layer
+from minidl.layers.containers import Chain
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import DepthwiseConv2D
 
 
-class SeparableConv2D(Layer):
+class SeparableConv2D(Chain):
     """y = f(pointwise(depthwise(x))): a `DepthwiseConv2D` without bias, then a `Conv2D(M, 1)`.
 
         x (N, H, W, C)    depthwise w (R, S, C, D)    pointwise w (1, 1, C D, M), b (M,)
@@ -59,6 +57,7 @@ class SeparableConv2D(Layer):
             data_format,
             dilation_rate,
             use_bias=False,
+            name="depthwise",
             depthwise_initializer=depthwise_initializer,
             depthwise_regularizer=depthwise_regularizer,
             depthwise_constraint=depthwise_constraint,
@@ -66,6 +65,7 @@ class SeparableConv2D(Layer):
         self.pointwise = Conv2D(
             filters,
             1,
+            name="pointwise",
             activation=activation,
             use_bias=use_bias,
             kernel_initializer=pointwise_initializer,
@@ -76,25 +76,8 @@ class SeparableConv2D(Layer):
             kernel_constraint=pointwise_constraint,
             bias_constraint=bias_constraint,
         )
-
-    def build(self, shape, rng):
-        """Build both steps."""
-        between = self.depthwise.prepare(shape, self.ops, rng)
-        return self.pointwise.prepare(between, self.ops, rng)
-
-    def forward(self, x, training=False):
-        """x (N, H, W, C) -> (N, P, Q, C D) -> y (N, P, Q, M)."""
-        z, z_cache = self.depthwise.forward(x, training)
-        y, y_cache = self.pointwise.forward(z, training)
-        return y, (z_cache, y_cache)
-
-    def backward(self, dy, cache):
-        """dx, through both steps."""
-        z_cache, y_cache = cache
-        return self.depthwise.backward(self.pointwise.backward(dy, y_cache), z_cache)
+        self.layers = [self.depthwise, self.pointwise]
 
     def split_activation(self):
         """As in `Layer`: the last activation is that of the pointwise step."""
-        bare = copy.copy(self)
-        bare.pointwise, last = self.pointwise.split_activation()
-        return (self, None) if last is None else (bare, last)
+        return self.without_activation()

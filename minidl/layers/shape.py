@@ -7,6 +7,7 @@ import numpy as np
 from minidl import checks
 from minidl.graph import Value
 from minidl.layer import Layer
+from minidl.layers.activations import Linear
 
 
 class Flatten(Layer):
@@ -130,16 +131,8 @@ class Permute(Layer):
         return mask if self.dims[0] == 1 else None
 
 
-class Identity(Layer):
+class Identity(Linear):
     """y = x."""
-
-    def forward(self, x, training=False):
-        """Return x."""
-        return x, None
-
-    def backward(self, dy, _):
-        """Return dy."""
-        return dy
 
 
 def Input(shape=None, batch_size=None, dtype=None, name=None, batch_shape=None):
@@ -155,7 +148,7 @@ def Input(shape=None, batch_size=None, dtype=None, name=None, batch_shape=None):
     return InputLayer(shape if batch_shape is None else batch_shape[1:], name=name).value
 
 
-class InputLayer(Layer):
+class InputLayer(Identity):
     """What stands where a graph begins: y = x.
 
     Args:
@@ -171,14 +164,6 @@ class InputLayer(Layer):
                 checks.positive_integer("every length of an input shape", length)
         self.output_shape = self.input_shape
         self.value = Value(self.input_shape, self.name, layer=self)
-
-    def forward(self, x, training=False):
-        """Return x."""
-        return x, None
-
-    def backward(self, dy, _):
-        """Return dy."""
-        return dy
 
 
 def _size(layer, shape):

@@ -86,17 +86,8 @@ class RMSprop(Optimizer):
 
     def update(self, w, g, *, square, mean=None, velocity=None, t, ops):
         """Change w and the slots in place."""
-        ops.optimizers.rmsprop(
-            w,
-            g,
-            square,
-            mean,
-            velocity,
-            self.learning_rate,
-            self.rho,
-            self.momentum,
-            self.epsilon,
-        )
+        numbers = self.learning_rate, self.rho, self.momentum, self.epsilon
+        ops.optimizers.rmsprop(w, g, square, mean, velocity, *numbers)
 
 
 class Adam(Optimizer):
@@ -136,18 +127,8 @@ class Adam(Optimizer):
 
     def update(self, w, g, *, m, v, v_max=None, t, ops):
         """Change w and the slots in place."""
-        ops.optimizers.adam(
-            w,
-            g,
-            m,
-            v,
-            v_max,
-            self.learning_rate,
-            self.beta_1,
-            self.beta_2,
-            self.epsilon,
-            t=t,
-        )
+        numbers = self.learning_rate, self.beta_1, self.beta_2, self.epsilon
+        ops.optimizers.adam(w, g, m, v, v_max, *numbers, t=t)
 
 
 class AdamW(Adam):

@@ -59,8 +59,5 @@ def _windows(x_shape, y_shape, pool_size, stride, padding):
     for p in range(P):
         for q in range(Q):
             starts = p * stride[0] - padding[0][0], q * stride[1] - padding[1][0]
-            yield (
-                p,
-                q,
-                *(slice(max(a, 0), min(a + R, H)) for a, R, H in zip(starts, pool_size, size)),
-            )
+            inside = (slice(max(a, 0), min(a + R, H)) for a, R, H in zip(starts, pool_size, size))
+            yield p, q, *inside

@@ -17,10 +17,6 @@ class Linear(Layer):
         """dy/dx = 1."""
         return dy
 
-    def split_activation(self):
-        """There is nothing to take off."""
-        return self, None
-
 
 class ActivationLayer(Layer):
     """Base of all other activations: the whole layer is its own last activation.

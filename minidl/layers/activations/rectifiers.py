@@ -107,9 +107,8 @@ class PReLU(Layer):
 
     def backward(self, dy, x):
         """dalpha = sum of dy x where x <= 0, over the batch and all places that share it."""
-        self.alpha.grad += (
-            (dy * np.minimum(x, 0)).sum(axis=(0, *self.shared_axes)).reshape(self.alpha.shape)
-        )
+        dalpha = (dy * np.minimum(x, 0)).sum(axis=(0, *self.shared_axes))
+        self.alpha.grad += dalpha.reshape(self.alpha.shape)
         return np.where(x > 0, dy, self.alpha.value * dy)
 
 

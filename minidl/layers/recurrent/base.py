@@ -16,31 +16,18 @@ class Recurrent(RecurrentParameters):
     """Base of the recurrent layers: x (N, T, D) -> y (N, M), or (N, T, M).
 
     A subclass says how many blocks of M columns its weights have (`gates`) and how many arrays its
-    state (`n_states`), and runs its kernel in `unroll` and `unroll_backward`.
+    state (`n_states`), and which kernel has its `loop`.
 
     A step whose mask is False leaves the state, and so the output, as it was.
     """
 
-    takes_mask = takes_several = True
-
     # ------------------------------------------------------------------ what a subclass writes
 
-    def unroll(self, x, b, state, mask, drop):
-        """Run the kernel: return (y (N, T, M), the state after the last step, its cache)."""
-        raise NotImplementedError(f"{type(self).__name__}.unroll")
-
-    def unroll_backward(self, dy, dstate, cache):
-        """Run it backward: dx, dW, dU, db and the gradients of the initial state, in one tuple.
-
-        dstate: the gradients of the last state without that of h, which dy already holds.
-        """
-        raise NotImplementedError(f"{type(self).__name__}.unroll_backward")
+    def loop(self):
+        """Return what has the loop over time: a kernel (see `minidl.kernels`), or a plain one."""
+        raise NotImplementedError(f"{type(self).__name__}.loop")
 
     # --------------------------------------------------------------------- what they all share
-
-    def __call__(self, x, training=False, initial_state=None, **options):
-        """As in `Layer`; `layer(x, initial_state=[h, c])` is `layer((x, h, c))`."""
-        return super().__call__(with_state(x, initial_state), training, **options)
 
     def forward(self, x, training=False, mask=None):
         """x (N, T, D), or (x, h), or (x, h, c) -> y, or (y, h), or (y, h, c).
@@ -87,7 +74,9 @@ class Recurrent(RecurrentParameters):
         drop = self._noise(self.recurrent_dropout, (N, self.units), training)
         x = x if noise is None else x * noise
         b = self.b.value if self.use_bias else self.ops.xp.zeros(self.bias_shape(), x.dtype)
-        y, state, unrolled = self.unroll(x, b, state, mask, drop)
+        arguments = (x, self.W.value, self.U.value, b, *state, mask, drop)
+        *states, unrolled = self.loop().forward(*arguments)  # each (N, T, M); y is the first
+        y, state = states[0], tuple(array[:, -1] for array in states)
         if self.stateful:
             self.memory = tuple(array.copy() for array in state)  # a view would hold all of y
         return (y if self.return_sequences else y[:, -1]), state, (unrolled, y, noise)
@@ -104,6 +93,13 @@ class Recurrent(RecurrentParameters):
             self.b.grad += db
         dx = dx if noise is None else dx * noise
         return (dx[:, ::-1] if self.go_backwards else dx, *dstate)
+
+    def unroll_backward(self, dy, dstate, cache):
+        """Run the loop backward: dx, dW, dU, db and the gradients of the initial state.
+
+        dstate: the gradients of the last state without that of h, which dy already holds.
+        """
+        return self.loop().backward(dy, *dstate, cache)
 
     def compute_mask(self, x, mask):
         """As in `Layer`: y comes in the order of reading, and so does its mask."""
@@ -149,10 +145,3 @@ class Recurrent(RecurrentParameters):
         numbers = N * T * self.units * (2 * self.gates + self.n_states)
         size = numbers * self.W.value.itemsize
         checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)
-
-
-def with_state(x, state):
-    """Return x and the arrays, or Values, of a state as one tuple; x alone without one."""
-    if state is None:
-        return x
-    return (x, *state) if isinstance(state, tuple | list) else (x, state)

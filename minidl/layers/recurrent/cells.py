@@ -6,6 +6,9 @@ The loop over time, forward and backward, is in `minidl.kernels`: rnn, lstm and 
 activations than theirs are computed by the loops in `plain`, which are slow and say so.
 """
 
+import functools
+from types import SimpleNamespace
+
 from minidl.kernels import rnn
 from minidl.layers import activations
 from minidl.layers.recurrent import plain
@@ -35,20 +38,12 @@ class SimpleRNN(Recurrent):
         self.activation = activations.get(activation)
         self.f = type(self.activation).__name__.lower()  # as the kernel calls it
 
-    def unroll(self, x, b, state, mask, drop):
-        """Return (y (N, T, M), (h,), cache)."""
-        arguments = (x, self.W.value, self.U.value, b, *state, mask, drop)
-        if self.f in rnn.ACTIVATIONS:
-            y, cache = self.ops.rnn.forward(*arguments, self.f)
-        else:
-            y, cache = plain.RNNLoop(self.activation).forward(*arguments)
-        return y, (y[:, -1],), cache
-
-    def unroll_backward(self, dy, _, cache):
-        """Return (dx, dW, dU, db, dh)."""
-        if self.f in rnn.ACTIVATIONS:
-            return self.ops.rnn.backward(dy, cache)
-        return plain.RNNLoop(self.activation).backward(dy, cache)
+    def loop(self):
+        """Return the kernel for this activation, or a plain loop."""
+        if self.f not in rnn.ACTIVATIONS:
+            return plain.RNNLoop(self.activation)
+        forward = functools.partial(self.ops.rnn.forward, activation=self.f)
+        return SimpleNamespace(forward=forward, backward=self.ops.rnn.backward)
 
 
 class LSTM(Recurrent):
@@ -103,17 +98,8 @@ class LSTM(Recurrent):
             self.b.value[self.units : 2 * self.units] = 1
         return y_shape
 
-    def unroll(self, x, b, state, mask, drop):
-        """Return (y (N, T, M), (h, c), cache)."""
-        y, c, cache = self.loop().forward(x, self.W.value, self.U.value, b, *state, mask, drop)
-        return y, (y[:, -1], c[:, -1]), cache
-
-    def unroll_backward(self, dy, dstate, cache):
-        """Return (dx, dW, dU, db, dh, dc)."""
-        return self.loop().backward(dy, *dstate, cache)
-
     def loop(self):
-        """Return what has the loop over time: the kernel, or a plain one."""
+        """Return the kernel, or a plain loop for other activations."""
         f, g = self.activation, self.recurrent_activation
         return self.ops.lstm if _as_usual(f, g) else plain.LSTMLoop(f, g)
 
@@ -163,17 +149,8 @@ class GRU(Recurrent):
         """Return (2, 3M): b and b'; or (3M,) without reset_after."""
         return (2, self.gates * self.units) if self.reset_after else super().bias_shape()
 
-    def unroll(self, x, b, state, mask, drop):
-        """Return (y (N, T, M), (h,), cache)."""
-        y, cache = self.loop().forward(x, self.W.value, self.U.value, b, *state, mask, drop)
-        return y, (y[:, -1],), cache
-
-    def unroll_backward(self, dy, _, cache):
-        """Return (dx, dW, dU, db, dh)."""
-        return self.loop().backward(dy, cache)
-
     def loop(self):
-        """Return what has the loop over time: the kernel, or a plain one."""
+        """Return the kernel, or a plain loop for other activations."""
         f, g = self.activation, self.recurrent_activation
         fast = self.reset_after and _as_usual(f, g)
         return self.ops.gru if fast else plain.GRULoop(f, g, self.reset_after)

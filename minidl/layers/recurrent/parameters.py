@@ -2,10 +2,43 @@
 
 from minidl import checks
 from minidl.forms import matches, shapes
+from minidl.layer import Layer
 from minidl.layers.dropout import RandomLayer
 
 
-class RecurrentParameters(RandomLayer):
+class TakesState(Layer):
+    """A layer that x may come to with a state: (x, *state), one array (N, M) or several."""
+
+    takes_mask = takes_several = True
+    which_half = ""  # said of the arrays of a state in an error
+
+    def __call__(self, x, training=False, initial_state=None, **options):
+        """As in `Layer`; `layer(x, initial_state=[h, c])` is `layer((x, h, c))`."""
+        if initial_state is not None:
+            several = isinstance(initial_state, tuple | list)
+            x = (x, *(initial_state if several else [initial_state]))
+        return super().__call__(x, training, **options)
+
+    def state_shapes(self):
+        """Return the list of the shapes of the arrays of a state, of one sample."""
+        raise NotImplementedError(f"{type(self).__name__}.state_shapes")
+
+    def fits(self, shape):
+        """As in `Layer`; x may come with a state or without."""
+        x_shape, *states = shapes(shape)
+        return matches(x_shape, self.input_shape) and states in ([], self.state_shapes())
+
+    def check_state(self, given, N):
+        """Refuse a state of N samples that has not the shapes of this layer's; none is fine."""
+        expected = [(N, *shape) for shape in self.state_shapes()]
+        if given and given != expected:
+            raise ValueError(
+                f"layer {self.name!r} needs an initial state of {len(expected)} arrays of shape "
+                f"{expected[0]}{self.which_half}; got shapes {', '.join(map(str, given))}"
+            )
+
+
+class RecurrentParameters(TakesState, RandomLayer):
     """The arguments that SimpleRNN, LSTM and GRU share.
 
     Args:
@@ -93,22 +126,9 @@ class RecurrentParameters(RandomLayer):
         y_shape = (T, self.units) if self.return_sequences else (self.units,)
         return (y_shape, *[(self.units,)] * self.n_states) if self.return_state else y_shape
 
-    def fits(self, shape):
-        """As in `Layer`; x may come with a state or without."""
-        x_shape, *states = shapes(shape)
-        return matches(x_shape, self.input_shape) and states in ([], self.state_shapes())
-
     def state_shapes(self):
         """Return the list of the shapes of h, or of h and c, of one sample."""
         return [(self.units,)] * self.n_states
-
-    def check_state(self, given, N):
-        """Refuse a state of N samples that is not n_states arrays (N, M); none is fine."""
-        if given and given != [(N, *shape) for shape in self.state_shapes()]:
-            raise ValueError(
-                f"layer {self.name!r} needs an initial state of {self.n_states} arrays of shape "
-                f"{(N, self.units)}; got shapes {', '.join(map(str, given))}"
-            )
 
     def check_sample(self, shape):
         """Return (T, D); refuse what is not a sequence, or has other features than before."""

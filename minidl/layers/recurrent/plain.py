@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from minidl.kernels.common.through_time import dropped, previous, weight_gradients
+from minidl.kernels.common.through_time import dropped, weight_gradients
 
 
 @functools.cache
@@ -22,146 +22,151 @@ def say_slow(kind):
     )
 
 
-class RNNLoop:
-    """h_t = f(x_t W + q U + b)."""
+class Loop:
+    """The loop over time, for any cell: a subclass writes one step, forward and backward.
 
-    def __init__(self, f):
-        say_slow("SimpleRNN")
-        self.f = f
+    Args:
+        f: the activation.
+        g: that of the gates, for cells that have any.
+    """
 
-    def forward(self, x, W, U, b, h, mask, drop):
-        """Return (y (N, T, M), cache)."""
-        h0, xW, y, caches = h, x @ W + b, [], []
-        for t in range(x.shape[1]):
-            new, cache = self.f.forward(xW[:, t] + dropped(h, drop) @ U)  # (N, M)
-            h = np.where(_real(mask, t), new, h)
-            y.append(h)
-            caches.append(cache)
-        y = np.stack(y, axis=1)
-        return y, (x, W, U, h0, mask, drop, y, caches)
-
-    def backward(self, dy, cache):
-        """Return (dx, dW, dU, db, dh0)."""
-        x, W, U, h0, mask, drop, y, caches = cache
-        ds, dh = np.empty_like(dy), np.zeros_like(h0)
-        for t in reversed(range(x.shape[1])):
-            dh = dh + dy[:, t]
-            real = _real(mask, t)
-            ds[:, t] = np.where(real, self.f.backward(dh, caches[t]), 0)
-            dh = np.where(real, dropped(ds[:, t] @ U.T, drop), dh)
-        dx, dW, db = weight_gradients(x, W, ds)
-        return dx, dW, _over_time(dropped(previous(y, h0), drop), ds), db, dh
-
-
-class LSTMLoop:
-    """i, f, o = g(...), candidate = f(...), c_t = f c + i candidate, h_t = o f(c_t)."""
-
-    def __init__(self, f, g):
-        say_slow("LSTM")
+    def __init__(self, f, g=None):
+        say_slow(self.cell)
         self.f, self.g = f, g
 
-    def forward(self, x, W, U, b, h, c, mask, drop):
-        """Return (y (N, T, M), c (N, T, M), cache)."""
-        h0, xW, y, cs, steps = h, x @ W + b, [], [], []
+    def forward(self, x, W, U, b, *rest):
+        """Return (y (N, T, M), cache), for an LSTM (y, c (N, T, M), cache).
+
+        rest: the state, h or h and c; then mask and drop.
+        """
+        *state, mask, drop = rest
+        b_W, b_U = b if b.ndim == 2 else (b, np.zeros_like(b))
+        xW, states, steps = x @ W + b_W, [], []
         for t in range(x.shape[1]):
-            s_i, s_f, s_n, s_o = np.split(xW[:, t] + dropped(h, drop) @ U, 4, axis=1)  # (N, M)
-            (i, i_cache), (f, f_cache) = self.g.forward(s_i), self.g.forward(s_f)
-            (o, o_cache), (n, n_cache) = self.g.forward(s_o), self.f.forward(s_n)
-            new = f * c + i * n
-            a, a_cache = self.f.forward(new)
-            steps.append((i, f, n, o, a, c, i_cache, f_cache, n_cache, o_cache, a_cache))
-            real = _real(mask, t)
-            h, c = np.where(real, o * a, h), np.where(real, new, c)
-            y.append(h)
-            cs.append(c)
-        y, cs = np.stack(y, axis=1), np.stack(cs, axis=1)
-        return y, cs, (x, W, U, h0, mask, drop, y, steps)
+            q = dropped(state[0], drop)  # (N, M)
+            new, cache = self.step(xW[:, t], q, U, b_U, *state)
+            state = [np.where(_real(mask, t), *pair) for pair in zip(new, state)]
+            states.append(state)
+            steps.append((q, cache))
+        over_time = (np.stack(arrays, axis=1) for arrays in zip(*states))
+        return *over_time, (x, W, U, b, mask, drop, steps)
 
-    def backward(self, dy, dc, cache):
-        """Return (dx, dW, dU, db, dh0, dc0)."""
-        x, W, U, h0, mask, drop, y, steps = cache
-        ds, dh = [], np.zeros_like(h0)
+    def backward(self, dy, *rest):
+        """Return (dx, dW, dU, db, dh0), for an LSTM (dx, dW, dU, db, dh0, dc0).
+
+        rest: for an LSTM the gradient of the last c; then the cache.
+        """
+        *dc, (x, W, U, b, mask, drop, steps) = rest
+        ds, du, dU, dstate = [], [], np.zeros_like(U), [np.zeros_like(dy[:, 0]), *dc]
         for t in reversed(range(x.shape[1])):
-            i, f, n, o, a, c_before, i_cache, f_cache, n_cache, o_cache, a_cache = steps[t]
-            dh = dh + dy[:, t]
-            dnew = dc + self.f.backward(dh * o, a_cache)
-            blocks = (
-                self.g.backward(dnew * n, i_cache),
-                self.g.backward(dnew * c_before, f_cache),
-                self.f.backward(dnew * i, n_cache),
-                self.g.backward(dh * a, o_cache),
-            )
-            real = _real(mask, t)
-            ds_t = np.where(real, np.concatenate(blocks, axis=1), 0)  # (N, 4M)
-            dh = np.where(real, dropped(ds_t @ U.T, drop), dh)
-            dc = np.where(real, dnew * f, dc)
+            dstate[0] = dstate[0] + dy[:, t]
+            real, (q, cache) = _real(mask, t), steps[t]
+            dnew = [np.where(real, d, 0) for d in dstate]
+            ds_t, du_t, dU_t, dq, before = self.step_backward(*dnew, q, U, cache)
+            before[0] = before[0] + dropped(dq, drop)
+            dstate = [np.where(real, *pair) for pair in zip(before, dstate)]
+            dU = dU + dU_t
             ds.append(ds_t)
-        ds = np.stack(ds[::-1], axis=1)
-        dx, dW, db = weight_gradients(x, W, ds)
-        return dx, dW, _over_time(dropped(previous(y, h0), drop), ds), db, dh, dc
+            du.append(du_t)
+        dx, dW, db = weight_gradients(x, W, np.stack(ds[::-1], axis=1))
+        db = np.stack([db, sum(du).sum(axis=0)]) if b.ndim == 2 else db
+        return dx, dW, dU, db, *dstate
+
+    def step(self, s, q, U, b_U, *state):
+        """Return (the new state, cache): s (N, gates M) is x_t W + b, q what U meets of h."""
+        raise NotImplementedError(f"{type(self).__name__}.step")
+
+    def step_backward(self, *arguments):
+        """Return ds, du, dU, dq, and the gradients that reach the old state past q, as a list.
+
+        arguments: the gradients of the new state, q, U, cache. u is what is added to s.
+        """
+        raise NotImplementedError(f"{type(self).__name__}.step_backward")
 
 
-class GRULoop:
+class RNNLoop(Loop):
+    """h_t = f(x_t W + q U + b)."""
+
+    cell = "SimpleRNN"
+
+    def step(self, s, q, U, b_U, h):
+        """Return ((h,), cache)."""
+        h, cache = self.f.forward(s + q @ U)  # (N, M)
+        return (h,), cache
+
+    def step_backward(self, dh, q, U, cache):
+        """As in `Loop`."""
+        ds = self.f.backward(dh, cache)
+        return ds, ds, q.T @ ds, ds @ U.T, [0]
+
+
+class LSTMLoop(Loop):
+    """i, f, o = g(...), candidate = f(...), c_t = f c + i candidate, h_t = o f(c_t)."""
+
+    cell = "LSTM"
+
+    def step(self, s, q, U, b_U, h, c):
+        """Return ((h, c), cache)."""
+        s_i, s_f, s_n, s_o = np.split(s + q @ U, 4, axis=1)  # (N, M)
+        (i, i_cache), (f, f_cache) = self.g.forward(s_i), self.g.forward(s_f)
+        (o, o_cache), (n, n_cache) = self.g.forward(s_o), self.f.forward(s_n)
+        new = f * c + i * n
+        a, a_cache = self.f.forward(new)
+        return (o * a, new), (i, f, n, o, a, c, i_cache, f_cache, n_cache, o_cache, a_cache)
+
+    def step_backward(self, dh, dc, q, U, cache):
+        """As in `Loop`."""
+        i, f, n, o, a, c_before, i_cache, f_cache, n_cache, o_cache, a_cache = cache
+        dnew = dc + self.f.backward(dh * o, a_cache)
+        blocks = (
+            self.g.backward(dnew * n, i_cache),
+            self.g.backward(dnew * c_before, f_cache),
+            self.f.backward(dnew * i, n_cache),
+            self.g.backward(dh * a, o_cache),
+        )
+        ds = np.concatenate(blocks, axis=1)  # (N, 4M)
+        return ds, ds, q.T @ ds, ds @ U.T, [0, dnew * f]
+
+
+class GRULoop(Loop):
     """z, r = g(...), n = f(...), h_t = z h + (1 - z) n, with r after or before the product.
 
     reset_after: n = f(x W_n + b_n + r (q U_n + b'_n)); else n = f(x W_n + b_n + (r q) U_n).
     """
 
+    cell = "GRU"
+
     def __init__(self, f, g, reset_after):
-        say_slow("GRU")
-        self.f, self.g, self.reset_after = f, g, reset_after
+        super().__init__(f, g)
+        self.reset_after = reset_after
 
-    def forward(self, x, W, U, b, h, mask, drop):
-        """Return (y (N, T, M), cache)."""
+    def step(self, s, q, U, b_U, h):
+        """Return ((h,), cache)."""
         M = len(U)
-        b, b_U = b if self.reset_after else (b, np.zeros_like(b))  # each (3M,)
-        h0, xW, y, steps = h, x @ W + b, [], []
-        for t in range(x.shape[1]):
-            q = dropped(h, drop)
-            s_z, s_r, s_n = np.split(xW[:, t], 3, axis=1)  # (N, M)
-            u_z, u_r = np.split(q @ U[:, : 2 * M] + b_U[: 2 * M], 2, axis=1)
-            (z, z_cache), (r, r_cache) = self.g.forward(s_z + u_z), self.g.forward(s_r + u_r)
-            seen = q if self.reset_after else r * q
-            u_n = seen @ U[:, 2 * M :] + b_U[2 * M :]
-            n, n_cache = self.f.forward(s_n + (r * u_n if self.reset_after else u_n))
-            steps.append((z, r, n, u_n, q, seen, h, z_cache, r_cache, n_cache))
-            h = np.where(_real(mask, t), z * h + (1 - z) * n, h)
-            y.append(h)
-        return np.stack(y, axis=1), (x, W, U, h0, mask, drop, steps)
+        s_z, s_r, s_n = np.split(s, 3, axis=1)  # (N, M)
+        u_z, u_r = np.split(q @ U[:, : 2 * M] + b_U[: 2 * M], 2, axis=1)
+        (z, z_cache), (r, r_cache) = self.g.forward(s_z + u_z), self.g.forward(s_r + u_r)
+        seen = q if self.reset_after else r * q
+        u_n = seen @ U[:, 2 * M :] + b_U[2 * M :]
+        n, n_cache = self.f.forward(s_n + (r * u_n if self.reset_after else u_n))
+        return (z * h + (1 - z) * n,), (z, r, n, u_n, seen, h, z_cache, r_cache, n_cache)
 
-    def backward(self, dy, cache):
-        """Return (dx, dW, dU, db, dh0)."""
-        x, W, U, h0, mask, drop, steps = cache
+    def step_backward(self, dh, q, U, cache):
+        """As in `Loop`."""
         M = len(U)
-        ds, du, dh = [], [], np.zeros_like(h0)
-        for t in reversed(range(x.shape[1])):
-            z, r, n, u_n, q, _, h, z_cache, r_cache, n_cache = steps[t]
-            real = _real(mask, t)
-            dh = dh + dy[:, t]
-            dnew = np.where(real, dh, 0)
-            ds_n = self.f.backward(dnew * (1 - z), n_cache)
-            du_n = ds_n * r if self.reset_after else ds_n
-            dseen = du_n @ U[:, 2 * M :].T
-            dr = ds_n * u_n if self.reset_after else dseen * q
-            gates = self.g.backward(dnew * (h - n), z_cache), self.g.backward(dr, r_cache)
-            dq = np.concatenate(gates, axis=1) @ U[:, : 2 * M].T
-            dq = dq + (dseen if self.reset_after else dseen * r)
-            dh = np.where(real, dropped(dq, drop) + dh * z, dh)
-            ds.append(np.concatenate([*gates, ds_n], axis=1))  # (N, 3M)
-            du.append(np.concatenate([*gates, du_n], axis=1))
-        ds, du = np.stack(ds[::-1], axis=1), np.stack(du[::-1], axis=1)
-        q, seen = (np.stack([step[k] for step in steps], axis=1) for k in (4, 5))
-        dx, dW, db = weight_gradients(x, W, ds)
-        dU = [_over_time(q, du[..., : 2 * M]), _over_time(seen, du[..., 2 * M :])]
-        db = np.stack([db, du.sum(axis=(0, 1))]) if self.reset_after else db
-        return dx, dW, np.concatenate(dU, axis=1), db, dh
+        z, r, n, u_n, seen, h, z_cache, r_cache, n_cache = cache
+        ds_n = self.f.backward(dh * (1 - z), n_cache)
+        du_n = ds_n * r if self.reset_after else ds_n
+        dseen = du_n @ U[:, 2 * M :].T
+        dr = ds_n * u_n if self.reset_after else dseen * q
+        gates = self.g.backward(dh * (h - n), z_cache), self.g.backward(dr, r_cache)
+        gates = np.concatenate(gates, axis=1)  # (N, 2M)
+        dq = gates @ U[:, : 2 * M].T + (dseen if self.reset_after else dseen * r)
+        dU = np.concatenate([q.T @ gates, seen.T @ du_n], axis=1)
+        ds, du = (np.concatenate([gates, d_n], axis=1) for d_n in (ds_n, du_n))  # (N, 3M)
+        return ds, du, dU, dq, [dh * z]
 
 
 def _real(mask, t):
     """Which sequences have a real step t: (N, 1), or True for all."""
     return True if mask is None else mask[:, t, None]
-
-
-def _over_time(q, ds):
-    """dU (M, G): the sum over samples and steps of q^T ds."""
-    return np.tensordot(q, ds, ((0, 1), (0, 1)))
