@@ -12,7 +12,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 
 # The networks here are small: a second thread waits more than it helps, and two processes that
 # both want every core wait for each other.
-ONE_THREAD := OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
+ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-graders course bench bench-kernels lock notebooks exercises check grade \

@@ -13,6 +13,7 @@ from keras.layers import (
     LayerNormalization,
 )
 from keras.models import Model
+from keras.optimizers import Adam
 
 rng = np.random.default_rng(1)
 words, length = 12, 8
@@ -30,8 +31,8 @@ x = Dense(16, activation="relu")(x)
 pooled = Add()([GlobalMaxPooling1D()(x), GlobalAveragePooling1D()(x)])
 answer = Dense(1, activation="sigmoid")(pooled)
 model = Model(tokens, answer)
-model.compile(optimizer="adam", loss="binary_crossentropy", metrics=["accuracy"])
-model.fit(sentences[:2400], labels[:2400], epochs=12, batch_size=32, verbose=0)
+model.compile(optimizer=Adam(3e-3), loss="binary_crossentropy", metrics=["accuracy"])
+model.fit(sentences[:2400], labels[:2400], epochs=8, batch_size=64, verbose=0)
 accuracy = model.evaluate(sentences[2400:], labels[2400:], verbose=0)[1]
 always_no = float(np.mean(labels[2400:] == 0))
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 from keras import Model, Sequential, layers
+from keras.optimizers import Adam
 from sklearn.datasets import load_digits
 
 x, y = load_digits(return_X_y=True)
@@ -14,14 +15,14 @@ def member(number):
     network = Sequential(
         [
             layers.Input(shape=(64,)),
-            layers.Dense(24, activation="relu"),
+            layers.Dense(32, activation="relu"),
             layers.Dense(10, activation="softmax"),
         ],
         name=f"member_{number}",
     )
-    network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    network.compile(Adam(5e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
     rows = np.arange(len(x_train)) % 3 != number
-    network.fit(x_train[rows], y_train[rows], epochs=25, batch_size=16, verbose=0)
+    network.fit(x_train[rows], y_train[rows], epochs=14, batch_size=32, verbose=0)
     return network
 
 
@@ -42,9 +43,9 @@ difference = float(abs(p - by_hand).max())
 weight = layers.Dense(10, activation="softmax", name="judge")
 judged = weight(layers.concatenate([network(image) for network in members]))
 stacked = Model(image, judged)
-stacked.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+stacked.compile(Adam(5e-3), "sparse_categorical_crossentropy", metrics=["accuracy"])
 before = members[0].get_weights()[0].copy()
-stacked.fit(x_train, y_train, epochs=15, verbose=0)
+stacked.fit(x_train, y_train, epochs=8, verbose=0)
 moved = float(abs(members[0].get_weights()[0] - before).max())
 judged_accuracy = stacked.evaluate(x_test, y_test, verbose=0)[1]
 trained = len(stacked.trainable_weights), len(stacked.weights)
