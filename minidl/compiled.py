@@ -13,6 +13,7 @@ class Compiled(Layer):
     """A layer with a loss and an optimizer: what `compile` chose, and data that fit it."""
 
     compiled = False
+    _flags = _trained = None  # what was trainable in `compile`: layers, and parameters once built
     output_keys = None  # of outputs that were given as a dict
     writes_own_step = False  # whether a subclass overrides `train_step`, and may need no loss
 
@@ -55,6 +56,7 @@ class Compiled(Layer):
             self._set_objective()
         self.ops = kernels.load(backend or config.backend())
         self.compiled = True
+        self._flags = {layer: layer.trainable for _, layer in self.walk()}
         if self.built:
             self.use(self.ops)
             self._trained = self.trainable_params()
@@ -105,11 +107,11 @@ class Compiled(Layer):
 
     def trained_params(self):
         """Return the dict of params that a step changes: those trainable when it was compiled."""
-        return self.trainable_params() if self._trained is None else self._trained
+        return self.trainable_params(self._flags) if self._trained is None else self._trained
 
     def trains_as_compiled(self):
         """Whether the same parameters are trainable now."""
-        return self._trained is None or self.trainable_params().keys() == self._trained.keys()
+        return self.trained_params().keys() == self.trainable_params().keys()
 
     def require_trained_as_compiled(self):
         """Refuse to train a model some of whose layers were frozen, or set free, since compile.
@@ -118,7 +120,7 @@ class Compiled(Layer):
         discriminator, freezes it, and compiles the two together.
         """
         if not self.trains_as_compiled():
-            changed = self.trainable_params().keys() ^ self._trained.keys()
+            changed = self.trainable_params().keys() ^ self.trained_params().keys()
             raise RuntimeError(
                 f"trainable has changed since {self.name!r} was compiled, for "
                 f"{', '.join(sorted(changed))}: call compile again, which decides what is trained"
@@ -192,7 +194,8 @@ class Compiled(Layer):
             self.check_input(x)
         if self.compiled and not self._met_data:
             self._met_data = True
-            self._trained = self.trainable_params() if self._trained is None else self._trained
+            if self._trained is None:
+                self._trained = self.trainable_params(self._flags)
             self._set_objective()
             few = mapped(lambda array: self.ops.xp.asarray(array[:4]), x)
             self.find_last_layer(self.cast(few))

@@ -129,9 +129,14 @@ class Weights(Configurable):
         """Dict from path to every Param in and below this layer."""
         return _once(self.tensor_paths(Param))
 
-    def trainable_params(self):
-        """Dict from path to the params that an optimizer may change."""
-        found = self.tensor_paths(Param, enter=lambda layer: layer.trainable)
+    def trainable_params(self, flags=None):
+        """Dict from path to the params that an optimizer may change.
+
+        Args:
+            flags: dict from layer to what its `trainable` was; a layer that is not in it is asked.
+        """
+        flags = flags or {}
+        found = self.tensor_paths(Param, enter=lambda layer: flags.get(layer, layer.trainable))
         return _once((path, param) for path, param in found if param.trainable)
 
     def get_weights(self):

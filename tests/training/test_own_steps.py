@@ -124,6 +124,18 @@ def test_a_discriminator_frozen_after_compile_still_learns_by_itself():
     assert all(not np.array_equal(a, b) for a, b in zip(G, maker.get_weights()))
 
 
+def test_that_holds_for_one_that_had_not_seen_data_when_it_was_compiled():
+    critic = Sequential([Dense(4, "tanh"), Dense(1, "sigmoid")], seed=1)
+    critic.compile("sgd", "binary_crossentropy")
+    critic.trainable = False
+    critic.train_on_batch(X, Y)
+    before = critic.get_weights()
+    critic.train_on_batch(X, Y)
+    assert all(not np.array_equal(a, b) for a, b in zip(before, critic.get_weights()))
+    with pytest.raises(RuntimeError, match="call compile again"):
+        critic.fit(X, Y, verbose=0)
+
+
 @pytest.mark.parametrize("frozen", [True, False])
 def test_fit_after_a_change_of_trainable_asks_for_compile(frozen):
     model = Sequential([Dense(4, input_shape=(2,)), Dropout(0.1), Dense(1)])
