@@ -51,10 +51,11 @@ def place(H, R, stride, padding):
     return P, (total // 2, total - total // 2)
 
 
-def check_padding(padding):
-    """Return `padding` if it is "valid" or "same"."""
-    if padding not in ("valid", "same"):
-        raise ValueError(f'padding must be "valid" or "same"; got {padding!r}')
+def check_padding(padding, known=("valid", "same")):
+    """Return `padding` if it is "valid" or "same", or what else is `known`."""
+    if padding not in known:
+        names = " or ".join(f'"{name}"' for name in known)
+        raise ValueError(f"padding must be {names}; got {padding!r}")
     return padding
 
 

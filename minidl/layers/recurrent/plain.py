@@ -23,7 +23,13 @@ def say_slow(kind):
 
 
 class Loop:
-    """The loop over time, for any cell: a subclass writes one step, forward and backward.
+    """The loop over time, for any cell. A subclass writes one step, forward and backward.
+
+        step(s, q, U, b_U, *state)                   returns (the new state, cache)
+        step_backward(*gradients of it, q, U, cache) returns ds, du, dU, dq, the rest
+
+    with s = x_t W + b and u = q U + b_U, each (N, gates M). The rest is a list: what reaches the
+    old state by other ways than q.
 
     Args:
         f: the activation.
@@ -72,17 +78,6 @@ class Loop:
         db = np.stack([db, sum(du).sum(axis=0)]) if b.ndim == 2 else db
         return dx, dW, dU, db, *dstate
 
-    def step(self, s, q, U, b_U, *state):
-        """Return (the new state, cache): s (N, gates M) is x_t W + b, q what U meets of h."""
-        raise NotImplementedError(f"{type(self).__name__}.step")
-
-    def step_backward(self, *arguments):
-        """Return ds, du, dU, dq, and the gradients that reach the old state past q, as a list.
-
-        arguments: the gradients of the new state, q, U, cache. u is what is added to s.
-        """
-        raise NotImplementedError(f"{type(self).__name__}.step_backward")
-
 
 class RNNLoop(Loop):
     """h_t = f(x_t W + q U + b)."""
@@ -95,7 +90,7 @@ class RNNLoop(Loop):
         return (h,), cache
 
     def step_backward(self, dh, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh], see `Loop`."""
         ds = self.f.backward(dh, cache)
         return ds, ds, q.T @ ds, ds @ U.T, [0]
 
@@ -115,7 +110,7 @@ class LSTMLoop(Loop):
         return (o * a, new), (i, f, n, o, a, c, i_cache, f_cache, n_cache, o_cache, a_cache)
 
     def step_backward(self, dh, dc, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh, dc], see `Loop`."""
         i, f, n, o, a, c_before, i_cache, f_cache, n_cache, o_cache, a_cache = cache
         dnew = dc + self.f.backward(dh * o, a_cache)
         blocks = (
@@ -152,7 +147,7 @@ class GRULoop(Loop):
         return (z * h + (1 - z) * n,), (z, r, n, u_n, seen, h, z_cache, r_cache, n_cache)
 
     def step_backward(self, dh, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh], see `Loop`."""
         M = len(U)
         z, r, n, u_n, seen, h, z_cache, r_cache, n_cache = cache
         ds_n = self.f.backward(dh * (1 - z), n_cache)
