@@ -206,14 +206,13 @@ class RandomZoom(RandomAffine):
     def __init__(self, height_factor, width_factor=None, fill_mode="reflect", **options):
         super().__init__(fill_mode, **options)
         self.height = limits("height_factor", height_factor, above=-1)
-        self.together = width_factor is None
-        of_width = height_factor if self.together else width_factor
-        self.width = limits("width_factor", of_width, above=-1)
+        of_width = None if width_factor is None else limits("width_factor", width_factor, above=-1)
+        self.width = of_width
 
     def draw(self, N, H, W):
         """A stretches the distances from the middle."""
         down = 1 + self.rng.uniform(*self.height, N)
-        right = down if self.together else 1 + self.rng.uniform(*self.width, N)
+        right = down if self.width is None else 1 + self.rng.uniform(*self.width, N)
         nothing = np.zeros(N)
         A = np.stack([down, nothing, nothing, right], axis=1).reshape(N, 2, 2)
         return A, np.zeros((N, 2))

@@ -16,6 +16,8 @@ chapters 2 and 4.
 
 import numpy as np
 
+from minidl.checks import is_integer
+
 
 def per_axis(name, value, axes, at_least=1):
     """Return `value`, an integer or one for each axis, as a tuple.
@@ -27,7 +29,7 @@ def per_axis(name, value, axes, at_least=1):
         at_least: the smallest integer that makes sense: 0 for paddings.
     """
     several = tuple(value) if isinstance(value, tuple | list | np.ndarray) else (value,) * axes
-    if len(several) != axes or not all(_is_integer(v, at_least) for v in several):
+    if len(several) != axes or not all(is_integer(v) and v >= at_least for v in several):
         wanted = f"an integer of at least {at_least}" + (f", or {axes} of them" * (axes > 1))
         raise ValueError(f"{name} must be {wanted}; got {value!r}")
     return tuple(int(v) for v in several)
@@ -66,8 +68,3 @@ def check_data_format(data_format):
             f"channels come last in minidl, (N, H, W, C); got data_format={data_format!r}. Leave "
             "it out, and move the axis of the data with np.moveaxis(x, 1, -1)"
         )
-
-
-def _is_integer(value, at_least):
-    integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return integer and value >= at_least

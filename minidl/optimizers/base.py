@@ -218,8 +218,7 @@ class Optimizer(Configurable):
 
     def _clip(self, gradients):
         if self.clipvalue is not None:
-            limit = self.clipvalue
-            return [np.clip(g, -limit, limit) for g in gradients]
+            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
             return [_shrunk(g, _factor([g], self.clipnorm)) for g in gradients]
         if self.global_clipnorm is not None:
