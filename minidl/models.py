@@ -129,10 +129,8 @@ class Sequential(Chain, Model):
             return super().from_config(config)
         row = []
         for data in config["layers"]:
-            if isinstance(data, str):  # stands twice
-                row.append(next(layer for layer in row if layer.name == data))
-            else:
-                row.append(from_data(data))
+            known = {layer.name: layer for layer in row}  # a name alone: it stands twice
+            row.append(known[data] if isinstance(data, str) else from_data(data))
         return cls(row, **{key: from_data(v) for key, v in config.items() if key != "layers"})
 
 

@@ -91,7 +91,8 @@ class Windows(Pooling):
     def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, **options):
         super().__init__(**options)
         windows.check_data_format(data_format)
-        axes, strides = len(self.axes) - 1, pool_size if strides is None else strides
+        axes = len(self.axes) - 1
+        strides = pool_size if strides is None else strides
         self.pool_size = windows.per_axis("pool_size", pool_size, axes)
         self.strides = windows.per_axis("strides", strides, axes)
         self.padding = windows.check_padding(padding)

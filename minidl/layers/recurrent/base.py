@@ -7,7 +7,7 @@ for an LSTM, whose first is also the output of the step.
 import numpy as np
 
 from minidl import checks
-from minidl.forms import parts
+from minidl.forms import mapped, parts
 from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 
@@ -58,8 +58,7 @@ class Recurrent(RecurrentParameters):
         self._check_memory(N, T)
         x = x.astype(self.W.value.dtype, copy=False)
         state = self._first_state(N, initial_state)
-        mask = checks.mask(mask, (N, T), f"layer {self.name!r}")
-        mask = None if mask is None else self.ops.xp.asarray(mask)
+        mask = mapped(self.ops.xp.asarray, checks.mask(mask, (N, T), f"layer {self.name!r}"))
         if self.go_backwards:
             x, mask = x[:, ::-1], None if mask is None else mask[:, ::-1]
         noise = self._noise(self.dropout, (N, 1, D), training)  # one for all steps

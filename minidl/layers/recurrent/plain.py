@@ -113,13 +113,9 @@ class LSTMLoop(Loop):
         """Return ds, du, dU, dq, [dh, dc], see `Loop`."""
         i, f, n, o, a, c_before, i_cache, f_cache, n_cache, o_cache, a_cache = cache
         dnew = dc + self.f.backward(dh * o, a_cache)
-        blocks = (
-            self.g.backward(dnew * n, i_cache),
-            self.g.backward(dnew * c_before, f_cache),
-            self.f.backward(dnew * i, n_cache),
-            self.g.backward(dh * a, o_cache),
-        )
-        ds = np.concatenate(blocks, axis=1)  # (N, 4M)
+        ds_i, ds_f = self.g.backward(dnew * n, i_cache), self.g.backward(dnew * c_before, f_cache)
+        ds_o, ds_n = self.g.backward(dh * a, o_cache), self.f.backward(dnew * i, n_cache)
+        ds = np.concatenate([ds_i, ds_f, ds_n, ds_o], axis=1)  # (N, 4M)
         return ds, ds, q.T @ ds, ds @ U.T, [0, dnew * f]
 
 
