@@ -51,7 +51,7 @@ class Loop:
         for t in range(x.shape[1]):
             q = dropped(state[0], drop)  # (N, M)
             new, cache = self.step(xW[:, t], q, U, b_U, *state)
-            state = [np.where(_real(mask, t), *pair) for pair in zip(new, state)]
+            state = [_where_real(mask, t, *pair) for pair in zip(new, state)]
             states.append(state)
             steps.append((q, cache))
         over_time = (np.stack(arrays, axis=1) for arrays in zip(*states))
@@ -66,11 +66,11 @@ class Loop:
         ds, du, dU, dstate = [], [], np.zeros_like(U), [np.zeros_like(dy[:, 0]), *dc]
         for t in reversed(range(x.shape[1])):
             dstate[0] = dstate[0] + dy[:, t]
-            real, (q, cache) = _real(mask, t), steps[t]
-            dnew = [np.where(real, d, 0) for d in dstate]
+            q, cache = steps[t]
+            dnew = [_where_real(mask, t, d, 0) for d in dstate]
             ds_t, du_t, dU_t, dq, before = self.step_backward(*dnew, q, U, cache)
             before[0] = before[0] + dropped(dq, drop)
-            dstate = [np.where(real, *pair) for pair in zip(before, dstate)]
+            dstate = [_where_real(mask, t, *pair) for pair in zip(before, dstate)]
             dU = dU + dU_t
             ds.append(ds_t)
             du.append(du_t)
@@ -158,6 +158,6 @@ class GRULoop(Loop):
         return ds, du, dU, dq, [dh * z]
 
 
-def _real(mask, t):
-    """Which sequences have a real step t: (N, 1), or True for all."""
-    return True if mask is None else mask[:, t, None]
+def _where_real(mask, t, new, old):
+    """Return `new` (N, M) for the sequences that have a real step t, `old` for the others."""
+    return new if mask is None else np.where(mask[:, t, None], new, old)
