@@ -153,9 +153,14 @@ def batch_size(value):
     return positive_integer("batch_size", 32 if value is None else value)
 
 
+def is_integer(value):
+    """Whether `value` is an integer of Python's or NumPy's, and not a bool."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
 def positive_integer(name, value):
     """Return `value` as an int of at least 1."""
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+    if not is_integer(value) or value < 1:
         raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
     return int(value)
 
@@ -185,7 +190,7 @@ _LIMITS = {
 
 def nonzero_axis(name, axis):
     """Return `axis` as an int; 0, the axis of the batch, is refused."""
-    if isinstance(axis, bool) or not isinstance(axis, int | np.integer) or axis == 0:
+    if not is_integer(axis) or axis == 0:
         raise ValueError(
             f"{name} must be an integer other than 0, the axis of the batch; got {axis!r}"
         )

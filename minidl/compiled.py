@@ -203,12 +203,10 @@ class Compiled(Layer):
 
     def _targets_from(self, y, name):
         names = self.output_names
-        if isinstance(y, dict) or len(names) > 1:
+        if len(names) > 1:
             y = arrange(name, y, names)
-            y = y if len(names) > 1 else y[0]
-        if isinstance(y, tuple) and len(names) > 1:
             return tuple(checks.numeric(f"{name}[{k!r}]", t) for k, t in zip(names, y))
-        return checks.numeric(name, y)
+        return checks.numeric(name, arrange(name, y, names)[0] if isinstance(y, dict) else y)
 
     def _weights_from(self, weights, N, name):
         if len(self.output_names) > 1 and isinstance(weights, list | tuple | dict):

@@ -42,9 +42,14 @@ def several(shape):
     return len(shape) > 0 and isinstance(shape[0], tuple | list)
 
 
+def each_shape(function, shape):
+    """Return function(shape), or the tuple of function(one) for each of several shapes."""
+    return tuple(map(function, shape)) if several(shape) else function(shape)
+
+
 def as_shape(shape):
     """Return a shape, or several of them, with tuples throughout."""
-    return tuple(map(tuple, shape)) if several(shape) else tuple(shape)
+    return each_shape(tuple, shape)
 
 
 def shapes(shape):

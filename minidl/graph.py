@@ -11,7 +11,7 @@ calls, their gradients add up.
 import functools
 
 from minidl import config
-from minidl.forms import as_shape, like, mapped, parts, several, shape_of, shapes
+from minidl.forms import as_shape, each_shape, like, mapped, parts, several, shape_of, shapes
 
 LENGTHS = (64, 96)  # tried where a shape has None: strides up to 32 tell them apart
 
@@ -139,17 +139,13 @@ class Call:
     def __init__(self, layer, inputs, shape):
         self.layer = layer
         self.inputs = inputs
-        if several(shape):
-            self.outputs = tuple(Value(one, layer.name, self) for one in shape)
-        else:
-            self.outputs = Value(shape, layer.name, self)
+        self.outputs = each_shape(lambda one: Value(one, layer.name, self), shape)
 
 
 def is_symbolic(x):
     """Whether x is a Value, or a tuple or list with one in it."""
-    return isinstance(x, Value) or (
-        isinstance(x, tuple | list) and any(isinstance(part, Value) for part in x)
-    )
+    given = x if isinstance(x, tuple | list) else [x]
+    return any(isinstance(part, Value) for part in given)
 
 
 def between(inputs, outputs):

@@ -104,9 +104,8 @@ class Model(Trainer, Graph):
         if self.output_keys:
             return self.output_keys
         keys = {layer: key for key, layer in self.named.items()}
-        return naming.numbered(
-            [keys.get(value.call and value.call.layer, value.name) for value in self.outputs]
-        )
+        names = [keys.get(value.call and value.call.layer, value.name) for value in self.outputs]
+        return naming.numbered(names)
 
     def get_layer(self, name=None, index=None):
         """Return the layer of that name or position."""

@@ -2,7 +2,7 @@
 
 from minidl import config, keras_files, model_file, naming
 from minidl.configurable import from_data, to_data
-from minidl.forms import several, shapes
+from minidl.forms import each_shape
 from minidl.graph import Value
 from minidl.keras_files import model_from_json
 from minidl.layer import Layer
@@ -91,8 +91,7 @@ class Sequential(Chain, Model):
         """Note the graph that this row is, so that another model can begin or end in it."""
         for call in self.wiring:
             call.layer.calls.remove(call)
-        values = [Value(one, "input") for one in shapes(shape)]
-        value = self.input_values = tuple(values) if several(shape) else values[0]
+        value = self.input_values = each_shape(lambda one: Value(one, "input"), shape)
         self.wiring = []
         for layer in self.layers:
             value = layer.connect(value)
@@ -130,10 +129,8 @@ class Sequential(Chain, Model):
             return super().from_config(config)
         row = []
         for data in config["layers"]:
-            if isinstance(data, str):  # stands twice
-                row.append(next(layer for layer in row if layer.name == data))
-            else:
-                row.append(from_data(data))
+            known = {layer.name: layer for layer in row}  # a name alone: it stands twice
+            row.append(known[data] if isinstance(data, str) else from_data(data))
         return cls(row, **{key: from_data(v) for key, v in config.items() if key != "layers"})
 
 

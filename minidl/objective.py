@@ -75,11 +75,9 @@ class Objective:
             training: whether this is a step of training.
         """
         values, measured, gradients, K = [], {}, [], len(self.names)
-        weights = sample_weight if isinstance(sample_weight, tuple) else [sample_weight] * K
-        masks = mask if isinstance(mask, tuple) else [mask] * K
-        lasts = lasts if isinstance(lasts, tuple) else [lasts] * K
-        outputs = zip(parts(y_true), parts(z), lasts, weights, masks)
-        for k, (t, z_k, last, w, m) in enumerate(outputs):
+        given = (lasts, sample_weight, mask)  # each a tuple, or one for all outputs
+        rest = (one if isinstance(one, tuple) else [one] * K for one in given)
+        for k, (t, z_k, last, w, m) in enumerate(zip(parts(y_true), parts(z), *rest)):
             value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
             weight = self.weights[k]
             values.append(value if weight == 1 else weight * value)

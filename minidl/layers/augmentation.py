@@ -32,7 +32,11 @@ _FILL = {
 
 
 class Augmentation(RandomLayer):
-    """Base of the augmentations. Images are (N, H, W, C) or (N, H, W)."""
+    """Base of the augmentations. Images are (N, H, W, C) or (N, H, W).
+
+    A subclass writes `augment`, which returns (y, cache) in training, for an x of floats, and
+    `augment_backward`, which returns dx from dy and that cache.
+    """
 
     def build(self, shape, rng):
         """Check the number of axes."""
@@ -51,14 +55,6 @@ class Augmentation(RandomLayer):
     def backward(self, dy, cache):
         """dx; it is dy where nothing was done."""
         return dy if cache is None else self.augment_backward(dy, cache)
-
-    def augment(self, x):
-        """Return (y, cache), in training: x (N, H, W, ...) holds floats."""
-        raise NotImplementedError(f"{type(self).__name__}.augment")
-
-    def augment_backward(self, dy, cache):
-        """Return dx for what `augment` did."""
-        raise NotImplementedError(f"{type(self).__name__}.augment_backward")
 
 
 class RandomFlip(Augmentation):
@@ -143,6 +139,7 @@ class RandomAffine(Augmentation):
         place = A @ out + shift[..., None] + middle  # (N, 2, 2) (2, H W) -> (N, 2, H W)
         corner = np.floor(place)
         beyond = place - corner  # how far between this corner and the next one: 0 to 1
+        nearness = 1 - beyond, beyond  # to this corner and to the next one, (N, 2, H W)
         corner = corner.astype(np.int64)
         first = np.arange(N)[:, None] * (H * W)  # the number of each image's first pixel
         neighbours, weights = [], []
@@ -151,9 +148,7 @@ class RandomAffine(Augmentation):
             column = _FILL[self.fill_mode](corner[:, 1] + right, W)
             outside = (row < 0) | (column < 0)
             neighbours.append(np.where(outside, N * H * W, first + row * W + column).ravel())
-            by_row = beyond[:, 0] if down else 1 - beyond[:, 0]
-            by_column = beyond[:, 1] if right else 1 - beyond[:, 1]
-            weights.append((by_row * by_column).ravel())
+            weights.append((nearness[down][:, 0] * nearness[right][:, 1]).ravel())
         return neighbours, weights
 
 
@@ -211,14 +206,13 @@ class RandomZoom(RandomAffine):
     def __init__(self, height_factor, width_factor=None, fill_mode="reflect", **options):
         super().__init__(fill_mode, **options)
         self.height = limits("height_factor", height_factor, above=-1)
-        self.together = width_factor is None
-        of_width = height_factor if self.together else width_factor
-        self.width = limits("width_factor", of_width, above=-1)
+        of_width = None if width_factor is None else limits("width_factor", width_factor, above=-1)
+        self.width = of_width
 
     def draw(self, N, H, W):
         """A stretches the distances from the middle."""
         down = 1 + self.rng.uniform(*self.height, N)
-        right = down if self.together else 1 + self.rng.uniform(*self.width, N)
+        right = down if self.width is None else 1 + self.rng.uniform(*self.width, N)
         nothing = np.zeros(N)
         A = np.stack([down, nothing, nothing, right], axis=1).reshape(N, 2, 2)
         return A, np.zeros((N, 2))

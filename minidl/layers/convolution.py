@@ -52,6 +52,7 @@ class Convolution(Layer):
     """
 
     axes = ("H", "W", "C")  # of one sample
+    paddings = ("valid", "same")
     ends_in_activation = True
 
     def __init__(
@@ -80,7 +81,7 @@ class Convolution(Layer):
         self.filters = checks.positive_integer("filters", filters)
         self.kernel_size = windows.per_axis("kernel_size", kernel_size, places)
         self.strides = windows.per_axis("strides", strides, places)
-        self.padding = self.check_padding(padding)
+        self.padding = windows.check_padding(padding, self.paddings)
         self.dilation_rate = windows.per_axis("dilation_rate", dilation_rate, places)
         self.groups = checks.positive_integer("groups", groups)
         self.activation = regularized(activation, activity_regularizer)
@@ -127,10 +128,6 @@ class Convolution(Layer):
         return dx
 
     # ------------------------------------------------------- what a subclass may do otherwise
-
-    def check_padding(self, padding):
-        """Return `padding` if this layer knows it."""
-        return windows.check_padding(padding)
 
     def kernel_shape(self, C):
         """Shape of w."""

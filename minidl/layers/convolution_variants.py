@@ -51,9 +51,7 @@ class Conv1D(OfSequences):
     (causal, dilated).
     """
 
-    def check_padding(self, padding):
-        """Causal is for what has a direction."""
-        return padding if padding == "causal" else super().check_padding(padding)
+    paddings = ("valid", "same", "causal")  # causal is for what has a direction
 
     def place(self, axis, H, R):
         """Causal windows are "valid" ones, with R - 1 zeros before the sequence."""

@@ -57,7 +57,7 @@ class Dot(Merge):
             norms = [np.sqrt(np.maximum((r * r).sum(-1, keepdims=True), 1e-12)) for r in rows]
         a, b = (r / norm for r, norm in zip(rows, norms))  # (N, T, D), (N, S, D)
         y = a @ b.swapaxes(1, 2)  # (N, T, S)
-        lengths = [n for part, r in zip(x, rows) if part.ndim == 3 for n in r.shape[1:2]]
+        lengths = [r.shape[1] for part, r in zip(x, rows) if part.ndim == 3]
         return y.reshape(len(y), *(lengths or [1])), (a, b, norms, [part.shape for part in x])
 
     def backward(self, dy, cache):

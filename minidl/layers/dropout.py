@@ -69,7 +69,7 @@ class Dropout(RandomLayer):
 class _SpatialDropout(Dropout):
     """Dropout of whole channels: mask (N, 1, ..., 1, C), the same at every place."""
 
-    axes = ()  # of one sample
+    axes = ("H", "W", "C")  # of one sample
 
     def build(self, shape, rng):
         """Check the number of axes."""
@@ -98,8 +98,6 @@ class SpatialDropout2D(_SpatialDropout):
 
     Reference: that of `SpatialDropout1D`.
     """
-
-    axes = ("H", "W", "C")
 
 
 class GaussianNoise(RandomLayer):

@@ -91,11 +91,10 @@ class Embedding(Layer):
             return x.astype(np.int64)
         if x.size == 0:
             raise ValueError(f"layer {self.name!r} got no tokens: an input of shape {x.shape}")
-        within = (x >= 0) & (x < self.input_dim)  # False for NaN too
-        tokens = np.where(within, x, 0).astype(np.intp)
-        wrong = tokens != x
-        if wrong.any() or not within.all():
-            index = np.argwhere(wrong | ~within)[0]
+        tokens = np.where((x >= 0) & (x < self.input_dim), x, 0).astype(np.intp)
+        wrong = tokens != x  # a 0 there stands for what is outside, or NaN
+        if wrong.any():
+            index = np.argwhere(wrong)[0]
             raise ValueError(
                 f"layer {self.name!r} needs tokens that are whole numbers from 0 to "
                 f"{self.input_dim - 1}; got {x[tuple(index)]} at index {tuple(index.tolist())}. "

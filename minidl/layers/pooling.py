@@ -22,7 +22,7 @@ from minidl.layers import windows
 class Pooling(Layer):
     """What all of them share: a subclass knows where the windows stand and what to do with one."""
 
-    axes = ()  # names of the axes of one sample
+    axes = ("H", "W", "C")  # of one sample; sequences have others
 
     def build(self, shape, rng):
         """Check the shape of one sample (..., C); return that of its output."""
@@ -91,7 +91,8 @@ class Windows(Pooling):
     def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, **options):
         super().__init__(**options)
         windows.check_data_format(data_format)
-        axes, strides = len(self.axes) - 1, pool_size if strides is None else strides
+        axes = len(self.axes) - 1
+        strides = pool_size if strides is None else strides
         self.pool_size = windows.per_axis("pool_size", pool_size, axes)
         self.strides = windows.per_axis("strides", strides, axes)
         self.padding = windows.check_padding(padding)
@@ -143,19 +144,13 @@ class Global(Pooling):
 class MaxPooling2D(Max, Windows):
     """(N, H, W, C) -> (N, P, Q, C), the largest number of each window. Args: see `Windows`."""
 
-    axes = ("H", "W", "C")
-
 
 class AveragePooling2D(Mean, Windows):
     """(N, H, W, C) -> (N, P, Q, C), the mean of each window. Args: see `Windows`."""
 
-    axes = ("H", "W", "C")
-
 
 class GlobalMaxPooling2D(Max, Global):
     """(N, H, W, C) -> (N, C), the largest number of each channel. Args: see `Global`."""
-
-    axes = ("H", "W", "C")
 
 
 class GlobalAveragePooling2D(Mean, Global):
@@ -163,8 +158,6 @@ class GlobalAveragePooling2D(Mean, Global):
 
     Reference: Lin, Chen and Yan (2013), "Network in network", section 3.2.
     """
-
-    axes = ("H", "W", "C")
 
 
 class MaxPooling1D(Max, Windows):

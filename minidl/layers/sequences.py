@@ -69,9 +69,6 @@ class TimeDistributed(Layer):
 
     def split_activation(self):
         """As in `Layer`: the last activation is that of the layer inside."""
-        bare, last = self.layer.split_activation()
-        if last is None:
-            return self, None
-        twin = copy.copy(self)
-        twin.layer = bare
-        return twin, last
+        bare = copy.copy(self)
+        bare.layer, last = self.layer.split_activation()
+        return bare, last

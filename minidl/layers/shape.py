@@ -26,7 +26,7 @@ class Flatten(Layer):
         return dy.reshape(shape)
 
 
-class Reshape(Layer):
+class Reshape(Flatten):
     """(N, ...) -> (N, *target_shape), in row-major order.
 
     Args:
@@ -60,10 +60,6 @@ class Reshape(Layer):
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, *target_shape)."""
         return x.reshape(len(x), *self.output_shape), x.shape
-
-    def backward(self, dy, shape):
-        """Back to the shape of x."""
-        return dy.reshape(shape)
 
 
 class RepeatVector(Layer):

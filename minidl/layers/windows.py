@@ -16,6 +16,8 @@ chapters 2 and 4.
 
 import numpy as np
 
+from minidl.checks import is_integer
+
 
 def per_axis(name, value, axes, at_least=1):
     """Return `value`, an integer or one for each axis, as a tuple.
@@ -27,7 +29,7 @@ def per_axis(name, value, axes, at_least=1):
         at_least: the smallest integer that makes sense: 0 for paddings.
     """
     several = tuple(value) if isinstance(value, tuple | list | np.ndarray) else (value,) * axes
-    if len(several) != axes or not all(_is_integer(v, at_least) for v in several):
+    if len(several) != axes or not all(is_integer(v) and v >= at_least for v in several):
         wanted = f"an integer of at least {at_least}" + (f", or {axes} of them" * (axes > 1))
         raise ValueError(f"{name} must be {wanted}; got {value!r}")
     return tuple(int(v) for v in several)
@@ -51,10 +53,11 @@ def place(H, R, stride, padding):
     return P, (total // 2, total - total // 2)
 
 
-def check_padding(padding):
-    """Return `padding` if it is "valid" or "same"."""
-    if padding not in ("valid", "same"):
-        raise ValueError(f'padding must be "valid" or "same"; got {padding!r}')
+def check_padding(padding, known=("valid", "same")):
+    """Return `padding` if it is "valid" or "same", or what else is `known`."""
+    if padding not in known:
+        names = " or ".join(f'"{name}"' for name in known)
+        raise ValueError(f"padding must be {names}; got {padding!r}")
     return padding
 
 
@@ -65,8 +68,3 @@ def check_data_format(data_format):
             f"channels come last in minidl, (N, H, W, C); got data_format={data_format!r}. Leave "
             "it out, and move the axis of the data with np.moveaxis(x, 1, -1)"
         )
-
-
-def _is_integer(value, at_least):
-    integer = isinstance(value, int | np.integer) and not isinstance(value, bool)
-    return integer and value >= at_least

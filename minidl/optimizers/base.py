@@ -174,12 +174,11 @@ class Optimizer(Configurable):
             ValueError: the arrays belong to an optimizer of another kind or with other options, or
                 to other parameters; names each that is missing or unknown. Nothing is changed then.
         """
-        numbers = self.state_arrays({})
         paths = dict.fromkeys(key.rpartition("/")[0] for key in arrays if "/" in key)
         # Files of older versions have no steps: there all parameters had taken as many.
         arrays = {f"{path}/steps": arrays.get("iterations", 0) for path in paths} | arrays
         names = ("steps", *self.slots)
-        expected = [*numbers, *(f"{path}/{name}" for path in paths for name in names)]
+        expected = [*self.state_arrays({}), *(f"{p}/{name}" for p in paths for name in names)]
         wrong = [f"{key}: missing" for key in expected if key not in arrays]
         wrong += [f"{key}: unknown" for key in arrays if key not in expected]
         wrong += [f"{path}: no such parameter" for path in paths if path not in params]
@@ -218,8 +217,7 @@ class Optimizer(Configurable):
 
     def _clip(self, gradients):
         if self.clipvalue is not None:
-            limit = self.clipvalue
-            return [np.clip(g, -limit, limit) for g in gradients]
+            return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
             return [_shrunk(g, _factor([g], self.clipnorm)) for g in gradients]
         if self.global_clipnorm is not None:

@@ -7,7 +7,7 @@ for an LSTM, whose first is also the output of the step.
 import numpy as np
 
 from minidl import checks
-from minidl.forms import parts
+from minidl.forms import mapped, parts
 from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 
@@ -16,18 +16,10 @@ class Recurrent(RecurrentParameters):
     """Base of the recurrent layers: x (N, T, D) -> y (N, M), or (N, T, M).
 
     A subclass says how many blocks of M columns its weights have (`gates`) and how many arrays its
-    state (`n_states`), and which kernel has its `loop`.
+    state (`n_states`), and returns what has the loop over time in `loop`: a kernel, or a plain one.
 
     A step whose mask is False leaves the state, and so the output, as it was.
     """
-
-    # ------------------------------------------------------------------ what a subclass writes
-
-    def loop(self):
-        """Return what has the loop over time: a kernel (see `minidl.kernels`), or a plain one."""
-        raise NotImplementedError(f"{type(self).__name__}.loop")
-
-    # --------------------------------------------------------------------- what they all share
 
     def forward(self, x, training=False, mask=None):
         """x (N, T, D), or (x, h), or (x, h, c) -> y, or (y, h), or (y, h, c).
@@ -66,8 +58,7 @@ class Recurrent(RecurrentParameters):
         self._check_memory(N, T)
         x = x.astype(self.W.value.dtype, copy=False)
         state = self._first_state(N, initial_state)
-        mask = checks.mask(mask, (N, T), f"layer {self.name!r}")
-        mask = None if mask is None else self.ops.xp.asarray(mask)
+        mask = mapped(self.ops.xp.asarray, checks.mask(mask, (N, T), f"layer {self.name!r}"))
         if self.go_backwards:
             x, mask = x[:, ::-1], None if mask is None else mask[:, ::-1]
         noise = self._noise(self.dropout, (N, 1, D), training)  # one for all steps
@@ -111,16 +102,15 @@ class Recurrent(RecurrentParameters):
         shape, dtype = (N, self.units), self.W.value.dtype
         if given:
             self.check_state([array.shape for array in given], N)
-            return tuple(self.ops.xp.asarray(array, dtype) for array in given)
-        if not self.stateful or self.memory is None:
+        elif not self.stateful or self.memory is None:
             return tuple(self.ops.xp.zeros(shape, dtype) for _ in range(self.n_states))
-        if len(self.memory[0]) != N:
+        elif len(self.memory[0]) != N:
             raise ValueError(
                 f"layer {self.name!r} is stateful and remembers {len(self.memory[0])} sequences; "
                 f"got a batch of {N}. Use a batch_size that divides the number of samples, or "
                 "call reset_states() before batches of another size"
             )
-        return tuple(self.ops.xp.asarray(array, dtype) for array in self.memory)
+        return tuple(self.ops.xp.asarray(array, dtype) for array in given or self.memory)
 
     def _at_every_step(self, dy, dh, y):
         """Return dL/dy (N, T, M): dy where forward returned y, and dh added at the last step."""

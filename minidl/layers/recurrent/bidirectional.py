@@ -86,11 +86,10 @@ class Bidirectional(TakesState):
         one, two = self.forward_layer, self.backward_layer
         k = one.n_states
         dy, *dstate = dy if one.return_state else (dy, *[None] * 2 * k)
-        if real is not None and dy is not None:
-            dy = dy * real
-        da, db = (None, None) if dy is None else self.merge.backward(dy, merged)
-        if db is not None and one.return_sequences:
-            db = db[:, ::-1]
+        da = db = None
+        if dy is not None:
+            da, db = self.merge.backward(dy if real is None else dy * real, merged)
+            db = db[:, ::-1] if one.return_sequences else db
         dx_a, *dstate_a = one.run_backward(da, dstate[:k], cache_a)
         dx_b, *dstate_b = two.run_backward(db, dstate[k:], cache_b)
         return (dx_a + dx_b, *dstate_a, *dstate_b) if given else dx_a + dx_b

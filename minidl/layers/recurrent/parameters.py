@@ -7,7 +7,10 @@ from minidl.layers.dropout import RandomLayer
 
 
 class TakesState(Layer):
-    """A layer that x may come to with a state: (x, *state), one array (N, M) or several."""
+    """A layer that x may come to with a state: (x, *state), one array (N, M) or several.
+
+    A subclass says in `state_shapes` which: a list of the shapes of one sample.
+    """
 
     takes_mask = takes_several = True
     which_half = ""  # said of the arrays of a state in an error
@@ -18,10 +21,6 @@ class TakesState(Layer):
             several = isinstance(initial_state, tuple | list)
             x = (x, *(initial_state if several else [initial_state]))
         return super().__call__(x, training, **options)
-
-    def state_shapes(self):
-        """Return the list of the shapes of the arrays of a state, of one sample."""
-        raise NotImplementedError(f"{type(self).__name__}.state_shapes")
 
     def fits(self, shape):
         """As in `Layer`; x may come with a state or without."""

@@ -23,7 +23,13 @@ def say_slow(kind):
 
 
 class Loop:
-    """The loop over time, for any cell: a subclass writes one step, forward and backward.
+    """The loop over time, for any cell. A subclass writes one step, forward and backward.
+
+        step(s, q, U, b_U, *state)                   returns (the new state, cache)
+        step_backward(*gradients of it, q, U, cache) returns ds, du, dU, dq, the rest
+
+    with s = x_t W + b and u = q U + b_U, each (N, gates M). The rest is a list: what reaches the
+    old state by other ways than q.
 
     Args:
         f: the activation.
@@ -45,7 +51,7 @@ class Loop:
         for t in range(x.shape[1]):
             q = dropped(state[0], drop)  # (N, M)
             new, cache = self.step(xW[:, t], q, U, b_U, *state)
-            state = [np.where(_real(mask, t), *pair) for pair in zip(new, state)]
+            state = [_where_real(mask, t, *pair) for pair in zip(new, state)]
             states.append(state)
             steps.append((q, cache))
         over_time = (np.stack(arrays, axis=1) for arrays in zip(*states))
@@ -60,28 +66,17 @@ class Loop:
         ds, du, dU, dstate = [], [], np.zeros_like(U), [np.zeros_like(dy[:, 0]), *dc]
         for t in reversed(range(x.shape[1])):
             dstate[0] = dstate[0] + dy[:, t]
-            real, (q, cache) = _real(mask, t), steps[t]
-            dnew = [np.where(real, d, 0) for d in dstate]
+            q, cache = steps[t]
+            dnew = [_where_real(mask, t, d, 0) for d in dstate]
             ds_t, du_t, dU_t, dq, before = self.step_backward(*dnew, q, U, cache)
             before[0] = before[0] + dropped(dq, drop)
-            dstate = [np.where(real, *pair) for pair in zip(before, dstate)]
+            dstate = [_where_real(mask, t, *pair) for pair in zip(before, dstate)]
             dU = dU + dU_t
             ds.append(ds_t)
             du.append(du_t)
         dx, dW, db = weight_gradients(x, W, np.stack(ds[::-1], axis=1))
         db = np.stack([db, sum(du).sum(axis=0)]) if b.ndim == 2 else db
         return dx, dW, dU, db, *dstate
-
-    def step(self, s, q, U, b_U, *state):
-        """Return (the new state, cache): s (N, gates M) is x_t W + b, q what U meets of h."""
-        raise NotImplementedError(f"{type(self).__name__}.step")
-
-    def step_backward(self, *arguments):
-        """Return ds, du, dU, dq, and the gradients that reach the old state past q, as a list.
-
-        arguments: the gradients of the new state, q, U, cache. u is what is added to s.
-        """
-        raise NotImplementedError(f"{type(self).__name__}.step_backward")
 
 
 class RNNLoop(Loop):
@@ -95,7 +90,7 @@ class RNNLoop(Loop):
         return (h,), cache
 
     def step_backward(self, dh, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh], see `Loop`."""
         ds = self.f.backward(dh, cache)
         return ds, ds, q.T @ ds, ds @ U.T, [0]
 
@@ -115,16 +110,12 @@ class LSTMLoop(Loop):
         return (o * a, new), (i, f, n, o, a, c, i_cache, f_cache, n_cache, o_cache, a_cache)
 
     def step_backward(self, dh, dc, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh, dc], see `Loop`."""
         i, f, n, o, a, c_before, i_cache, f_cache, n_cache, o_cache, a_cache = cache
         dnew = dc + self.f.backward(dh * o, a_cache)
-        blocks = (
-            self.g.backward(dnew * n, i_cache),
-            self.g.backward(dnew * c_before, f_cache),
-            self.f.backward(dnew * i, n_cache),
-            self.g.backward(dh * a, o_cache),
-        )
-        ds = np.concatenate(blocks, axis=1)  # (N, 4M)
+        ds_i, ds_f = self.g.backward(dnew * n, i_cache), self.g.backward(dnew * c_before, f_cache)
+        ds_o, ds_n = self.g.backward(dh * a, o_cache), self.f.backward(dnew * i, n_cache)
+        ds = np.concatenate([ds_i, ds_f, ds_n, ds_o], axis=1)  # (N, 4M)
         return ds, ds, q.T @ ds, ds @ U.T, [0, dnew * f]
 
 
@@ -152,7 +143,7 @@ class GRULoop(Loop):
         return (z * h + (1 - z) * n,), (z, r, n, u_n, seen, h, z_cache, r_cache, n_cache)
 
     def step_backward(self, dh, q, U, cache):
-        """As in `Loop`."""
+        """Return ds, du, dU, dq, [dh], see `Loop`."""
         M = len(U)
         z, r, n, u_n, seen, h, z_cache, r_cache, n_cache = cache
         ds_n = self.f.backward(dh * (1 - z), n_cache)
@@ -167,6 +158,6 @@ class GRULoop(Loop):
         return ds, du, dU, dq, [dh * z]
 
 
-def _real(mask, t):
-    """Which sequences have a real step t: (N, 1), or True for all."""
-    return True if mask is None else mask[:, t, None]
+def _where_real(mask, t, new, old):
+    """Return `new` (N, M) for the sequences that have a real step t, `old` for the others."""
+    return new if mask is None else np.where(mask[:, t, None], new, old)
