@@ -19,7 +19,6 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 
 import copy
 import inspect
-import re
 from typing import NamedTuple
 
 from minidl import checks, config, forms, graph, kernels, naming
@@ -71,7 +70,7 @@ class Layer(graph.Connectable, Roles):
                 "input_shape is the shape of one sample, without the batch axis, as a tuple: "
                 f"({input_shape!r},) if samples have one axis; got {input_shape!r}"
             )
-        self.name = name or snake_case(type(self).__name__)
+        self.name = name or naming.snake_case(type(self).__name__)
         self.name_is_final = name is not None
         self.ops = None
         self.rng = None
@@ -204,7 +203,7 @@ class Layer(graph.Connectable, Roles):
     def get_config(self):
         """Return arguments, as plain data, that make this layer again, as it is called now."""
         config = {k: v for k, v in super().get_config().items() if k not in ("name", "trainable")}
-        if self.name != snake_case(type(self).__name__):
+        if self.name != naming.snake_case(type(self).__name__):
             config["name"] = self.name
         return config if self.trainable else config | {"trainable": False}
 
@@ -228,8 +227,3 @@ class Penalty(NamedTuple):
     """A part of the loss that a layer leaves in its cache: a number."""
 
     value: float
-
-
-def snake_case(name):
-    """MaxPooling2D -> max_pooling2d, SimpleRNN -> simple_rnn, ReLU -> relu."""
-    return re.sub(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z]{2})(?=[A-Z])", "_", name).lower()
