@@ -3,7 +3,7 @@
 A value becomes a tree that JSON can hold, with its arrays beside it. Nothing is pickled: a pickle
 from a student's process could run anything in the process that gives the marks.
 
-    None, bool, int, float, str    themselves
+    None, bool, int, float, str    themselves, and the number of an optimizer's learning_rate
     arrays and NumPy's scalars     {"array": place in the list of arrays}
     tuple, list, dict              {"tuple": [...]}, {"list": [...]}, {"dict": [[key, value], ...]}
     a NumPy function, a generator  {"numpy": its name}, {"generator": its state}
@@ -14,6 +14,8 @@ import json
 import pathlib
 
 import numpy as np
+
+from minidl.optimizers.rate import LearningRate
 
 KINDS = "biufcU"  # of arrays that may cross: numbers and text
 MAX_BYTES = 500_000_000  # of a reply; a larger one is refused before it is read
@@ -29,6 +31,8 @@ def encode(value, arrays, other):
     """
     if value is None or type(value) in (bool, int, float, str):
         return value
+    if type(value) is LearningRate:
+        return float(value)
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in KINDS:
         arrays.append(np.array(value))
         return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
