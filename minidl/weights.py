@@ -11,6 +11,7 @@ from minidl import kernels, npz
 from minidl.arrays import moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
 
+_ROWS = (list, tuple)  # `list | tuple` would be made anew for each attribute, in every step
 _NAMES = {"recurrent": "recurrent_kernel", "depthwise": "depthwise_kernel"}
 
 
@@ -91,10 +92,10 @@ class Weights(Configurable):
         for key, item in vars(self).items():
             if isinstance(item, kind):
                 found[key] = item
-            elif isinstance(item, list | tuple):
-                found |= {
-                    f"{key}/{i}": part for i, part in enumerate(item) if isinstance(part, kind)
-                }
+            elif isinstance(item, _ROWS):
+                for i, part in enumerate(item):
+                    if isinstance(part, kind):
+                        found[f"{key}/{i}"] = part
         return found
 
     def sublayers(self):

@@ -77,8 +77,10 @@ def _room(height, across, more, T, x):
     It is made here, since Numba takes long to compile what makes an array.
     """
     threads, C, positions = get_num_threads(), x.shape[3], 4 * across + more
-    shapes = (36, T, C), (height, positions * C), (6, positions, C)
-    return [np.zeros((threads, *shape), x.dtype) for shape in shapes]
+    V = np.empty((threads, 36, T, C), x.dtype)
+    V[:, :, -ROWS:] = 0  # of these some may be unused
+    edges = (height, positions * C), (6, positions, C)
+    return [V, *(np.zeros((threads, *shape), x.dtype) for shape in edges)]
 
 
 def _strips(y, C):
