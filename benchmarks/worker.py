@@ -33,7 +33,8 @@ class Worker:
             text=True,
             env=environment,
         )
-        self._answer()
+        while self._answer() != "ready\n":
+            pass  # a first step that has to compile says so
         self.seconds_until_ready = time.perf_counter() - started
 
     def ask(self, line):
