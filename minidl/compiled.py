@@ -196,7 +196,8 @@ class Compiled(Layer):
             self._met_data = True
             if self._trained is None:
                 self._trained = self.trainable_params(self._flags)
-            self._set_objective()
+            if self.objective is None or self.objective.names != self.output_names:
+                self._set_objective()
             few = mapped(lambda array: self.ops.xp.asarray(array[:4]), x)
             self.find_last_layer(self.cast(few))
         return x

@@ -5,7 +5,6 @@ tuple of arrays. Both sources yield batches in `epoch`, and tell how many there 
 if nobody knows.
 """
 
-import contextlib
 import math
 
 import numpy as np
@@ -67,11 +66,10 @@ class ArraySource:
 
     def epoch(self, rng=None):
         """Yield the batches, in a new order if `rng` is given."""
-        N, size = length_of(self.data), self.batch_size
-        order = np.arange(N) if rng is None else rng.permutation(N)
-        for start in range(0, self.steps * size, size):
-            stop = start + size
-            yield rows_of(self.data, slice(start, stop) if rng is None else order[start:stop])
+        order = None if rng is None else rng.permutation(length_of(self.data))
+        for start in range(0, self.steps * self.batch_size, self.batch_size):
+            rows = slice(start, start + self.batch_size)
+            yield rows_of(self.data, rows if order is None else order[rows])
 
 
 class BatchSource:
@@ -116,7 +114,7 @@ class BatchSource:
                 "all epochs (while True), or steps_per_epoch be smaller; an object with len() and "
                 "[i] begins anew by itself"
             )
-        with contextlib.suppress(AttributeError):
+        if hasattr(self.batches, "on_epoch_end"):
             self.batches.on_epoch_end()
 
     def _taken(self, rng):

@@ -100,8 +100,10 @@ class Sequential(Chain, Model):
 
     def fits(self, shape):
         """As in `Layer`; a row whose shape nobody declared takes what its layers take."""
-        if super().fits(shape) or self.declared:
-            return super().fits(shape)
+        if super().fits(shape):
+            return True
+        if self.declared:
+            return False
         try:
             self.try_shape(shape)
         except ValueError:

@@ -63,7 +63,9 @@ class RunningLogs(Mapping):
 
     def __init__(self, mean):
         self.mean = copy.copy(mean)
-        self.mean.total = dict(mean.total)  # the means of this moment, whenever they are read
+        # The means of this moment, whenever they are read.
+        self.mean.total = dict(mean.total)
+        self.mean.counting = {name: copy.copy(m) for name, m in mean.counting.items()}
 
     @functools.cached_property
     def _means(self):

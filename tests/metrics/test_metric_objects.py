@@ -7,6 +7,8 @@ import pytest
 
 from minidl import losses, metrics
 from minidl.configurable import from_data, to_data
+from minidl.objective import Objective
+from minidl.results import Mean, RunningLogs
 
 WAS, P = [0, 0, 1, 1], [0.1, 0.6, 0.55, 0.9]
 ROWS, OUTPUTS = np.eye(3)[[0, 1, 2, 1]], [[5, 3, 1], [5, 3, 1], [5, 3, 1], [1, 2, 0.5]]
@@ -193,3 +195,17 @@ def test_a_metric_and_a_loss_of_one_name_are_two_things_in_a_file():
 def test_what_cannot_work_is_explained(attempt, error, message):
     with pytest.raises(error, match=message):
         attempt()
+
+
+def test_logs_of_a_batch_keep_their_numbers_whenever_they_are_read():
+    objective = Objective("mse", None, [metrics.MeanSquaredError(name="error")], ["output"])
+    mean = Mean(objective)
+    kept = []
+    for t in (1.0, 3.0):
+        objective.counting["error"].update_state([t], [[0.0]])
+        mean.add({"loss": t}, 1)
+        kept.append(RunningLogs(mean))
+    assert [dict(logs) for logs in kept] == [
+        {"loss": 1.0, "error": 1.0},
+        {"loss": 2.0, "error": 5.0},
+    ]

@@ -83,6 +83,15 @@ def test_the_order_of_an_object_s_batches_is_drawn_anew():
     assert len(set(epochs)) == 3 and all(sorted(epoch) == list(range(12)) for epoch in epochs)
 
 
+def test_a_mistake_in_on_epoch_end_is_not_hidden():
+    class Broken(Rows):
+        def on_epoch_end(self):
+            self.size.nothing()
+
+    with pytest.raises(AttributeError, match="nothing"):
+        _model().fit(Broken(), verbose=0)
+
+
 def test_validation_evaluate_and_predict_take_them_too():
     model = _model()
     history = model.fit(
