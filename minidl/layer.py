@@ -44,6 +44,12 @@ class Layer(graph.Connectable, Roles):
     takes_several = False  # whether x may be a tuple of arrays
     ends_in_activation = False  # whether forward's last step is the layer `self.activation`
 
+    def __init_subclass__(cls, **options):
+        super().__init_subclass__(**options)
+        if "backward" in vars(cls) and "accumulate_gradients" not in vars(cls):
+            # An inherited short cut would pass by what is written anew here.
+            cls.accumulate_gradients = Layer.accumulate_gradients
+
     def __init__(
         self,
         *,

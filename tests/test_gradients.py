@@ -1,12 +1,13 @@
 """Every gradient against finite differences, and a proof that the check can fail."""
 
+import copy
 import inspect
 
 import numpy as np
 import pytest
 from gradient_table import LAYERS, LOSSES
 
-from minidl import config, gradcheck, layers, losses
+from minidl import config, forms, gradcheck, layers, losses
 from minidl.layers.activations import ActivationLayer
 from minidl.models import Model, Sequential
 
@@ -18,6 +19,34 @@ def test_every_gradient_of_every_layer(name, backend):
     x = case.shape if smooth else case.draw(np.random.default_rng(1))
     errors = gradcheck.check_layer(case.make(), x, training=case.training, input_gradient=smooth)
     assert max(errors.values()) < 1e-6
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_gradients_of_parameters_are_the_same_where_nobody_needs_dx(name):
+    case, rng = LAYERS[name], np.random.default_rng(1)
+    x = gradcheck.drawn(case.draw(rng) if case.draw else case.shape, rng)
+    layer = case.make()
+    layer.prepare(forms.shape_of(x))
+    y, cache = layer.forward(x, case.training)
+    dy = forms.mapped(lambda a: rng.standard_normal(a.shape).astype(a.dtype), y)
+    short, short_cache = copy.deepcopy((layer, cache))
+    layer.backward(dy, cache)
+    short.accumulate_gradients(dy, short_cache)
+    for path, param in layer.params().items():
+        np.testing.assert_array_equal(short.params()[path].grad, param.grad, path)
+
+
+def test_a_backward_of_ones_own_is_used_where_nobody_needs_dx():
+    class Half(layers.Conv2D):
+        def backward(self, dy, cache):
+            return super().backward(dy / 2, cache)
+
+    half, whole = Half(2, 3), layers.Conv2D(2, 3)
+    for layer in (half, whole):
+        layer.prepare((5, 5, 1))
+        y, cache = layer.forward(np.ones((1, 5, 5, 1), "float32"))
+        layer.accumulate_gradients(np.ones_like(y), cache)
+    np.testing.assert_array_equal(2 * half.w.grad, whole.w.grad)
 
 
 @pytest.mark.parametrize("name", LOSSES)

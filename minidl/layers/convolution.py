@@ -117,15 +117,23 @@ class Convolution(Layer):
         return y, (x, f_cache)
 
     def backward(self, dy, cache):
-        """dz = f'(z) dy; then db, dw and dx as at the top of this file."""
+        """dz, db and dw, then dx, as at the top of this file."""
+        dz = self.parameter_gradients(dy, cache)
+        return self.input_gradient(dz, cache[0])
+
+    def accumulate_gradients(self, dy, cache):
+        """All but dx, which the first layer of a network has nobody to hand to."""
+        self.parameter_gradients(dy, cache)
+
+    def parameter_gradients(self, dy, cache):
+        """Add db and dw to the gradients; return dz = f'(z) dy, (N, P, Q, M)."""
         x, f_cache = cache
         dz = self.activation.backward(dy, f_cache).astype(x.dtype, copy=False)  # (N, P, Q, M)
         if self.use_bias:
             row = dz.sum(axis=tuple(range(dz.ndim - 2)))  # (Q, M): six times as fast, likewise
             self.b.grad += row.sum(axis=0)
-        dx, dw = self.convolve_backward(dz, x)
-        self.w.grad += dw.reshape(self.w.grad.shape)
-        return dx
+        self.w.grad += self.kernel_gradient(x, dz).reshape(self.w.grad.shape)
+        return dz
 
     # ------------------------------------------------------- what a subclass may do otherwise
 
@@ -141,11 +149,15 @@ class Convolution(Layer):
         """x (N, H, W, C) -> z (N, P, Q, M), without the bias."""
         return self.ops.conv2d.forward(x, self.conv2d_kernel(), *self.geometry(x.shape[1:3]))
 
-    def convolve_backward(self, dz, x):
-        """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw."""
-        conv2d, w, size = self.ops.conv2d, self.conv2d_kernel(), x.shape[1:3]
-        dx = conv2d.input_gradient(dz, w, size, *self.geometry(size))
-        return dx, conv2d.kernel_gradient(x, dz, w.shape[:2], *self.geometry(size))
+    def input_gradient(self, dz, x):
+        """dz (N, P, Q, M), x (N, H, W, C), of which only the size counts -> dx (N, H, W, C)."""
+        w, size = self.conv2d_kernel(), x.shape[1:3]
+        return self.ops.conv2d.input_gradient(dz, w, size, *self.geometry(size))
+
+    def kernel_gradient(self, x, dz):
+        """x (N, H, W, C), dz (N, P, Q, M) -> dw."""
+        size = self.conv2d_kernel().shape[:2]
+        return self.ops.conv2d.kernel_gradient(x, dz, size, *self.geometry(x.shape[1:3]))
 
     def geometry(self, size):
         """Return (stride, padding, dilation, groups) for images of `size`, for the kernels."""

@@ -24,10 +24,13 @@ class OfSequences(Convolution):
         """x (N, T, C) -> z (N, Q, M)."""
         return super().convolve(x[:, None])[:, 0]
 
-    def convolve_backward(self, dz, x):
-        """dz (N, Q, M), x (N, T, C) -> dx (N, T, C), dw."""
-        dx, dw = super().convolve_backward(dz[:, None], x[:, None])
-        return dx[:, 0], dw
+    def input_gradient(self, dz, x):
+        """dz (N, Q, M), x (N, T, C) -> dx (N, T, C)."""
+        return super().input_gradient(dz[:, None], x[:, None])[:, 0]
+
+    def kernel_gradient(self, x, dz):
+        """x (N, T, C), dz (N, Q, M) -> dw."""
+        return super().kernel_gradient(x[:, None], dz[:, None])
 
     def output_size(self, size):
         """The same for an image of size (1, T)."""
@@ -199,11 +202,13 @@ class Conv2DTranspose(Convolution):
         size, geometry = self.output_size(x.shape[1:3]), self.geometry(x.shape[1:3])
         return self.ops.conv2d.input_gradient(x, self.conv2d_kernel(), size, *geometry)
 
-    def convolve_backward(self, dz, x):
-        """dz (N, P, Q, M), x (N, H, W, C) -> dx (N, H, W, C), dw (R, S, M/G, C)."""
-        conv2d, w, geometry = self.ops.conv2d, self.conv2d_kernel(), self.geometry(x.shape[1:3])
-        dx = conv2d.forward(dz, w, *geometry)
-        return dx, conv2d.kernel_gradient(dz, x, w.shape[:2], *geometry)
+    def input_gradient(self, dz, x):
+        """dz (N, P, Q, M), x (N, H, W, C), of which only the size counts -> dx (N, H, W, C)."""
+        return self.ops.conv2d.forward(dz, self.conv2d_kernel(), *self.geometry(x.shape[1:3]))
+
+    def kernel_gradient(self, x, dz):
+        """x (N, H, W, C), dz (N, P, Q, M) -> dw (R, S, M/G, C)."""
+        return super().kernel_gradient(dz, x)
 
 
 class Conv1DTranspose(OfSequences, Conv2DTranspose):

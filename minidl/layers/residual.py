@@ -73,10 +73,6 @@ class Residual(Chain):
         caches, skip_cache = cache
         return super().backward(dy, caches) + backward_through(self.projection, dy, skip_cache)
 
-    def accumulate_gradients(self, dy, cache):
-        """As `backward`: both paths lead on."""
-        self.backward(dy, cache)
-
     def sublayers(self):
         """Dict from name to layer: the block's, and "projection"."""
         return super().sublayers() | {"projection": self.projection}

@@ -19,6 +19,7 @@ import os
 import tempfile
 import time
 import uuid
+from pathlib import Path
 
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient import NotebookClient
@@ -127,6 +128,11 @@ class _Kernel:
     def started(self, variables):
         """Start the kernel with these environment variables, on an empty IPython profile."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            if os.name == "posix":
+                # Numbers of ports are chosen before the kernel opens them, and where many start at
+                # once another process may be quicker: the kernel dies. A name is nobody else's.
+                manager = self.client.create_kernel_manager()
+                manager.transport, manager.ip = "ipc", str(Path(profile) / "port")
             environment = {**os.environ, "IPYTHONDIR": profile, **variables}
             with self.client.setup_kernel(env=environment):
                 yield
