@@ -10,22 +10,66 @@ BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"
 SKY, VERMILLION, YELLOW, BLACK = "#56B4E9", "#D55E00", "#F0E442", "#000000"
 CLASS_COLOURS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILLION, YELLOW, BLACK)
 
+# One meaning, one colour, in every chapter.
+COLOURS = {
+    "data": BLUE,  # inputs, images, feature maps
+    "weight": ORANGE,  # what is learned
+    "gradient": VERMILLION,  # everything that flows back
+    "memory": GREEN,  # the states h and c
+    "output": PURPLE,  # predictions
+    "truth": BLACK,
+    "layer": "#E9EDF2",  # fills the box of a layer
+    "muted": "#999999",  # what is not the point now
+    "highlight": YELLOW,
+}
 
-def new_axes(width, height):
-    """The Axes of a new figure, `width` by `height` inches.
 
-    ImportError, with the command that helps, if matplotlib is not installed.
-    """
+def load_pyplot():
+    """matplotlib.pyplot; ImportError, with the command that helps, if it is not installed."""
     try:
         from matplotlib import pyplot
     except ModuleNotFoundError as error:
         raise ImportError(
             'minidl.plots draws with matplotlib, which is missing: pip install "minidl[course]"'
         ) from error
+    return pyplot
+
+
+def new_axes(width, height):
+    """The Axes of a new figure, `width` by `height` inches."""
+    pyplot = load_pyplot()
     # "compressed" and not "constrained": images fix the aspect of their Axes, and the latter then
     # cuts off labels.
     _, ax = pyplot.subplots(figsize=(width, height), layout="compressed")
     return ax
+
+
+def colour_of(name):
+    """The colour of a meaning in `COLOURS`, or a colour as matplotlib writes it ("white", "0.5").
+
+    Raises:
+        ValueError: neither, with the list of meanings.
+    """
+    from matplotlib.colors import is_color_like
+
+    if isinstance(name, str) and name in COLOURS:
+        return COLOURS[name]
+    if not is_color_like(name):
+        raise ValueError(
+            f"{name!r} is no colour: give a meaning ({', '.join(COLOURS)}) or a colour's name, "
+            "such as 'white'"
+        )
+    return name
+
+
+def tint(name, strength=0.3):
+    """A light fill (R, G, B) in the colour of `name`, on which black letters are easy to read."""
+    from matplotlib.colors import to_rgb
+
+    colour = to_rgb(colour_of(name))
+    if name in ("layer", "white") or min(colour) > 0.7:
+        return colour
+    return tuple(1 - strength * (1 - part) for part in colour)
 
 
 def colour_map(*colours, bad):

@@ -1,0 +1,91 @@
+"""A figure on a page, with the text that stands for it where it cannot be seen.
+
+The text travels beside the picture, in the output's metadata: {"image/png": {"alt": ...}}. From
+there nbconvert's classic template writes it into the page as alt="...". Its lab template and
+JupyterLab 4 have no line for that yet; they keep the text as the output's plain form.
+"""
+
+import base64
+import io
+
+from minidl.plots.common import load_pyplot
+
+
+def show(alt, figure=None):
+    """Show a figure with its alternative text, and close it: `plt.show()` for a page.
+
+    In a notebook the output is the picture that `plt.show()` would make. Elsewhere a window opens,
+    and where none can open, the text is printed.
+
+    Args:
+        alt: one or two sentences that say what is seen, for a reader who does not see it.
+        figure: a matplotlib Figure, or an Axes of it; the current figure if None.
+
+    Raises:
+        TypeError, ValueError: no text, or no figure to show.
+    """
+    pyplot = load_pyplot()
+    alt = described(alt)
+    if figure is None:
+        if not pyplot.get_fignums():
+            raise ValueError("there is no figure to show: draw one first, in the same cell")
+        figure = pyplot.gcf()
+    figure = getattr(figure, "figure", figure)  # an Axes knows its figure
+    if not hasattr(figure, "savefig"):
+        raise TypeError(f"figure must be a Figure or an Axes, not a {type(figure).__name__}")
+    if in_notebook():
+        from IPython.display import display
+
+        data, metadata = bundle(as_png(figure), alt)
+        display(data, metadata=metadata, raw=True)
+    elif _has_windows():
+        pyplot.show()
+    else:
+        print(alt)
+    pyplot.close(figure)
+
+
+def described(alt):
+    """`alt` on one line.
+
+    Raises:
+        TypeError: no string.
+        ValueError: an empty one.
+    """
+    if not isinstance(alt, str):
+        raise TypeError(f"alt must be a text that says what is seen, not a {type(alt).__name__}")
+    if not alt.strip():
+        raise ValueError("alt is empty: say in one or two sentences what is seen")
+    return " ".join(alt.split())
+
+
+def as_png(figure, **options):
+    """The bytes of `figure` as the inline backend of notebooks writes it."""
+    file = io.BytesIO()
+    look = {"dpi": figure.dpi, "facecolor": figure.get_facecolor(), "bbox_inches": "tight"}
+    figure.savefig(file, format="png", **(look | options))
+    return file.getvalue()
+
+
+def bundle(png, alt, **others):
+    """(data, metadata) of an output of a notebook: the picture, its text, and `others`."""
+    picture = base64.b64encode(png).decode("ascii")
+    data = {"image/png": picture, "text/plain": alt, **others}
+    return data, {"image/png": {"alt": alt}}
+
+
+def in_notebook():
+    """Whether a kernel runs this, and not a script or a plain IPython in a terminal."""
+    try:
+        from IPython import get_ipython
+    except ModuleNotFoundError:
+        return False
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+def _has_windows():
+    """Whether matplotlib's backend can open a window."""
+    from matplotlib import backends, get_backend
+
+    interactive = backends.backend_registry.list_builtin(backends.BackendFilter.INTERACTIVE)
+    return get_backend().lower() in [name.lower() for name in interactive]
