@@ -96,10 +96,9 @@ def folds(chapter):
         if source.count("<details") != source.count("</details"):
             yield cell.id, "<details> and </details> do not match"
     for block in chapter.blocks:
-        after = block.text.strip().rpartition("<details")[2]
-        if block.kind == "html" and after and "<details" in block.text:
-            if not after.endswith(("</summary>", "</details>")):
-                yield block.cell, "leave a blank line after </summary>, or Markdown is not read"
+        fold = block.text.strip().rpartition("<details")[2] if block.kind == "html" else ""
+        if fold and not fold.endswith(("</summary>", "</details>")):
+            yield block.cell, "leave a blank line after </summary>, or Markdown is not read"
 
 
 def links(chapter):

@@ -41,10 +41,10 @@ def _convolution(layer, module, part, flat):
 
 def _depthwise(layer, module, part, flat):
     """(R, S, C, multiplier) -> (C multiplier, 1, R, S)."""
-    R, S, C, multiplier = layer.depthwise_kernel.shape
+    R, S, C, multiplier = layer.w.shape
     assert module.groups == C, f"{module} needs groups={C}"
     yield (
-        layer.depthwise_kernel,
+        layer.w,
         module.weight,
         lambda w: w.transpose(2, 3, 0, 1).reshape(C * multiplier, 1, R, S),
     )

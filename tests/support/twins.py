@@ -60,7 +60,7 @@ def twin_of(notebook, seed=0):
     shift(model, np.random.default_rng(seed))
     rates = drop_nothing(model)
     model.compile(SGD(0.1), found.loss)
-    x, y, _ = data = model.validate(found.x, found.y)
+    x, *_ = data = model.validate(found.x, found.y)
     weights, before = list(model.tensors().items()), model.get_weights()
     outputs, logits = model(x), None
     bare, last = model.split_activation()
