@@ -68,7 +68,8 @@ def predictions(chapter):
         for word in re.findall(r"\*\*(Predict|Explain)\.\*\*", cell.source):
             if word == "Predict" and waiting:
                 yield waiting, "**Predict.** has no **Explain.** before the next one"
-            waiting, found = cell.id if word == "Predict" else None, True
+            waiting = cell.id if word == "Predict" else None
+            found = found or word == "Predict"
     if waiting:
         yield waiting, "**Predict.** has no **Explain.** after it"
     if not found:
