@@ -68,11 +68,7 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
         "check",
         "leave a blank line",
     ),
-    "not folded": (
-        change("check", "</details>\n\n<details>", "x <details>"),
-        "check",
-        "do not match",
-    ),
+    "not closed": (change("able", "Tell", "<details>\n\nTell"), "able", "do not match"),
     "inside a line": (
         lengthen("idea", "So <details><summary>a</summary></details>"),
         "idea",
@@ -122,7 +118,7 @@ FINE = {
     "code": change("told", "`x + 1`", "`$a$ + $b$ + $c$`"),
     "the d of a derivative": lengthen("idea", "$dx, dz, d\\hat{y}$"),
     "names": lengthen("idea", r"$\max(x, \log y) + \mathrm{loss} + \text{if} + e^{x}$"),
-    "a reference may be long": lengthen("reading", "- https://arxiv.org " + sentence(60)),
+    "a reference may be long": lengthen("reading", "- https://arxiv.org " + sentence(40)),
 }
 
 
@@ -179,4 +175,4 @@ def test_sentences():
         "And □.",
         "Then 3.5 follows.",
     ]
-    assert chapter.words("The `x + 1` of □, 3 - 2") == 8
+    assert chapter.words("The `x + 1` of □, 3 - 2") == 7

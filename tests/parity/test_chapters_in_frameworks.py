@@ -46,8 +46,8 @@ WRONG = [  # name, framework, what is written wrong, how, what is said of it
     (
         "dense",
         "Keras",
-        "SparseCategoricalCrossentropy()",
-        "SparseCategoricalCrossentropy(from_logits=True)",
+        "Crossentropy()",
+        "Crossentropy(from_logits=True)",
         "loss",
     ),
     ("dense", "PyTorch", "nn.ReLU()", "nn.ELU()", "outputs differ"),

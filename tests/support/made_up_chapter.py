@@ -12,22 +12,22 @@ QUESTION = "<details><summary>Why {}?</summary>\n\nBecause it is.\n\n</details>\
 # name of the cell: its text
 PROSE = {
     "title": "# 02 · A chapter\n\nLook at the picture. Which line is longer?",
-    "able": "## What you will be able to do\n\nTell one line from another. Reading takes 1 minutes.",
+    "able": "## What you will be able to do\n\nTell a line from another. Reading takes 1 minutes.",
     "idea": (
         "## The idea\n\nA line has a length $x$. Add a point $y_t$ to it:\n\n"
         "$$z = \\frac{x + 1}{\\hat{y}} \\tag{1}$$\n\nSo it grows.\n\n$$\\boxed{z = 2} \\tag{2}$$"
     ),
     "guess": "**Predict.** Which one is longer, the left or the right one?",
-    "told": "**Explain.** The right one, since `x + 1` is more, as [chapter 01](01-one.ipynb) says.",
+    "told": "**Explain.** The right one, since `x + 1` is more: [chapter 01](01-one.ipynb) says so.",
     "table": "<details><summary>All symbols</summary>\n\n| $a$ | $b, c, d, f, g, h$ |\n|-|-|\n"
     "| $k$ | $l$ |\n\n</details>",
-    "words": "## In other words\n\n<details><summary>Keras</summary>\n\n```python\nmodel = 1\n```\n\n"
-    "</details>",
+    "words": "## In other words\n\n<details><summary>Keras</summary>\n\n"
+    "```python\nmodel = 1\n```\n\n</details>",
     "check": "## Check yourself\n\n" + "\n".join(map(QUESTION.format, ("one", "two", "three"))),
     "on": "[Exercise](../exercises/ch02-two/ch02-two.ipynb), [before](01-one.ipynb), "
     "[after](03-three.ipynb)",
     "summary": "## Summary\n\n1. A line has a length.",
-    "reading": "## Further reading\n\n- [Euclid](https://doi.org/10.1000/1), *Elements*, a long read"
+    "reading": "## Further reading\n\n- [Euclid](https://doi.org/10.1000/1), *Elements*, a long one"
     + " of very many words" * 20,
 }
 CODE = {  # after the cell of Markdown of this name: the code and what it shows
