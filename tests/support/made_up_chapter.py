@@ -18,7 +18,7 @@ PROSE = {
         "$$z = \\frac{x + 1}{\\hat{y}} \\tag{1}$$\n\nSo it grows.\n\n$$\\boxed{z = 2} \\tag{2}$$"
     ),
     "guess": "**Predict.** Which one is longer, the left or the right one?",
-    "told": "**Explain.** The right one, since `x + 1` is more: [chapter 01](01-one.ipynb) says so.",
+    "told": "**Explain.** The right one, since `x + 1` is more; see [chapter 01](01-one.ipynb).",
     "table": "<details><summary>All symbols</summary>\n\n| $a$ | $b, c, d, f, g, h$ |\n|-|-|\n"
     "| $k$ | $l$ |\n\n</details>",
     "words": "## In other words\n\n<details><summary>Keras</summary>\n\n"
