@@ -15,8 +15,8 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels lock notebooks pages exercises check grade \
-	lint format clean
+.PHONY: help lab test test-graders course bench bench-kernels lock notebooks pages exercises \
+	check grade lint format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile

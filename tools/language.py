@@ -19,6 +19,7 @@ _NO_SYMBOLS = re.compile(
     r"|\\(text\w*|math(rm|bb|tt|sf)|operatorname\*?|tag|label|mbox|begin|end|color|[hv]space)"
     r"\s*\{[^{}]*\}"
     r"|\be(?=\^)"  # the base of an exponential
+    r"|\^(T(?![A-Za-z])|\{(\\,)?T\})"  # transposed
     r"|(?<![A-Za-z\\])d(?=[A-Za-z]|\\[a-zA-Z])"  # the d of a derivative: dy, dW
 )
 _HATS = r"hat|widehat|tilde|widetilde|bar|overline|vec|dot|ddot|mathbf|boldsymbol|bm|mathcal"
@@ -78,7 +79,7 @@ def long_sentences(chapter):
         count = words(sentence)
         yield cell, f"a sentence of {count} words: {_start(sentence)}", count > LONGEST
     if every and len(long) > SHARE * len(every):
-        share = f"{len(long)} of {len(every)} sentences ({len(long) / len(every):.0%})"
+        share = f"{len(long)} of {len(every)} sentences ({len(long) / len(every):.1%})"
         yield "", f"{share} have more than {SENTENCE} words; at most {SHARE:.0%} may", True
 
 

@@ -158,6 +158,7 @@ def test_a_fault_ends_the_command_with_1(page, capsys):
         (r"3 \cdot \sin(2) \to \infty \quad \dots", []),
         (r"\frac{dy}{dx}, \partial L / \partial W", ["y", "x", "L", "W"]),
         (r"\begin{aligned} a &= b \end{aligned} \tag{4}", ["a", "b"]),
+        (r"W^T x^{\,T} + T", ["W", "x", "T"]),
         (r"\sigma(s_f)", [r"\sigma", "s", "f"]),
     ],
 )
