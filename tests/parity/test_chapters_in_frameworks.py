@@ -58,6 +58,8 @@ WRONG = [  # name, framework, what is written wrong, how, what is said of it
     ("dense", "PyTorch", "CrossEntropyLoss()", 'CrossEntropyLoss(reduction="sum")', "loss"),
     ("dense", "PyTorch", "loss_fn =", "loss =", "does not define"),
     ("conv", "PyTorch", ", eps=1e-3", "", "outputs differ"),
+    ("conv", "PyTorch", "to_input", "to_something", "needs to_input"),
+    ("conv", "PyTorch", "(0, 3, 1, 2)", "(0, 3, 2, 1)", "outputs differ"),
     ("conv", "PyTorch", "MaxPool2d", "AvgPool2d", "outputs differ"),
     ("conv", "PyTorch", "self.block(x)", "self.block(x.detach())", "gradients of conv2d/"),
     ("conv", "Keras", "layers.Add()([h, ", "layers.Add()([2 * h, ", "outputs differ"),

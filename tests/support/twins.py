@@ -149,8 +149,15 @@ def torch_agrees(twin, program):
     x = x.float() if x.is_floating_point() else x.long()
     x = to_input(x) if to_input else x
     theirs.model.eval()
-    with torch.no_grad():
-        _same_outputs(twin, theirs.model(x).numpy())
+    try:
+        with torch.no_grad():
+            outputs = theirs.model(x).numpy()
+    except RuntimeError as error:
+        raise AssertionError(
+            f"the model in PyTorch does not take x of shape {tuple(x.shape)}: {error}; if it wants "
+            "the channels first, its block needs to_input(x), which moves them"
+        ) from error
+    _same_outputs(twin, outputs)
     theirs.model.train()
     outputs = theirs.model(x)
     y = twin.y if twin.y.ndim != 1 or outputs.shape[-1:] != (1,) else twin.y[:, None]
