@@ -15,8 +15,8 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels lock notebooks exercises check grade \
-	lint format clean
+.PHONY: help lab test test-graders course bench bench-kernels lock notebooks pages exercises \
+	check grade lint format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,9 @@ bench-kernels: .venv/.ready  ## time each kernel against the limits of the machi
 
 notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb
+
+pages: .venv/.installed  ## say what is wrong with the language and the layout of chapters
+	@$(BIN)/python tools/pages.py notebooks/$(CH)*.ipynb
 
 exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)

@@ -6,8 +6,10 @@
 
 A notebook is committed with its outputs, so whatever differs from run to run or from machine to
 machine would show up in every diff. The form leaves out the version of Python and every time stamp,
-counts the code cells 1..n, and keeps of the metadata only the tags. Text that a cell printed in
-pieces becomes one output, and a progress bar leaves its last line, as it does in a terminal.
+counts the code cells 1..n, and keeps of the cells' metadata only the tags. Text that a cell printed
+in pieces becomes one output, and a progress bar leaves its last line, as it does in a terminal. A
+code cell tagged `hide-input` is folded. A widget needs a kernel, so of its output the still picture
+stays, and what an output says about itself, such as the alternative text of a picture.
 
 Some things no form can mend: a cell that raised, that wrote to stderr, or that never ran. Then
 nothing is written, and the message names the notebook and the cell. A file is replaced whole or
@@ -32,7 +34,9 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
 CELL_SECONDS = 300  # the limit that pytest has for a cell, too
-MAX_BYTES = 600_000  # what a reader's browser and a diff still show without effort
+MAX_BYTES = 1_200_000  # what a reader's browser and a diff still show without effort
+FOLDED = "hide-input"  # the tag of code that only draws, imports, formats or checks
+WIDGET = "application/vnd.jupyter.widget-view+json"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -100,15 +104,27 @@ def in_form(notebook):
     for cell in formed.cells:
         tags = cell.metadata.get("tags")
         cell.metadata = nbformat.from_dict({"tags": tags} if tags else {})
+        if cell.cell_type == "code" and FOLDED in (tags or ()):
+            cell.metadata["jupyter"] = {"source_hidden": True}
         if cell.cell_type != "code" or cell.execution_count is None:
             continue
         count += 1
         cell.execution_count = count
-        cell.outputs = _merged(cell.outputs)
+        cell.outputs = _merged(_without_widgets(cell.outputs))
         for output in cell.outputs:
             if output.output_type == "execute_result":
                 output.execution_count = count
     return formed
+
+
+def _without_widgets(outputs):
+    """`outputs` without what a page cannot show; the words for a widget alone go with it."""
+    kept = []
+    for output in outputs:
+        data = output.get("data", {})
+        if data.pop(WIDGET, None) is None or data.keys() - {"text/plain"}:
+            kept.append(output)
+    return kept
 
 
 def _merged(outputs):

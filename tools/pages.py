@@ -1,0 +1,225 @@
+"""Say what a chapter's language and layout are like, with the cell in which it stands.
+
+    python tools/pages.py notebooks/02*.ipynb
+
+Faults are marked with `!`; the rest is told so that you can look at it. The command ends with 1
+where a chapter in the new form has a fault. One in the old form, without the heading "What you will
+be able to do", is only reported. `language.py` measures sentences, paragraphs and symbols.
+"""
+
+import argparse
+import re
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import language
+from chapter import MARK, Chapter, lines, words
+
+SECTIONS = (MARK, "In other words", "Check yourself", "Summary", "Further reading")  # in this order
+CELL_LINES, CHAPTER_LINES = 25, 300  # of code in sight
+OUTPUT_LINES = 25
+WORDS_A_MINUTE, LINES_A_MINUTE = 180, 20
+QUESTIONS = range(3, 6)
+
+
+class Finding(NamedTuple):
+    """What was found in a cell ("" for the whole chapter), and whether it has to go."""
+
+    cell: str
+    message: str
+    fault: bool = True
+
+
+def sections(chapter):
+    """The headings that every chapter has, in their order."""
+    remaining = iter([block.text.lower() for block in chapter.headings()])
+    for words_of in SECTIONS:
+        if not any(words_of.lower() in heading for heading in remaining):
+            yield "", f"no heading {words_of!r}, or not in the order {', '.join(SECTIONS)}"
+            return
+
+
+def hook(chapter):
+    """Something to see comes before anything to work through."""
+    before, shown = [], False
+    for cell in chapter.notebook.cells:
+        blocks = [block for block in chapter.blocks if block.cell == cell.id]
+        at = [b.kind == "heading" and MARK.lower() in b.text.lower() for b in blocks]
+        before += blocks[: at.index(True)] if True in at else blocks
+        if True in at:
+            break
+        shown = shown or bool(cell.get("outputs")) or "![" in cell.source
+    else:
+        return  # `sections` says so
+    if not shown:
+        yield "", f"no hook: neither a figure nor a result stands before {MARK!r}"
+    for block in before:
+        if any(formula.display for formula in block.formulas):
+            yield block.cell, "a formula on lines of its own in the hook, before anything is named"
+
+
+def predictions(chapter):
+    """A chapter asks for a guess, and each guess is followed by its discussion."""
+    waiting, found = None, False
+    for cell in chapter.notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for word in re.findall(r"\*\*(Predict|Explain)\.\*\*", cell.source):
+            if word == "Predict" and waiting:
+                yield waiting, "**Predict.** has no **Explain.** before the next one"
+            waiting = cell.id if word == "Predict" else None
+            found = found or word == "Predict"
+    if waiting:
+        yield waiting, "**Predict.** has no **Explain.** after it"
+    if not found:
+        yield "", "no **Predict.**"
+
+
+def questions(chapter):
+    """The reader can find out what was understood."""
+    blocks = list(chapter.under("Check yourself"))
+    count = sum(block.text.count("<details") for block in blocks if block.kind == "html")
+    if count not in QUESTIONS:
+        yield "", f"'Check yourself' has {count} folded answers; 3 to 5 are right"
+
+
+def folds(chapter):
+    """Markdown inside <details> is only read between blank lines."""
+    for cell in chapter.notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        html = "".join(b.text for b in chapter.blocks if b.cell == cell.id and b.kind == "html")
+        source = re.sub(r"^```.*?^```|`[^`\n]*`", "", cell.source, flags=re.DOTALL | re.MULTILINE)
+        for tag in ("<details", "</details"):
+            if source.count(tag) != html.count(tag):
+                yield cell.id, f"{tag}> has to begin a line, after a blank one"
+        if source.count("<details") != source.count("</details"):
+            yield cell.id, "<details> and </details> do not match"
+    for block in chapter.blocks:
+        fold = block.text.strip().rpartition("<details")[2] if block.kind == "html" else ""
+        if fold and not fold.endswith(("</summary>", "</details>")):
+            yield block.cell, "leave a blank line after </summary>, or Markdown is not read"
+
+
+def links(chapter):
+    """To what comes before, to what comes after, and to the exercise; none leads nowhere."""
+    folder, name = chapter.path.resolve().parent, chapter.path.name
+    blocks = chapter.blocks
+    addresses = [(block.cell, url) for block in blocks for url in block.links]
+    for cell, url in addresses:
+        if not re.match(r"\w+:|#", url) and not (folder / url.partition("#")[0]).exists():
+            yield cell, f"a link that leads nowhere: {url}"
+    ends = [block.cell for block in chapter.under("Check yourself")]
+    start = blocks.index(next((b for b in blocks if b.cell in ends), blocks[-1])) if blocks else 0
+    last = [url for block in blocks[start:] for url in block.links]
+    order = sorted(path.name for path in folder.glob("[0-9][0-9]-*.ipynb"))
+    here = order.index(name)
+    wanted = [*order[max(here - 1, 0) : here], *order[here + 1 : here + 2]]
+    wanted += [f"{path.name}/" for path in folder.parent.glob(f"exercises/ch{name[:2]}-*")]
+    for part in wanted:
+        if not any(part in url for url in last):
+            yield "", f"no link to {part.rstrip('/')} from 'Check yourself' on"
+
+
+def references(chapter):
+    """Whoever wants to read on clicks."""
+    for block in chapter.under("Further reading"):
+        if block.kind == "item" and not any(url.startswith("http") for url in block.links):
+            yield block.cell, f"no link in the reference {block.text[:60]}"
+
+
+def equations(chapter):
+    r"""\tag{1}, \tag{2}, ... without gaps."""
+    found = [
+        (block.cell, tag)
+        for block in chapter.blocks
+        for formula in block.formulas
+        for tag in re.findall(r"\\tag\*?\{([^}]*)\}", formula.tex)
+    ]
+    for number, (cell, tag) in enumerate(found, start=1):
+        if tag != str(number):
+            yield cell, f"\\tag{{{tag}}} where \\tag{{{number}}} comes next"
+            return
+
+
+def minutes(chapter):
+    """What the chapter says of its length is what was measured."""
+    prose = sum(words(b.text) for b in chapter.blocks if b.kind not in ("code", "html", "table")
+                and not b.folded)  # fmt: skip
+    code = sum(map(lines, chapter.visible_code()))
+    measured = prose / WORDS_A_MINUTE + code / LINES_A_MINUTE
+    what = f"{measured:.0f} minutes: {prose:,} words and {code} lines of code in sight"
+    text = " ".join(block.text for block in chapter.under(MARK))
+    stated = re.search(r"(\d+)\s+minutes", text)
+    if not stated:
+        yield "", f"reading time not stated below {MARK!r}; measured {what}"
+    elif abs(int(stated[1]) - measured) > measured / 4:
+        yield "", f"stated {stated[1]} minutes, measured {what}"
+    else:
+        yield "", f"stated {stated[1]} minutes, measured {what}", False
+
+
+def code_in_sight(chapter):
+    """Few lines, each of which a student could type."""
+    for cell in chapter.visible_code():
+        if lines(cell) > CELL_LINES:
+            yield cell.id, f"{lines(cell)} lines of code in sight; at most {CELL_LINES} a cell"
+    if (total := sum(map(lines, chapter.visible_code()))) > CHAPTER_LINES:
+        yield "", f"{total} lines of code in sight; at most {CHAPTER_LINES} a chapter"
+
+
+def outputs(chapter):
+    """No wall of text; pictures say what is seen, to whom cannot see them."""
+    for cell in chapter.code():
+        for output in cell.outputs:
+            data = output.get("data", {})
+            text = output.get("text") or data.get("text/plain", "")
+            if (
+                "<details" not in data.get("text/html", "")
+                and len(text.splitlines()) > OUTPUT_LINES
+            ):
+                count = len(text.splitlines())
+                yield cell.id, f"an output of {count} lines; fold it or shorten it"
+            if "image/png" in data:
+                alt = output.metadata.get("image/png", {}).get("alt", "")
+                if not str(alt).strip():
+                    yield cell.id, "a picture without alternative text: use plots.show(alt)"
+
+
+LAYOUT = [sections, hook, predictions, questions, folds, links, references, equations, minutes]
+LAYOUT += [code_in_sight, outputs]
+LANGUAGE = [language.long_paragraphs, language.long_sentences, language.new_symbols]
+
+
+def look(path):
+    """(whether the chapter at `path` is in the new form, a list of `Finding`)."""
+    chapter = Chapter(path)
+    checks = LAYOUT + LANGUAGE
+    return chapter.in_new_form, [Finding(*found) for check in checks for found in check(chapter)]
+
+
+def faults(path):
+    """The faults of the chapter at `path` as lines of text."""
+    return [f"{cell}: {message}" for cell, message, fault in look(path)[1] if fault]
+
+
+def main(arguments=None):
+    """The command: 1 where a chapter in the new form has a fault."""
+    parser = argparse.ArgumentParser(description="Look at the language and the layout of chapters.")
+    parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    status = 0
+    for path in parser.parse_args(arguments).files:
+        new, found = look(path)
+        count = sum(finding.fault for finding in found)
+        form = "new" if new else "old"
+        print(f"{path}: in the {form} form, {count} faults")
+        for cell, message, fault in found:
+            print(f"  {'!' if fault else ' '} {cell or '(chapter)'}: {message}")
+        if new and count:
+            status = 1
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
