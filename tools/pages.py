@@ -169,17 +169,23 @@ def code_in_sight(chapter):
         yield "", f"{total} lines of code in sight; at most {CHAPTER_LINES} a chapter"
 
 
+def output_lines(output):
+    """How many lines of text an output puts on the page; none if it is folded."""
+    data = output.get("data", {})
+    html = data.get("text/html", "")
+    if "<details" in html:
+        return 0
+    plain = len((output.get("text") or data.get("text/plain", "")).splitlines())
+    texts = re.findall(r"<pre[^>]*>(.*?)</pre>", html, flags=re.DOTALL)
+    return max(plain, html.count("<tr") + sum(len(text.strip().splitlines()) for text in texts))
+
+
 def outputs(chapter):
     """No wall of text; pictures say what is seen, to whom cannot see them."""
     for cell in chapter.code():
         for output in cell.outputs:
             data = output.get("data", {})
-            text = output.get("text") or data.get("text/plain", "")
-            if (
-                "<details" not in data.get("text/html", "")
-                and len(text.splitlines()) > OUTPUT_LINES
-            ):
-                count = len(text.splitlines())
+            if (count := output_lines(output)) > OUTPUT_LINES:
                 yield cell.id, f"an output of {count} lines; fold it or shorten it"
             if "image/png" in data:
                 alt = output.metadata.get("image/png", {}).get("alt", "")

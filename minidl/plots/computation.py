@@ -9,6 +9,7 @@ from minidl.plots.common import colour_of
 from minidl.plots.diagrams import Diagram, Node
 
 PITCH = (1.3, 1.1)  # inches from column to column, from row to row
+LETTER = 0.07  # inches: the width of a letter
 STUB = 0.75  # inches: the arrow behind a node that nothing reads
 BLANK = (0.44, 0.2)  # inches: an empty box for a number
 
@@ -42,16 +43,20 @@ def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, bl
     read = {name: [edge for edge in edges if edge[0] == name] for name in nodes}
     made = {after for _, after in edges}
     columns, rows = ([node[k] for node in nodes.values()] for k in (0, 1))
-    width = PITCH[0] * (max(columns) - min(columns)) + 1.0 + STUB
+    label = max(len(_letters(label)) for _, _, label in nodes.values())
+    number = max((len(_text(n)) for n in [*values.values(), *gradients.values()]), default=0)
+    pitch = max(PITCH[0], LETTER * (label + number) + 0.4)  # room for boxes, and for words between
+    margin = max(0.5, LETTER * label / 2 + 0.2)
+    width = pitch * (max(columns) - min(columns)) + 2 * margin + STUB
     height = PITCH[1] * (max(rows) - min(rows)) + 1.0
     sheet = Diagram(width, height + 0.25, ax)
 
     places = {}
     for name, (column, row, label) in nodes.items():
-        x = 0.5 + PITCH[0] * (column - min(columns))
+        x = margin + pitch * (column - min(columns))
         y = sheet.height - 0.5 - PITCH[1] * (row - min(rows))
         fill = "highlight" if name in active else "layer" if name in made else "data"
-        circle = name in made and len(re.sub(r"\\[a-z]+", "_", str(label).strip("$"))) <= 5
+        circle = name in made and len(_letters(label)) <= 5
         places[name] = (sheet.gate if circle else sheet.box)(x, y, str(label), fill=fill)
 
     for name, node in places.items():
@@ -70,6 +75,11 @@ def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, bl
         sheet.text(0.12, 0.13, "above an arrow: the value", align="left")
         sheet.text(1.95, 0.13, "below: the gradient", "gradient", align="left")
     return sheet.ax
+
+
+def _letters(label):
+    """About the letters that are seen of a text with mathematics."""
+    return re.sub(r"[${}^]|(?<=\w)_", "", re.sub(r"\\[a-z]+", "#", str(label)))
 
 
 def _arrow(sheet, a, b, value, back, blank, at):

@@ -98,9 +98,14 @@ class Diagram:
     def gate(self, x, y, text, fill="layer"):
         r"""A circle with a symbol: "+", "×", r"$\sigma$", or a short word such as "tanh"."""
         from matplotlib.patches import Circle
+        from matplotlib.textpath import TextPath
 
         look = self._look(fill)
-        words = self.text(x, y, text, size=11 if len(text) == 1 else POINTS)
+        size = 11 if len(text) == 1 else POINTS
+        words = self.text(x, y, text, size=size)
+        if "\n" not in text:  # "+" sits low on its line
+            ink = TextPath((0, 0), text, size=size).get_extents()
+            words.set(va="baseline", y=y - (ink.y0 + ink.y1) / 2 / 72)
         radius = max(0.14, self.measure(words)[0] / 2 + 0.05)
         self.ax.add_patch(Circle((x, y), radius, **look))
         return Node(x, y, 2 * radius, 2 * radius, round=True)
@@ -151,7 +156,8 @@ class Diagram:
             text: above the arrow, or left of one that is upright.
             back: below it, or right, in the colour of gradients: what flows back here.
             bend: inches by which the arrow keeps to the left of the straight line (to the right if
-                negative); with two equal sides, how far outside them it runs.
+                negative); with two equal sides, how far outside them it runs, and with two
+                opposite ones, how far its middle part is moved right or up.
             colour: a meaning in `plots.COLOURS`, or a colour.
             sides: (side of a, side of b), of "left", "right", "top", "bottom", where it leaves and
                 arrives; it then runs straight and turns in round corners. None for one or both is

@@ -7,6 +7,7 @@ import html
 import io
 import re
 
+from minidl.checks import positive_integer
 from minidl.plots.common import load_pyplot
 from minidl.plots.showing import bundle, described
 
@@ -55,6 +56,7 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
         ValueError: another number of frames, no text, no such frame, or more than 400 kB.
     """
     frames, alt = list(frames), described(alt)
+    rows, columns = positive_integer("rows", rows), positive_integer("columns", columns)
     if not callable(draw):
         raise TypeError(f"draw must be a function draw(frame, *axes), not {draw!r}")
     if not 2 <= len(frames) <= MAX_FRAMES:

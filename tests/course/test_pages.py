@@ -51,7 +51,8 @@ def text_output(count):
     return new_output("stream", name="stdout", text="line\n" * count)
 
 
-HTML = {"text/html": "<details><summary>Source</summary>\n</details>", "text/plain": "line\n" * 26}
+TALL = "line\n" * 26
+HTML = {"text/html": "<details><summary>Source</summary>\n</details>", "text/plain": TALL}
 MANY = " ".join([sentence(20)] * 7)  # 140 words
 FAULTS = {  # what is spoilt: how, the cell that is named, what is said
     "sections": (drop("words"), "", "no heading 'In other words'"),
@@ -84,6 +85,16 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
     "no minutes": (change("able", " Reading takes 1 minutes.", ""), "", "not stated"),
     "long cell": (source("guess-code", "x\n" * 26), "guess-code", "26 lines of code in sight"),
     "long output": (show("guess-code", text_output(26)), "guess-code", "output of 26 lines"),
+    "long table": (
+        show("guess-code", new_output("display_data", {"text/html": "<tr><td>1</td></tr>" * 26})),
+        "guess-code",
+        "output of 26 lines",
+    ),
+    "long source": (
+        show("guess-code", new_output("display_data", {"text/html": f"<pre>{TALL}</pre>"})),
+        "guess-code",
+        "output of 26 lines",
+    ),
     "no text": (
         lambda page: page["title-code"].outputs[0].update(metadata={}),
         "title-code",
@@ -114,7 +125,8 @@ FINE = {
     "25 lines": show("guess-code", text_output(25)),
     "a folded output": show("guess-code", new_output("display_data", HTML)),
     "a table of symbols": change("table", "$l$", "$m, n, o, p, q, r, s$"),
-    "folded symbols": change("check", "Because it is.", "$\\alpha + \\beta + \\gamma$ it is."),
+    "an open table of symbols": source("table", "$a, b, c, d, f, g, h$", "symbols"),
+    "folded symbols": change("check", "Because it is.", "$m, n, o, p, q, r, s$ it is."),
     "code": change("told", "`x + 1`", "`$a$ + $b$ + $c$`"),
     "the d of a derivative": lengthen("idea", "$dx, dz, d\\hat{y}$"),
     "names": lengthen("idea", r"$\max(x, \log y) + \mathrm{loss} + \text{if} + e^{x}$"),

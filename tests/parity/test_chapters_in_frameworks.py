@@ -67,6 +67,8 @@ WRONG = [  # name, framework, what is written wrong, how, what is said of it
     ("steps", "Keras", "GRU(3,", "GRU(3, reset_after=False,", "shapes of our weights"),
     ("steps", "Keras", "LSTM(5,", 'LSTM(5, recurrent_activation="hard_sigmoid",', "outputs differ"),
     ("steps", "PyTorch", "return self.dense(h)", "return self.dense(h.flip(1))", "outputs differ"),
+    ("steps", "PyTorch", "self.dense(h)", "self.dense(h) + self.dense.bias", "outputs differ"),
+    ("conv", "PyTorch", "+ self.projection(x)", "+ self.projection(x).detach()", "not depend on"),
     ("steps", "PyTorch", "nn.GRU(10", "nn.RNN(10", "stands where theirs is RNN"),
 ]
 

@@ -74,7 +74,8 @@ def test_words_stay_within_what_they_are_written_in(kind, text):
     words, patch = d.ax.texts[0].get_window_extent(), d.ax.patches[0].get_window_extent()
     assert patch.x0 < words.x0 and words.x1 < patch.x1
     assert patch.y0 < words.y0 and words.y1 < patch.y1
-    np.testing.assert_allclose(np.array([patch.width, patch.height]) / 100, node.width, atol=9)
+    size = np.array([patch.width, patch.height]) / 100
+    np.testing.assert_allclose(size, (node.width, node.height), atol=0.03)
     middle = (words.x0 + words.x1) / 2, (words.y0 + words.y1) / 2
     assert abs(np.subtract(middle, 200)).max() < 4
 

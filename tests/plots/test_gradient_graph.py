@@ -108,6 +108,18 @@ def test_a_blank_graph_has_a_box_for_every_number_that_is_not_given():
         assert not one.overlaps(other)
 
 
+def test_long_labels_and_numbers_get_room():
+    nodes = {"x": (0, 0, "a long input"), "y": (1, 0, "a long operation"), "z": (2, 0, "+")}
+    values = dict.fromkeys(nodes, -1234.5)
+    ax = draw(nodes, [("x", "y"), ("y", "z")], values=values)
+    boxes = [patch.get_window_extent() for patch in of_kind(ax, FancyBboxPatch)]
+    assert min(box.x0 for box in boxes) > 0
+    for text in ax.texts:
+        box = text.get_window_extent()
+        if text.get_text() == "−1.23e+03":
+            assert not any(box.overlaps(other) for other in boxes)
+
+
 def test_active_nodes_and_the_arrows_between_them_stand_out():
     ax = draw(active=["x", "exp"])
     fills = [p.get_facecolor() for p in ax.patches if isinstance(p, Circle | FancyBboxPatch)]

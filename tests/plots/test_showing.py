@@ -200,6 +200,7 @@ def test_small_pictures_keep_white_white_and_colours_apart():
         ({"draw": 3}, TypeError, r"draw\(frame, \*axes\), not 3"),
         ({"alt": " "}, ValueError, "alt is empty"),
         ({"still": 5}, ValueError, "still is 5, but there are 5 frames"),
+        ({"rows": 0}, ValueError, "rows must be an integer of at least 1"),
         ({"seconds": 0}, ValueError, "seconds must be positive"),
     ],
 )

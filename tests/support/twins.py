@@ -117,7 +117,7 @@ def keras_agrees(twin, program):
     _same_loss(twin, loss.item())
     learned = {id(variable) for variable in theirs.model.trainable_variables}
     gradients = [
-        (name, ours.grad, variable.value.grad.numpy())
+        (name, ours.grad, _gradient(name, variable.value))
         for (name, ours), variable in zip(twin.weights, theirs.model.weights)
         if id(variable) in learned
     ]
@@ -167,11 +167,16 @@ def torch_agrees(twin, program):
     loss.backward()
     _same_loss(twin, loss.item())
     gradients = [
-        (pair.name, pair.change(pair.ours.grad), pair.theirs.grad.numpy())
+        (pair.name, pair.change(pair.ours.grad), _gradient(pair.name, pair.theirs))
         for pair in copied
         if pair.theirs.requires_grad
     ]
     _same_gradients(twin, gradients)
+
+
+def _gradient(name, theirs):
+    assert theirs.grad is not None, f"the twin's loss does not depend on {name}"
+    return theirs.grad.numpy()
 
 
 def _same_rates(ours, theirs):
