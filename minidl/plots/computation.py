@@ -14,12 +14,23 @@ STUB = 0.75  # inches: the arrow behind a node that nothing reads
 BLANK = (0.44, 0.2)  # inches: an empty box for a number
 
 
-def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, blank=False, ax=None):
+def gradient_graph(
+    nodes,
+    edges,
+    *,
+    values=None,
+    gradients=None,
+    active=None,
+    words=None,
+    blank=False,
+    legend=True,
+    ax=None,
+):
     r"""Draw a computation graph from left to right. Returns the Axes.
 
     A value stands above the arrows on which it goes forward, a gradient, in its colour, below the
     arrow on which it comes back. Where a value is read twice, each arrow brings its own gradient
-    back, and their sum stands below the node.
+    back, and their sum stands below the node (above it where all its arrows lead down).
 
     Args:
         nodes: {name: (column, row, label)}; columns count from the left, rows from the top, and
@@ -30,8 +41,10 @@ def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, bl
         gradients: {name: gradient with respect to that node, or (from, to): what comes back on
             that arrow}.
         active: names to emphasize: their outlines, and the arrows between them.
+        words: {name: what stands above that node}, for the names of results.
         blank: leave empty boxes for all values and gradients that are not given, to be filled in
             on paper.
+        legend: whether to say below the graph what stands where.
         ax: where to draw; a new figure if None.
 
     Raises:
@@ -39,7 +52,7 @@ def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, bl
     """
     edges = [tuple(edge) for edge in edges]
     values, gradients, active = dict(values or {}), dict(gradients or {}), set(active or ())
-    _check(nodes, edges, values, gradients, active)
+    _check(nodes, edges, values, gradients, active, words := words or {})
     read = {name: [edge for edge in edges if edge[0] == name] for name in nodes}
     made = {after for _, after in edges}
     columns, rows = ([node[k] for node in nodes.values()] for k in (0, 1))
@@ -70,8 +83,12 @@ def gradient_graph(nodes, edges, *, values=None, gradients=None, active=None, bl
             if key != name and active.issuperset(key):
                 arrow.set_linewidth(2 * arrow.get_linewidth())
         if len(ends) > 1:
-            _number(sheet, node.x, node.bottom[1] - 0.15, gradients.get(name), blank, "gradient")
-    if values or gradients or blank:
+            down = all(end.y < node.y for end, _ in ends)
+            y = node.top[1] + 0.15 if down else node.bottom[1] - 0.15
+            _number(sheet, node.x, y, gradients.get(name), blank, "gradient")
+        if name in words:
+            sheet.text(node.x, node.top[1] + 0.15, words[name], "muted")
+    if legend and (values or gradients or blank):
         sheet.text(0.12, 0.13, "above an arrow: the value", align="left")
         sheet.text(1.95, 0.13, "below: the gradient", "gradient", align="left")
     return sheet.ax
@@ -114,13 +131,14 @@ def _text(number):
     return f"{float(number):.3g}".replace("-", "−")
 
 
-def _check(nodes, edges, values, gradients, active):
+def _check(nodes, edges, values, gradients, active, words):
     if not nodes:
         raise ValueError("nodes is empty: give {name: (column, row, label)}")
     for name, node in nodes.items():
         if not isinstance(node, tuple | list) or len(node) != 3:
             raise ValueError(f"node {name!r} must be (column, row, label), got {node!r}")
     named = {"edges": {n for edge in edges for n in edge}, "active": active}
+    named["words"] = set(words)
     named |= {"values": set(values), "gradients": {k for k in gradients if k not in edges}}
     for what, names in named.items():
         if missing := sorted(map(repr, names - set(nodes))):

@@ -25,6 +25,23 @@ def close_figures():
     pyplot.close("all")
 
 
+def test_words_stand_above_their_nodes_and_the_legend_can_be_left_out():
+    ax = draw(words={"square": "the square"}, legend=False, values=FORK_VALUES)
+    (word,) = [text for text in ax.texts if text.get_text() == "the square"]
+    (node,) = [text for text in ax.texts if text.get_text() == FORK["square"][2]]
+    assert word.get_position()[0] == node.get_position()[0]
+    assert 0.2 < word.get_position()[1] - node.get_position()[1] < 0.5
+    assert not any("above an arrow" in text.get_text() for text in ax.texts)
+
+
+def test_the_sum_at_a_fork_keeps_clear_of_arrows_that_all_lead_down():
+    for row, sign in [(0, 1), (1, -1)]:
+        ax = draw(FORK | {"x": (0, row - 0.4, "x")}, gradients={"x": "sum at x"})
+        (words,) = [text for text in ax.texts if text.get_text() == "sum at x"]
+        (node,) = [text for text in ax.texts if text.get_text() == "x"]
+        assert sign * (words.get_position()[1] - node.get_position()[1]) > 0
+
+
 def draw(nodes=FORK, edges=FORKED, **options):
     return plots.gradient_graph(nodes, edges, **options)
 
@@ -137,6 +154,7 @@ def test_active_nodes_and_the_arrows_between_them_stand_out():
         ({"edges": [("x", "log")]}, "edges speaks of 'log', which is not in nodes"),
         ({"values": {"y": 1}}, "values speaks of 'y'"),
         ({"active": ["y"]}, "active speaks of 'y'"),
+        ({"words": {"y": "loss"}}, "words speaks of 'y'"),
         ({"gradients": {("x", "sum"): 1}}, r"gradients speaks of \('x', 'sum'\).* the arrows"),
     ],
 )
