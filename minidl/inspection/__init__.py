@@ -4,15 +4,23 @@
     receptive_field              which pixels can one place of a layer see at all?
     effective_receptive_field    how much does it listen to each of them?
     saliency                     which pixels would change the score of a class most?
+    accuracy_moved               does it still answer rightly when all images are moved?
 
-The first two follow the layers forward and back again. The other two are gradients with respect
+The first two follow the layers forward and back again. The next two are gradients with respect
 to the image instead of the weights: the same `backward`, read at its other end. `minidl.plots` has
-a picture for each.
+a picture for each of the four.
 
 N images x (N, H, W, C) or (N, H, W).
 """
 
 from minidl.inspection.activations import activations, saliency
+from minidl.inspection.moved import accuracy_moved
 from minidl.inspection.receptive import effective_receptive_field, receptive_field
 
-__all__ = ["activations", "effective_receptive_field", "receptive_field", "saliency"]
+__all__ = [
+    "accuracy_moved",
+    "activations",
+    "effective_receptive_field",
+    "receptive_field",
+    "saliency",
+]
