@@ -179,3 +179,37 @@ def test_a_place_or_layer_that_is_not_there_is_explained():
 def test_saliency_refuses(x, labels, words):
     with pytest.raises(ValueError, match=words):
         inspection.saliency(classifier(), x, labels)
+
+
+class Corner:
+    """Says 1 where the pixel at (2, 3) is bright, else 0."""
+
+    input_shape = None
+    ops = type("Ops", (), {"xp": np})
+
+    def prepare(self, shape):
+        pass
+
+    def predict(self, x, batch_size, verbose):
+        bright = x[:, 2, 3].reshape(len(x), -1).max(axis=1) > 0
+        return np.eye(2)[bright.astype(int)]
+
+
+@pytest.mark.parametrize("channels", [(), (1,), (2,)])
+def test_moved_images_are_moved_four_ways_and_what_leaves_is_lost(channels):
+    x = np.zeros((5, 6, 7, *channels))
+    for n, (row, column) in enumerate([(2, 3), (4, 3), (0, 3), (2, 5), (2, 1)]):
+        x[n, row, column] = 1
+    y = np.ones(5, int)
+    # Moved by 2, each of the last four comes to (2, 3) in one of four directions.
+    found = [inspection.accuracy_moved(Corner(), x[n : n + 1], y[:1], 2) for n in range(5)]
+    assert found == [0, 0.25, 0.25, 0.25, 0.25]
+    assert inspection.accuracy_moved(Corner(), x, y, 0) == 0.2
+    assert inspection.accuracy_moved(Corner(), x, y, 7) == 0  # all has left, nothing came in
+    assert inspection.accuracy_moved(Corner(), x, 1 - y, 7) == 1
+
+
+def test_a_move_is_a_whole_number_of_pixels():
+    for by in (-1, 1.5):
+        with pytest.raises(ValueError, match="by"):
+            inspection.accuracy_moved(Corner(), np.zeros((1, 6, 7)), np.zeros(1, int), by)
