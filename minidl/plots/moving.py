@@ -4,12 +4,11 @@ import base64
 import collections
 import hashlib
 import html
-import io
 import re
 
 from minidl.checks import positive_integer
 from minidl.plots.common import load_pyplot
-from minidl.plots.showing import bundle, described
+from minidl.plots.showing import bundle, described, with_palette
 
 MAX_FRAMES = 20
 MAX_BYTES = 400_000  # of HTML: what a page still loads without effort
@@ -110,7 +109,9 @@ class Movie:
 
     def __init__(self, player, colours, still, alt):
         frames = re.findall(r'"data:image/png;base64,([^"]+)"', player)
-        small = [_smaller(base64.b64decode(frame.replace("\\\n", "")), colours) for frame in frames]
+        small = [
+            with_palette(base64.b64decode(frame.replace("\\\n", "")), colours) for frame in frames
+        ]
         self.png, self.alt = small[still], alt
         texts = [base64.b64encode(png).decode("ascii") for png in small]
         for frame, text in zip(frames, texts):
@@ -122,22 +123,6 @@ class Movie:
 
     def __repr__(self):
         return f"<Movie: {self.alt}>"
-
-
-def _smaller(png, colours):
-    """The picture with at most `colours` colours: about a third of the bytes."""
-    from PIL import Image
-
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
-    exact = picture.getcolors(colours)
-    if not exact:
-        method = Image.Quantize.MAXCOVERAGE
-        picture = picture.quantize(colours, method=method, dither=Image.Dither.NONE)
-    else:
-        picture = picture.quantize(len(exact), dither=Image.Dither.NONE)
-    file = io.BytesIO()
-    picture.save(file, "png", optimize=True)
-    return file.getvalue()
 
 
 def _offline(player, still, alt):

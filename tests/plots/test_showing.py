@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from minidl import plots
+from minidl.plots import showing
 
 matplotlib.use("Agg")
 from bs4 import BeautifulSoup
@@ -57,7 +58,8 @@ def test_show_displays_what_the_inline_backend_would_and_closes_it(displayed):
     expected = print_figure(pyplot.gcf())
     plots.show(f"  {ALT}\n ")
     [(data, how)] = displayed
-    assert base64.b64decode(data["image/png"]) == expected
+    difference = pixels(base64.b64decode(data["image/png"])) - pixels(expected)
+    assert np.abs(difference).max() <= showing.UNSEEN
     assert how == {"metadata": {"image/png": {"alt": ALT}}, "raw": True}
     assert data["text/plain"] == ALT
     assert pyplot.get_fignums() == []
@@ -217,3 +219,15 @@ def test_too_many_bytes_are_refused_with_what_to_do():
     with pytest.raises(ValueError, match=r"bytes, more than 400,000: draw fewer than 20 frames"):
         plots.movie(draw, range(20), ALT, size=(7, 3))
     assert pyplot.get_fignums() == []
+
+
+def test_a_drawing_is_written_with_a_palette_and_a_photograph_as_it_is():
+    drawing, ax = pyplot.subplots()
+    ax.plot([0, 1, 0])
+    photograph = pyplot.figure(figsize=(3, 3))
+    photograph.figimage(np.random.default_rng(0).random((300, 300, 3)))
+    for figure, fewer in [(drawing, True), (photograph, False)]:
+        png = showing.as_png(figure)
+        small = showing._small(png)
+        assert (len(small) < 0.5 * len(png)) == fewer and (small == png) != fewer
+        assert np.abs(pixels(small) - pixels(png)).max() <= showing.UNSEEN
