@@ -8,11 +8,11 @@ in the tests' process that a notebook could have overwritten.
 In both cases arguments arrive as copies, and a function that changes them is found out.
 """
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
-import tempfile
 import time
 from queue import Empty
 
@@ -105,18 +105,27 @@ def _ask(answer, arguments):
     request = {"path": answer._path}
     request["call"] = None if arguments is None else codec.encode(arguments, sent, _path_of)
     reply, arrays = _line().ask(request, sent, answer)
-    if "error" not in reply:
-        parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
-        return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
-    kind, error, line = (_short(reply[name]) for name in ("kind", "error", "line"))
+    try:
+        if "error" not in reply:
+            parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
+            return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
+        kind, error, line = (_short(reply[name]) for name in ("kind", "error", "line"))
+    except Exception as error:  # whatever a student's process may have written
+        raise Wrong(_unreadable(answer, error)) from None
     if kind == "missing" and error:
         raise Wrong(f"`{answer}` is needed, and {error}.")
     if kind == "missing":
         raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
+    if kind == "too much":
+        raise Wrong(f"{answer} gives back more than can be tested: {error}.")
     if kind == "NotImplementedError":
         raise Wrong(f"{answer} is not written yet.")
     where = f", in the line `{line}`" if line else ""
     raise Wrong(f"{answer} raised {kind}: {error}{where}")
+
+
+def _unreadable(answer, error):
+    return f"{answer} gave no answer that can be read: {_short(str(error))}"
 
 
 def _short(text):
@@ -154,22 +163,28 @@ class _Here:
 
 
 class _Apart:
-    """The student's code is in another kernel, whose connection file and process id are given."""
+    """The student's code is in another kernel.
 
-    def __init__(self, connection, pid):
+    Args:
+        connection: its connection file.
+        pid: its process id.
+        asked, said: folders for questions and answers. In the first a student may not write.
+    """
+
+    def __init__(self, connection, pid, asked, said):
         import psutil
         from jupyter_client import BlockingKernelClient
 
         self.process = psutil.Process(pid)
         self.calls = 0
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="minidl-answers-"))
+        self.asked, self.said = pathlib.Path(asked), pathlib.Path(said)
         self.client = BlockingKernelClient()
         self.client.load_connection_file(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
 
     def ask(self, request, arrays, answer):
         self.calls += 1  # each call has its own files: a late answer is not taken for another
-        asked, answered = (self.folder / f"{self.calls}-{name}.npz" for name in ("asked", "said"))
+        asked, answered = self.asked / f"{self.calls}.call", self.said / f"{self.calls}.answer"
         codec.save(asked, request, arrays)
         code = "__import__('minidl_course.grading.worker', fromlist='x').answer_file"
         call = self.client.execute(
@@ -184,7 +199,11 @@ class _Apart:
         try:
             return codec.load(answered)
         except Exception as error:  # whatever a student's process may have written
-            raise Wrong(f"{answer} gave no answer that can be read: {error}") from None
+            raise Wrong(_unreadable(answer, error)) from None
+        finally:
+            for file in (asked, answered):
+                with contextlib.suppress(OSError):
+                    file.unlink()
 
     def _done(self, call, seconds):
         """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
@@ -193,15 +212,16 @@ class _Apart:
         while self._worked() - start < seconds and time.monotonic() < deadline:
             try:
                 reply = self.client.get_shell_msg(timeout=1)
+                if reply["parent_header"].get("msg_id") == call:
+                    return True
             except Empty:
                 if not self._alive():
                     raise Wrong(
                         "the process that runs your notebook has ended (did a cell call `exit`, "
                         "loop for ever or use up the memory?), so this could not be tested."
                     ) from None
-                continue
-            if reply["parent_header"].get("msg_id") == call:
-                return True
+            except Exception as error:  # whatever a student's process may have sent
+                raise Wrong(_unreadable("the process", error)) from None
         return False
 
     def _interrupt(self, call):

@@ -25,9 +25,8 @@ def answer(request, arrays):
         return {"error": "", "kind": "missing", "line": ""}, []
     except AttributeError as error:
         return {"error": str(error), "kind": "missing", "line": ""}, []
-    sent = []
     if request["call"] is None:
-        return {"result": codec.encode(found, sent, _keep)}, sent
+        return _reply(result=found)
     arguments = codec.decode(request["call"], arrays, lambda tree: _find(tree["path"]))
     args, kwargs = arguments
     try:
@@ -36,13 +35,28 @@ def answer(request, arrays):
         return {"error": str(error), "kind": type(error).__name__, "line": _line(error)}, []
     if isinstance(result, tuple):  # a namedtuple, too: tests unpack it
         result = tuple(result)
-    reply = {"result": codec.encode(result, sent, _keep)}
-    return reply | {"arguments": codec.encode(arguments, sent, _keep)}, sent
+    return _reply(result=result, arguments=arguments)
 
 
 def answer_file(asked, answered):
     """Read a request from the file `asked`, write the reply to the file `answered`."""
-    codec.save(answered, *answer(*codec.load(asked)))
+    reply, sent = answer(*codec.load(asked))
+    try:
+        codec.save(answered, reply, sent)
+    except codec.TooMuch as error:
+        codec.save(answered, *_too_much(error))
+
+
+def _reply(**values):
+    sent = []
+    try:
+        return {name: codec.encode(value, sent, _keep) for name, value in values.items()}, sent
+    except codec.TooMuch as error:
+        return _too_much(error)
+
+
+def _too_much(error):
+    return {"error": str(error), "kind": "too much", "line": ""}, []
 
 
 def _find(path):

@@ -104,7 +104,7 @@ TEXTS = {
         changed(metadata={"kernelspec": {"name": "julia", "display_name": "Julia"}}),
         None,
     ),
-    "version 3": (version_3(), "this is no notebook of ch01-one-neuron"),
+    "version 3": (version_3(), None),
     "a byte order mark": (b"\xef\xbb\xbf" + changed().encode(), None),
 }
 

@@ -34,16 +34,21 @@ def told(check, *args, **kwargs):
         None,
         True,
         -3,
+        10**5000,
+        -(2**64),
         0.1,
         float("nan"),
         "text",
         (1, [2.5, {"a": (), 3: None}]),
         np.arange(6.0).reshape(2, 3)[:, ::2],
+        np.arange(6.0).reshape(2, 3).T,
+        np.zeros((0, 3)),
+        np.array([True, False]),
         np.float32(0.1),
         np.array(["a", "bc"]),
         np.tanh,
     ],
-    ids=repr,
+    ids=lambda value: f"{value!r:.40}" if not isinstance(value, int) else hex(value)[:20],
 )
 def test_data_crosses_in_a_file_and_stays_what_it_is(value, tmp_path):
     arrays = []
@@ -53,6 +58,10 @@ def test_data_crosses_in_a_file_and_stays_what_it_is(value, tmp_path):
     assert type(back) is type(value)
     np.testing.assert_equal(back, value)
     assert getattr(back, "dtype", None) == getattr(value, "dtype", None)
+    if isinstance(value, np.ndarray):
+        assert (
+            back.flags.writeable and back.flags.f_contiguous == np.array(value).flags.f_contiguous
+        )
 
 
 def test_a_generator_crosses_with_its_state():
@@ -60,12 +69,6 @@ def test_a_generator_crosses_with_its_state():
     generator.normal(size=5)
     twin = codec.decode(codec.encode(generator, [], None), [], None)
     assert np.array_equal(twin.normal(size=4), generator.normal(size=4))
-
-
-def test_nothing_is_unpickled(tmp_path):
-    np.savez(tmp_path / "evil.npz", np.array([print], dtype=object))
-    with pytest.raises(ValueError, match="allow_pickle=False"):
-        codec.load(tmp_path / "evil.npz")
 
 
 def test_a_function_and_an_object_of_the_student_are_reached(wrote):
