@@ -25,16 +25,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
 
+import kept
 from submissions import NOT_GRADED, Unreadable, find, not_graded, plain, read, write_table
 from tqdm import tqdm
 
 from exercises import ROOT, generate, nbgrader, settings
+from minidl_course.grading import isolation
 
 LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` allows
+ANEW = "Do not trust the marks: set it up anew, and grade with bubblewrap, or in a container."
 
 
 def masters(names, folder):
@@ -93,8 +95,11 @@ def _in_a_process(course, chapter, folder, limit):
     """Run `run_nbgrader` in a process of its own; returns why it left no marks, if it did not."""
     with (folder / "log").open("w+", errors="replace") as log:
         command = [sys.executable, __file__, "--course", course, chapter]
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # `kept` sees what is new
         try:
-            done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=limit)
+            done = subprocess.run(
+                command, stdout=log, stderr=subprocess.STDOUT, timeout=limit, env=environment
+            )
             code = done.returncode
         except subprocess.TimeoutExpired:
             code = None
@@ -192,19 +197,21 @@ def grade(submissions, results, jobs=2):
     }
     with tempfile.TemporaryDirectory(prefix="minidl-masters-") as folder:
         masters({path.stem for path in known}, Path(folder))
-        with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(known), unit=" notebooks") as bar:
-            waiting = {
-                pool.submit(grade_one, Path(folder) / p.stem, p, p.parts[-3], results): p
-                for p in known
-            }
-            try:
-                for done in as_completed(waiting):
-                    rows[waiting[done]] = done.result()
-                    write_table([*rows.values(), *without], results / "marks.csv")
-                    bar.update()
-            except BaseException:  # Ctrl-C ends what runs, and nothing new begins
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        files = None
+        if isolation.missing():  # and what is handed in lies within reach, too
+            files = kept.of_the_course([folder, *filter(Path.is_file, known)], results / "changed")
+
+        def one(path):
+            return grade_one(Path(folder) / path.stem, path, path.parts[-3], results)
+
+        with tqdm(total=len(known), unit=" notebooks") as bar:
+            for path, row in kept.graded(known, one, jobs, files):
+                rows[path] = row
+                write_table([*rows.values(), *without], results / "marks.csv")
+                bar.update()
+        if files and (spoilt := files.spoilt()):
+            told = kept.told(spoilt)
+            print(f"the Python environment was changed: {told}. {ANEW}", file=sys.stderr)
     for path in left_out:
         print(f"left out, not an exercise by its name: {plain(str(path))}", file=sys.stderr)
     return [*rows.values(), *without]
@@ -221,6 +228,7 @@ def main(arguments=None):
     if options.course:
         run_nbgrader(options.submissions, options.results)
         return 0
+    print(isolation.sentence())
     try:
         rows = grade(options.submissions, options.results, options.jobs)
     except FileNotFoundError as error:

@@ -75,6 +75,8 @@ def run(
         # A module or start-up file that a student left somewhere must not be found from here.
         apart = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": private}
         stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
+        # Who has this file can have that kernel run anything, and nobody needs it any more.
+        Path(tests.client.km.connection_file).unlink()
         left, late = NOTEBOOK_SECONDS, ""
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
