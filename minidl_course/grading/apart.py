@@ -29,13 +29,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
-from minidl_course.grading import isolation
+from minidl_course.grading import isolation, messages
 from minidl_course.grading.channel import RUNNING, VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
-MAX_MESSAGE = 1000  # characters of what a test says
 
 
 def is_test(cell):
@@ -77,7 +76,7 @@ def run(
         stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
         # Who has this file can have that kernel run anything, and nobody needs it any more.
         Path(tests.client.km.connection_file).unlink()
-        left, late = NOTEBOOK_SECONDS, ""
+        left, late, broken = NOTEBOOK_SECONDS, "", {}
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -85,30 +84,16 @@ def run(
                 passed = tests.execute(cell, index)
                 if not passed and not any(o.output_type == "error" for o in cell.outputs):
                     cell.outputs.append(_error("NotRun", "this test did not run to its end"))
-                _only_messages(cell, late)
+                messages.shorten(cell, late, broken)
             elif left > 0:
                 start = time.monotonic()
                 students.execute(cell, index)
                 left -= time.monotonic() - start
+                broken |= messages.not_made(cell)
             else:
                 late = f"a cell was not run: those before it took {NOTEBOOK_SECONDS} s"
                 cell.outputs = [_error("NotRun", late)]
             after_cell()
-
-
-def _only_messages(cell, late):
-    """Reduce errors to their message: a traceback would show the lines of a hidden test.
-
-    Args:
-        cell: a test that has been run.
-        late: what to add, where cells that it may need were not run.
-    """
-    for output in cell.outputs:
-        if output.output_type == "error":
-            told = output.evalue if output.ename == "Wrong" else f"{output.ename}: {output.evalue}"
-            reason = f" ({late})" if late else ""
-            output.evalue = f"{told:.{MAX_MESSAGE}}{reason}"
-            output.traceback = [f"Not yet: {output.evalue}"]
 
 
 def _end_what_is_left(run):

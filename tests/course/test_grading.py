@@ -43,7 +43,6 @@ def told(check, *args, **kwargs):
         np.arange(6.0).reshape(2, 3)[:, ::2],
         np.arange(6.0).reshape(2, 3).T,
         np.zeros((0, 3)),
-        np.array([True, False]),
         np.float32(0.1),
         np.array(["a", "bc"]),
         np.tanh,
@@ -175,6 +174,30 @@ def test_of_few_numbers_no_factor_is_guessed():
 
 def test_the_right_number_can_be_kept_back():
     assert told(checks.equal, "dy", 5, 6, tell=False) == "dy is wrong. dy is 5."
+
+
+def test_a_name_is_not_said_twice_where_it_is_long():
+    name, right = "f(z, 0.001) of 1000", np.array([[1.0, 2.0]])
+    assert told(checks.equal, name, 3, 4) == f"{name} is wrong. It is 3, and should be 4."
+    assert told(checks.equal, name, 3, 4, mistakes={"It is odd.": 3}) == (
+        f"{name} is wrong. It is odd. It is 3, and should be 4."
+    )
+    assert told(checks.equal, name, right * [[1, 5]], right) == (
+        f"{name} is wrong. At [0, 1] it is 10, and should be 2."
+    )
+    assert told(checks.equal, name, np.nan * right, right) == f"At [0, 0] {name} is nan."
+    assert told(checks.equal, "p", np.nan * right, right) == "p[0, 0] is nan."
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [([3], "right except at 3."), ([0, 1, 2, 3, 4, 5], "right only at 6."), ([5, 6], "at 5, 6.")],
+)
+def test_the_smaller_part_of_the_rows_is_listed(rows, message):
+    right = np.random.default_rng(0).normal(size=(7, 3))
+    got = right.copy()
+    got[rows] += np.random.default_rng(1).normal(size=(len(rows), 3))
+    assert message in told(checks.equal, "y", got, right)
 
 
 def test_results_that_are_mixed_up_missing_or_too_many():

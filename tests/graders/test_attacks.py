@@ -82,6 +82,7 @@ def copy(tmp_path_factory):
     return folder
 
 
+@pytest.mark.graders
 def test_who_writes_over_the_course_changes_nobodys_marks(wall, copy, tmp_path):  # noqa: F811
     before = (copy / "minidl_course/grading/checks.py").read_bytes()
     for student in ("a-eve", "b-next"):
