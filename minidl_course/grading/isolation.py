@@ -9,6 +9,7 @@ empty /tmp and home; no network, no other process, nothing of the one who grades
 """
 
 import functools
+import importlib.util
 import os
 import pathlib
 import shutil
@@ -99,10 +100,11 @@ def _python():
 
 def _packages():
     """The folders of the packages, and not what lies beside them: solutions, for instance."""
-    import minidl
-    import minidl_course
+    return [_package(name) for name in ("minidl", "minidl_course")]
 
-    return [pathlib.Path(package.__file__).parent for package in (minidl, minidl_course)]
+
+def _package(name):
+    return pathlib.Path(importlib.util.find_spec(name).origin).parent
 
 
 class Room:
@@ -147,14 +149,15 @@ class Room:
 
 
 def kernels_of_numba(folder):
-    """Fill `folder` with links to Numba's compiled kernels, and return its variable.
+    """Fill `folder` with links to Numba's compiled kernels.
 
     Whoever compiles a new one keeps it there: what a student's process compiled is loaded by no
     other. (Numba writes a new file and moves it to its place, so no link is ever written through.)
-    """
-    import minidl
 
-    beside = pathlib.Path(minidl.__file__).parent.parent / ".numba_cache"
+    Returns:
+        (variables, kept): what the process needs in its environment, and where the links lead.
+    """
+    beside = _package("minidl").parent / ".numba_cache"
     kept = pathlib.Path(os.environ.get("NUMBA_CACHE_DIR") or beside)
     for top, _, names in os.walk(kept):
         made = pathlib.Path(folder, pathlib.Path(top).relative_to(kept))
