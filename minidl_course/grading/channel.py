@@ -115,6 +115,11 @@ def _ask(answer, arguments):
         raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
     if kind == "NotImplementedError":
         raise Wrong(f"{answer} is not written yet.")
+    if kind == "overwritten":
+        raise Wrong(
+            f"a call of {answer} changed what an earlier call had returned. Make new "
+            "arrays in each call; do not write into one that is kept."
+        )
     where = f", in the line `{line}`" if line else ""
     raise Wrong(f"{answer} raised {kind}: {error}{where}")
 

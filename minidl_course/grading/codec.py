@@ -21,6 +21,36 @@ KINDS = "biufcU"  # of arrays that may cross: numbers and text
 MAX_BYTES = 500_000_000  # of a reply; a larger one is refused before it is read
 
 
+class Special(np.ndarray):
+    """An array that arrives in a special state: Special(array, how), `how` being a text.
+
+    "gaps"          other numbers lie between its own in memory
+    "closed"        it must not be written
+    "refilled k"    it is the same object in each call, with other numbers, for each k and shape
+    """
+
+    def __new__(cls, array, how):
+        """Return a copy."""
+        self = np.array(array).view(cls)
+        self.how = how
+        return self
+
+
+_places = {}  # of arrays that are refilled
+
+
+def prepare(array, how):
+    """Return the array as `Special` says, in the process of whoever receives it."""
+    if how == "gaps":
+        return np.stack([array, np.zeros_like(array)], axis=-1)[..., 0]
+    if how == "closed":
+        array.flags.writeable = False
+        return array
+    place = _places.setdefault((how, array.shape, array.dtype.str), array)
+    place[...] = array
+    return place
+
+
 def encode(value, arrays, other):
     """Return the tree of `value`; its arrays are appended, as copies, to the list `arrays`.
 
@@ -35,7 +65,9 @@ def encode(value, arrays, other):
         return float(value)
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in KINDS:
         arrays.append(np.array(value))
-        return {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
+        tree = {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
+        how = getattr(value, "how", "") if type(value) is Special else ""
+        return tree | ({"how": how} if how else {})
     if type(value) in (tuple, list):
         return {type(value).__name__: [encode(item, arrays, other) for item in value]}
     if type(value) is dict:
@@ -47,18 +79,28 @@ def encode(value, arrays, other):
     return other(value)
 
 
-def decode(tree, arrays, other):
-    """Return the value of a tree that `encode` made; `other` turns its dicts back into values."""
+def decode(tree, arrays, other, *, special=False):
+    """Return the value of a tree that `encode` made; `other` turns its dicts back into values.
+
+    With `special` an array arrives as `Special` says: so the student's process gets arguments, and
+    never the tests' process an answer.
+    """
     if not isinstance(tree, dict):
         return tree
     if "array" in tree:
         array = arrays[tree["array"]]
+        if special and "how" in tree:
+            array = prepare(array, tree["how"])
         return array[()] if tree["scalar"] else array
+
+    def inside(item):
+        return decode(item, arrays, other, special=special)
+
     for kind in (tuple, list):
         if kind.__name__ in tree:
-            return kind(decode(item, arrays, other) for item in tree[kind.__name__])
+            return kind(map(inside, tree[kind.__name__]))
     if "dict" in tree:
-        return {decode(k, arrays, other): decode(v, arrays, other) for k, v in tree["dict"]}
+        return {inside(k): inside(v) for k, v in tree["dict"]}
     if "numpy" in tree:
         return getattr(np, tree["numpy"])
     if "generator" in tree:

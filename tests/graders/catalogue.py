@@ -40,3 +40,6 @@ def source(answer, model):
         assert model.count(old) == 1, f"{answer.name}: {model.count(old)} times {old!r}"
         model = model.replace(old, new)
     return model
+
+
+OPEN = {}

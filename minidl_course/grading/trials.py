@@ -1,0 +1,130 @@
+"""The same function with many arguments: what no list of mistakes can foresee.
+
+Other mistakes than those of a question are the same for every function: an answer that is kept
+from one call to the next, that is right unless N = D, up to 20, or as long as no two numbers are
+equal. `everywhere` tries these circumstances, each with numbers of its own, against a right
+function.
+"""
+
+import numpy as np
+
+from minidl_course.grading import checks
+from minidl_course.grading.channel import Wrong
+from minidl_course.grading.codec import Special
+
+EARLIER = "It is the result of an earlier call, which had other numbers."
+ADDED = "What earlier calls gave has been added: begin anew in each call."
+KEPT = "The same call was right before. What is kept from call to call?"
+_ROUND = 1e-6  # what rounding may leave of numbers near 1, in float64
+
+
+def everywhere(names, function, right, arguments, sizes, *, without="", equal=3, seed=0):
+    """Check a function under all circumstances in which its result is defined.
+
+    Called again after another call; with all sizes equal; with a single sample; with numbers that
+    are large, huge, tiny, equal or 0, one sample alone huge; with arrays that have gaps in memory,
+    that must not be written, that held other numbers before; in float32.
+
+    Args:
+        names: of the results, with spaces: "dx dW db".
+        function: the student's.
+        right: a right function of the same arguments; never the student's.
+        arguments: dict from the name of each argument to its axes, "N D"; such an array is drawn
+            and varied. With a + behind, "N D +", its numbers are not negative. Or a
+            function(rng, sizes), for what only some numbers are allowed, or the argument itself.
+        sizes: dict from the letter of each axis to its length, all different; the first one is
+            that of the samples.
+        without: circumstances that the function need not stand, with spaces, such as "huge".
+        equal: the length of all axes in the circumstance of that name.
+        seed: of the numbers.
+    """
+    left, known = without.split(), []
+    for number, (case, text, lengths, change) in enumerate(_circumstances(sizes, equal)):
+        if case in left:
+            continue
+        given = _draw(arguments, lengths, change, seed + (0 if case == "again" else number))
+        told = f" {text}" if text else ""
+        with np.errstate(all="ignore"):
+            expected = right(*map(_plain, given))
+        several = len(names.split()) > 1
+        expected = [np.asarray(a) for a in (expected if several else (expected,))]
+        got = checks.unpack(names, function(*given))
+        for k, name in enumerate(names.split()):
+            before = [a[k] for a in known if a[k].shape == expected[k].shape]
+            added = tuple(expected[k] + np.cumsum(before[::-1], axis=0)) if before else ()
+            mistakes = {EARLIER: tuple(before), ADDED: added}
+            if case == "again":
+                mistakes = {**mistakes, KEPT: got[k]} if _numeric(got[k]) else mistakes
+            _compare(name + told, got[k], expected[k], mistakes, given)
+        known.append(expected)
+
+
+def _circumstances(sizes, equal):
+    """Yield (name, what a message says, sizes, the change of each array and its place)."""
+    alike, samples = dict.fromkeys(sizes, equal), next(iter(sizes), "N")
+    yield "first", "", sizes, lambda a, k: a
+    yield "others", "of other numbers", sizes, lambda a, k: a
+    yield "again", "of the first numbers, a second time,", sizes, lambda a, k: a
+    if len(sizes) > 1:
+        yield "equal", f"for {' = '.join(sizes)} = {equal}", alike, lambda a, k: a
+    yield "single", f"for {samples} = 1", sizes | {samples: 1}, lambda a, k: a
+    yield "large", "of numbers near 30", sizes, lambda a, k: 30 * a
+    yield "huge", "of numbers near 1000", sizes, lambda a, k: 1000 * a
+    yield "tiny", "of numbers near 1e-20", sizes, lambda a, k: 1e-20 * a
+    yield "ties", "of numbers that are equal or 0", sizes, _ties
+    yield "one", "with one sample of numbers near 1000", sizes, _one
+    yield "gaps", "of arrays such as x[:, ::2]", sizes, lambda a, k: Special(a, "gaps")
+    yield "closed", "of read-only arrays", sizes, lambda a, k: Special(a, "closed")
+    for _ in range(2):
+        text = "of arrays that held other numbers in an earlier call"
+        yield "refilled", text, sizes, lambda a, k: Special(a, f"refilled {k}")
+    yield "single precision", "in float32", sizes, lambda a, k: a.astype("float32")
+
+
+def _draw(arguments, sizes, change, seed):
+    rng, given = checks.rng(seed), []
+    for place, axes in enumerate(arguments.values()):
+        if callable(axes) and not isinstance(axes, np.ufunc):
+            axes = axes(rng, sizes)
+        elif isinstance(axes, str):
+            a = rng.normal(size=[sizes.get(n) or int(n) for n in axes.replace("+", "").split()])
+            axes = change(np.abs(a) if "+" in axes else a, place)
+        given.append(axes)
+    return given
+
+
+def _plain(value):
+    if not isinstance(value, np.ndarray):
+        return value
+    return np.array(value, np.float64 if value.dtype.kind == "f" else value.dtype)
+
+
+def _ties(a, place):
+    a = np.round(a)
+    a.flat[:1] = -0.0
+    a.flat[-2:] = 1
+    return a
+
+
+def _one(a, place):
+    if place == 0 and a.ndim:
+        a[0] *= 1000
+        a.flat[0] = 1000
+    return a
+
+
+def _numeric(value):
+    return isinstance(value, np.ndarray | np.generic | int | float)
+
+
+def _compare(name, got, expected, mistakes, given):
+    """Compare in the size of the right numbers, and by the type of the arguments."""
+    types = {a.dtype for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"}
+    single = np.dtype("float32") in types
+    if not single and getattr(got, "dtype", None) in (np.float16, np.float32):
+        raise Wrong(f"{name} is {got.dtype} although every input was float64.")
+    largest = float(np.abs(expected).max(initial=0))
+    if 0 < largest < 1e-6 and _numeric(got):
+        name, got, expected = f"{name} divided by {largest:.0e}", got / largest, expected / largest
+    tolerance = (1e-3 if single else _ROUND) * max(1, 1e-7 * largest)
+    checks.equal(name, got, expected, mistakes=mistakes, tolerance=tolerance)
