@@ -15,10 +15,12 @@ from minidl_course.grading.codec import Special
 EARLIER = "It is the result of an earlier call, which had other numbers."
 ADDED = "What earlier calls gave has been added: begin anew in each call."
 KEPT = "The same call was right before. What is kept from call to call?"
-_ROUND = 1e-6  # what rounding may leave of numbers near 1, in float64
+KINDS = ("gaps", "closed", "refilled", "float32")  # the numbers stay as they are
 
 
-def everywhere(names, function, right, arguments, sizes, *, without="", equal=3, seed=0):
+def everywhere(
+    names, function, right, arguments, sizes, *, without="", equal=3, seed=0, tolerance=1e-6
+):
     """Check a function under all circumstances in which its result is defined.
 
     Called again after another call; with all sizes equal; with a single sample; with numbers that
@@ -29,20 +31,22 @@ def everywhere(names, function, right, arguments, sizes, *, without="", equal=3,
         names: of the results, with spaces: "dx dW db".
         function: the student's.
         right: a right function of the same arguments; never the student's.
-        arguments: dict from the name of each argument to its axes, "N D"; such an array is drawn
-            and varied. With a + behind, "N D +", its numbers are not negative. Or a
-            function(rng, sizes), for what only some numbers are allowed, or the argument itself.
+        arguments: dict from the name of each argument to its axes, "N D" or "3 4H"; such an
+            array is drawn and varied. With a + behind, "N D +", its numbers are not negative;
+            with a ~ they are never equal or 0. Or a function(rng, sizes), for what only some
+            numbers are allowed, or the argument itself.
         sizes: dict from the letter of each axis to its length, all different; the first one is
             that of the samples.
         without: circumstances that the function need not stand, with spaces, such as "huge".
         equal: the length of all axes in the circumstance of that name.
         seed: of the numbers.
+        tolerance: what rounding may leave of numbers near 1, in float64.
     """
     left, known = without.split(), []
     for number, (case, text, lengths, change) in enumerate(_circumstances(sizes, equal)):
         if case in left:
             continue
-        given = _draw(arguments, lengths, change, seed + (0 if case == "again" else number))
+        given = _draw(arguments, lengths, case, change, seed + (0 if case == "again" else number))
         told = f" {text}" if text else ""
         with np.errstate(all="ignore"):
             expected = right(*map(_plain, given))
@@ -55,7 +59,7 @@ def everywhere(names, function, right, arguments, sizes, *, without="", equal=3,
             mistakes = {EARLIER: tuple(before), ADDED: added}
             if case == "again":
                 mistakes = {**mistakes, KEPT: got[k]} if _numeric(got[k]) else mistakes
-            _compare(name + told, got[k], expected[k], mistakes, given)
+            _compare(name + told, got[k], expected[k], mistakes, given, tolerance)
         known.append(expected)
 
 
@@ -78,25 +82,40 @@ def _circumstances(sizes, equal):
     for _ in range(2):
         text = "of arrays that held other numbers in an earlier call"
         yield "refilled", text, sizes, lambda a, k: Special(a, f"refilled {k}")
-    yield "single precision", "in float32", sizes, lambda a, k: a.astype("float32")
+    yield "float32", "in float32", sizes, _to_single
 
 
-def _draw(arguments, sizes, change, seed):
+def _draw(arguments, sizes, case, change, seed):
     rng, given = checks.rng(seed), []
-    for place, axes in enumerate(arguments.values()):
-        if callable(axes) and not isinstance(axes, np.ufunc):
-            axes = axes(rng, sizes)
-        elif isinstance(axes, str):
-            a = rng.normal(size=[sizes.get(n) or int(n) for n in axes.replace("+", "").split()])
-            axes = change(np.abs(a) if "+" in axes else a, place)
-        given.append(axes)
+    for place, value in enumerate(arguments.values()):
+        free = isinstance(value, str)
+        if free:
+            axes = value.rstrip("+~ ").split()
+            free = case != "ties" or "~" not in value
+            a = rng.normal(size=[_length(axis, sizes) for axis in axes])
+            value = np.abs(a) if "+" in value else a
+        elif callable(value) and not isinstance(value, np.ufunc):
+            value = value(rng, sizes)
+        if free or (case in KINDS and isinstance(value, np.ndarray)):
+            value = change(value, place)
+        given.append(value)
     return given
+
+
+def _length(axis, sizes):
+    """The length of an axis that is called D, or 4H, or 3."""
+    letter = axis.lstrip("0123456789")
+    return int(axis.removesuffix(letter) or 1) * sizes.get(letter, 1)
 
 
 def _plain(value):
     if not isinstance(value, np.ndarray):
         return value
     return np.array(value, np.float64 if value.dtype.kind == "f" else value.dtype)
+
+
+def _to_single(a, place):
+    return a.astype("float32") if a.dtype.kind == "f" else a
 
 
 def _ties(a, place):
@@ -117,7 +136,7 @@ def _numeric(value):
     return isinstance(value, np.ndarray | np.generic | int | float)
 
 
-def _compare(name, got, expected, mistakes, given):
+def _compare(name, got, expected, mistakes, given, tolerance):
     """Compare in the size of the right numbers, and by the type of the arguments."""
     types = {a.dtype for a in given if isinstance(a, np.ndarray) and a.dtype.kind == "f"}
     single = np.dtype("float32") in types
@@ -126,5 +145,5 @@ def _compare(name, got, expected, mistakes, given):
     largest = float(np.abs(expected).max(initial=0))
     if 0 < largest < 1e-6 and _numeric(got):
         name, got, expected = f"{name} divided by {largest:.0e}", got / largest, expected / largest
-    tolerance = (1e-3 if single else _ROUND) * max(1, 1e-7 * largest)
+    tolerance = (1e-3 if single else tolerance) * max(1, 1e-7 * largest)
     checks.equal(name, got, expected, mistakes=mistakes, tolerance=tolerance)
