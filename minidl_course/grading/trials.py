@@ -47,42 +47,49 @@ def everywhere(
         if case in left:
             continue
         given = _draw(arguments, lengths, case, change, seed + (0 if case == "again" else number))
-        told = f" {text}" if text else ""
         with np.errstate(all="ignore"):
             expected = right(*map(_plain, given))
         several = len(names.split()) > 1
         expected = [np.asarray(a) for a in (expected if several else (expected,))]
-        got = checks.unpack(names, function(*given))
-        for k, name in enumerate(names.split()):
-            before = [a[k] for a in known if a[k].shape == expected[k].shape]
-            added = tuple(expected[k] + np.cumsum(before[::-1], axis=0)) if before else ()
-            mistakes = {EARLIER: tuple(before), ADDED: added}
-            if case == "again":
-                mistakes = {**mistakes, KEPT: got[k]} if _numeric(got[k]) else mistakes
-            _compare(name + told, got[k], expected[k], mistakes, given, tolerance)
-        known.append(expected)
+        try:
+            got = checks.unpack(names, function(*given))
+            for k, name in enumerate(names.split()):
+                mistakes = _from_earlier_calls(expected[k], [arrays[k] for arrays in known])
+                if case == "again" and _numeric(got[k]):
+                    mistakes[KEPT] = got[k]
+                _compare(name, got[k], expected[k], mistakes, given, tolerance)
+        except Wrong as wrong:
+            raise Wrong(f"{text}{wrong}") from None
+        if case in ("first", "others"):
+            known.append(expected)
+
+
+def _from_earlier_calls(expected, known):
+    before = [array for array in known if array.shape == expected.shape]
+    added = [expected + sum(before[-count:]) for count in range(1, len(before) + 1)]
+    return {EARLIER: tuple(before), ADDED: tuple(added)}
 
 
 def _circumstances(sizes, equal):
     """Yield (name, what a message says, sizes, the change of each array and its place)."""
     alike, samples = dict.fromkeys(sizes, equal), next(iter(sizes), "N")
     yield "first", "", sizes, lambda a, k: a
-    yield "others", "of other numbers", sizes, lambda a, k: a
-    yield "again", "of the first numbers, a second time,", sizes, lambda a, k: a
+    yield "others", "In another call: ", sizes, lambda a, k: a
+    yield "again", "In another call, with the numbers of the first one: ", sizes, lambda a, k: a
     if len(sizes) > 1:
-        yield "equal", f"for {' = '.join(sizes)} = {equal}", alike, lambda a, k: a
-    yield "single", f"for {samples} = 1", sizes | {samples: 1}, lambda a, k: a
-    yield "large", "of numbers near 30", sizes, lambda a, k: 30 * a
-    yield "huge", "of numbers near 1000", sizes, lambda a, k: 1000 * a
-    yield "tiny", "of numbers near 1e-20", sizes, lambda a, k: 1e-20 * a
-    yield "ties", "of numbers that are equal or 0", sizes, _ties
-    yield "one", "with one sample of numbers near 1000", sizes, _one
-    yield "gaps", "of arrays such as x[:, ::2]", sizes, lambda a, k: Special(a, "gaps")
-    yield "closed", "of read-only arrays", sizes, lambda a, k: Special(a, "closed")
+        yield "equal", f"For {' = '.join(sizes)} = {equal}: ", alike, lambda a, k: a
+    yield "single", f"For {samples} = 1: ", sizes | {samples: 1}, lambda a, k: a
+    for case, size in (("large", 30), ("huge", 1000), ("tiny", 1e-20)):
+        yield case, f"For numbers near {size:g}: ", sizes, lambda a, k, size=size: size * a
+    yield "ties", "Where numbers are 0, -0.0 or equal: ", sizes, _ties
+    yield "one", "Where one sample has numbers near 1000: ", sizes, _one
+    text = "For arrays with gaps in memory, such as x[:, ::2]: "
+    yield "gaps", text, sizes, lambda a, k: Special(a, "gaps")
+    yield "closed", "For arrays that are read-only: ", sizes, lambda a, k: Special(a, "closed")
     for _ in range(2):
-        text = "of arrays that held other numbers in an earlier call"
+        text = "For arrays that were arguments before and now hold other numbers: "
         yield "refilled", text, sizes, lambda a, k: Special(a, f"refilled {k}")
-    yield "float32", "in float32", sizes, _to_single
+    yield "float32", "In float32: ", sizes, _to_single
 
 
 def _draw(arguments, sizes, case, change, seed):
