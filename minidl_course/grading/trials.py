@@ -50,7 +50,7 @@ def everywhere(
         with np.errstate(all="ignore"):
             expected = right(*map(_plain, given))
         several = len(names.split()) > 1
-        expected = [np.asarray(a) for a in (expected if several else (expected,))]
+        expected = [np.asarray(a, np.float64) for a in (expected if several else (expected,))]
         try:
             got = checks.unpack(names, function(*given))
             for k, name in enumerate(names.split()):

@@ -23,6 +23,7 @@ import numpy as np
 import wrappers
 from catalogue import OPEN
 from quick import cells, notebook
+from variations import gaps, mapped, variations
 
 from minidl_course.grading import checks
 
@@ -125,28 +126,20 @@ def _noting(f, calls, name):
     return noted
 
 
-def _mapped(change, tree):
-    if isinstance(tree, tuple | list):
-        return type(tree)(_mapped(change, item) for item in tree)
-    if isinstance(tree, dict):
-        return {key: _mapped(change, item) for key, item in tree.items()}
-    return change(tree) if isinstance(tree, np.ndarray) else copy.copy(tree)
-
-
 def _copied(args, places=None):
     """Copies; with `places`, the same objects each time, filled with other numbers."""
     count = iter(range(999))
 
     def again(a):
         if places is None:
-            flags, new = a.flags, _gaps(a) if not a.flags.forc else np.copy(a, order="K")
+            flags, new = a.flags, gaps(a) if not a.flags.forc else np.copy(a, order="K")
             new.flags.writeable = flags.writeable
             return new
         place = places.setdefault((next(count), a.shape, a.dtype.str), a.copy())
         place[...] = a
         return place
 
-    args = _mapped(again, args)
+    args = mapped(again, args)
     return tuple(copy.deepcopy(a) if isinstance(a, np.random.Generator) else a for a in args)
 
 
@@ -174,71 +167,6 @@ def _unlike(right, got):
         ):
             return True
     return False
-
-
-def _gaps(a):
-    return np.stack([a, 0 * a if a.dtype.kind != "b" else a], axis=-1)[..., 0]
-
-
-def _closed(a):
-    a = a.copy()
-    a.flags.writeable = False
-    return a
-
-
-def variations(args, names):
-    """Yield (text, other arguments) for the arguments of a call; names are those of a function."""
-
-    def changed(change, everywhere=False):
-        return tuple(
-            a if name == "cache" and not everywhere else _mapped(change, a)
-            for name, a in zip(names, args)
-        )
-
-    def numbers(change):
-        return lambda a: change(a) if a.dtype.kind == "f" and a.ndim else a
-
-    yield "the test's own numbers", args
-    rng = np.random.default_rng(0)
-    yield (
-        "other numbers",
-        changed(numbers(lambda a: a * rng.uniform(0.5, 1.5, a.shape).astype(a.dtype))),
-    )
-    for size in (30, 1000, 1e-20):
-        yield (
-            f"numbers {size:g} times as large",
-            changed(numbers(lambda a, s=size: (a * s).astype(a.dtype))),
-        )
-    yield "zeros and equal numbers", changed(numbers(np.round))
-    yield "a single large number", changed(numbers(_spike))
-    found = wrappers.arrays(args)
-    sizes = [n for a in found for n in a.shape if n > 1]
-    if sizes and any(a.ndim for a in found):
-        s = min(sizes)
-        yield "equal sizes", changed(lambda a: _cut(a, s), everywhere=True)
-    if found and found[0].ndim and len(found[0]) > 1:
-        N = len(found[0])
-        yield (
-            "a single sample",
-            changed(lambda a: a[:1] if a.ndim and len(a) == N else a, everywhere=True),
-        )
-    yield "arrays with gaps", changed(_gaps, everywhere=True)
-    yield "read-only arrays", changed(_closed, everywhere=True)
-    yield (
-        "float32",
-        changed(lambda a: a.astype("float32") if a.dtype.kind == "f" else a, everywhere=True),
-    )
-
-
-def _spike(a):
-    a = a.copy()
-    a.flat[0] = 1000
-    return a
-
-
-def _cut(a, s):
-    a = a[(slice(s),) * a.ndim].copy()
-    return a % s if a.dtype.kind in "iu" and a.ndim else a
 
 
 def survivors(chapter, wanted=()):

@@ -58,6 +58,7 @@ OPEN = {
         "is 0 where an argument is above 500": "p is a probability",
         "subtracts the largest number of the batch": "p is a probability",
     },
+    "wake": {"takes tiny results for 0": "a bias may leave a margin between 0 and the next z"},
     "own_forward": {"cuts off at 8 and -8": _OWN, "takes tiny results for 0": _OWN},
     "through_steps": {
         "transposes square arguments": "H is symmetric",
