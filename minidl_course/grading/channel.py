@@ -118,6 +118,11 @@ def _ask(answer, arguments):
         raise Wrong(f"{answer} gives back more than can be tested: {error}.")
     if kind == "NotImplementedError":
         raise Wrong(f"{answer} is not written yet.")
+    if kind == "overwritten":
+        raise Wrong(
+            f"a call of {answer} changed what an earlier call had returned. Make new "
+            "arrays in each call; do not write into one that is kept."
+        )
     where = f", in the line `{line}`" if line else ""
     hint = SHAPES if any(words in error for words in UNFIT) else ""
     raise Wrong(f"{answer} raised {kind}: {error}{where}{hint}")
