@@ -55,7 +55,7 @@ def frames_of(movie):
 
 def test_show_displays_what_the_inline_backend_would_and_closes_it(displayed):
     pyplot.plot([0, 1])
-    expected = print_figure(pyplot.gcf())
+    expected = print_figure(pyplot.gcf(), dpi=110)
     plots.show(f"  {ALT}\n ")
     [(data, how)] = displayed
     difference = pixels(base64.b64decode(data["image/png"])) - pixels(expected)
