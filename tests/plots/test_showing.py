@@ -152,6 +152,13 @@ def test_a_movie_draws_every_frame_on_new_axes():
     assert pyplot.get_fignums() == []
 
 
+@pytest.mark.parametrize(("loop", "mode"), [(True, "loop"), (False, "once")])
+def test_a_movie_starts_over_or_stops_at_its_end(loop, mode):
+    movie = plots.movie(number, range(2), ALT, loop=loop)
+    buttons = re.findall(r'<input type="radio"[^>]*>', movie.html)
+    assert [re.search('value="(\\w+)"', b)[1] for b in buttons if "checked" in b] == [mode]
+
+
 @pytest.mark.parametrize("still", [0, -1, 2])
 def test_a_movie_shows_its_frames_and_falls_back_on_one(still):
     movie = plots.movie(number, range(5), ALT, still=still, seconds=0.25)
