@@ -15,8 +15,9 @@ import time
 
 import numpy as np
 
-from minidl import Sequential, layers, optimizers, schedules
+from minidl import Sequential, layers, optimizers
 from minidl.datasets import DataNotFoundError, cifar10, cifar10_subset, mnist
+from minidl.optimizers.schedules import OneCycle
 
 
 def block(filters, convolutions):
@@ -76,7 +77,7 @@ def run(name, must, network, train, test, epochs, batch_size, rate, seed):
     steps = epochs * -(-len(x) // batch_size)
     model = Sequential(network, seed=seed)
     model.compile(
-        optimizers.AdamW(schedules.OneCycle(rate, steps), weight_decay=0.01),
+        optimizers.AdamW(OneCycle(rate, steps), weight_decay=0.01),
         "sparse_categorical_crossentropy",
         ["accuracy"],
     )

@@ -2,6 +2,7 @@
 
     python tools/check.py 02                       exercises/ch02-*/ch02-*.ipynb
     python tools/check.py path/to/notebook.ipynb   another file
+    python tools/check.py 02 --question dense      one question, and no experiment is trained
 
 The notebook is run from the file, from top to bottom, so save it first. It is not changed.
 """
@@ -30,9 +31,10 @@ def main(arguments=None):
     """The command: 0 where the notebook was run, whatever its marks."""
     parser = argparse.ArgumentParser(description="Print the marks of an exercise.")
     parser.add_argument("exercise", help="the number of a chapter, or a notebook")
+    parser.add_argument("--question", default="", help="its name: run no other test")
     options = parser.parse_args(arguments)
     try:
-        marks(find(options.exercise))
+        marks(find(options.exercise), options.question)
     except (FileNotFoundError, ValueError) as error:
         parser.error(str(error))
 

@@ -17,7 +17,6 @@ that breaks takes nobody else's marks with it: its line gives the reason.
 """
 
 import argparse
-import codecs
 import json
 import os
 import re
@@ -26,17 +25,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import cache
 from pathlib import Path
 
-from submissions import NOT_GRADED, find, not_graded, write_table
+import kept
+from submissions import NOT_GRADED, Unreadable, find, not_graded, plain, read, write_table
 from tqdm import tqdm
 
 from exercises import ROOT, generate, nbgrader, settings
+from minidl_course.grading import isolation
 
 LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` allows
-BOM = codecs.BOM_UTF8  # some editors begin a file with it, and nbformat takes it for no JSON
+ANEW = "Do not trust the marks: set it up anew, and grade with bubblewrap, or in a container."
 
 
 def masters(names, folder):
@@ -72,28 +72,39 @@ def grade_course(master, notebooks, folder):
         (course, marks): the course folder with nbgrader's results, and a dict from a student to a
         row of the table. A student without marks has a row with 0 points and the reason.
     """
-    course, chapter = folder / "course", master.name
+    course, chapter, marks = folder / "course", master.name, {}
     shutil.copytree(master, course)
     for student, notebook in notebooks.items():
+        try:
+            text = read(Path(notebook))
+        except Unreadable as error:
+            marks[student] = not_graded(str(error))
+            continue
         handed_in = course / "submitted" / student / chapter
         handed_in.mkdir(parents=True)
-        text = Path(notebook).read_bytes().removeprefix(BOM)
         (handed_in / f"{chapter}.ipynb").write_bytes(text)
+    waiting = [student for student in notebooks if student not in marks]
+    reason = _in_a_process(course, chapter, folder, LIMIT * len(waiting)) if waiting else ""
+    for student in waiting:
+        file = course / f"{student}.json"
+        marks[student] = json.loads(file.read_text()) if file.is_file() else not_graded(reason)
+    return course, marks
+
+
+def _in_a_process(course, chapter, folder, limit):
+    """Run `run_nbgrader` in a process of its own; returns why it left no marks, if it did not."""
     with (folder / "log").open("w+", errors="replace") as log:
         command = [sys.executable, __file__, "--course", course, chapter]
-        limit = LIMIT * len(notebooks)
+        environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # `kept` sees what is new
         try:
-            done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, timeout=limit)
+            done = subprocess.run(
+                command, stdout=log, stderr=subprocess.STDOUT, timeout=limit, env=environment
+            )
             code = done.returncode
         except subprocess.TimeoutExpired:
             code = None
         log.seek(0)
-        reason = _ended(code, limit, log.read())
-    marks = {}
-    for student in notebooks:
-        file = course / f"{student}.json"
-        marks[student] = json.loads(file.read_text()) if file.is_file() else not_graded(reason)
-    return course, marks
+        return _ended(code, limit, log.read())
 
 
 def _ended(code, limit, log):
@@ -112,15 +123,18 @@ def run_nbgrader(course, chapter):
     import nbformat
 
     for student in sorted(path.name for path in (course / "submitted").iterdir()):
-        for step in (api.autograde, api.generate_feedback):
-            result = step(chapter, student, force=True)
-            if not result["success"]:
-                reason = result.get("log") or result.get("error") or "no reason given"
-                marks = not_graded(_reason(reason))
-                break
-        else:
-            graded = course / "autograded" / student / chapter / f"{chapter}.ipynb"
-            marks = _row(nbformat.read(graded, as_version=4))
+        try:
+            for step in (api.autograde, api.generate_feedback):
+                result = step(chapter, student, force=True)
+                if not result["success"]:
+                    reason = result.get("log") or result.get("error") or "no reason given"
+                    marks = not_graded(_reason(reason))
+                    break
+            else:
+                graded = course / "autograded" / student / chapter / f"{chapter}.ipynb"
+                marks = _row(nbformat.read(graded, as_version=4))
+        except Exception as error:  # of a notebook that nbgrader did not expect
+            marks = not_graded(f"{type(error).__name__}: {error}")
         (course / f"{student}.json").write_text(json.dumps(marks))
 
 
@@ -153,6 +167,14 @@ def _reason(log):
 
 def grade_one(master, notebook, student, results):
     """Grade one notebook by itself, copy its feedback to `results`, and return its row."""
+    try:
+        row = _grade_one(master, notebook, student, results)
+    except Exception as error:  # a full disk, a feedback folder that is a file
+        row = not_graded(f"{type(error).__name__}: {error}")
+    return {"student": student, "chapter": master.name, **row}
+
+
+def _grade_one(master, notebook, student, results):
     chapter = master.name
     with tempfile.TemporaryDirectory(prefix="minidl-course-") as folder:
         course, marks = grade_course(master, {"student": notebook}, Path(folder))
@@ -162,7 +184,7 @@ def grade_one(master, notebook, student, results):
             if file.is_file():
                 feedback.mkdir(parents=True, exist_ok=True)
                 shutil.copyfile(file, feedback / file.name)
-    return {"student": student, "chapter": chapter, **marks["student"]}
+    return marks["student"]
 
 
 def grade(submissions, results, jobs=2):
@@ -175,21 +197,23 @@ def grade(submissions, results, jobs=2):
     }
     with tempfile.TemporaryDirectory(prefix="minidl-masters-") as folder:
         masters({path.stem for path in known}, Path(folder))
-        with ThreadPoolExecutor(jobs) as pool, tqdm(total=len(known), unit=" notebooks") as bar:
-            waiting = {
-                pool.submit(grade_one, Path(folder) / p.stem, p, p.parts[-3], results): p
-                for p in known
-            }
-            try:
-                for done in as_completed(waiting):
-                    rows[waiting[done]] = done.result()
-                    write_table([*rows.values(), *without], results / "marks.csv")
-                    bar.update()
-            except BaseException:  # Ctrl-C ends what runs, and nothing new begins
-                pool.shutdown(wait=False, cancel_futures=True)
-                raise
+        files = None
+        if isolation.missing():  # and what is handed in lies within reach, too
+            files = kept.of_the_course([folder, *filter(Path.is_file, known)], results / "changed")
+
+        def one(path):
+            return grade_one(Path(folder) / path.stem, path, path.parts[-3], results)
+
+        with tqdm(total=len(known), unit=" notebooks") as bar:
+            for path, row in kept.graded(known, one, jobs, files):
+                rows[path] = row
+                write_table([*rows.values(), *without], results / "marks.csv")
+                bar.update()
+        if files and (spoilt := files.spoilt()):
+            told = kept.told(spoilt)
+            print(f"the Python environment was changed: {told}. {ANEW}", file=sys.stderr)
     for path in left_out:
-        print(f"left out, not an exercise by its name: {path}", file=sys.stderr)
+        print(f"left out, not an exercise by its name: {plain(str(path))}", file=sys.stderr)
     return [*rows.values(), *without]
 
 
@@ -204,13 +228,14 @@ def main(arguments=None):
     if options.course:
         run_nbgrader(options.submissions, options.results)
         return 0
+    print(isolation.sentence())
     try:
         rows = grade(options.submissions, options.results, options.jobs)
     except FileNotFoundError as error:
         parser.error(str(error))
     failed = [row for row in rows if row["note"].startswith(NOT_GRADED)]
     for row in failed:
-        print(f"{row['student']} {row['chapter']}: {row['note']}", file=sys.stderr)
+        print(plain(f"{row['student']} {row['chapter']}: {row['note']}"), file=sys.stderr)
     print(f"{len(rows)} notebooks, {len(failed)} not graded: {Path(options.results) / 'marks.csv'}")
     return 1 if failed else 0
 

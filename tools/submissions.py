@@ -1,10 +1,23 @@
 """What is graded and what comes of it: the notebooks in a folder, and the table of marks."""
 
 import csv
+import json
+import os
+import re
+import stat
 
 from exercises import chapters
 
 NOT_GRADED = "not graded"  # the note of a row without marks begins with it
+MAX_BYTES = 50_000_000  # of a notebook; one with many figures has a few millions
+# A spreadsheet computes a cell that begins with one of these. With an apostrophe before it, as
+# OWASP recommends, it is text. Where a semicolon divides cells, another one may begin inside.
+FORMULA = tuple("=+-@＝＋－＠")
+INSIDE = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
+
+
+class Unreadable(Exception):  # noqa: N818  it is the note of a row
+    """What was handed in is no notebook, and this is why."""
 
 
 def find(submissions):
@@ -12,37 +25,86 @@ def find(submissions):
 
     Returns:
         (notebooks, left_out, without): the paths of notebooks that are exercises by their names,
-        those of all others, and a row for each student who has none of the first kind.
+        readable or not, those of all others, and a row for each student who has none of the first
+        kind.
 
     Raises:
         FileNotFoundError: there is no folder, or nobody has a notebook in it.
     """
     if not submissions.is_dir():
         raise FileNotFoundError(f"no folder {submissions}")
+    students = sorted(p for p in submissions.iterdir() if p.is_dir() and p.name[0] != ".")
+    expected = [student / name / f"{name}.ipynb" for student in students for name in chapters()]
+    known = [path for path in expected if os.path.lexists(path)]
     found = sorted(p for p in submissions.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-    depth = len(submissions.parts)
-    known = [
-        path
-        for path in found
-        if len(path.parts) == depth + 3
-        and path.stem == path.parent.name
-        and path.stem in chapters()
-    ]
+    left_out = [path for path in found if path not in known]
     if not known:
         raise FileNotFoundError(
             f"no notebooks in {submissions}: expected STUDENT/CHAPTER/CHAPTER.ipynb, with CHAPTER "
-            f"one of {', '.join(chapters())}; there are {len(found)} other notebooks"
+            f"one of {', '.join(chapters())}; there are {len(left_out)} other notebooks"
         )
-    left_out = [path for path in found if path not in known]
     without = []
-    students = sorted(path for path in submissions.iterdir() if path.is_dir())
     for student in students:
-        if student.name.startswith(".") or any(student in path.parents for path in known):
+        if any(student in path.parents for path in known):
             continue
         own = [str(path.relative_to(student)) for path in left_out if student in path.parents]
         reason = f"no CHAPTER/CHAPTER.ipynb; there is {', '.join(own) or 'no notebook'}"
+        if not os.access(student, os.R_OK | os.X_OK):
+            reason = "the folder cannot be opened: no permission"
         without.append({"student": student.name, "chapter": "", **not_graded(reason)})
     return known, left_out, without
+
+
+def read(path):
+    """Return the bytes of a notebook that was handed in as STUDENT/CHAPTER/CHAPTER.ipynb.
+
+    What nbgrader would fall over without a clear word is told here.
+
+    Raises:
+        Unreadable: says what is there in place of a notebook.
+    """
+    try:
+        home = path.parent.parent.resolve()
+        if not path.resolve(strict=True).is_relative_to(home):
+            raise Unreadable("it is a link to something outside the student's folder")
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            what = "a folder" if stat.S_ISDIR(facts.st_mode) else "no file"
+            raise Unreadable(f"what is called {path.name} is {what}")
+        if facts.st_size > MAX_BYTES:
+            raise Unreadable(f"{facts.st_size:,} bytes, over the limit of {MAX_BYTES:,}")
+        text = path.read_bytes()
+    except FileNotFoundError:
+        raise Unreadable("it is a link that leads nowhere") from None
+    except (OSError, RuntimeError) as error:  # of a circle of links it is a RuntimeError
+        told = error.strerror if isinstance(error, OSError) else "a circle of links"
+        raise Unreadable(f"it cannot be read: {told}") from None
+    try:
+        # Some editors begin a file with a byte order mark, which nbformat takes for no JSON.
+        _look_through(json.loads(text.decode("utf-8-sig")))
+    except UnicodeDecodeError:
+        raise Unreadable("it is no text in UTF-8") from None
+    except RecursionError:
+        raise Unreadable("it is nested too deeply") from None
+    except ValueError as error:
+        said = "it is empty" if not text.strip() else f"it is no JSON: {error}"
+        raise Unreadable(said) from None
+    return text.decode("utf-8-sig").encode()
+
+
+def _look_through(book):
+    """Raise Unreadable where a file of JSON is no notebook."""
+    if not isinstance(book, dict) or "nbformat" not in book:
+        raise Unreadable("it is JSON, but no notebook")
+    version = book["nbformat"]
+    if version not in (3, 4) or isinstance(version, float):
+        raise Unreadable(f"it says nbformat {version!r:.40}, and 4 is needed")
+    if version == 4 and not isinstance(book.get("cells"), list):
+        raise Unreadable("it has no list of cells")
+    try:
+        json.dumps(book, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise Unreadable("it has characters that no text has (lone surrogates)") from None
 
 
 def not_graded(reason):
@@ -57,9 +119,7 @@ def write_table(rows, path):
     for row in rows:
         named = {k if k in first else f"{row['chapter'][:4]} {k}": v for k, v in row.items()}
         columns.update(dict.fromkeys(name for name in named if name not in first))
-        if named["student"].startswith(("=", "+", "-", "@")):  # a spreadsheet would compute it
-            named["student"] = "'" + named["student"]
-        flat.append(named)
+        flat.append({k: plain(v) if isinstance(v, str) else v for k, v in named.items()})
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     with part.open("w", newline="", encoding="utf-8-sig") as file:  # Excel needs the mark
@@ -68,3 +128,10 @@ def write_table(rows, path):
         writer.writeheader()
         writer.writerows(flat)
     part.replace(path)
+
+
+def plain(text):
+    """The text as a cell that no spreadsheet computes, of characters that a file can hold."""
+    text = INSIDE.sub(r"\1'", text.encode("utf-8", "backslashreplace").decode())
+    computed = text.lstrip().startswith(FORMULA) or text.startswith(("\t", "\r", "\n"))
+    return "'" + text if computed else text

@@ -31,7 +31,7 @@ HINT = "This is one picture of a movie. Run the cell, or trust the notebook, to 
 _made = collections.Counter()  # movies with the same frames, by their hash
 
 
-def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, seconds=0.6):
+def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, seconds=0.6, loop=True):
     """A player that steps through pictures; what a cell displays when this is its last line.
 
     It works in JupyterLab, on a website and offline. Where scripts do not run, there is the
@@ -49,6 +49,7 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
         rows: how many rows of Axes there are.
         still: the number of the frame that stands for all; negative counts from the end.
         seconds: how long a frame is shown.
+        loop: whether it starts over at the end; the reader can change that below the picture.
 
     Raises:
         TypeError: draw is no function.
@@ -68,7 +69,7 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
     if not seconds > 0:
         raise ValueError(f"seconds must be positive, got {seconds}")
 
-    player = _player(draw, frames, size, columns, rows, seconds)
+    player = _player(draw, frames, size, columns, rows, seconds, "loop" if loop else "once")
     for colours in COLOURS_IN_A_FRAME:
         made = Movie(player, colours, still, alt)
         if len(made.html.encode()) <= MAX_BYTES:
@@ -79,7 +80,7 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
     )
 
 
-def _player(draw, frames, size, columns, rows, seconds):
+def _player(draw, frames, size, columns, rows, seconds, mode):
     """Matplotlib's player of all frames, as HTML."""
     pyplot = load_pyplot()
     from matplotlib.animation import FuncAnimation
@@ -93,7 +94,7 @@ def _player(draw, frames, size, columns, rows, seconds):
 
     try:
         animation = FuncAnimation(figure, show_frame, frames, init_func=lambda: None)
-        return animation.to_jshtml(fps=1 / seconds, default_mode="loop")
+        return animation.to_jshtml(fps=1 / seconds, default_mode=mode)
     finally:
         pyplot.close(figure)
 

@@ -10,6 +10,7 @@ import io
 
 from minidl.plots.common import load_pyplot
 
+DPI = 110  # at least: a page is also read on fine screens
 UNSEEN = 12  # of 255: by so much a colour may change without being seen to
 
 
@@ -62,9 +63,13 @@ def described(alt):
 
 
 def as_png(figure, **options):
-    """The bytes of `figure` as the inline backend of notebooks writes it."""
+    """The bytes of `figure` as the inline backend of notebooks writes it, not coarser than DPI."""
     file = io.BytesIO()
-    look = {"dpi": figure.dpi, "facecolor": figure.get_facecolor(), "bbox_inches": "tight"}
+    look = {
+        "dpi": max(figure.dpi, DPI),
+        "facecolor": figure.get_facecolor(),
+        "bbox_inches": "tight",
+    }
     figure.savefig(file, format="png", **(look | options))
     return file.getvalue()
 

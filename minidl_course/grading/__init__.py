@@ -14,14 +14,17 @@ is graded (`apart`), test cells run in a process that never sees the student's c
 can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
 
     channel, codec, worker    student.NAME, what may cross, and the other end
+    line                      the way there, where it is another process
     checks, diagnosis         right or wrong, and what is probably the mistake
-    apart                     runs a notebook in the two processes
+    trials                    the same function with many arguments
+    apart, isolation          runs a notebook in the two processes, one of them behind a wall
+    messages                  what a student is told of errors
     marks                     the marks of a notebook, for a student: no nbgrader needed
     preprocessors             the same for nbgrader
 """
 
-from minidl_course.grading import checks
+from minidl_course.grading import checks, trials
 from minidl_course.grading.channel import Wrong, call, fetch, patient, student
 from minidl_course.grading.marks import marks
 
-__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "student"]
+__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "student", "trials"]

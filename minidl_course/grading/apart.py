@@ -10,28 +10,31 @@ killed with its kernel if that does not help; an answer from a kernel that is go
 answer, and the next notebook gets two new kernels. A test counts as passed where its kernel says
 so, not where nothing is heard of it.
 
-This separates two processes of one user on one machine. It is no sandbox: see INSTRUCTORS.md.
+Two processes of one user on one machine can reach each other by other ways. Where somebody else's
+notebook is graded, `isolation` puts a wall around the student's, if the machine allows it.
 """
 
 import contextlib
 import json
 import os
+import signal
 import tempfile
 import time
 import uuid
 from pathlib import Path
 
+from jupyter_client import AsyncKernelManager
 from jupyter_core.utils import ensure_async, run_sync
 from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
+from minidl_course.grading import isolation, messages
 from minidl_course.grading.channel import RUNNING, VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
-MAX_MESSAGE = 1000  # characters of what a test says
 
 
 def is_test(cell):
@@ -40,27 +43,40 @@ def is_test(cell):
     return cell.cell_type == "code" and data.get("grade", False) and not data.get("solution", False)
 
 
-def run(notebook, folder, *, cell_seconds=CELL_SECONDS, after_cell=lambda: None):
+def run(
+    notebook, folder, *, cell_seconds=CELL_SECONDS, after_cell=lambda: None, somebody_elses=False
+):
     """Run every code cell of `notebook`, tests apart from the rest; outputs land in the cells.
 
     Args:
         notebook: as nbformat reads it; changed in place.
-        folder: where the student's cells run.
+        folder: where the student's cells run. Behind a wall they run in a copy of it.
         cell_seconds: limit for one cell.
         after_cell: called after each code cell.
+        somebody_elses: whether to put a wall around the student's process, where that works.
     """
     with contextlib.ExitStack() as stack:
-        private = stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+        private, asked, said, numba = (
+            stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
+            for _ in range(4)
+        )
         this = {RUNNING: uuid.uuid4().hex}
         stack.callback(_end_what_is_left, this[RUNNING])
+        walled = somebody_elses and not isolation.missing()
+        own, kept = isolation.kernels_of_numba(numba) if somebody_elses else ({}, "")
         students = _Kernel(notebook, folder, cell_seconds)
-        stack.enter_context(students.started(this))
+        if walled:
+            students.wall = {"read": [asked, kept], "write": [said, numba]}
+        stack.enter_context(students.started(this | own))
         way = {"connection": students.client.km.connection_file, "pid": students.pid}
+        way |= {"asked": asked, "said": said}
         tests = _Kernel(notebook, private, None)  # each of its calls has a limit
         # A module or start-up file that a student left somewhere must not be found from here.
         apart = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": private}
         stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
-        left, late = NOTEBOOK_SECONDS, ""
+        # Who has this file can have that kernel run anything, and nobody needs it any more.
+        Path(tests.client.km.connection_file).unlink()
+        left, late, broken = NOTEBOOK_SECONDS, "", {}
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -68,30 +84,16 @@ def run(notebook, folder, *, cell_seconds=CELL_SECONDS, after_cell=lambda: None)
                 passed = tests.execute(cell, index)
                 if not passed and not any(o.output_type == "error" for o in cell.outputs):
                     cell.outputs.append(_error("NotRun", "this test did not run to its end"))
-                _only_messages(cell, late)
+                messages.shorten(cell, late, broken)
             elif left > 0:
                 start = time.monotonic()
                 students.execute(cell, index)
                 left -= time.monotonic() - start
+                broken |= messages.not_made(cell)
             else:
                 late = f"a cell was not run: those before it took {NOTEBOOK_SECONDS} s"
                 cell.outputs = [_error("NotRun", late)]
             after_cell()
-
-
-def _only_messages(cell, late):
-    """Reduce errors to their message: a traceback would show the lines of a hidden test.
-
-    Args:
-        cell: a test that has been run.
-        late: what to add, where cells that it may need were not run.
-    """
-    for output in cell.outputs:
-        if output.output_type == "error":
-            told = output.evalue if output.ename == "Wrong" else f"{output.ename}: {output.evalue}"
-            reason = f" ({late})" if late else ""
-            output.evalue = f"{told:.{MAX_MESSAGE}}{reason}"
-            output.traceback = [f"Not yet: {output.evalue}"]
 
 
 def _end_what_is_left(run):
@@ -107,14 +109,25 @@ def _end_what_is_left(run):
     psutil.wait_procs(killed, timeout=5)  # `kill` only asks for the end
 
 
+class _Manager(AsyncKernelManager):
+    before = ()  # a command that starts the kernel's
+
+    def format_kernel_cmd(self, extra_arguments=None):
+        return [*self.before, *super().format_kernel_cmd(extra_arguments)]
+
+
 class _Kernel:
     """A kernel that runs cells of a notebook and survives, or is seen to die."""
 
+    wall = None  # or what it may read and write, behind a wall
+
     def __init__(self, notebook, folder, seconds):
+        self.folder = folder
         self.client = _Client(
             notebook,
             timeout=seconds,
             kernel_name="python3",
+            kernel_manager_class=_Manager,
             allow_errors=True,
             record_timing=False,
             shutdown_kernel="immediate",  # nothing that a kernel does at its end is waited for
@@ -128,18 +141,22 @@ class _Kernel:
     def started(self, variables):
         """Start the kernel with these environment variables, on an empty IPython profile."""
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+            manager = self.client.create_kernel_manager()
+            manager.connection_file = str(Path(profile) / "connection.json")
             if os.name == "posix":
                 # Numbers of ports are chosen before the kernel opens them, and where many start at
                 # once another process may be quicker: the kernel dies. A name is nobody else's.
-                manager = self.client.create_kernel_manager()
                 manager.transport, manager.ip = "ipc", str(Path(profile) / "port")
             environment = {**os.environ, "IPYTHONDIR": profile, **variables}
+            if self.wall:
+                room = isolation.Room(profile, self.folder, **self.wall)
+                manager.before = room.command()
+                environment = room.environment() | {"IPYTHONDIR": profile, **variables}
             with self.client.setup_kernel(env=environment):
+                self.pid = manager.provisioner.pid
+                if self.wall:
+                    self.pid = isolation.process_behind(self.pid)
                 yield
-
-    @property
-    def pid(self):
-        return self.client.km.provisioner.pid
 
     def execute(self, cell, index):
         """Run a cell; whatever happens is in its outputs. Returns whether it ran to its end."""
@@ -166,7 +183,10 @@ class _Kernel:
         """Interrupt what runs; kill it if it does not listen."""
         client = self.client
         with contextlib.suppress(Exception):
-            _wait(client.km.interrupt_kernel())
+            if os.name == "posix":  # bubblewrap, which stands between, would end of it
+                os.killpg(os.getpgid(self.pid), signal.SIGINT)
+            else:
+                _wait(client.km.interrupt_kernel())
         try:
             _wait(client.kc.wait_for_ready(timeout=5))
         except Exception:

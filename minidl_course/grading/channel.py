@@ -10,11 +10,6 @@ In both cases arguments arrive as copies, and a function that changes them is fo
 
 import json
 import os
-import pathlib
-import signal
-import tempfile
-import time
-from queue import Empty
 
 import numpy as np
 
@@ -26,9 +21,10 @@ RUNNING = "MINIDL_GRADING"
 VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's, as JSON
 # Of computing, for a call of a student's function; `patient` allows more.
 CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))
+# Errors of NumPy that come from shapes, and not from the operation that they name.
+UNFIT = ("einstein sum", "einsum", "broadcast", "matmul: ", "not aligned", "cannot reshape array")
+SHAPES = ". The shapes do not fit: print them, and compare with those that the question names."
 MAX_TEXT = 500  # characters of a student's error that a message repeats
-_IDLE = 10  # times longer may a call take that waits and does not compute
-_LAST_WORDS = 5  # seconds for a call that was interrupted to end
 
 
 class Wrong(AssertionError):  # noqa: N818  a student reads it
@@ -41,8 +37,8 @@ class Wrong(AssertionError):  # noqa: N818  a student reads it
 class Answer:
     """Something that the student wrote: call it, or take an attribute; `fetch` reads its value."""
 
-    def __init__(self, *path, seconds=CALL_SECONDS):
-        self._path, self._seconds = path, seconds
+    def __init__(self, *path, seconds=CALL_SECONDS, result=False):
+        self._path, self._seconds, self._result = path, seconds, result
 
     def __getattr__(self, name):
         """Another Answer, for an attribute of this one."""
@@ -53,6 +49,8 @@ class Answer:
     def __call__(self, *args, **kwargs):
         """Call it. Raises Wrong where it raises, does not end, or changes its arguments."""
         result, after = call(self, *args, **kwargs)
+        if result is None and self._result:
+            raise Wrong(f"None came back. Is there a `return` at the end of {self}?")
         names = [f"argument {i}" for i in range(1, len(args) + 1)] + [*kwargs]
         for name, before, now in zip(names, [*args, *kwargs.values()], after):
             if not _same(before, now):
@@ -91,8 +89,8 @@ def call(function, *args, **kwargs):
 
 
 def patient(answer, seconds):
-    """Return an Answer whose calls may take that many seconds: it trains a network."""
-    return Answer(*answer._path, seconds=seconds)
+    """Return an Answer whose calls may take that many seconds: it returns what it trains."""
+    return Answer(*answer._path, seconds=seconds, result=True)
 
 
 def fetch(answer):
@@ -105,18 +103,34 @@ def _ask(answer, arguments):
     request = {"path": answer._path}
     request["call"] = None if arguments is None else codec.encode(arguments, sent, _path_of)
     reply, arrays = _line().ask(request, sent, answer)
-    if "error" not in reply:
-        parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
-        return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
-    kind, error, line = (_short(reply[name]) for name in ("kind", "error", "line"))
+    try:
+        if "error" not in reply:
+            parts = {name: reply[name] for name in ("result", "arguments") if name in reply}
+            return {k: codec.decode(v, arrays, _named) for k, v in parts.items()}
+        kind, error, line = (_short(reply[name]) for name in ("kind", "error", "line"))
+    except Exception as error:  # whatever a student's process may have written
+        raise Wrong(unreadable(answer, error)) from None
     if kind == "missing" and error:
         raise Wrong(f"`{answer}` is needed, and {error}.")
     if kind == "missing":
         raise Wrong(f"`{answer}` is not there. Run the cell that defines it, and keep its name.")
+    if kind == "too much":
+        raise Wrong(f"{answer} gives back more than can be tested: {error}.")
     if kind == "NotImplementedError":
         raise Wrong(f"{answer} is not written yet.")
+    if kind == "overwritten":
+        raise Wrong(
+            f"a call of {answer} changed what an earlier call had returned. Make new "
+            "arrays in each call; do not write into one that is kept."
+        )
     where = f", in the line `{line}`" if line else ""
-    raise Wrong(f"{answer} raised {kind}: {error}{where}")
+    hint = SHAPES if any(words in error for words in UNFIT) else ""
+    raise Wrong(f"{answer} raised {kind}: {error}{where}{hint}")
+
+
+def unreadable(answer, error):
+    """What a student is told where an answer is none that `codec` makes."""
+    return f"{answer} gave no answer that can be read: {_short(str(error))}"
 
 
 def _short(text):
@@ -153,72 +167,6 @@ class _Here:
         return worker.answer(request, arrays)
 
 
-class _Apart:
-    """The student's code is in another kernel, whose connection file and process id are given."""
-
-    def __init__(self, connection, pid):
-        import psutil
-        from jupyter_client import BlockingKernelClient
-
-        self.process = psutil.Process(pid)
-        self.calls = 0
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="minidl-answers-"))
-        self.client = BlockingKernelClient()
-        self.client.load_connection_file(connection)
-        self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
-
-    def ask(self, request, arrays, answer):
-        self.calls += 1  # each call has its own files: a late answer is not taken for another
-        asked, answered = (self.folder / f"{self.calls}-{name}.npz" for name in ("asked", "said"))
-        codec.save(asked, request, arrays)
-        code = "__import__('minidl_course.grading.worker', fromlist='x').answer_file"
-        call = self.client.execute(
-            f"{code}({str(asked)!r}, {str(answered)!r})", silent=True, store_history=False
-        )
-        if not self._done(call, answer._seconds):
-            self._interrupt(call)
-            raise Wrong(
-                f"{answer} used more than {answer._seconds} s of processor time, or did not "
-                "return. Is there an endless loop?"
-            )
-        try:
-            return codec.load(answered)
-        except Exception as error:  # whatever a student's process may have written
-            raise Wrong(f"{answer} gave no answer that can be read: {error}") from None
-
-    def _done(self, call, seconds):
-        """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
-        # Seconds of its own work: on a busy machine a right answer takes longer, and may.
-        start, deadline = self._worked(), time.monotonic() + _IDLE * seconds
-        while self._worked() - start < seconds and time.monotonic() < deadline:
-            try:
-                reply = self.client.get_shell_msg(timeout=1)
-            except Empty:
-                if not self._alive():
-                    raise Wrong(
-                        "the process that runs your notebook has ended (did a cell call `exit`, "
-                        "loop for ever or use up the memory?), so this could not be tested."
-                    ) from None
-                continue
-            if reply["parent_header"].get("msg_id") == call:
-                return True
-        return False
-
-    def _interrupt(self, call):
-        """Stop a call; a process that does not listen is killed."""
-        self.process.send_signal(signal.SIGINT)
-        if not self._done(call, _LAST_WORDS):
-            self.process.kill()
-
-    def _worked(self):
-        """Seconds that the student's process has computed so far; nothing once it has ended."""
-        times = self.process.cpu_times() if self._alive() else None
-        return times.user + times.system if times else 0.0
-
-    def _alive(self):
-        return self.process.is_running() and self.process.status() != "zombie"
-
-
 _lines = []
 
 
@@ -226,5 +174,10 @@ def _line():
     """The way to the student's code, opened once."""
     if not _lines:
         given = os.environ.get(VARIABLE)
-        _lines.append(_Apart(**json.loads(given)) if given else _Here())
+        if given:
+            from minidl_course.grading.line import Apart  # with what only graders need
+
+            _lines.append(Apart(**json.loads(given)))
+        else:
+            _lines.append(_Here())
     return _lines[0]

@@ -62,13 +62,12 @@ def equal(
         hint = diagnosis.shape(got, expected, sizes or {})
         raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
     if not np.isfinite(got).all():
-        where = diagnosis.index(np.argwhere(~np.isfinite(got))[0])
-        raise Wrong(f"{name}{where} is {got[~np.isfinite(got)][0]}.")
+        raise Wrong(diagnosis.not_finite(name, got))
     hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
     worst = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
     mine, right = diagnosis.digits(got[worst], expected[worst])
-    told = f"{name}{diagnosis.index(worst)} is {mine}" + f", and should be {right}" * tell
-    raise Wrong(f"{name} is wrong. {hint + ' ' if hint else ''}{told}.")
+    told = f"is {mine}{f', and should be {right}' * tell}."
+    raise Wrong(diagnosis.at(name, worst, told, f"{name} is wrong. {hint}".rstrip()))
 
 
 def unpack(names, got):
@@ -227,8 +226,9 @@ def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-
         if mine <= ratio * theirs:
             return
     raise Wrong(
-        f"{function} takes {mine * 1e3:.1f} ms, other numbers in each call; {theirs * 1e3:.1f} ms "
-        f"were measured for the comparison, and {ratio:.2g} times that is allowed. {hint}".strip()
+        f"{function} takes {mine * 1e3:.1f} ms; at most {ratio * theirs * 1e3:.1f} are allowed. "
+        f"{theirs * 1e3:.1f} ms were measured for the comparison, with other numbers in each call. "
+        f"{hint}".strip()
     )
 
 

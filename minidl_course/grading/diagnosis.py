@@ -40,6 +40,30 @@ def index(numbers):
     return f"[{', '.join(str(int(i)) for i in numbers)}]" if len(numbers) else ""
 
 
+def at(name, place, told, before=""):
+    """A sentence about one entry of an array, or about a number.
+
+    Args:
+        name: what the student calls the array. A long name is not said twice, and no index put
+            behind it: "temper(z, 0.1) of logits near 1000[0, 0]".
+        place: the entry; of a number it is empty.
+        told: what is to be said of it: "is nan."
+        before: sentences about the whole array.
+    """
+    where, short = index(place), name.isidentifier()
+    if short or not (where or before):
+        return f"{before} {name}{where} {told}".lstrip()
+    if before:
+        return f"{before} At {where} it {told}" if where else f"{before} It {told}"
+    return f"At {where} {name} {told}"
+
+
+def not_finite(name, got):
+    """The first entry that is no finite number, as a sentence."""
+    place = np.argwhere(~np.isfinite(got))[0]
+    return at(name, place, f"is {got[tuple(place)]}.")
+
+
 def kind(value):
     """What a value is that is no array of numbers: "of the type 'Fraction'."."""
     if not isinstance(value, Answer):
@@ -137,8 +161,9 @@ def _part(got, expected):
     for axis in range(got.ndim):
         good = right.all(axis=tuple(i for i in range(got.ndim) if i != axis))
         if good.any() and len(good) > 1:
-            bad = [int(i) for i in np.flatnonzero(~good)]
-            return f"Along axis {axis} it is right except at {', '.join(map(str, bad))}."
+            most = good.sum() > len(good) / 2
+            named = ", ".join(str(i) for i in np.flatnonzero(~good if most else good))
+            return f"Along axis {axis} it is right {'except' if most else 'only'} at {named}."
     return f"{right.sum()} of {got.size} entries are right."
 
 

@@ -28,10 +28,9 @@ def collect(notebook):
 
     found = []
     for cell in notebook.cells:
-        data = cell.metadata.get("nbgrader", {})
-        if not data.get("grade"):
+        data, question = cell.metadata.get("nbgrader", {}), _question(cell)
+        if not question:
             continue
-        question = data["grade_id"].removesuffix("-test")
         if apart.is_test(cell):
             errors = [o for o in cell.outputs if o.output_type == "error" or _warned(o)]
             text = _message(errors[0]) if errors else ""
@@ -43,16 +42,17 @@ def collect(notebook):
     return found
 
 
-def marks(path, *, show=print):
+def marks(path, question="", *, show=print):
     """Run the visible tests of the notebook at `path` as it is saved, and print the marks.
 
     Args:
         path: an exercise, "ch02-backpropagation.ipynb".
+        question: its name, "dense", to run no other test and nothing that comes after this one.
         show: prints a line.
 
     Raises:
         FileNotFoundError: no notebook is there; says which are.
-        ValueError: it has no graded cells.
+        ValueError: it has no graded cells, or no question of that name.
     """
     if os.environ.get(RUNNING):  # this notebook is being graded: one level is enough
         return
@@ -67,12 +67,27 @@ def marks(path, *, show=print):
         raise FileNotFoundError(f"no notebook {path}; in its folder there are: {there}")
     # Some editors begin a file with a byte order mark.
     notebook = nbformat.reads(path.read_text(encoding="utf-8-sig"), as_version=4)
-    if not any(cell.metadata.get("nbgrader", {}).get("grade") for cell in notebook.cells):
+    names = [_question(cell) for cell in notebook.cells]
+    if not any(names):
         raise ValueError(f"{path} has no graded questions")
+    if question and question not in names:
+        there = ", ".join(filter(None, names))
+        raise ValueError(f"{path} has no question {question!r}; there are: {there}")
+    if question:  # answers of other questions may be needed, their tests never
+        end = names.index(question) + 1
+        notebook.cells = [
+            cell for cell, name in zip(notebook.cells[:end], names) if name in ("", question)
+        ]
     with progress_bar(sum(cell.cell_type == "code" for cell in notebook.cells), "cells") as bar:
         apart.run(notebook, path.parent, after_cell=bar.update)
     for line in table(collect(notebook)):
         show(line)
+
+
+def _question(cell):
+    """The name of the question that a cell gives the points of, or ""."""
+    data = cell.metadata.get("nbgrader", {})
+    return data["grade_id"].removesuffix("-test") if data.get("grade") else ""
 
 
 def table(found):
@@ -83,9 +98,11 @@ def table(found):
         points = "  -" if mark.points is None else f"{mark.points:3g}"
         lines.append(f"{mark.question:{width}}  {points} of {mark.possible:2g}  {mark.message}")
     given = sum(mark.points or 0 for mark in found)
-    possible = sum(mark.possible for mark in found if mark.points is not None)
-    by_hand = any(mark.points is None for mark in found)
-    follow = "hidden tests follow" + by_hand * ", and what a person marks"
+    possible = sum(mark.possible for mark in found)
+    by_hand = sum(mark.possible for mark in found if mark.points is None)
+    follow = "hidden tests follow" + (
+        f", and a person marks {by_hand:g} of them" if by_hand else ""
+    )
     lines.append(f"{'total':{width}}  {given:3g} of {possible:2g}  on what you see; {follow}")
     return [line.rstrip() for line in lines]
 

@@ -91,9 +91,27 @@ def test_a_student_sees_marks_that_the_notebook_cannot_change(tiny):
         "half       0 of  3  y is wrong. y is 1, and should be 4.",
         "why        0 of  1  not answered yet",
         "why-not    - of  1  a person marks this",
-        "total      2 of  6  on what you see; hidden tests follow, and what a person marks",
+        "total      2 of  7  on what you see; hidden tests follow, and a person marks 1 of them",
     ]
     assert tiny.read_bytes() == before
+
+
+def test_one_question_is_checked_without_the_tests_of_others_and_what_comes_after_it(tiny):
+    notebook, lines = nbformat.read(tiny, as_version=4), []
+    never = "import pathlib\npathlib.Path('ran').touch()"
+    notebook.cells.insert(2, graded(never, "first-test"))
+    notebook.cells.append(new_code_cell(never))
+    nbformat.write(notebook, tiny)
+    marks(tiny, "half", show=lines.append)
+    assert lines == [
+        "half    0 of  3  y is wrong. y is 1, and should be 4.",
+        "total    0 of  3  on what you see; hidden tests follow",
+    ]
+    assert not (tiny.parent / "ran").exists()
+    with pytest.raises(
+        ValueError, match="no question 'third'; there are: first, double, half, why"
+    ):
+        marks(tiny, "third")
 
 
 def test_a_notebook_does_not_grade_itself_while_it_is_graded_and_loads_nothing_for_it(tiny):
@@ -109,6 +127,14 @@ def test_marks_of_nothing(tmp_path):
     (tmp_path / "empty.ipynb").write_bytes(empty)
     with pytest.raises(ValueError, match="no graded questions"):
         marks(tmp_path / "empty.ipynb")
+
+
+def test_the_command_hands_on_the_question(tiny, capsys):
+    assert check.main([str(tiny), "--question", "double"]) is None
+    assert "double    2 of  2\n" in capsys.readouterr().out
+    with pytest.raises(SystemExit):
+        check.main([str(tiny), "--question", "third"])
+    assert "has no question 'third'" in capsys.readouterr().err
 
 
 def test_a_chapter_is_found_by_its_number():

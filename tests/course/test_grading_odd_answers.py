@@ -1,5 +1,6 @@
 """Answers that look right, or are right only while nobody watches, and what a student is told."""
 
+import re
 import sys
 import time
 import types
@@ -48,7 +49,11 @@ def test_a_function_may_take_as_long_as_the_rival_and_no_longer():
     said = told(
         checks.at_least_as_fast, waits(2e-3), waits(0), numbers(), ratio=0.5, tries=2, hint="Why?"
     )
-    assert "ms were measured" in said and "0.5 times that is allowed. Why?" in said
+    assert re.fullmatch(
+        r".* takes 2\.\d ms; at most 0\.\d are allowed\. 0\.\d ms were measured for the "
+        r"comparison, with other numbers in each call\. Why\?",
+        said,
+    )
 
 
 def remembers(key):

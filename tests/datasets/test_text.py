@@ -193,6 +193,17 @@ def test_the_embedded_text_is_pythons_documentation_in_a_fixed_order(monkeypatch
     assert text.load_sample() == sample
 
 
+def test_the_prose_of_the_sample_is_without_code_and_tables_and_says_nothing_twice():
+    prose = text.load_prose()
+    paragraphs = prose.strip().split("\n\n")
+    assert len(prose) > 100_000 and len(set(paragraphs)) == len(paragraphs)
+    assert all(p[0].isupper() and len(p) > 100 for p in paragraphs)
+    assert "::=" in text.load_sample() and "::=" not in prose
+    assert "+---" in text.load_sample() and "+---" not in prose
+    assert sum(c.isalpha() or c.isspace() for c in prose) > 0.9 * len(prose)
+    assert text.load_prose() == prose
+
+
 @pytest.mark.skipif("MINIDL_DATA" not in os.environ, reason="Tiny Shakespeare: set MINIDL_DATA")
 def test_shakespeare_is_the_text_of_every_tutorial():
     plays = text.load_shakespeare()

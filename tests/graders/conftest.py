@@ -40,10 +40,11 @@ def pytest_terminal_summary(terminalreporter):
         counts = [value for pairs in found for name, value in pairs if name == wanted]
         return [sum(column) for column in zip(*counts)]
 
-    if counted := total("caught", "call"):
-        caught, wrong = counted
-        share = f"{caught / wrong:.1%}"
-        terminalreporter.write_line(f"{caught} of {wrong} wrong answers caught: {share}")
+    for name, what in (("caught", "wrong answers"), ("wrapped", "wrapped functions")):
+        if counted := total(name, "call"):
+            caught, wrong = counted
+            share = f"{caught / wrong:.1%}"
+            terminalreporter.write_line(f"{caught} of {wrong} {what} caught: {share}")
     if counted := total("nbgrader", "teardown"):
         started, notebooks, seconds = counted
         terminalreporter.write_line(

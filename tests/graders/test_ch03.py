@@ -51,7 +51,7 @@ ANSWERS = {
     ],
     "start": [
         Wrong("not squared", "np.positive, 4) is", swap=("* u) ** 2)", "* u))")),
-        Wrong("q as a standard deviation", "positive, 4) is 16", swap=("np.sqrt(q)", "q")),
+        Wrong("q as a standard deviation", "It is 16", swap=("np.sqrt(q)", "q")),
         Wrong("q does not count", "np.positive, 4) is", swap=("np.sqrt(q) * u", "u")),
         Wrong("a variance", "It is the variance of f(z)", swap=(SUM, f"{SUM} - ({MEAN}) ** 2")),
         Wrong("no weights", "np.positive, 4) is", swap=("np.exp(-(u**2) / 2)", "np.ones_like(u)")),

@@ -14,10 +14,10 @@ ANSWERS = {
         Wrong("a GRU with one bias", "a bias of its own", swap=('"gru": (3, 2)', '"gru": (3, 1)')),
         Wrong("an LSTM with two", "a single bias", swap=('"lstm": (4, 1)', '"lstm": (4, 2)')),
         Wrong("three blocks", "one block of columns", swap=('"lstm": (4, 1)', '"lstm": (3, 1)')),
-        Wrong("no bias", 'parameters("rnn", 2, 3) is 15', swap=(" + biases * H", "")),
+        Wrong("no bias", 'parameters("rnn", 2, 3) is wrong. It is 15', swap=(" + biases * H", "")),
         Wrong("one too many", "one unit too many", swap=("return H\n", "return H + (D > 2)\n")),
         Wrong("must be below", "One unit more would still fit", swap=("<= budget", "< budget")),
-        Wrong("at least one unit", '"rnn", 5, 6) is 1', swap=("H = 0", "H = 1 if D == 5 else 0")),
+        Wrong("at least one unit", "wrong. It is 1,", swap=("H = 0", "H = 1 if D == 5 else 0")),
         Wrong("knows the examples", "raised KeyError", swap=('"gru"', '"GRU"')),
         Right(
             "the root of the quadratic equation",

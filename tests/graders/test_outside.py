@@ -7,6 +7,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 from proving import notebook
+from walls import wall  # noqa: F401  a fixture
 
 CHAPTER = "ch01-one-neuron"
 OPEN = """
@@ -30,7 +31,7 @@ TRICKS = {
 }
 
 
-def check(names, folder):
+def check(names, folder, wall):  # noqa: F811
     for name in names:
         book = notebook("exercises", CHAPTER)
         book.cells.insert(0, new_code_cell(OPEN.format(statement=TRICKS[name])))
@@ -45,26 +46,28 @@ def check(names, folder):
             assert "(Score: 0.0 / 22.0)" in page.read_text(encoding="utf-8")
             assert "not graded" not in row["note"]
         else:
+            assert wall == "none"  # behind one, no gradebook is there
             assert "the gradebook does not hold the marks that the tests gave" in row["note"]
     with (folder / "out" / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         assert {row["total"] for row in csv.DictReader(file)} <= {"0", "0.0"}
 
 
 @pytest.mark.graders
-def test_a_notebook_that_kills_the_process_that_grades_it_is_told_of(tmp_path):
+def test_a_notebook_that_kills_the_process_that_grades_it_is_told_of(wall, tmp_path):  # noqa: F811
     book = notebook("exercises", CHAPTER)
     book.cells.insert(0, new_code_cell("import os\nos.kill(os.getppid(), 9)"))
     nbformat.write(book, tmp_path / "book.ipynb")
     grade.masters([CHAPTER], tmp_path)
     row = grade.grade_one(tmp_path / CHAPTER, tmp_path / "book.ipynb", "eve", tmp_path / "out")
     assert row["total"] == 0
-    assert row["note"] == "not graded: its grading process was killed by signal 9 (Killed)"
+    killed = "not graded: its grading process was killed by signal 9 (Killed)"
+    assert row["note"] == (killed if wall == "none" else "")
 
 
-def test_a_gradebook_that_was_written_into_is_refused(tmp_path):
-    check(["changes-marks-when-they-are-written"], tmp_path)
+def test_a_gradebook_that_was_written_into_is_refused(wall, tmp_path):  # noqa: F811
+    check(["changes-marks-when-they-are-written"], tmp_path, wall)
 
 
 @pytest.mark.graders
-def test_every_change_of_the_gradebook_is_refused(tmp_path):
-    check(TRICKS, tmp_path)
+def test_every_change_of_the_gradebook_is_refused(wall, tmp_path):  # noqa: F811
+    check(TRICKS, tmp_path, wall)

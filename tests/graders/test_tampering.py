@@ -6,6 +6,7 @@ Each begins as the untouched release of chapter 01, in which nothing is answered
 import pytest
 from nbformat.v4 import new_code_cell
 from proving import cells, checking, graded, notebook
+from walls import wall  # noqa: F401  a fixture
 
 from minidl_course.grading import apart
 
@@ -210,5 +211,6 @@ def test_tampering_gains_nothing_and_an_honest_student_is_graded(tmp_path, monke
 
 
 @pytest.mark.graders
+@pytest.mark.usefixtures("wall")
 def test_no_trick_gains_anything(tmp_path, monkeypatch):
     check(grade_with(TRICKS, tmp_path, monkeypatch), TRICKS)

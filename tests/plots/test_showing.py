@@ -55,7 +55,7 @@ def frames_of(movie):
 
 def test_show_displays_what_the_inline_backend_would_and_closes_it(displayed):
     pyplot.plot([0, 1])
-    expected = print_figure(pyplot.gcf())
+    expected = print_figure(pyplot.gcf(), dpi=110)
     plots.show(f"  {ALT}\n ")
     [(data, how)] = displayed
     difference = pixels(base64.b64decode(data["image/png"])) - pixels(expected)
@@ -150,6 +150,13 @@ def test_a_movie_draws_every_frame_on_new_axes():
     frames = frames_of(movie)
     assert frames.shape == (3, 200, 400, 3)
     assert pyplot.get_fignums() == []
+
+
+@pytest.mark.parametrize(("loop", "mode"), [(True, "loop"), (False, "once")])
+def test_a_movie_starts_over_or_stops_at_its_end(loop, mode):
+    movie = plots.movie(number, range(2), ALT, loop=loop)
+    buttons = re.findall(r'<input type="radio"[^>]*>', movie.html)
+    assert [re.search('value="(\\w+)"', b)[1] for b in buttons if "checked" in b] == [mode]
 
 
 @pytest.mark.parametrize("still", [0, -1, 2])

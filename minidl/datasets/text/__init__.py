@@ -10,7 +10,7 @@
 """
 
 from minidl.datasets.split import chronological_split
-from minidl.datasets.text.corpora import load_sample, load_shakespeare
+from minidl.datasets.text.corpora import load_prose, load_sample, load_shakespeare
 from minidl.datasets.text.vocabulary import CharacterVocabulary, Vocabulary, WordVocabulary
 from minidl.datasets.text.windows import streams, windows
 
@@ -19,6 +19,7 @@ __all__ = [
     "Vocabulary",
     "WordVocabulary",
     "chronological_split",
+    "load_prose",
     "load_sample",
     "load_shakespeare",
     "streams",

@@ -1,5 +1,7 @@
 """Two texts: one that every Python brings along, and one that every tutorial uses."""
 
+import re
+
 from minidl.datasets.files import DataFile, fetch
 
 # 40,000 lines from Shakespeare's plays, collected by Andrej Karpathy for "The unreasonable
@@ -39,3 +41,18 @@ def load_sample():
     from pydoc_data.topics import topics
 
     return "\n".join(topics[name] for name in sorted(topics))
+
+
+def load_prose():
+    """Return the sentences of Python's own documentation, a str of about 165,000 characters.
+
+    `load_sample` without what is hard to read: the paragraphs that are nearly all letters, blanks
+    and commas, each of them once, with a blank line between. Code, tables and grammar are left out.
+    """
+    paragraphs = {}  # a dict keeps their order
+    for paragraph in re.split(r"\n\s*\n", load_sample()):
+        lines = "\n".join(line.strip() for line in paragraph.splitlines())
+        letters = sum(c.isalpha() or c in " \n,." for c in lines)
+        if len(lines) > 100 and letters > 0.93 * len(lines) and lines[0].isupper():
+            paragraphs[lines] = None
+    return "\n\n".join(paragraphs) + "\n"

@@ -1,0 +1,19 @@
+"""No mistake of `wrappers` gets a point, around whichever function of a question."""
+
+import around
+import pytest
+
+from exercises import chapters
+
+
+@pytest.mark.parametrize("chapter", chapters())
+def test_every_wrapped_function_that_changes_a_value_loses_the_points(chapter, record_property):
+    found = [row for row in around.survivors(chapter) if row[3]]
+    lives = [
+        f"{question}: {f} {mistake}, seen with {changes}"
+        for question, f, mistake, changes, said in found
+        if not said
+    ]
+    record_property("wrapped", [len(found) - len(lives), len(found)])
+    assert not lives, "\n".join(lives)
+    assert len(found) > 50, "a wrapper changes nothing?"
