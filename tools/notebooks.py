@@ -33,6 +33,8 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
+from minidl.kernels.common.compiling import MESSAGE
+
 CELL_SECONDS = 300  # the limit that pytest has for a cell, too
 MAX_BYTES = 1_200_000  # what a reader's browser and a diff still show without effort
 FOLDED = "hide-input"  # the tag of code that only draws, imports, formats or checks
@@ -167,6 +169,8 @@ def faults(notebook):
                 found.append(f"cell {cell.id!r} raised {output.ename}: {output.evalue}")
             elif output.get("name") == "stderr":
                 found.append(f"cell {cell.id!r} wrote to stderr: {output.text.strip()}")
+            elif MESSAGE in output.get("text", ""):
+                found.append(f"cell {cell.id!r} had to compile kernels, and says so: run it again")
     if (size := len(_text(notebook).encode())) > MAX_BYTES:
         found.append(f"{size:,} bytes is over {MAX_BYTES:,}: draw fewer or smaller figures")
     return found

@@ -68,6 +68,12 @@ def test_a_notebook_that_writes_to_stderr_is_left_untouched(write):
     assert path.read_bytes() == before
 
 
+def test_a_chapter_does_not_say_that_kernels_had_to_be_compiled(write):
+    path = write("print('compiling kernels for this machine, once ...')")
+    [fault] = rewrite(path)
+    assert "had to compile kernels" in fault
+
+
 def test_a_heavy_notebook_is_refused(write):
     path = write("print('x' * 1_200_000)")
     (fault,) = rewrite(path)
