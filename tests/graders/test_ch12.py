@@ -17,7 +17,7 @@ ANSWERS = {
         Wrong("no bias", 'parameters("rnn", 2, 3) is wrong. It is 15', swap=(" + biases * H", "")),
         Wrong("one too many", "one unit too many", swap=("return H\n", "return H + (D > 2)\n")),
         Wrong("must be below", "One unit more would still fit", swap=("<= budget", "< budget")),
-        Wrong("at least one unit", "wrong. It is 1,", swap=("H = 0", "H = 1 if D == 5 else 0")),
+        Wrong("at least one unit", "wrong. It is 1.", swap=("H = 0", "H = 1 if D == 5 else 0")),
         Wrong("knows the examples", "raised KeyError", swap=('"gru"', '"GRU"')),
         Right(
             "the root of the quadratic equation",
