@@ -39,7 +39,7 @@ def show(alt, figure=None):
     if in_notebook():
         from IPython.display import display
 
-        data, metadata = bundle(_small(as_png(figure)), alt)
+        data, metadata = bundle(small(as_png(figure)), alt)
         display(data, metadata=metadata, raw=True)
     elif _has_windows():
         pyplot.show()
@@ -90,7 +90,7 @@ def with_palette(png, colours):
     return file.getvalue()
 
 
-def _small(png):
+def small(png):
     """The picture with a palette, where nobody would see that; else as it is."""
     from PIL import Image, ImageChops
 

@@ -7,7 +7,7 @@ import time
 import traceback
 
 from minidl.plots.common import load_pyplot
-from minidl.plots.showing import as_png, bundle, described
+from minidl.plots.showing import as_png, bundle, described, small
 
 AT_ONCE = 0.15  # seconds: a picture that is drawn faster follows the slider while it moves
 
@@ -64,8 +64,9 @@ class Sliders:
     def __init__(self, draw, alt, ranges):
         self.draw, self.alt = draw, alt
         start = time.perf_counter()
-        self.png = _drawn(draw, {name: four[3] for name, four in ranges.items()})
+        png = _drawn(draw, {name: four[3] for name, four in ranges.items()})
         at_once = time.perf_counter() - start < AT_ONCE
+        self.png = small(png)  # the page keeps it
         try:
             import ipywidgets as widgets
         except ModuleNotFoundError:

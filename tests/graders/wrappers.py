@@ -60,9 +60,9 @@ def remembers(key):
         found = key(args)
         if found is None:
             return f(*args, **kwargs)
-        if found not in kept:
-            kept[found] = f(*args, **kwargs)
-        return each(np.copy, kept[found])
+        if found not in kept:  # with the arguments: else a later array may get the same identity
+            kept[found] = f(*args, **kwargs), args
+        return each(np.copy, kept[found][0])
 
     return wrap
 

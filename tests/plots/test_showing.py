@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from collections import Counter
 
 import matplotlib
 import nbformat
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from minidl import plots
-from minidl.plots import showing
+from minidl.plots import moving, showing
 
 matplotlib.use("Agg")
 from bs4 import BeautifulSoup
@@ -182,7 +183,8 @@ def test_a_movie_asks_for_nothing_from_the_network_and_its_buttons_have_letters(
     assert all(text and "<" not in text for _, text in buttons)
 
 
-def test_two_movies_share_no_names_and_the_same_movie_has_the_same_bytes(page):
+def test_two_movies_share_no_names_and_the_same_movie_has_the_same_bytes(page, monkeypatch):
+    monkeypatch.setattr(moving, "_made", Counter())  # another test's movies have names too
     one, two, other = (plots.movie(number, range(n), ALT) for n in (2, 2, 3))
     names = [set(re.findall(r'id="(\w+)"', movie.html)) for movie in (one, two, other)]
     assert all(len(ids) >= 6 for ids in names)
@@ -235,6 +237,6 @@ def test_a_drawing_is_written_with_a_palette_and_a_photograph_as_it_is():
     photograph.figimage(np.random.default_rng(0).random((300, 300, 3)))
     for figure, fewer in [(drawing, True), (photograph, False)]:
         png = showing.as_png(figure)
-        small = showing._small(png)
+        small = showing.small(png)
         assert (len(small) < 0.5 * len(png)) == fewer and (small == png) != fewer
         assert np.abs(pixels(small) - pixels(png)).max() <= showing.UNSEEN
