@@ -47,6 +47,10 @@ class Special(np.ndarray):
         self.how = how
         return self
 
+    def __array_finalize__(self, origin):
+        is_part = self.base is not None  # and no new array
+        self.how = getattr(origin, "how", "") if is_part else ""
+
 
 _places = {}  # of arrays that are refilled
 
@@ -96,7 +100,7 @@ def _encode(value, arrays, other, room, depth):
             raise TooMuch(f"arrays of more than {MAX_BYTES:,} bytes")
         arrays.append(np.array(value))
         tree = {"array": len(arrays) - 1, "scalar": isinstance(value, np.generic)}
-        how = getattr(value, "how", "") if type(value) is Special else ""
+        how = value.how if type(value) is Special else ""
         return tree | ({"how": how} if how else {})
     rest = (arrays, other, room, depth + 1)
     if type(value) in (tuple, list):
