@@ -33,6 +33,7 @@ from numba.core.errors import TypingError
 from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
+from minidl.kernels.common.inner import INNER
 from minidl.kernels.common.threads import run
 
 _BYTES = 64
@@ -84,7 +85,7 @@ def strided(typing, A):
     return A.copy(layout="A")(A), generate
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **INNER)
 def _add_product(A, B, C):
     R, J = C.shape
     width = _REGISTERS * _BYTES // C.itemsize  # columns of a tile
@@ -100,7 +101,7 @@ def _add_product(A, B, C):
             _add_rest(a[rows:], b, C[rows:])
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **INNER)
 def _add_narrow(A, B, C, width):
     """C += A B for whole rows of tiles, but fewer columns than a tile has: zeros fill it up."""
     K, J = B.shape
@@ -115,7 +116,7 @@ def _add_narrow(A, B, C, width):
             C[i, j] += sums[i, j]
 
 
-@njit(nogil=True, cache=True, fastmath={"contract"})
+@njit(nogil=True, cache=True, fastmath={"contract"}, **INNER)
 def _add_rest(A, B, C):
     """C += A B where no whole tile is left."""
     for i in range(A.shape[0]):

@@ -22,6 +22,7 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from minidl.kernels.common.gemm import add_product
+from minidl.kernels.common.inner import INNER
 from minidl.kernels.common.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
@@ -122,7 +123,7 @@ def _input_gradient(dy, w, dx, Q, columns, geometry, thread, threads):
             _scatter(columns, dx, n, a, b, Q, geometry, g * D)
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **INNER)
 def _gather(x, columns, a, b, P, Q, geometry, first):
     """Write what outputs a to b look at, from channel `first` on, into columns (T, K)."""
     R, S, sh, sw, dh, dw, top, left = geometry
@@ -147,7 +148,7 @@ def _gather(x, columns, a, b, P, Q, geometry, first):
         a, t = a + length, t + length
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, **INNER)
 def _scatter(columns, dx, n, a, b, Q, geometry, first):
     """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C) from channel `first`."""
     R, S, sh, sw, dh, dw, top, left = geometry

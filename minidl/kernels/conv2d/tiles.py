@@ -15,13 +15,16 @@ channels come last, and LLVM makes vector instructions of it.
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.inner import INNER
+
 ROOT = 2**0.5  # b; and a = 1 / b
 
 # "contract" allows a * b + c in one instruction; all else of fast maths would lose a NaN
-compiled = njit(nogil=True, cache=True, fastmath={"contract"}, error_model="numpy")
+COMPILED = {"nogil": True, "cache": True, "fastmath": {"contract"}, "error_model": "numpy"}
+inner = njit(**COMPILED, **INNER)
 
 
-@compiled
+@inner
 def image_rows(x, n, i, left, rows, strip):
     """Write B^T d into `strip` for rows i to i + 5 of image n; `left` zeros come before them."""
     _read(x, n, i, left, rows)
@@ -32,7 +35,7 @@ def image_rows(x, n, i, left, rows, strip):
         ) = _BT(rows[0, k], rows[1, k], rows[2, k], rows[3, k], rows[4, k], rows[5, k])  # fmt: skip
 
 
-@compiled
+@inner
 def image_columns(strip, V, t):
     """Write (B^T d) B of each tile of a strip into V (36, T, C), from tile t on."""
     for j in range(0, strip.shape[1] - 2, 4):
@@ -49,7 +52,7 @@ def image_columns(strip, V, t):
         t += 1
 
 
-@compiled
+@inner
 def gradient_rows(dy, n, p, rows, strip):
     """Write A d into `strip` for rows p to p + 3 of image n of dy."""
     _read(dy, n, p, np.intp(0), rows)  # a plain 0 would compile _read again, for this number
@@ -60,7 +63,7 @@ def gradient_rows(dy, n, p, rows, strip):
         ) = _A(rows[0, k], rows[1, k], rows[2, k], rows[3, k])  # fmt: skip
 
 
-@compiled
+@inner
 def gradient_columns(strip, E, t):
     """Write (A d) A^T of each tile of a strip into E (36, T, M), from tile t on."""
     for j in range(0, strip.shape[1], 4):
@@ -76,7 +79,7 @@ def gradient_columns(strip, E, t):
         t += 1
 
 
-@compiled
+@inner
 def output_columns(Y, t, strip):
     """Write Y A of tiles t, t + 1, ... of Y (36, T, M) into a strip."""
     for j in range(0, strip.shape[1], 4):
@@ -90,7 +93,7 @@ def output_columns(Y, t, strip):
         t += 1
 
 
-@compiled
+@inner
 def output_rows(strip, y, n, p, rows):
     """Write A^T (Y A) of a strip into rows p to p + 3 of image n of y, as far as there are."""
     strip = strip.reshape(6, -1)
@@ -103,7 +106,7 @@ def output_rows(strip, y, n, p, rows):
             y[n, p + r, k] = rows[r, k]
 
 
-@compiled
+@inner
 def _read(x, n, i, left, rows):
     """Copy rows i, i + 1, ... of image n into `rows`, from column `left`; 0 outside the image."""
     length = min(x.shape[2], rows.shape[1] - left)
@@ -120,7 +123,7 @@ def _read(x, n, i, left, rows):
 # ------------------------------------------------------------------- the matrices themselves
 
 
-@compiled
+@inner
 def _BT(d0, d1, d2, d3, d4, d5):
     """B^T d."""
     real = type(d0)  # a plain 0.5 would make float64 of float32
@@ -131,7 +134,7 @@ def _BT(d0, d1, d2, d3, d4, d5):
     return first, even + odd, even - odd, near + far, near - far, last
 
 
-@compiled
+@inner
 def _AT(m0, m1, m2, m3, m4, m5):
     """A^T m."""
     real = type(m0)
@@ -141,7 +144,7 @@ def _AT(m0, m1, m2, m3, m4, m5):
     return m0 + even + near, odd + far, half * even + two * near, half * odd + two * far + m5
 
 
-@compiled
+@inner
 def _A(d0, d1, d2, d3):
     """A d."""
     real = type(d0)

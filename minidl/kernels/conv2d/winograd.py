@@ -34,12 +34,12 @@ neural networks", on the choice of points.
 """
 
 import numpy as np
-from numba import get_num_threads
+from numba import get_num_threads, njit
 
 from minidl.kernels.common.gemm import ROWS, add_product, strided
 from minidl.kernels.common.threads import run
 from minidl.kernels.conv2d import tiles
-from minidl.kernels.conv2d.tiles import ROOT, compiled
+from minidl.kernels.conv2d.tiles import COMPILED, ROOT, inner
 
 # Bytes of V and Y a thread: the second-level cache, and a part of the third.
 _SCRATCH = 2 * 1024 * 1024
@@ -96,7 +96,7 @@ def _strips(y, C):
 # ------------------------------------------------------------------- one thread's share
 
 
-@compiled
+@njit(**COMPILED)
 def _correlate(x, U, y, V, rows_x, strip_x, Y, rows_y, strip_y, top, left, strips, thread, threads):
     N, down, across = len(y), (y.shape[1] + 3) // 4, strip_y.shape[2] // 4
     V, rows_x, strip_x = V[thread], rows_x[thread], strip_x[thread]
@@ -117,7 +117,7 @@ def _correlate(x, U, y, V, rows_x, strip_x, Y, rows_y, strip_y, top, left, strip
             tiles.output_rows(strip_y, y, n, p, rows_y)
 
 
-@compiled
+@njit(**COMPILED)
 def _accumulate(
     x, dy, dU, V, rows_x, strip_x, E, rows_y, strip_y, top, left, strips, thread, threads
 ):
@@ -138,7 +138,7 @@ def _accumulate(
             add_product(V[f, :T].T, E[f, :T], dU[thread, f])  # (C, T) (T, M) -> (C, M)
 
 
-@compiled
+@njit(**COMPILED)
 def _kernel_in(w, U, thread, threads):
     """Write U = G w G^T, for this thread's input channels."""
     C, M = w.shape[2:]
@@ -150,7 +150,7 @@ def _kernel_in(w, U, thread, threads):
             _three_to_six(strided(half[r]), U[6 * r : 6 * r + 6, c])
 
 
-@compiled
+@njit(**COMPILED)
 def _kernel_out(dU, dw, thread, threads):
     """Write dw = G^T (sum of dU) G, for this thread's input channels."""
     sums, _, C, M = dU.shape
@@ -166,7 +166,7 @@ def _kernel_out(dU, dw, thread, threads):
             _six_to_three(strided(half[r]), dw[r, :, c])
 
 
-@compiled
+@inner
 def _three_to_six(g, out):
     """out (6, L) = G g for g (3, L)."""
     real = g.dtype.type
@@ -183,7 +183,7 @@ def _three_to_six(g, out):
         out[5, k] = g[2, k]
 
 
-@compiled
+@inner
 def _six_to_three(u, out):
     """out (3, L) = G^T u for u (6, L)."""
     real = u.dtype.type

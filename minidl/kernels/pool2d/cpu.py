@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
+from minidl.kernels.common.inner import INNER
 from minidl.kernels.common.threads import run
 from minidl.kernels.pool2d import output_shape
 
@@ -163,19 +164,19 @@ def _mean_backward(dy, dx, pool_size, stride, before, thread, threads):
                         dx[n, h, columns.start + s, c] += share * dy[n, p, q, c]
 
 
-@njit(cache=True)
+@njit(cache=True, **INNER)
 def _window(p, R, stride, before, H):
     """Return window p, for windows of R places."""
     start = p * stride - before
     return Window(start, max(0, -start), min(R, H - start))
 
 
-@njit(cache=True)
+@njit(cache=True, **INNER)
 def _size(window):
     return window.last - window.first
 
 
-@njit(cache=True)
+@njit(cache=True, **INNER)
 def _touching(h, R, stride, before, P):
     """Return the range of the windows that touch place h: p stride - before <= h, and > h - R."""
     return max(0, (h + before - R) // stride + 1), min(P, (h + before) // stride + 1)
