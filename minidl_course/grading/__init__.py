@@ -15,7 +15,8 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
 
     channel, codec, worker    student.NAME, what may cross, and the other end
     line                      the way there, where it is another process
-    checks, diagnosis         right or wrong, and what is probably the mistake
+    checks, compare, diagnosis   right or wrong, and what is probably the mistake
+    recordings                what is right, without the way there
     trials                    the same function with many arguments
     apart, isolation          runs a notebook in the two processes, one of them behind a wall
     messages                  what a student is told of errors
@@ -26,5 +27,6 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
 from minidl_course.grading import checks, trials
 from minidl_course.grading.channel import Wrong, call, fetch, patient, student
 from minidl_course.grading.marks import marks
+from minidl_course.grading.recordings import recorded
 
-__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "student", "trials"]
+__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "recorded", "student", "trials"]

@@ -11,8 +11,9 @@ import time
 import numpy as np
 
 from minidl import gradcheck
-from minidl_course.grading import diagnosis
 from minidl_course.grading.channel import Wrong
+from minidl_course.grading.compare import equal, numbers, outputs, unpack
+from minidl_course.grading.recordings import once
 
 COHORT = "MINIDL_COHORT"  # environment variable: another number, other random numbers
 
@@ -28,96 +29,6 @@ def slope(function, at):
     return float(gradcheck.numeric(lambda: float(function(x)), x))
 
 
-def equal(
-    name, got, expected, *, sizes=None, others=None, mistakes=None, tolerance=1e-6, tell=True
-):
-    """Check one array or number.
-
-    Args:
-        name: what the student calls it: "dW".
-        got: what the student's function returned.
-        expected: the right array, number or text.
-        sizes: dict from a letter to a length, {"N": 5, "D": 3}: a factor of 5 is then called N.
-        others: dict from the name of another result of the question to its right array.
-        mistakes: dict from a sentence for the student to the wrong array that it explains, or to
-            a tuple of several.
-        tolerance: allowed is |got - expected| <= tolerance * max(|expected|, 1).
-        tell: False keeps the right number out of the message: the student is to find it.
-
-    Raises:
-        Wrong: says what is wrong, and how it probably came about.
-    """
-    if isinstance(expected, str):
-        if got != expected:
-            raise Wrong(f"{name} is not {got!r}.")
-        return
-    expected = np.asarray(expected, np.float64)
-    got = _numbers(name, got)
-    if got.shape == expected.shape and diagnosis.close(got, expected, tolerance):
-        return
-    for other, array in (others or {}).items():
-        if got.shape == array.shape and diagnosis.close(got, array):
-            raise Wrong(f"{name} is wrong: it is {other}. Is the order of the results right?")
-    if got.shape != expected.shape:
-        hint = diagnosis.shape(got, expected, sizes or {})
-        raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
-    if not np.isfinite(got).all():
-        raise Wrong(diagnosis.not_finite(name, got))
-    hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
-    worst = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
-    mine, right = diagnosis.digits(got[worst], expected[worst])
-    told = f"is {mine}{f', and should be {right}' * tell}."
-    raise Wrong(diagnosis.at(name, worst, told, f"{name} is wrong. {hint}".rstrip()))
-
-
-def unpack(names, got):
-    """Return what a student's function returned as a tuple of as many results as there are names.
-
-    Args:
-        names: in order, with spaces: "y cache". With a single name `got` is the result itself.
-        got: what came back.
-
-    Raises:
-        Wrong: nothing came back, or another number of results.
-    """
-    names = names.split()
-    listed = ", ".join(names)
-    if got is None:
-        raise Wrong(f"None came back. Is there a `return {listed}` at the end?")
-    if len(names) == 1:
-        return (got,)
-    if not isinstance(got, tuple | list) or len(got) != len(names):
-        count = f"{len(got)} results" if isinstance(got, tuple | list) else "a single result"
-        raise Wrong(f"`return {listed}` is needed, {len(names)} results; yours returns {count}.")
-    return tuple(got)
-
-
-def outputs(names, got, expected, *, sizes=None, mistakes=None, tolerance=1e-6):
-    """Check several results that a function returns as a tuple.
-
-    Args:
-        names: in order, with spaces: "dx dW db".
-        got: the tuple.
-        expected: the right arrays, in the same order.
-        sizes: see `equal`.
-        mistakes: dict from a name to its dict of mistakes.
-        tolerance: see `equal`.
-    """
-    got, expected = unpack(names, got), (expected,) if len(names.split()) == 1 else expected
-    names = names.split()
-    right = dict(zip(names, (np.asarray(array, np.float64) for array in expected)))
-    for name, value in zip(names, got):
-        equal(
-            name,
-            value,
-            right[name],
-            sizes=sizes,
-            others={other: array for other, array in right.items() if other != name},
-            mistakes=(mistakes or {}).get(name),
-            tolerance=tolerance,
-        )
-
-
 def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, seed=0):
     """Check a backward function at every index against finite differences.
 
@@ -125,7 +36,8 @@ def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, 
         function: the student's; called as function(dy, *arrays), where dy is random and has the
             shape of the output, or as function(*arrays) where the output is a number. Returns
             the gradients in the order of `of`; a single one without a tuple.
-        forward: the right forward function, forward(*arrays) -> y; never the student's.
+        forward: the right forward function, forward(*arrays) -> y, or a `Recorded`; never the
+            student's.
         inputs: dict from a name to an array, in the order of the arguments.
         of: names of the inputs to differentiate by, "x W b"; all of them if not given.
         sizes: see `equal`.
@@ -138,14 +50,9 @@ def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, 
         for name, a in inputs.items()
     }
     names = of.split() if of else [*arrays]
-    dy = rng(seed).normal(size=np.shape(forward(*arrays.values())))
-    expected = [
-        gradcheck.numeric(lambda: float(np.sum(forward(*arrays.values()) * dy)), arrays[name])
-        if dy.shape
-        else gradcheck.numeric(lambda: float(forward(*arrays.values())), arrays[name])
-        for name in names
-    ]
-    got = function(dy, *arrays.values()) if dy.shape else function(*arrays.values())
+    values = [*arrays.values()]
+    dy, expected = once(forward, values, lambda f: _measured(f, arrays, names, seed))
+    got = function(dy, *values) if dy.shape else function(*values)
     outputs(
         " ".join("d" + name for name in names),
         got,
@@ -155,9 +62,30 @@ def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, 
     )
 
 
+def _measured(forward, arrays, names, seed):
+    """A random dy in the shape of the output, and the gradients by finite differences."""
+    dy = rng(seed).normal(size=np.shape(forward(*arrays.values())))
+
+    def loss():
+        y = forward(*arrays.values())
+        return float(np.sum(y * dy) if dy.shape else y)
+
+    return dy, [gradcheck.numeric(loss, arrays[name]) for name in names]
+
+
+def passed(points, what):
+    """Say that the visible tests passed, and what they tried.
+
+    Args:
+        points: what the question gives.
+        what: is right now, in a few words: "shapes, stride, padding, ties".
+    """
+    print(f"{points} of {points} points on these tests: {what}")
+
+
 def shape(name, got, expected):
     """Check the shape of an array, and that its numbers are finite."""
-    got = _numbers(name, got)
+    got = numbers(name, got)
     if got.shape != tuple(expected):
         raise Wrong(f"{name} must have the shape {tuple(expected)}, yours has {got.shape}.")
     if not np.isfinite(got).all():
@@ -166,28 +94,32 @@ def shape(name, got, expected):
 
 def keeps_float32(name, got):
     """Check that float32 inputs gave a float32 result: float64 would cost twice the memory."""
-    got = _numbers(name, got)
+    got = numbers(name, got)
     if got.dtype != np.float32:
         raise Wrong(f"{name} is {got.dtype} although every input was float32.")
 
 
 def accuracy(predicted, labels, at_least):
-    """Check that enough labels are predicted right.
+    """Check that enough labels are predicted right, give or take a standard error.
 
     Args:
         predicted: the student's labels, integers (N,).
         labels: the right ones (N,).
         at_least: the share that has to be right, between 0 and 1.
     """
-    predicted, labels = _numbers("the prediction", predicted), np.asarray(labels)
+    predicted, labels = numbers("the prediction", predicted), np.asarray(labels)
     if predicted.shape != labels.shape:
         raise Wrong(
             f"one label an example is needed, shape {labels.shape}; yours has the shape "
             f"{predicted.shape}. Of probabilities take the `argmax` along the last axis."
         )
     share = float(np.mean(predicted == labels))
-    if share < at_least:
-        raise Wrong(f"{share:.1%} are right, and the goal is {at_least:.1%}.")
+    chance = float(np.sqrt(at_least * (1 - at_least) / len(labels)))
+    if share < at_least - chance:
+        raise Wrong(
+            f"{share:.1%} are right, and the goal is {at_least:.1%} (less {chance:.1%}, for "
+            f"{len(labels):,} labels tell no more)."
+        )
 
 
 def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-6, hint=""):
@@ -238,13 +170,16 @@ def _timed(function, arguments):
     return time.perf_counter() - start, result
 
 
-def _numbers(name, value):
-    if value is None:
-        raise Wrong(f"{name} is None. Is there a `return`, or an `...` left to fill in?")
-    if isinstance(value, int) and abs(value) >= 2**63:  # no array of numbers holds it
-        raise Wrong(f"{name} is far too large: an integer of {value.bit_length():,} bits.")
-    if isinstance(value, bool | np.bool_ | int | float):
-        return np.asarray(value)
-    if not isinstance(value, np.ndarray | np.generic) or value.dtype.kind not in "biuf":
-        raise Wrong(f"{name} must be an array or a number, yours is {diagnosis.kind(value)}")
-    return np.asarray(value)
+__all__ = [
+    "accuracy",
+    "at_least_as_fast",
+    "equal",
+    "gradients",
+    "keeps_float32",
+    "outputs",
+    "passed",
+    "rng",
+    "shape",
+    "slope",
+    "unpack",
+]

@@ -19,13 +19,23 @@ KINDS = ("gaps", "closed", "refilled", "float32")  # the numbers stay as they ar
 
 
 def everywhere(
-    names, function, right, arguments, sizes, *, without="", equal=3, seed=0, tolerance=1e-6
+    names,
+    function,
+    right,
+    arguments,
+    sizes,
+    *,
+    without="",
+    also="",
+    equal=3,
+    seed=0,
+    tolerance=1e-6,
 ):
     """Check a function under all circumstances in which its result is defined.
 
     Called again after another call; with all sizes equal; with a single sample; with numbers that
-    are large, huge, tiny, equal or 0, one sample alone huge; with arrays that have gaps in memory,
-    that must not be written, that held other numbers before; in float32.
+    are large, huge, enormous, tiny, equal or 0, one sample alone huge; with arrays that have gaps
+    in memory, that must not be written, that held other numbers before; in float32.
 
     Args:
         names: of the results, with spaces: "dx dW db".
@@ -37,12 +47,14 @@ def everywhere(
             numbers are allowed, or the argument itself.
         sizes: dict from the letter of each axis to its length, all different; the first one is
             that of the samples.
-        without: circumstances that the function need not stand, with spaces, such as "huge".
+        without: circumstances that the function need not stand, with spaces, such as "large huge
+            enormous".
+        also: "empty" where a batch without a sample is defined, too.
         equal: the length of all axes in the circumstance of that name.
         seed: of the numbers.
         tolerance: what rounding may leave of numbers near 1, in float64.
     """
-    left, known = without.split(), []
+    left, known = {*without.split(), "empty"} - {*also.split()}, []
     for number, (case, text, lengths, change) in enumerate(_circumstances(sizes, equal)):
         if case in left:
             continue
@@ -79,7 +91,8 @@ def _circumstances(sizes, equal):
     if len(sizes) > 1:
         yield "equal", f"For {' = '.join(sizes)} = {equal}: ", alike, lambda a, k: a
     yield "single", f"For {samples} = 1: ", sizes | {samples: 1}, lambda a, k: a
-    for case, size in (("large", 30), ("huge", 1000), ("tiny", 1e-20)):
+    yield "empty", f"For {samples} = 0: ", sizes | {samples: 0}, lambda a, k: a
+    for case, size in (("large", 30), ("huge", 1000), ("enormous", 1e30), ("tiny", 1e-20)):
         yield case, f"For numbers near {size:g}: ", sizes, lambda a, k, size=size: size * a
     yield "ties", "Where numbers are 0, -0.0 or equal: ", sizes, _ties
     yield "one", "Where one sample has numbers near 1000: ", sizes, _one
@@ -150,7 +163,7 @@ def _compare(name, got, expected, mistakes, given, tolerance):
     if not single and getattr(got, "dtype", None) in (np.float16, np.float32):
         raise Wrong(f"{name} is {got.dtype} although every input was float64.")
     largest = float(np.abs(expected).max(initial=0))
-    if 0 < largest < 1e-6 and _numeric(got):
+    if not (largest == 0 or 1e-6 < largest < 1e9) and _numeric(got):
         name, got, expected = f"{name} divided by {largest:.0e}", got / largest, expected / largest
     tolerance = (1e-3 if single else tolerance) * max(1, 1e-7 * largest)
     checks.equal(name, got, expected, mistakes=mistakes, tolerance=tolerance)

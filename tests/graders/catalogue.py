@@ -13,13 +13,15 @@ class Wrong(NamedTuple):
     """An answer that must lose the question's points.
 
     Give the whole cell as `code`, or what to change in the model answer as `swap`, pairs of
-    (old, new) text; each old text must be there exactly once.
+    (old, new) text; each old text must be there exactly once. The visible tests must see it
+    already, unless `late` says why only hidden ones can.
     """
 
     name: str
     message: str  # a part of what the student must be told
     code: str = ""
     swap: tuple = ()
+    late: str = ""
 
 
 class Right(NamedTuple):

@@ -40,11 +40,16 @@ def pytest_terminal_summary(terminalreporter):
         counts = [value for pairs in found for name, value in pairs if name == wanted]
         return [sum(column) for column in zip(*counts)]
 
-    for name, what in (("caught", "wrong answers"), ("wrapped", "wrapped functions")):
+    kinds = {
+        "caught": "wrong answers caught",
+        "wrapped": "wrapped functions caught",
+        "seen": "wrong answers seen by the visible tests already",
+    }
+    for name, what in kinds.items():
         if counted := total(name, "call"):
             caught, wrong = counted
             share = f"{caught / wrong:.1%}"
-            terminalreporter.write_line(f"{caught} of {wrong} {what} caught: {share}")
+            terminalreporter.write_line(f"{caught} of {wrong} {what}: {share}")
     if counted := total("nbgrader", "teardown"):
         started, notebooks, seconds = counted
         terminalreporter.write_line(

@@ -13,6 +13,7 @@ import grade
 import nbformat
 import pytest
 from catalogue import Right, Wrong, source
+from recorder import cells
 
 from exercises import ROOT
 from minidl_course.grading import apart
@@ -21,11 +22,6 @@ from minidl_course.grading import apart
 def notebook(kind, chapter):
     """The notebook of a chapter from "solutions" or "exercises"."""
     return nbformat.read(ROOT / kind / chapter / f"{chapter}.ipynb", as_version=4)
-
-
-def cells(book):
-    """The cells that nbgrader knows, by their names."""
-    return {c.metadata.nbgrader.grade_id: c for c in book.cells if "nbgrader" in c.metadata}
 
 
 def checking(book):
@@ -187,8 +183,40 @@ def test_points_and_minutes_stand_at_the_top_and_at_each_question(chapter):
     assert [int(number) for number in total.groups()] == [
         sum(int(row[column]) for row in rows) for column in (1, 2)
     ]
-    assert 3 <= len(rows) <= 6
-    assert text.count("<details>") >= len(rows), "a hint for each question"
+    assert 3 <= len(rows) <= 8
+
+
+def test_every_question_has_two_hints_that_are_folded(chapter):
+    book = notebook("exercises", chapter)
+    for cell in book.cells:
+        if re.match(r"## Question \d", cell.source):
+            for step in ("Where to look", "How to begin"):
+                wanted = f"<details><summary>Hint: {step.lower()}</summary>\n\n"
+                assert wanted in cell.source, f"{cell.source.splitlines()[0]}: {step}"
+
+
+def test_every_test_says_what_it_checked_and_the_points_of_its_question(chapter):
+    for question, cell in checking(notebook("exercises", chapter)).items():
+        points = int(cell.metadata.nbgrader.points)
+        said = re.findall(r'^checks\.passed\((\d+), "[^"]+"\)$', cell.source, re.MULTILINE)
+        assert said == [str(points)], question
+        assert "checks.passed(" in cell.source.rstrip().splitlines()[-1], f"{question}: not its end"
+
+
+def test_a_question_about_gradients_has_a_gradient_check_of_the_student_s_own(chapter):
+    book = notebook("exercises", chapter)
+    names = [c.metadata.get("nbgrader", {}).get("grade_id", "") for c in book.cells]
+    for question, cell in checking(book).items():
+        if "checks.gradients(" in cell.source:
+            between = book.cells[names.index(question) + 1 : names.index(f"{question}-test")]
+            assert any("gradcheck.numeric(" in c.source for c in between), question
+
+
+def test_an_exercise_has_a_picture_and_a_goal_beyond_the_marks(chapter):
+    book = notebook("exercises", chapter)
+    assert any("plots.show(" in c.source for c in book.cells if c.cell_type == "code")
+    (beyond,) = (c.source for c in book.cells if c.source.startswith("## If you want more"))
+    assert re.search(r"^\|.*\|\n\|[-| ]+\|\n\|", beyond, re.MULTILINE), "what is known, as a table"
 
 
 def test_nothing_of_the_solution_leaks_into_the_release(chapter):

@@ -40,7 +40,7 @@ ANSWERS = {
             "db summed over the wrong axis", "db must have the shape (4,)", swap=("=0", "=-2 + 1")
         ),
         Wrong("db keeps the batch axis", "sum over the first axis", swap=("dz.sum(axis=0)", "dz")),
-        Wrong("dW transposed", "dW must have the shape (2, 1)", swap=("x.T @ dz", "dz.T @ x")),
+        Wrong("dW transposed", "dW must have the shape (3, 4)", swap=("x.T @ dz", "dz.T @ x")),
         Wrong(
             "the order of the results",
             "dx is wrong: it is dW",
@@ -74,14 +74,14 @@ ANSWERS = {
         ),
     ],
     "silu": [
-        Wrong("through z alone", "dz[0, 0] is", swap=("dy * s + ds", "ds")),
+        Wrong("through z alone", "through the sigmoid alone", swap=("dy * s + ds", "ds")),
         Wrong(
             "through the sigmoid alone",
             "through z alone",
             swap=("dy * s + ds * s * (1 - s)", "dy * s"),
         ),
         Wrong("the sigmoid's slope is s", "you have only s", swap=("ds * s * (1 - s)", "ds * s")),
-        Wrong("the slope without the factor z", "dz[0, 0] is", swap=("ds = dy * z", "ds = 1")),
+        Wrong("the slope without the factor z", "dz is wrong", swap=("ds = dy * z", "ds = 1")),
         Wrong(
             "dy is ignored", "dy has to multiply it", swap=("z, s = cache", "z, s = cache; dy = 1")
         ),
