@@ -86,6 +86,6 @@ def run_all_cells(page, seconds):
             break
     page.wait_for_function(
         f"() => !({PROMPTS}).some(p => p.includes('*'))"
-        f" && (document.querySelector('{COMPLAINT}') || ({PROMPTS}).every(p => /\\d/.test(p)))",
+        f" && (document.querySelector('{COMPLAINT}') || ({PROMPTS}).every(p => /\\d|^$/.test(p.trim())))",
         timeout=seconds * 1000,
     )
