@@ -86,6 +86,7 @@ def run_all_cells(page, seconds):
             break
     page.wait_for_function(
         f"() => !({PROMPTS}).some(p => p.includes('*'))"
-        f" && (document.querySelector('{COMPLAINT}') || ({PROMPTS}).every(p => /\\d|^$/.test(p.trim())))",
+        f" && (document.querySelector('{COMPLAINT}')"
+        f" || ({PROMPTS}).every(p => /\\d|^$/.test(p.trim())))",  # a folded cell has none
         timeout=seconds * 1000,
     )
