@@ -49,8 +49,8 @@ pages: .venv/.installed  ## say what is wrong with the language and the layout o
 exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)
 
-# Q=dense: that question alone, without the training of the experiment.
-check: .venv/.ready  ## print the marks of your exercise: make check CH=02 Q=dense
+# Q=tied: that question alone, without the training of the experiment.
+check: .venv/.ready  ## print the marks of your exercise: make check CH=02 Q=tied
 	$(ONE_THREAD) $(BIN)/python tools/check.py $(CH) $(if $(Q),--question $(Q))
 
 # SUBMISSIONS/student/chapter/chapter.ipynb in, MARKS/marks.csv and MARKS/feedback/ out.

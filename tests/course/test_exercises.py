@@ -167,12 +167,12 @@ def test_a_class_gets_a_table_and_feedback_and_a_broken_notebook_stops_nobody(tm
         "0.0",
     )
     assert ann["note"].startswith("not graded: ") and len(ann["note"]) > 20
-    assert bob["of"] == "25.0" and bob["ch02 dense"] == "0.0"
+    assert bob["of"] == "25.0" and bob["ch02 gated"] == "0.0"
     assert bob["ch02 memory"] == "" and bob["note"] == "to be marked by a person: memory"
     assert cy["total"] == "0" and f"there is {CHAPTER}/{CHAPTER} (1).ipynb" in cy["note"]
     page = tmp_path / "marks" / "feedback" / "bob" / f"{CHAPTER}.html"
     page = page.read_text(encoding="utf-8")
-    assert "dense_backward is not written yet" in page
+    assert "gated_forward is not written yet" in page
     assert page.count("Not marked yet.") == 1 and preprocessors.CSS in page
     assert [row["student"] for row in rows] == ["ann", "bob", "cy"]
 

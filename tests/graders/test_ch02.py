@@ -1,9 +1,23 @@
 """Answers to the exercise of chapter 02."""
 
 from catalogue import Right, Wrong
+from layers_ch02 import GATED, TWO, UNIT
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch02-backpropagation"
+
+MOVED = """
+def train(images, labels):
+    steps = [(axis, step) for axis in (1, 2) for step in (-1, 1)]
+    x = np.concatenate([images, *(np.roll(images, s, axis=a) for a, s in steps)])
+    hidden = [Dense(M, "relu") for M in %s]
+    model = Sequential(
+        [Flatten(input_shape=(28, 28)), *hidden, Dense(10, "softmax")], seed=0
+    )
+    model.compile(SGD(0.1, momentum=0.9), "sparse_categorical_crossentropy")
+    model.fit(x, np.tile(labels, 5), batch_size=%d, epochs=%d, verbose=0)
+    return model
+"""
 
 ANSWERS = {
     "numbers": [
@@ -29,118 +43,9 @@ ANSWERS = {
             """,
         ),
     ],
-    "dense": [
-        Wrong("dx without the transpose", "raised ValueError", swap=("W.T", "W")),
-        Wrong(
-            "averaged over the batch",
-            "dW is wrong. It is 5 times too small: did you average over the batch of 5",
-            swap=("x.T @ dz", "x.T @ dz / len(x)"),
-        ),
-        Wrong(
-            "db summed over the wrong axis", "db must have the shape (4,)", swap=("=0", "=-2 + 1")
-        ),
-        Wrong("db keeps the batch axis", "sum over the first axis", swap=("dz.sum(axis=0)", "dz")),
-        Wrong("dW transposed", "dW must have the shape (3, 4)", swap=("x.T @ dz", "dz.T @ x")),
-        Wrong(
-            "the order of the results",
-            "dx is wrong: it is dW",
-            swap=("return dx, dW, db", "return dW, dx, db"),
-        ),
-        Wrong("zeros", "Yours is zero everywhere", swap=("x.T @ dz", "np.zeros_like(W)")),
-        Wrong("no return", "Is there a `return", swap=("    return dx, dW, db\n", "")),
-        Wrong("sign", "dx is wrong", swap=("dz @ W.T", "-dz @ W.T")),
-        Wrong(
-            "db is the mean",
-            "db is wrong. It is 5 times too small",
-            swap=("dz.sum(axis=0)", "dz.mean(axis=0)"),
-        ),
-        Wrong("changes dz", "changes its argument 1", swap=("dx = dz", "dz *= 1.5\n    dx = dz")),
-        Wrong(
-            "answers in float64", "float64 although", swap=("x.T @ dz", "x.T.astype(float) @ dz")
-        ),
-        Right("einsum", swap=(("dz @ W.T", 'np.einsum("nm,dm->nd", dz, W)'),)),
-        Right(
-            "loops",
-            """
-            def dense_backward(dz, x, W):
-                dx, dW, db = np.zeros_like(x), np.zeros_like(W), np.zeros_like(W[0])
-                for n in range(len(x)):
-                    for m in range(len(db)):
-                        dx[n] += dz[n, m] * W[:, m]
-                        dW[:, m] += dz[n, m] * x[n]
-                        db[m] += dz[n, m]
-                return [dx, dW, db]
-            """,
-        ),
-    ],
-    "silu": [
-        Wrong("through z alone", "through the sigmoid alone", swap=("dy * s + ds", "ds")),
-        Wrong(
-            "through the sigmoid alone",
-            "through z alone",
-            swap=("dy * s + ds * s * (1 - s)", "dy * s"),
-        ),
-        Wrong("the sigmoid's slope is s", "you have only s", swap=("ds * s * (1 - s)", "ds * s")),
-        Wrong("the slope without the factor z", "dz is wrong", swap=("ds = dy * z", "ds = 1")),
-        Wrong(
-            "dy is ignored", "dy has to multiply it", swap=("z, s = cache", "z, s = cache; dy = 1")
-        ),
-        Wrong("minus", "dz", swap=("dy * s + ds", "dy * s - ds")),
-        Wrong("the sigmoid alone", "y is wrong", swap=("z * s, (z, s)", "s, (z, s)")),
-        Wrong(
-            "the cache in a global",
-            "dz is wrong",
-            """
-            def silu_forward(z):
-                global kept
-                kept = z
-                return z / (1 + np.exp(-z)), None
-
-            def silu_backward(dy, cache):
-                s = 1 / (1 + np.exp(-kept))
-                return dy * (s + kept * s * (1 - s))
-            """,
-        ),
-        Wrong("y for z", "z in your formula is y", swap=("z * s, (z, s)", "z * s, (z * s, s)")),
-        Wrong(
-            "the cache is y",
-            "z in your formula is y",
-            swap=(
-                ("z * s, (z, s)", "z * s, z * s"),
-                ("z, s = cache", "z, s = cache, 1 / (1 + np.exp(-cache))"),
-            ),
-        ),
-        Wrong("zeros", "dz", swap=("return dy * s + ds", "return 0 * ds + 0 * ds")),
-        Wrong("changes dy", "changes its argument 1", swap=("ds = dy * z", "ds = dy; ds *= z")),
-        Wrong("returns no cache", "`return y, cache` is needed", swap=("z * s, (z, s)", "z * s")),
-        Right(
-            "another form of the slope",
-            """
-            def silu_forward(z):
-                y = z / (1 + np.exp(-z))
-                return y, {"z": z, "y": y}
-
-            def silu_backward(dy, cache):
-                s = 1 / (1 + np.exp(-cache["z"]))
-                return dy * (cache["y"] + s * (1 - cache["y"]))
-            """,
-        ),
-        Right(
-            "the cache is an object",
-            """
-            class Cache:
-                pass
-
-            def silu_forward(z):
-                cache = Cache()
-                cache.slope = (1 + np.exp(-z) + z * np.exp(-z)) / (1 + np.exp(-z)) ** 2
-                return z / (1 + np.exp(-z)), cache
-
-            def silu_backward(dy, cache):
-                return np.multiply(dy, cache.slope)
-            """,
-        ),
-    ],
+    "gated": GATED,
+    "unit": UNIT,
+    "two": TWO,
     "tied": [
         Wrong("first use forgotten", "The first is missing", swap=("dW += x.T", "x.T")),
         Wrong("second use forgotten", "The second is missing", swap=("dW += x.T", "dW = x.T")),
@@ -194,7 +99,7 @@ ANSWERS = {
     "experiment": [
         Wrong(
             "few images",
-            "the goal is 95.0%",
+            "the goal is 95.2%",
             swap=("images, labels, b", "images[:64], labels[:64], b"),
         ),
         Wrong("no hidden layer", "the goal is", swap=('Dense(256, "relu"), ', "")),
@@ -210,7 +115,7 @@ ANSWERS = {
         ),
         Wrong(
             "labels known by heart",
-            "the goal is",
+            "`get_weights` is needed",
             """
             def train(images, labels):
                 class Memory:
@@ -219,10 +124,36 @@ ANSWERS = {
                 return Memory()
             """,
         ),
-        Right(
-            "more units",
-            swap=("Dense(256", "Dense(400"),
+        Wrong(
+            "the nearest digit, behind a method of that name",
+            "`get_weights` is needed",
+            """
+            def train(images, labels):
+                class Nearest:
+                    def predict(self, x):
+                        a, b = x.reshape(-1, 784), images.reshape(-1, 784)
+                        near = (b**2).sum(axis=1) - 2 * a @ b.T
+                        return np.eye(10)[labels[near.argmin(axis=1)]]
+                return Nearest()
+            """,
         ),
+        Right("more units", swap=("Dense(256", "Dense(400")),
         Right("smaller steps", swap=("SGD(0.1,", "SGD(0.05,")),
+        Right(
+            "two layers with Adam",
+            """
+            from minidl.optimizers import Adam
+
+            def train(images, labels):
+                hidden = [Dense(256, "relu"), Dense(128, "relu")]
+                layers = [Flatten(input_shape=(28, 28)), *hidden, Dense(10, "softmax")]
+                model = Sequential(layers, seed=0)
+                model.compile(Adam(0.001), "sparse_categorical_crossentropy")
+                model.fit(images, labels, batch_size=32, epochs=15, verbose=0)
+                return model
+            """,
+        ),
+        Right("images moved by a pixel, a small network", code=MOVED % ([32], 64, 20)),
+        Right("images moved by a pixel, a large one", code=MOVED % ([512, 256], 100, 8)),
     ],
 }
