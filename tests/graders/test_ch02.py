@@ -153,7 +153,7 @@ ANSWERS = {
                 return model
             """,
         ),
-        Right("images moved by a pixel, a small network", code=MOVED % ([32], 64, 20)),
+        Right("images moved by a pixel, a small network", code=MOVED % ([64], 64, 20)),
         Right("images moved by a pixel, a large one", code=MOVED % ([512, 256], 100, 8)),
     ],
 }
