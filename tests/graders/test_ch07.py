@@ -121,7 +121,11 @@ ANSWERS = {
         Wrong(
             "few images", "the goal is", swap=("fit(images, labels", "fit(images[:99], labels[:99]")
         ),
-        Wrong("one epoch", "the goal is 96.0%", swap=("seed=0), 10", "seed=0), 1")),
+        Wrong(
+            "one slow epoch",
+            "the goal is 96.0%",
+            swap=(("seed=0), 10", "seed=0), 1"), ("2e-2", "2e-4")),
+        ),
         Wrong(
             "returns the history",
             "no attribute 'count_params'",
