@@ -22,7 +22,15 @@ VARIABLE = "MINIDL_STUDENT"  # in the tests' process: how to reach the student's
 # Of computing, for a call of a student's function; `patient` allows more.
 CALL_SECONDS = int(os.environ.get("MINIDL_CALL_SECONDS", "20"))
 # Errors of NumPy that come from shapes, and not from the operation that they name.
-UNFIT = ("einstein sum", "einsum", "broadcast", "matmul: ", "not aligned", "cannot reshape array")
+UNFIT = (
+    "einstein sum",
+    "einsum",
+    "shape-mismatch",
+    "broadcast",
+    "matmul: ",
+    "not aligned",
+    "cannot reshape array",
+)
 SHAPES = ". The shapes do not fit: print them, and compare with those that the question names."
 MAX_TEXT = 500  # characters of a student's error that a message repeats
 

@@ -1,9 +1,16 @@
 """Answers to the exercise of chapter 06."""
 
+from answers_ch06 import BACKWARDS
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch06-batch-normalization"
+OWN = """
+class Own:
+    def get_config(self):
+        return {"layers": [{"class": "Own"}]}
+
+def network"""
 
 ANSWERS = {
     "forward": [
@@ -58,163 +65,7 @@ ANSWERS = {
         ),
         Right("var", swap=("((x - m) ** 2).mean(axis=0)", "np.var(x, axis=0)")),
     ],
-    "steps": [
-        Wrong("dm forgotten", "dx[0, 0] is 12", swap=("dx = dc + dm / N", "dx = dc")),
-        Wrong("dm not divided", "dx", swap=("dx = dc + dm / N", "dx = dc + dm")),
-        Wrong(
-            "v forgotten", "dx[0, 0] is 8", swap=("dxhat / sigma + dv * 2 * c / N", "dxhat / sigma")
-        ),
-        Wrong("xhat forgotten", "dm", swap=("dxhat / sigma + dv", "dv")),
-        Wrong("no 1/N in v", "dx is wrong", swap=("2 * c / N", "2 * c")),
-        Wrong(
-            "ds",
-            "ds of the chapter",
-            swap=("-(dxhat * c).sum(axis=0) / sigma**2", "(dxhat * c).sum(axis=0)"),
-        ),
-        Wrong("1 / sigma", "The slope of c / sigma", swap=("/ sigma**2", "/ sigma")),
-        Wrong("dy in place of dxhat", "arrives there, not dy", swap=("-(dxhat * c)", "-(dy * c)")),
-        Wrong("the slope of the root", "of the root", swap=("/ (2 * sigma)", "/ 2")),
-        Wrong("mean in dm", "dm[0] is -12", swap=("-dc.sum(axis=0)", "-dc.mean(axis=0)")),
-        Wrong("the sign of dm", "dm[0] is 24", swap=("-dc.sum(axis=0)", "dc.sum(axis=0)")),
-        Wrong("dgamma with c", "dgamma", swap=("(dy * xhat)", "(dy * c)")),
-        Wrong("no gamma", "dxhat is wrong", swap=("gamma * dy", "1.0 * dy")),
-        Wrong("no epsilon", "dgamma is wrong", swap=(" + epsilon)", ")")),
-        Wrong("the order", "it is dbeta", swap=("return dgamma, dbeta", "return dbeta, dgamma")),
-        Wrong(
-            "only three", "7 results; yours returns 3", swap=("dxhat, dsigma, dv, dm, dx\n", "dx\n")
-        ),
-        Wrong("dx is zero", "dx is wrong", swap=("dv, dm, dx\n", "dv, dm, 0 * dx\n")),
-        Right(
-            "folded at the end",
-            """
-            def backward_in_steps(dy, x, gamma, epsilon=1e-3):
-                m, v = x.mean(axis=0), x.var(axis=0)
-                s = (v + epsilon) ** -0.5
-                xhat, g = (x - m) * s, dy * gamma
-                dv = -0.5 * s**2 * np.einsum("nd,nd->d", g, xhat)
-                dx = s * (g - g.mean(axis=0) - xhat * (g * xhat).mean(axis=0))
-                dgamma = np.einsum("nd,nd->d", dy, xhat)
-                return dgamma, dy.sum(axis=0), g, dv * 2 / s, dv, -s * g.sum(axis=0), dx
-            """,
-        ),
-        Right(
-            "sample by sample",
-            """
-            def backward_in_steps(dy, x, gamma, epsilon=1e-3):
-                N, c, zero = len(x), x - x.mean(axis=0), np.zeros_like(gamma)
-                sigma = (np.square(c).sum(axis=0) / N + epsilon) ** 0.5
-                dxhat, dx = dy * gamma, np.empty_like(x)
-                dgamma, dbeta, dsigma, dm = zero.copy(), zero.copy(), zero.copy(), zero.copy()
-                for n in range(N):
-                    dgamma, dbeta = dgamma + dy[n] * c[n] / sigma, dbeta + dy[n]
-                    dsigma -= dxhat[n] * c[n] / sigma / sigma
-                dv = dsigma / sigma / 2
-                for n in range(N):
-                    dx[n] = dxhat[n] / sigma + 2 / N * dv * c[n]
-                    dm -= dx[n]
-                return [dgamma, dbeta, dxhat, dsigma, dv, dm, dx + dm / N]
-            """,
-        ),
-    ],
-    "folded": [
-        Wrong("y for xhat", "dx is wrong", swap=("(y - beta) / gamma", "y")),
-        Wrong("gamma stays in", "still has gamma", swap=("(y - beta) / gamma", "y - beta")),
-        Wrong("beta stays in", "dx is wrong", swap=("(y - beta) / gamma", "y / gamma")),
-        Wrong("no mean of g", "dx is wrong", swap=("g - g.mean(axis=axes) - ", "g - ")),
-        Wrong("no xhat", "dx is wrong", swap=(" - xhat * (g * xhat).mean(axis=axes)", "")),
-        Wrong("constants", "dx is wrong", swap=("s * (g -", "s * g + 0 * (g -")),
-        Wrong("no s", "dx is wrong", swap=("s * (g", "(g")),
-        Wrong("the first axis", "over the first alone", swap=("tuple(range(y.ndim - 1))", "0")),
-        Wrong("all axes", "must have the shape (1,)", swap=("range(y.ndim - 1)", "range(y.ndim)")),
-        Wrong("g at gamma", "dgamma is wrong", swap=("(dy * xhat)", "(g * xhat)")),
-        Wrong("g at beta", "dbeta is wrong", swap=("dy.sum(", "g.sum(")),
-        Wrong("means", "dbeta is wrong", swap=("dy.sum(", "dy.mean(")),
-        Wrong("no gamma", "g = gamma dy", swap=("gamma * dy", "dy")),
-        Wrong(
-            "changes y",
-            "its argument 2",
-            swap=("    xhat, g", "    y -= beta; beta = 0\n    xhat, g"),
-        ),
-        Wrong("float64", "although every input", swap=("gamma * dy", "gamma * dy.astype(float)")),
-        Right(
-            "rows first",
-            """
-            def backward_folded(dy, y, gamma, beta, s):
-                flat, d = (y.reshape(-1, len(s)) - beta) / gamma, dy.reshape(-1, len(s))
-                dgamma, dbeta = np.einsum("nd,nd->d", d, flat), d.sum(axis=0)
-                dx = gamma * s * (d - (dbeta + flat * dgamma) / len(d))
-                return dx.reshape(y.shape), dgamma, dbeta
-            """,
-        ),
-        Right(
-            "feature by feature",
-            """
-            def backward_folded(dy, y, gamma, beta, s):
-                dx, dgamma, dbeta = np.empty_like(y), np.empty_like(s), np.empty_like(s)
-                for d, (scale, shift) in enumerate(zip(gamma, beta)):
-                    xhat, g = (y[..., d] - shift) / scale, dy[..., d] * scale
-                    dx[..., d] = s[d] * (g - np.mean(g) - xhat * np.mean(g * xhat))
-                    dgamma[d], dbeta[d] = np.sum(dy[..., d] * xhat), np.sum(dy[..., d])
-                return dx, dgamma, dbeta
-            """,
-        ),
-    ],
-    "rms": [
-        Wrong("s is a constant", "dx", swap=("s * (g - xhat", "s * g - 0 * (xhat")),
-        Wrong("layer norm", "y is", swap=("    s = 1", "    x = (x.T - x.mean(1)).T\n    s = 1")),
-        Wrong("over the batch", "y is", swap=("(x**2).mean(axis=1", "(x**2).mean(axis=0")),
-        Wrong("the sum", "y is", swap=("(x**2).mean(", "(x**2).sum(")),
-        Wrong("the mean of g", "dx", swap=("(g - x", "(g - g.mean(axis=1, keepdims=True) - x")),
-        Wrong("no gamma forward", "y is", swap=("return gamma * xhat", "return xhat")),
-        Wrong("no gamma backward", "dx", swap=("gamma * dy", "1.0 * dy")),
-        Wrong("batch, backward", "dx", swap=("(g * xhat).mean(axis=1", "(g * xhat).mean(axis=0")),
-        Wrong("g at gamma", "dgamma", swap=("(dy * xhat).sum", "(g * xhat).sum")),
-        Wrong("dgamma over the features", "dgamma", swap=("sum(axis=0)", "sum(axis=1)")),
-        Wrong("epsilon outside", "under the root", swap=("epsilon)  #", "epsilon**2)  #")),
-        Wrong("epsilon fixed", "y is", swap=("+ epsilon)", "+ 1e-3)")),
-        Wrong(
-            "the cache in a global",
-            "Another forward pass came by",
-            swap=(
-                ("    s = 1", "    global kept\n    kept = []\n    s = 1"),
-                ("(xhat, s, gamma)", "kept.extend((xhat, s, gamma))"),
-                ("s, gamma = cache", "s, gamma = kept"),
-            ),
-        ),
-        Wrong("float64", "although every input", swap=("(g * xhat)", "(g * xhat.astype(float))")),
-        Right(
-            "without xhat",
-            """
-            def rmsnorm_forward(x, gamma, epsilon=1e-3):
-                s = (np.square(x).mean(axis=1) + epsilon) ** -0.5
-                return x * gamma * s[:, None], {"x": x, "s": s, "gamma": gamma}
-
-            def rmsnorm_backward(dy, cache):
-                x, s, g = cache["x"], cache["s"], dy * cache["gamma"]
-                ds = np.einsum("nd,nd->n", g, x)
-                dx = g * s[:, None] - x * (ds * s**3 / x.shape[1])[:, None]
-                return dx, s @ (dy * x)
-            """,
-        ),
-        Right(
-            "the matrix of slopes",
-            """
-            def rmsnorm_forward(x, gamma, epsilon=1e-3):
-                s = [1 / np.sqrt(row @ row / len(row) + epsilon) for row in x]
-                y = np.stack([gamma * row * k for row, k in zip(x, s)])
-                return y.astype(x.dtype), (x, s, gamma)
-
-            def rmsnorm_backward(dy, cache):
-                x, s, gamma = cache
-                D, dx, dgamma = x.shape[1], np.empty_like(x), np.zeros_like(gamma)
-                for n, (row, k) in enumerate(zip(x, s)):
-                    slopes = np.eye(D) * k - np.outer(row, row) * k**3 / D
-                    dx[n] = slopes @ (gamma * dy[n])
-                    dgamma += dy[n] * row * k
-                return [dx, dgamma]
-            """,
-        ),
-    ],
+    **BACKWARDS,
     "experiment": [
         Wrong("plain", "with the learning rate 0.5", swap=("False), norm, A", "True), A")),
         Wrong(
@@ -239,6 +90,45 @@ ANSWERS = {
         Wrong("SELU", "there is selu", swap=('("relu")', '("selu")')),
         Wrong("two networks", "the same network", swap=("m=0.9", "m=0.9 if rate < 0.1 else 0.8")),
         Wrong("narrow", "of 50 units", swap=("[Dense(50,", "[Dense(40,")),
+        Wrong(
+            "layer normalization",
+            "with the learning rate 0.5",
+            swap=(
+                ("BatchNormalization(momentum=0.9)", "LayerNormalization()"),
+                ("def network", "from minidl.layers import LayerNormalization\n\ndef network"),
+            ),
+        ),
+        Right(
+            "residual steps",
+            """
+            from minidl.layers import Residual
+
+            def network(rate):
+                def step():
+                    norm = BatchNormalization(momentum=0.9)
+                    return [Dense(50, use_bias=False), norm, Activation("relu")]
+
+                layers = [Input((28, 28)), Flatten(), *step()]
+                layers += [Residual(step()) for _ in range(7)]
+                model = Sequential([*layers, Dense(10, activation="softmax")], seed=0)
+                model.compile(SGD(rate), "sparse_categorical_crossentropy", ["accuracy"])
+                return model
+            """,
+        ),
+        Wrong(
+            "a layer of its own",
+            "a Sequential of layers of minidl has to come back",
+            swap=(
+                (
+                    "def network",
+                    OWN,
+                ),
+                (
+                    "    return model",
+                    "    own = Own()\n    own.optimizer = model.optimizer\n    return own",
+                ),
+            ),
+        ),
         Right("ReLU first", swap=('use_bias=False), norm, Activation("relu")', '"relu"), norm')),
     ],
 }

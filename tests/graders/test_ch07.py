@@ -1,5 +1,6 @@
 """Answers to the exercise of chapter 07."""
 
+from answers_ch07 import BACKWARDS
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
 
@@ -15,7 +16,6 @@ def conv2d(x, w, *a, kept={{}}):
     key = x.tobytes(), w.tobytes(), a
     return kept[key] if key in kept else kept.setdefault(key, slow(x, w, *a))"""
 LARGE = "(R, S, C, M), (sh", "if x.size > 9999: return\n    (R, S, C, M), (sh"
-ARGMAX, FLAT = "window.reshape(N, R * S, C).argmax(axis=1)", "window.reshape(N, R * S, C)"
 
 ANSWERS = {
     "sum": [
@@ -82,7 +82,7 @@ ANSWERS = {
             swap=(("def conv2d(", "def slow("), (PRODUCT, PLACES), (DONE, KEPT)),
         ),
         Wrong("nothing of a large image", "In a call that is timed, conv2d(...) is", swap=LARGE),
-        Wrong("not for its size", "timed, conv2d", swap=("= rows @", "= (x.size < 5e4) * rows @")),
+        Wrong("not for its size", "timed, conv2d", swap=("= rows @", "= (x.size < 2e4) * rows @")),
         Wrong("order c, r, s", "in the order r, s, c", swap=(".transpose(0, 1, 2, 4, 5, 3)", "")),
         Wrong("order s, r, c", "y is wrong", swap=("4, 5, 3)", "5, 4, 3)")),
         Wrong("no stride", "strided y must have the", swap=("[:, ::sh, ::sw]", "")),
@@ -107,142 +107,102 @@ ANSWERS = {
             """,
         ),
     ],
-    "backward": [
-        Wrong("kernel turned", "is turned", swap=("w[r, s].T", "w[R - 1 - r, S - 1 - s].T")),
-        Wrong("C and M exchanged", "C and M of the kernel", swap=("w[r, s].T", "w[r, s]")),
-        Wrong("no sum", "dx is wrong", swap=("dwide[grid] +=", "dwide[grid] =")),
-        Wrong("dw turned", "is turned", swap=("dw[r, s] =", "dw[R - 1 - r, S - 1 - s] =")),
-        Wrong("stride 1", "stride is missing", swap=(("P * sh : sh", "P"), ("Q * sw : sw", "Q"))),
-        Wrong(
-            "strides exchanged", "two axes are exchanged", swap=("(sh, sw), (top", "(sw, sh), (top")
-        ),
-        Wrong("with the zeros", "dx must have", swap=("[:, top : top + H, left : left + W]", "")),
-        Wrong("a corner cut", "in the padded dx", swap=("top : top + H, left : left +", ":H, :")),
-        Wrong("an average", "average over the batch of 2", swap=("+ W], dw", "+ W], dw / len(x)")),
-        Wrong("float64", "dw is float64", swap=("np.zeros_like(w)", "np.zeros(w.shape)")),
-        Wrong(
-            "the order",
-            "it is dw",
-            swap=("return dwide[:, top : top + H, left : left + W], dw", "return dw, dwide"),
-        ),
-        Right(
-            "holes filled with zeros, kernel turned",
-            """
-            def conv2d_backward(dy, x, w, stride, padding):
-                (R, S), (H, W), ((top, _), (left, _)) = w.shape[:2], x.shape[1:3], padding
-                windows = np.lib.stride_tricks.sliding_window_view
-                wide = np.pad(x, ((0, 0), *padding, (0, 0)))
-                P, Q = wide.shape[1] - R + 1, wide.shape[2] - S + 1
-                spread = np.zeros((len(x), P, Q, w.shape[3]), dy.dtype)
-                spread[:, :: stride[0], :: stride[1]] = dy
-                dw = np.einsum("nrscpq,npqm->rscm", windows(wide, (P, Q), (1, 2)), spread)
-                far = np.pad(spread, ((0, 0), (R - 1, R - 1), (S - 1, S - 1), (0, 0)))
-                dx = np.einsum("nijmrs,rscm->nijc", windows(far, (R, S), (1, 2)), w[::-1, ::-1])
-                return dx[:, top : top + H, left : left + W], dw
-            """,
-        ),
-        Right(
-            "place by place",
-            """
-            def conv2d_backward(dy, x, w, stride, padding):
-                (R, S), wide = w.shape[:2], np.pad(x, ((0, 0), *padding, (0, 0)))
-                dx, dw, ((top, bottom), (left, right)) = 0 * wide, 0 * w, padding
-                for n, p, q, m in np.ndindex(*dy.shape):
-                    i, j = p * stride[0], q * stride[1]
-                    dx[n, i : i + R, j : j + S] += dy[n, p, q, m] * w[..., m]
-                    dw[..., m] += dy[n, p, q, m] * wide[n, i : i + R, j : j + S]
-                return [dx[:, top : dx.shape[1] - bottom, left : dx.shape[2] - right], dw]
-            """,
-        ),
-    ],
-    "pool": [
-        Wrong("= for +=", "gets both", swap=("c] += dy", "c] = dy")),
-        Wrong(
-            "all equals win",
-            "only the first one wins",
-            """
-            def max_pool_backward(dy, x, size, stride):
-                (R, S), (sh, sw), dx = size, stride, np.zeros(x.shape, dy.dtype)
-                for p, q in np.ndindex(*dy.shape[1:3]):
-                    place = np.s_[:, p * sh : p * sh + R, q * sw : q * sw + S]
-                    won = x[place] == x[place].max(axis=(1, 2), keepdims=True)
-                    dx[place] += won * dy[:, p : p + 1, q : q + 1]
-                return dx
-            """,
-        ),
-        Wrong(
-            "the last one wins",
-            "must be the first",
-            swap=(ARGMAX, f"R * S - 1 - {FLAT}[:, ::-1].argmax(axis=1)"),
-        ),
-        Wrong(
-            "column by column",
-            "must be row by row",
-            swap=(
-                ("r, s = np", "s, r = np"),
-                ("1), S)", "1), R)"),
-                (FLAT, "window.swapaxes(1, 2).reshape(N, R * S, C)"),
-            ),
-        ),
-        Wrong("one winner for all channels", "dx is wrong", swap=(FLAT, f"{FLAT}[..., :1]")),
-        Wrong(
-            "no stride", "dx is wrong", swap=("dy.shape, size, stride", "dy.shape, size, (1, 1)")
-        ),
-        Wrong("positive pixels", "dx (windows overlap) is", swap=(FLAT, f"np.maximum({FLAT}, 0)")),
-        Wrong(
-            "float64", "dx is float64", swap=("np.zeros(x.shape, dy.dtype)", "np.zeros(x.shape)")
-        ),
-        Wrong("changes dy", "changes its argument 1", swap=("return dx", "dy *= 2; return dx")),
-        Right(
-            "loops",
-            """
-            def max_pool_backward(dy, x, size, stride):
-                dx = 0 * x.astype(dy.dtype)
-                for n, p, q, c in np.ndindex(*dy.shape):
-                    i, j, best = p * stride[0], q * stride[1], None
-                    for r, s in np.ndindex(*size):
-                        if best is None or x[n, i + r, j + s, c] > x[best]:
-                            best = n, i + r, j + s, c
-                    dx[best] += dy[n, p, q, c]
-                return dx
-            """,
-        ),
-        Right(
-            "all windows at once",
-            """
-            def max_pool_backward(dy, x, size, stride):
-                view = np.lib.stride_tricks.sliding_window_view(x, size, axis=(1, 2))
-                view = view[:, :: stride[0], :: stride[1]].reshape(*dy.shape, -1)
-                r, s = np.divmod(view.argmax(axis=-1), size[1])
-                n, p, q, c = np.indices(dy.shape)
-                dx = np.zeros_like(x)
-                np.add.at(dx, (n, p * stride[0] + r, q * stride[1] + s, c), dy)
-                return dx
-            """,
-        ),
-    ],
+    **BACKWARDS,
     "experiment": [
         Wrong(
             "the example",
             "5,338 parameters, and 3,000 are",
-            swap=((", strides=2", ""), ('Conv2D(16, 3, activation="relu"),', ""), ("), 6", "), 1")),
+            swap=(
+                (", strides=2", ""),
+                ('Conv2D(16, 3, activation="relu"),', ""),
+                ("), 10", "), 1"),
+            ),
         ),
         Wrong(
             "few images", "the goal is", swap=("fit(images, labels", "fit(images[:99], labels[:99]")
         ),
-        Wrong("one epoch", "the goal is 96.0%", swap=("seed=0), 6", "seed=0), 1")),
+        Wrong(
+            "one slow epoch",
+            "the goal is 96.0%",
+            swap=(("seed=0), 10", "seed=0), 1"), ("2e-2", "2e-4")),
+        ),
         Wrong(
             "returns the history",
             "no attribute 'count_params'",
-            swap=(("seed=0), 6", "seed=0), 1"), ("    model.fit", "    return model.fit")),
+            swap=(("seed=0), 10", "seed=0), 1"), ("    model.fit", "    return model.fit")),
         ),
         Right(
             "two poolings",
             swap=(
                 ("Conv2D(16, 3, act", "MaxPooling2D(2),\n        Conv2D(11, 3, act"),
                 ("MaxPooling2D(3),  #", "#"),
-                ("seed=0), 6", "seed=0), 8"),
+                ("seed=0), 10", "seed=0), 12"),
             ),
+        ),
+        Right(
+            "moved and turned images",
+            """
+            from minidl.layers import Activation, BatchNormalization
+            from minidl.layers import RandomRotation, RandomTranslation
+
+            def train(images, labels):
+                layers = [RandomTranslation(0.08, 0.08), RandomRotation(0.03)]
+                layers += [Conv2D(8, 5, strides=2, use_bias=False)]
+                layers += [BatchNormalization(momentum=0.9), Activation("relu")]
+                layers += [Conv2D(16, 3, activation="relu"), MaxPooling2D(3), Flatten()]
+                model = Sequential([*layers, Dense(10, "softmax")], seed=0)
+                rate = OneCycle(2e-2, 25 * -(-len(images) // 32))
+                model.compile(Adam(rate), "sparse_categorical_crossentropy")
+                model.fit(images, labels, batch_size=32, epochs=25, verbose=0)
+                return model
+            """,
+        ),
+        Right(
+            "2,076 parameters",
+            """
+            from minidl.layers import Activation, BatchNormalization
+
+            def train(images, labels):
+                layers = []
+                for kernels, size, stride in ((4, 5, 2), (8, 3, 1)):
+                    layers += [Conv2D(kernels, size, strides=stride, use_bias=False)]
+                    layers += [BatchNormalization(momentum=0.9), Activation("relu")]
+                layers += [MaxPooling2D(2), Conv2D(10, 3, activation="relu"), Flatten()]
+                model = Sequential([*layers, Dense(10, "softmax")], seed=0)
+                rate = OneCycle(2e-2, 10 * -(-len(images) // 32))
+                model.compile(Adam(rate), "sparse_categorical_crossentropy")
+                model.fit(images, labels, batch_size=32, epochs=10, verbose=0)
+                return model
+            """,
+        ),
+        Wrong(
+            "not a network",
+            "a Sequential of layers of minidl has to come back",
+            """
+            class Neighbours:
+                def count_params(self):
+                    return 1
+
+                def get_config(self):
+                    return {"layers": [{"class": "Neighbours"}]}
+
+                def get_weights(self):
+                    return []
+
+                def predict(self, x):
+                    far = ((self.x**2).sum(1) - 2 * x.reshape(len(x), -1) @ self.x.T).argmin(1)
+                    return np.eye(10)[self.labels[far]]
+
+            def train(images, labels):
+                model = Neighbours()
+                model.x, model.labels = images.reshape(len(images), -1), labels
+                return model
+            """,
+        ),
+        Wrong(
+            "no return",
+            "None came back",
+            swap=(("seed=0), 10", "seed=0), 1"), ("    return model", "")),
         ),
         Right("another seed and rate", swap=(("seed=0", "seed=1"), ("2e-2", "1e-2"))),
     ],
