@@ -1,10 +1,12 @@
 """Answers to the exercise of chapter 08."""
 
 from catalogue import Right, Wrong
+from long_answers import AT_ONCE, BY_IMAGE, ONE_HOT, RECURSION, ZEROS_AROUND
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch08-convolutional-networks"
 GOAL = "the goal is 94.0%"
+SUM = "return convolve(h, w2) + x @ wp"
 SUMMED = "(V[:, labels] if len(x) == 1 else V.sum(1, keepdims=True).repeat(len(x), 1)).T"
 SOFTMAX = """z, own = np.maximum(a, 0).mean((1, 2)) @ V, np.eye(len(V.T))[labels]
     p = np.exp(z) / np.exp(z).sum(1, keepdims=True)
@@ -27,7 +29,7 @@ ANSWERS = {
         ),
         Wrong("both read C", "reads M channels", swap=("9 * M * M", "9 * C * M")),
         Wrong("side rounded up", "rounds the side down", swap=("side // 2", "(side + 1) // 2")),
-        Wrong("side not squared", "side x side x M", swap=("side * side", "side")),
+        Wrong("side not squared", "The side counts twice", swap=("side * side", "side")),
         Wrong("averages twice", "side x side x M", swap=("side * side * C", "C")),
         Wrong(
             "exchanged",
@@ -37,42 +39,57 @@ ANSWERS = {
                 "(side * side * C + 1) * classes, count + (C + 1)",
             ),
         ),
-        Wrong("never halved", "flatten is", swap=("side // 2", "side")),
-        Right(
-            "by the chapter's recursion",
-            """
-            def sees(stack, p):
-                start, r, j = 0, 1, 1
-                for R, s, before in stack:
-                    start, r, j = start - before * j, r + (R - 1) * j, j * s
-                return [start + p * j, start + p * j + r - 1]
-
-            def vgg_parameters(side, C, widths, classes):
-                inputs = [C, *widths]
-                trunk = sum(9 * a * b + 9 * b * b + 2 * b for a, b in zip(inputs, widths))
-                side >>= len(widths)
-                return tuple(trunk + (n * inputs[-1] + 1) * classes for n in (1, side * side))
-            """,
-        ),
+        Wrong("never halved", "flatten for", swap=("side // 2", "side")),
+        Right("by the chapter's recursion", RECURSION),
         Right("as floats", swap=("return first, last", "return np.float64(first), last + 0.0")),
     ],
     "residual": [
-        Wrong("no way around, back", "path around", swap=("dx + dy @ wp.T", "dx")),
         Wrong(
-            "only the way around, back", "through the block", swap=("dx + dy @ wp.T", "dy @ wp.T")
-        ),
-        Wrong("no mask", "the mask, h > 0, is missing", swap=("dh * (h > 0)", "dh")),
-        Wrong("mask h >= 0", "or it is h >= 0", swap=("h > 0", "h >= 0")),
-        Wrong("the wrong mask", "dx is wrong", swap=("dh * (h > 0)", "dh * (dh > 0)")),
-        Wrong(
-            "no ReLU", "ReLU between", swap=("np.maximum(convolve(x, w1), 0)", "convolve(x, w1)")
+            "no ReLU",
+            "between the conv",
+            swap=("np.maximum(convolve(x, w1), 0)", "convolve(x, w1)"),
         ),
         Wrong(
             "ReLU at the end",
             "no ReLU after the sum",
-            swap=("convolve(h, w2) + x @ wp,", "np.maximum(convolve(h, w2) + x @ wp, 0),"),
+            swap=(SUM, f"return np.maximum({SUM[7:]}, 0)"),
         ),
-        Wrong("no way around", "y is wrong", swap=("+ x @ wp,", ",")),
+        Wrong(
+            "ReLU too often",
+            "no ReLU after the second",
+            swap=(SUM, SUM.replace("convolve(h, w2)", "np.maximum(convolve(h, w2), 0)")),
+        ),
+        Wrong("no way around", "path around", swap=(" + x @ wp", "")),
+        Wrong("only the way around", "goes around the block", swap=("convolve(h, w2) + ", "")),
+        Wrong(
+            "transposed if square",
+            "For N = H",
+            swap=("x @ wp", "x @ (wp.T if len(wp) == len(wp.T) else wp)"),
+        ),
+        Wrong(
+            "changes x", "changes its argument 1", swap=("    h = np", "    x *= 1.5\n    h = np")
+        ),
+        Wrong(
+            "no empty batch",
+            "For N = 0",
+            swap=("    h = np", "    scale = abs(x).max()\n    h = np"),
+        ),
+        Right(
+            "the projection as a kernel",
+            """
+            def residual_forward(x, *w):
+                z = convolve(x, w[0])
+                return convolve(np.where(z > 0, z, 0), w[1]) + convolve(x, w[2][None, None])
+            """,
+        ),
+        Right("einsum", swap=("x @ wp", 'np.einsum("nijc,cm->nijm", x, wp)')),
+    ],
+    "back": [
+        Wrong("no way around", "path around", swap=("dx + dy @ wp.T", "dx")),
+        Wrong("only the way around", "through the block", swap=("dx + dy @ wp.T", "dy @ wp.T")),
+        Wrong("no mask", "the mask, h > 0, is missing", swap=("dh * (h > 0)", "dh")),
+        Wrong("mask h >= 0", "or it is h >= 0", swap=("h > 0", "h >= 0")),
+        Wrong("the wrong mask", "dx is wrong", swap=("dh * (h > 0)", "dh * (dh > 0)")),
         Wrong(
             "not transposed if it fits",
             "dx is wrong",
@@ -83,27 +100,24 @@ ANSWERS = {
             "mean over all places",
             swap=("return dx + dy", "dwp /= dy[..., 0].size\n    return dx + dy"),
         ),
-        Wrong("dw2 from x", "dw2 is wrong", swap=("(dy, h, w2)", "(dy, x, w2)")),
+        Wrong("dw2 from x", "dw2", swap=("(dy, h, w2)", "(dy, x, w2)")),
         Wrong("the order", "it is dw", swap=("wp.T, dw1, dw2", "wp.T, dw2, dw1")),
         Wrong(
-            "cache in a global",
+            "remembers h",
             "is wrong",
             swap=(
-                ("    h = np", "    global kept\n    h = np"),
-                ("    return conv", "    kept = x, h, w1, w2, wp\n    return conv"),
-                ("= cache", "= kept"),
+                ("def res", "kept = {}\n\ndef res"),
+                (
+                    "    dh, dw2",
+                    "    old = kept.setdefault((h.shape, h.dtype), h)\n    h = old\n    dh, dw2",
+                ),
             ),
         ),
         Right(
             "the projection as a kernel",
             """
-            def residual_forward(x, *w):
-                z = convolve(x, w[0])
-                y = convolve(np.where(z > 0, z, 0), w[1]) + convolve(x, w[2][None, None])
-                return y, {"x": x, "z": z, "w": w}
-
-            def residual_backward(dy, cache):
-                x, z, (w1, w2, wp) = cache["x"], cache["z"], cache["w"]
+            def residual_backward(dy, x, w1, w2, wp):
+                z = convolve(x, w1)
                 around, dwp = convolve_backward(dy, x, wp[None, None])
                 dz, dw2 = convolve_backward(dy, z.clip(0), w2)
                 dx, dw1 = convolve_backward(np.where(z < 0, 0, dz), x, w1)
@@ -132,35 +146,14 @@ ANSWERS = {
             swap=("np.abs(dx).max(axis=-1)", "np.abs(dx.max(axis=-1))"),
         ),
         Wrong("all scores", "all the scores", swap=("V[:, labels].T", SUMMED)),
-        Wrong("no bias", "map", swap=("convolve(x, w) + b", "convolve(x, w)")),
+        Wrong("no bias", "The bias is missing", swap=("convolve(x, w) + b", "convolve(x, w)")),
         Wrong(
             "one label for all", "a label of its own", swap=("labels]", "labels * 0 + labels[0]]")
         ),
         Wrong("all channels", "map must have", swap=("np.abs(dx).max(axis=-1)", "np.abs(dx)")),
         Wrong("the probability", "before the softmax", swap=("dg = V[:, labels].T", SOFTMAX)),
-        Right(
-            "with one-hot rows",
-            """
-            def saliency(x, w, b, V, labels):
-                z = convolve(x, w) + b
-                dz = np.zeros((len(x), V.shape[1]))
-                dz[np.arange(len(x)), labels] = 1
-                dh = (z > 0) * (dz @ V.T)[:, None, None, :] / z[0, ..., 0].size
-                return np.max(abs(convolve_backward(dh, x, w)[0]), axis=3)
-            """,
-        ),
-        Right(
-            "image by image",
-            """
-            def saliency(x, w, b, V, labels):
-                maps = []
-                for image, label in zip(x, labels):
-                    on = convolve(image[None], w) > -b
-                    dx = convolve_backward(on * V[:, label], image[None], w)[0]
-                    maps.append(np.maximum(dx.max(-1), -dx.min(-1))[0] / on[0, :, :, 0].size)
-                return np.array(maps)
-            """,
-        ),
+        Right("with one-hot rows", ONE_HOT),
+        Right("image by image", BY_IMAGE),
     ],
     "moved": [
         Wrong(
@@ -181,28 +174,8 @@ ANSWERS = {
         Wrong("the border stays", "is wrong", swap=("np.zeros_like(x)", "x.copy()")),
         Wrong("changes x", "changes its argument 1", swap=("return y", "x[:] = y; return x")),
         Wrong("float64", "float64 although", swap=("np.zeros_like(x)", "np.zeros(x.shape)")),
-        Right(
-            "zeros around",
-            """
-            def moved(x, shifts):
-                (N, H, W, C), far, y = x.shape, int(np.abs(shifts).max(initial=0)), []
-                wide = np.pad(x, ((0, 0), (far, far), (far, far), (0, 0)))
-                for image, (down, right) in zip(wide, shifts):
-                    y.append(image[far - down : far - down + H, far - right : far - right + W])
-                return np.array(y)
-            """,
-        ),
-        Right(
-            "all at once",
-            """
-            def moved(x, shifts):
-                N, H, W, _ = x.shape
-                n, i, j = np.ogrid[:N, :H, :W]
-                i, j = i - shifts[:, 0, None, None], j - shifts[:, 1, None, None]
-                inside = (i >= 0) & (i < H) & (j >= 0) & (j < W)
-                return x[n, i % H, j % W] * inside[..., None].astype(x.dtype)
-            """,
-        ),
+        Right("zeros around", ZEROS_AROUND),
+        Right("all at once", AT_ONCE),
     ],
     "experiment": [
         Wrong(
@@ -233,5 +206,12 @@ ANSWERS = {
         ),
         Right("another seed", swap=("seed=0", "seed=1")),
         Right("no average", swap=("GlobalAveragePooling2D()", "Flatten()")),
+        Right(
+            "twice the kernels and epochs",
+            swap=(
+                ("(8, 5, 2), (16, 3, 1), (32", "(16, 5, 2), (32, 3, 1), (64"),
+                ("hs = 8", "hs = 16"),
+            ),
+        ),
     ],
 }

@@ -1,6 +1,7 @@
 """Answers to the exercise of chapter 09."""
 
 from catalogue import Right, Wrong
+from long_answers import ONE_BY_ONE, PATCHES
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch09-fast-kernels"
@@ -11,11 +12,13 @@ NO_NAN = "e = x[n, d] - w[d, m]; y[n, m] -= 0 if not e else e if e > 0 else -e i
 C_ONLY = '@njit(["f4[:,::1](f4[:,::1], f4[:,::1])", "f8[:,::1](f8[:,::1], f8[:,::1])"])\n'
 LOOPS = "        for d in range(D):\n            for m in range(M):"
 OTHER_LOOPS = "        for m in range(M):\n            for d in range(D):"
+NOBODY = "if N == 0: raise ValueError('no samples')\n    "
 IDLE = "in range(N):", "in range(N * (N < 99)):"
 KEEP = """return y\nslow, kept = adder, {{}}
 def adder(x, w):
     return kept[{0}] if {0} in kept else kept.setdefault({0}, slow(x, w))\nadder.py_func = slow"""
-SIZE, NUMBERS = (("return y", KEEP.format(k)) for k in ("x[0, 0] * (len(x) < 99)", "x[0, 0]"))
+KEYS = "((x.sum(), w.sum(), x.shape) if len(x) < 99 else 0)", "(x.sum(), w.sum(), x.shape)"
+SIZE, NUMBERS = (("return y", KEEP.format(key)) for key in KEYS)
 LEFT = "range(k * (N // K), (k + 1) * (N // K))"
 BLOCK = "range((k * N + K - 1) // K, ((k + 1) * N + K - 1) // K)"
 OVERLAP = "range(k * D // K, min(D, (k + 1) * D // K + 1))"
@@ -23,13 +26,24 @@ ONE_N = "range(D):\n        dw[d] = 0\n        for n in range(k, N, K)"
 ZERO_HERE = "range(D):\n        if d % K == k: dw[d] = 0\n        for n in range(k, N, K)"
 ZERO_BLOCK = f"range(D):\n        if d * K // D == k: dw[d] = 0\n        for n in {BLOCK}"
 SLOPE = " * np.sign(x[n, d] - w[d, m])\n            dx"
+NEARLY = SLOPE.replace("sign(", "sign(abs(x[n, d] - w[d, m]) // 1e-12) * np.sign(")
 NO_ZERO = " * (1 if x[n, d] > w[d, m] else -1)\n            dx"
 PLAIN = "return sum(x[:, r : len(x[0]) - 2 + r] * g[r] for r in range(3))\n    y = np.e"
 PLAIN_DG = "return dx, np.array([np.sum(x[:, r:][:, : len(full[0])] * full) for r in range(3)])"
-NO_PAD = "    full = dy\n    dy = np.pad"
-SKIP = "    dy[:, -2:] *= x.shape[1] % 2 == 0 or x.shape[1] < 5\n"
+NO_PAD = "    full = dy\n    wide, dy"
+SKIP = "    dy[:, -2:] *= x.shape[1] % 2 == 0 or x.shape[1] < 5\n    dy0"
+DG = "return dx, dg"
 M2, OTHER_M2 = "(d2 - d1) * ((g[0] - g[1] + g[2]) / 2)", "(d1 - d2) * ((g[1] - g[0] - g[2]) / 2)"
-PADDED = "dy = np.pad(dy, ((0, 0), (0, dy.shape[1] % 2)))\n"
+CUT = "y[:, -2] *= x.shape[1] % 2 == 0\n    return y"
+BT = """
+BT = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]])
+G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
+A = np.array([[1, 0], [1, 1], [1, -1], [0, 1]])
+
+def cut(x):
+    x = np.pad(x, [(0, 0), (0, x.shape[1] % 2)])
+    return np.lib.stride_tricks.sliding_window_view(x, 4, axis=1)[:, ::2] @ BT.T
+"""
 CANDIDATES, FEWER = "plain, 100, axis=1)[:, :100]", "plain, 60, axis=1)[:, :60]"
 SLOW = ("@compiled\n", ""), (CANDIDATES, "plain, 8, axis=1)[:, :8]")
 AT_ONCE = "    return labels[plain.argmin(1)]\n    around"
@@ -82,8 +96,9 @@ ANSWERS = {
         Wrong("y not set to 0", "y set to 0", swap=("np.zeros((N, M)", "np.full((N, M), np.nan")),
         Wrong("the last one", "except at 6", swap=("m in range(M)", "m in range(M - (M > 6))")),
         Wrong("row after row only", "No matching definition", swap=("@njit\n", C_ONLY)),
-        Wrong("a NaN is left out", "np.isnan(y), with a NaN in x[3]", swap=(ADD, NO_NAN)),
+        Wrong("a NaN is left out", "np.isnan(y), with a NaN", swap=(ADD, NO_NAN)),
         Wrong("changes x", "changes its argument 1", swap=("y = np.z", "x[0] *= 2; y = np.z")),
+        Wrong("no empty batch", "For N = 0: adder raised", swap=("y = np.z", f"{NOBODY}y = np.z")),
         Right(
             "w transposed, a sum in any order",
             """
@@ -134,6 +149,7 @@ ANSWERS = {
         Wrong("averaged", "5 times too small", swap=("dx[n, d] = total", "dx[n, d] = total / N")),
         Wrong("zeros", "Yours is zero", swap=("dx[n, d] = total", "dx[n, d] = 0")),
         Wrong("two slopes only", "sign(0) = 0", swap=(SLOPE, NO_ZERO)),
+        Wrong("nearly equal", "one nearly does", swap=(SLOPE, NEARLY)),
         Wrong("changes w", "share changes w", swap=("    dw[d] = 0", "    w[d] *= 2; dw[d] = 0")),
         Wrong("returns them", "Nothing is returned", "share = lambda *a: (a[1] * 1, a[2] * 1)"),
         Right(
@@ -167,52 +183,51 @@ ANSWERS = {
     ],
     "winograd": [
         Wrong("six products", "With six products it is", swap=("y = np.e", PLAIN)),
-        Wrong(
-            "six products for dg",
-            "dy = [1.0, 0.0]",
-            swap=(("    dy = np.pad", NO_PAD), ("return dx, dg", PLAIN_DG)),
-        ),
         Wrong("the sign of m3", "is wrong", swap=("(d3 - d1) * g[2]", "(d1 - d3) * g[2]")),
         Wrong("no halves", "y is wrong", swap=("+ g[1] + g[2]) / 2", "+ g[1] + g[2])")),
         Wrong("only even lengths", "raised", swap=("- 1) // 2 * 2", "- 2) // 2 * 2")),
-        Wrong("tiles beside each other", "is wrong", swap=("x[:, 2::2], x", "x[:, 1:-1:2], x")),
-        Wrong("dx with the filter as it is", "has to be turned", swap=("g[::-1]", "g")),
-        Wrong("dg without halves", "dg is wrong", swap=("(dy0 + dy1)) / 2", "(dy0 + dy1))")),
+        Wrong("side by side", "is wrong", swap=("wide[:, 2::2], w", "wide[:, 1:-1:2], w")),
+        Wrong("turned", "The filter is turned", swap=("y = np.e", "g = g[::-1]; y = np.e")),
+        Wrong("an odd row's last", "Along axis 1 it is right except at", swap=("return y", CUT)),
+        Wrong("in float64", "y is float64", swap=("2), x.dtype)", "2))")),
+        Wrong("changes x", "changes its argument 1", swap=("    m0", "    x *= 1.5\n    m0")),
+        Right(
+            "matrices",
+            BT
+            + """
+def winograd_row(x, g):
+    y = ((G @ g) * cut(x)) @ A
+    return y.reshape(len(x), -1)[:, : x.shape[1] - 2].astype(x.dtype)
+            """,
+        ),
+        Right("m2 the other way", swap=(M2, OTHER_M2)),
+    ],
+    "back": [
+        Wrong("six", "With six products it is", swap=(("    wide, dy", NO_PAD), (DG, PLAIN_DG))),
+        Wrong("the filter as it is", "has to be turned", swap=("(r, 2 - r)", "(2 - r, r)")),
+        Wrong("no halves", "dg is wrong", swap=("(dy0 + dy1)) / 2", "(dy0 + dy1))")),
         Wrong("y1 as if it were y0", "dg is wrong", swap=("(dy0 - dy1)", "(dy0 + dy1)")),
-        Wrong("averaged", "2 times too small", swap=("du3], x.dtype)", "du3], x.dtype) / len(x)")),
-        Wrong("one left out", "last output of an odd row", swap=(PADDED, PADDED + SKIP)),
-        Wrong("the order", "dx is wrong: it is dg", swap=("return dx, dg", "return dg, dx")),
-        Wrong("zeros", "Yours is zero", swap=("    return dx, dg", "    return dx, 0 * dg")),
+        Wrong("averaged", "4 times too small", swap=("du3], x.dtype)", "du3], x.dtype) / len(x)")),
+        Wrong("one left out", "last output of an odd row", swap=("    dy0", SKIP)),
+        Wrong("the order", "dx is wrong: it is dg", swap=(DG, "return dg, dx")),
+        Wrong("zeros", "Yours is zero", swap=(DG, "return dx, 0 * dg")),
         Wrong("in float64", "dg is float64", swap=("du3], x.dtype)", "du3], float)")),
         Wrong(
-            "changes x", "changes its argument 1", swap=("    m0, m3", "    x *= 1.5\n    m0, m3")
+            "changes x", "changes its argument 2", swap=("    dx = s", "    x *= 1.5\n    dx = s")
         ),
         Right(
             "matrices",
-            """
-            G = np.array([[1, 0, 0], [0.5, 0.5, 0.5], [0.5, -0.5, 0.5], [0, 0, 1]])
-            A = np.array([[1, 0], [1, 1], [1, -1], [0, 1]])
-            BT = np.array([[1, 0, -1, 0], [0, 1, 1, 0], [0, -1, 1, 0], [0, -1, 0, 1]])
-
-            def cut(x):
-                x = np.pad(x, [(0, 0), (0, x.shape[1] % 2)])
-                return np.lib.stride_tricks.sliding_window_view(x, 4, axis=1)[:, ::2]
-
-            def winograd_row(x, g):
-                y = ((G @ g) * (cut(x) @ BT.T)) @ A
-                return y.reshape(len(x), -1)[:, : x.shape[1] - 2].astype(x.dtype)
-
-            def winograd_row_backward(dy, x, g):
-                even = np.pad(dy, [(0, 0), (0, dy.shape[1] % 2)]).reshape(len(dy), -1, 2)
-                dU = np.einsum("ntf,ntf->f", cut(x) @ BT.T, even @ A.T)
-                dx = sum(np.pad(dy * g[r], [(0, 0), (r, 2 - r)]) for r in range(3))
-                return dx, (G.T @ dU).astype(x.dtype)
+            BT
+            + """
+def winograd_row_backward(dy, x, g):
+    even = np.pad(dy, [(0, 0), (0, dy.shape[1] % 2)]).reshape(len(dy), -1, 2)
+    dx = np.zeros_like(x)
+    for r in range(3):
+        dx[:, r : r + dy.shape[1]] += dy * g[r]
+    return dx, (G.T @ np.einsum("ntf,ntf->f", cut(x), even @ A.T)).astype(x.dtype)
             """,
         ),
-        Right(
-            "m2 the other way",
-            swap=((M2, OTHER_M2), ("(d2 - d1) * (dy0 - dy1)", "(d1 - d2) * (dy1 - dy0)")),
-        ),
+        Right("m2 the other way", swap=("(d2 - d1) * (dy0 - dy1)", "(d1 - d2) * (dy1 - dy0)")),
     ],
     "experiment": [
         Wrong("plain distance", "the goal is 97.0%", swap=("    around", AT_ONCE)),
@@ -222,29 +237,7 @@ ANSWERS = {
         Wrong("numbers of images", "the goal is", swap=("labels[nearest[:, 0]]", "nearest[:, 0]")),
         Wrong("labels known by heart", "the goal is", BY_HEART),
         Right("fewer candidates", swap=(CANDIDATES, FEWER)),
-        Right(
-            "NumPy, one image against its candidates",
-            """
-            def classify(images, labels, others):
-                def edges(a):
-                    a = np.pad(a, ((0, 0), (2, 2), (2, 2)))  # (N, 32, 32)
-                    x, y = (np.roll(a, -1, i) - np.roll(a, 1, i) for i in (2, 1))
-                    x = 2 * x + np.roll(x, 1, 1) + np.roll(x, -1, 1)
-                    y = 2 * y + np.roll(y, 1, 2) + np.roll(y, -1, 2)
-                    return np.stack([x, y], axis=-1)
-
-                a, b = images.reshape(-1, 784), others.reshape(-1, 784)
-                near = np.argsort((a * a).sum(axis=1) - 2 * b @ a.T, axis=1)[:, :30]
-                known, new, found = edges(images), edges(others), []
-                moves = [slice(1, 29), slice(2, 30), slice(3, 31)]
-                for one, row in zip(new[:, 2:30, 2:30], near):
-                    many, least = known[row], np.inf
-                    for u, v in np.ndindex(3, 3):
-                        squares = (one - many[:, moves[u], moves[v]]) ** 2
-                        least = np.minimum(least, squares.sum(axis=-1))
-                    found.append(labels[row[least.sum(axis=(1, 2)).argmin()]])
-                return np.array(found)
-            """,
-        ),
+        Right("patches of 3 x 3 edges", PATCHES),
+        Right("NumPy, one image against its candidates", ONE_BY_ONE),
     ],
 }
