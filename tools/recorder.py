@@ -53,7 +53,7 @@ def made(solution, release):
     whole, seen = (cells(nbformat.read(path, as_version=4)) for path in (solution, release))
     known = {}
     for name, cell in seen.items():
-        if name.endswith("-test") and "recorded(" in cell.source:
+        if name.endswith("-test") and "recorded" in cell.source:
             full, question = whole[name].source, name.removesuffix("-test")
             answers = whole["setup"].source, whole[question].source
             with answered(*answers):
