@@ -2,6 +2,14 @@
 
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
+from right_ch11 import (
+    LAYER_BY_EXAMPLE,
+    LAYER_IN_ARRAYS,
+    SEQUENCE_AT_ONCE,
+    SEQUENCE_OF_STEPS,
+    STEP_BY_EINSUM,
+    STEP_BY_EXAMPLE,
+)
 
 CHAPTER = "ch11-recurrent-networks"
 
@@ -24,151 +32,104 @@ ANSWERS = {
             """,
         ),
     ],
+    "layer": [
+        Wrong(
+            "a exchanged",
+            "exchanged a and 1 - a",
+            swap=("(1 - a) * h + a * q", "a * h + (1 - a) * q"),
+        ),
+        Wrong("no leak", "forgotten the leak", swap=("h = (1 - a) * h + a * q[-1]", "h = q[-1]")),
+        Wrong("starts from zeros", "should from h0", swap=("h, y, q = h0,", "h, y, q = 0 * h0,")),
+        Wrong("from the end", "from its end", swap=("in x.swapaxes", "in x[:, ::-1].swapaxes")),
+        Wrong("b is missing", "b is missing", swap=("h @ U + b", "h @ U + 0 * b")),
+        Wrong("U transposed", "not its transpose", swap=("h @ U + b", "h @ U.T + b")),
+        Wrong(
+            "q times a", "without the leak", swap=("np.stack(q, axis=1)", "a * np.stack(q, axis=1)")
+        ),
+        Wrong("time first", "must have the shape", swap=("np.stack(y, axis=1)", "np.stack(y)")),
+        Wrong(
+            "y alone",
+            "2 results",
+            swap=("np.stack(y, axis=1), np.stack(q, axis=1)", "np.stack(y, axis=1)"),
+        ),
+        Wrong(
+            "y, q exchanged",
+            "is q. Is",
+            swap=("(y, axis=1), np.stack(q,", "(q, axis=1), np.stack(y,"),
+        ),
+        Wrong(
+            "float64",
+            "float64 although",
+            swap=("np.stack(y, axis=1),", "np.float64(np.stack(y, axis=1)),"),
+        ),
+        Wrong(
+            "in place",
+            "changes its argument",
+            swap=("y.append(h)", "y.append(h)\n        h0[:] = h"),
+        ),
+        Right("arrays made first", code=LAYER_IN_ARRAYS),
+        Right("example by example", code=LAYER_BY_EXAMPLE),
+    ],
     "step": [
         Wrong("no straight way", "goes straight to h'", swap=("(1 - a) * dnew + ds @", "ds @")),
         Wrong("not through U", "dh is wrong", swap=("dnew + ds @ U.T", "dnew")),
         Wrong("U not transposed", "product with its transpose", swap=("ds @ U.T", "ds @ U")),
-        Wrong("a exchanged", "h' is wrong", swap=("(1 - a) * h + a * q,", "a * h + (1 - a) * q,")),
-        Wrong("without a in ds", "factor a is missing", swap=("a * dnew", "dnew")),
+        Wrong("without a in ds", "factor a is missing", swap=("a * dnew *", "dnew *")),
         Wrong("no slope", "slope of tanh is missing", swap=(" * (1 - q**2)", "")),
         Wrong(
             "the slope from h'",
             "holds only for a = 1",
-            swap=("a * q, (x, h, W, U, q, a)", "a * q, (x, h, W, U, h + a * (q - h), a)"),
+            swap=("(1 - q**2)", "(1 - ((1 - a) * h + a * q) ** 2)"),
         ),
         Wrong("averaged", "dW is wrong. It is 5 times", swap=("x.T @ ds", "x.T @ ds / len(x)")),
         Wrong("db keeps the batch", "sum over the first axis", swap=("ds.sum(axis=0)", "ds")),
         Wrong("the order", "dx is wrong: it is dh", swap=("ds @ W.T, dh,", "dh, ds @ W.T,")),
-        Wrong("b is missing", "b is missing in s", swap=("h @ U + b", "h @ U + 0 * b")),
+        Wrong("1 - a is missing", "has the factor 1 - a", swap=("(1 - a) * dnew", "dnew")),
         Wrong("changes dnew", "changes its argument 1", swap=("ds = a", "dnew *= 2\n    ds = a")),
         Wrong("float64", "float64 although", swap=("x.T @ ds", "x.T.astype(float) @ ds")),
-        Wrong(
-            "the cache in a global",
-            "is wrong",
-            swap=(
-                ("q, a = cache", "q, a = kept"),
-                (
-                    "    return (1 - a) *",
-                    "    globals()['kept'] = x, h, W, U, q, a\n    return (1-a)*",
-                ),
-            ),
-        ),
-        Right(
-            "a dict, einsum and the slope kept",
-            """
-            def leaky_step(x, h, W, U, b, a):
-                q = np.tanh(np.concatenate([x, h], axis=1) @ np.concatenate([W, U]) + b)
-                return h + a * (q - h), dict(v=(x, h, W, U), slope=a * (1 - q * q), keep=1 - a)
-
-            def leaky_step_backward(dnew, cache):
-                x, h, W, U = cache["v"]
-                ds = cache["slope"] * dnew
-                dh = np.einsum("nj,ij->ni", ds, U) + cache["keep"] * dnew
-                return [np.einsum("nj,dj->nd", ds, W), dh, (ds.T @ x).T, (ds.T @ h).T, sum(ds)]
-            """,
-        ),
-        Right(
-            "example by example",
-            """
-            def leaky_step(x, h, W, U, b, a):
-                s = np.stack([x_n @ W + h_n @ U + b for x_n, h_n in zip(x, h)])
-                return a * np.tanh(s) + h - a * h, [x, h, W, U, s, a]
-
-            def leaky_step_backward(dnew, cache):
-                x, h, W, U, s, a = cache
-                dx, dh, dW, dU, db = 0 * x, 0 * h, 0 * W, 0 * U, 0 * U[0]
-                for n in range(len(x)):
-                    ds = a * dnew[n] / np.cosh(s[n]) ** 2
-                    dx[n], dh[n] = W @ ds, U @ ds + dnew[n] - a * dnew[n]
-                    dW, dU, db = dW + np.outer(x[n], ds), dU + np.outer(h[n], ds), db + ds
-                return dx, dh, dW, dU, db
-            """,
-        ),
+        Right("einsum", code=STEP_BY_EINSUM),
+        Right("example by example", code=STEP_BY_EXAMPLE),
     ],
     "sequence": [
         Wrong("no time", "layer of its own", swap=("dh = dh + dy[:, t]", "dh = dy[:, t]")),
         Wrong("the leak is no way back", "straight path is", swap=("(1 - a) * dh + ds @", "ds @")),
-        Wrong("1 - a is missing", "dh0 is wrong", swap=("(1 - a) * dh +", "dh +")),
+        Wrong("1 - a is missing", "is wrong", swap=("(1 - a) * dh +", "dh +")),
         Wrong("U not transposed", "product with its transpose", swap=("ds @ U.T", "ds @ U")),
         Wrong(
             "dy of the last step only",
-            "dx is wrong",
-            swap=("dh + dy[:, t]", "dh + (dy[:, t] if t == len(q) - 1 else 0)"),
+            "Only dy of the last step",
+            swap=("dh + dy[:, t]", "dh + (dy[:, t] if t == x.shape[1] - 1 else 0)"),
         ),
         Wrong("dW overwritten", "of a single step", swap=("dW += x", "dW = x")),
-        Wrong("dU overwritten", "of a single step", swap=("dU += s", "dU = s")),
+        Wrong("dU overwritten", "of a single step", swap=("dU += b", "dU = b")),
         Wrong("db overwritten", "of a single step", swap=("db += d", "db = d")),
-        Wrong("dU with the state after", "dU", swap=("states[t].T", "states[t + 1].T")),
+        Wrong("dU with the state after", "h_{t-1}", swap=("before.T", "y[:, t].T")),
+        Wrong("dU without h0", "U multiplied h0", swap=("dU += before", "dU += (t > 0) * before")),
         Wrong(
-            "dU without h0",
-            "dU is wrong",
-            swap=("dU += states[t].T", "dU += (t > 0) * states[t].T"),
+            "h0 is y's last", "dU is wrong", swap=("y[:, t - 1] if t > 0 else h0", "y[:, t - 1]")
         ),
-        Wrong("starts from zeros", "y is wrong", swap=("h, y, q = h0,", "h, y, q = 0 * h0,")),
         Wrong(
             "dh0 at step 0", "dh0 is wrong", swap=("return dx, dh,", "return dx, dh + dy[:, 0],")
         ),
-        Wrong("mean over time", "dW is wrong", swap=("dx, dh, dW,", "dx, dh, dW / len(q),")),
+        Wrong("mean over time", "dW is wrong", swap=("dx, dh, dW,", "dx, dh, dW / x.shape[1],")),
         Wrong("walks forward", "wrong", swap=("reversed(range(x.shape[1]))", "range(x.shape[1])")),
-        Wrong("uses the cache up", "changes its argument 2", swap=("q[t] **", "q.pop() **")),
+        Wrong("the slope from y", "dx is wrong", swap=("q[:, t] ** 2", "y[:, t] ** 2")),
         Wrong(
             "changes dy", "changes its argument 1", swap=("ds = a", "dy[:, t] = 0\n        ds = a")
         ),
         Wrong("float64", "float64 although", swap=("np.zeros_like(W)", "np.zeros(W.shape)")),
-        Right(
-            "one product for all steps",
-            """
-            def leaky_layer(x, h0, W, U, b, a):
-                N, T, D = x.shape
-                h = np.empty((N, T + 1, len(U)), x.dtype)
-                q, h[:, 0] = np.empty_like(h[:, 1:]), h0
-                for t in range(T):
-                    q[:, t] = np.tanh(x[:, t] @ W + h[:, t] @ U + b)
-                    h[:, t + 1] = h[:, t] + a * (q[:, t] - h[:, t])
-                return h[:, 1:], {"arrays": (x, h, q, W, U), "a": a}
-
-            def leaky_layer_backward(dy, cache):
-                (x, h, q, W, U), a = cache.values()
-                ds, dh = a * (1 - q * q), np.zeros_like(h[:, 0])
-                for t in range(x.shape[1] - 1, -1, -1):
-                    dh = dh + dy[:, t]
-                    ds[:, t] *= dh
-                    dh = dh - a * dh + np.einsum("nj,ij->ni", ds[:, t], U)
-                dU = np.tensordot(h[:, :-1], ds, ((0, 1), (0, 1)))
-                return ds @ W.T, dh, np.einsum("ntd,nth->dh", x, ds), dU, ds.sum(axis=(0, 1))
-            """,
-        ),
-        Right(
-            "made of steps",
-            """
-            def step_backward(dnew, cache):
-                x, h, W, U, q, a = cache
-                ds = a * dnew * (1 - q**2)
-                return ds @ W.T, (1 - a) * dnew + ds @ U.T, x.T @ ds, h.T @ ds, ds.sum(axis=0)
-
-            def leaky_layer(x, h0, W, U, b, a):
-                h, caches, y = h0, [], []
-                for t in range(x.shape[1]):
-                    q = np.tanh(x[:, t] @ W + h @ U + b)
-                    caches.append((x[:, t], h, W, U, q, a))
-                    h = (1 - a) * h + a * q
-                    y.append(h)
-                return np.array(y).transpose(1, 0, 2), caches
-
-            def leaky_layer_backward(dy, caches):
-                dh, dx, sums = 0, [], [0, 0, 0]
-                for t, kept in reversed([*enumerate(caches)]):
-                    dx_t, dh, *parts = step_backward(dy[:, t] + dh, kept)
-                    dx, sums = [dx_t, *dx], [s + p for s, p in zip(sums, parts)]
-                return np.stack(dx, axis=1), dh, *sums
-            """,
-        ),
+        Right("one product for all steps", code=SEQUENCE_AT_ONCE),
+        Right("made of steps", code=SEQUENCE_OF_STEPS),
     ],
     "clip": [
-        Wrong("by value", "all numbers together", swap=("g * factor for", "np.clip(g, -c, c) for")),
+        Wrong(
+            "by value",
+            "Single numbers were cut off",
+            swap=("g * factor for", "np.clip(g, -c, c) for"),
+        ),
         Wrong(
             "each by its own norm",
-            "all numbers together",
+            "clipped by its own norm",
             swap=("g * factor for", "g * (c / max(c, float(np.linalg.norm(g)))) for"),
         ),
         Wrong("scales up as well", "must not be scaled up", swap=("max(c, norm)", "norm")),
@@ -209,15 +170,15 @@ ANSWERS = {
         ),
     ],
     "experiment": [
-        Wrong("two epochs", "the goal is 20", swap=("epochs = 40", "epochs = 2")),
+        Wrong("two epochs", "the goal is 18", swap=("epochs = 40", "epochs = 2")),
         Wrong(
             "not recurrent",
             "it must be recurrent",
             swap=("[layers.SimpleRNN(32), layers.Dense(1)]", "[layers.Dense(1), layers.GRU(1)]"),
         ),
-        Wrong("from the end", "the goal is 20", swap=("model.fit(x,", "model.fit(x[:, ::-1],")),
-        Wrong("few windows", "the goal is 20", swap=("model.fit(x, y,", "model.fit(x[:8], y[:8],")),
-        Wrong("copies the last year", "the goal is 20", swap=("fit(x, y,", "fit(x, x[:, -1],")),
+        Wrong("from the end", "the goal is 18", swap=("model.fit(x,", "model.fit(x[:, ::-1],")),
+        Wrong("few windows", "the goal is 18", swap=("model.fit(x, y,", "model.fit(x[:8], y[:8],")),
+        Wrong("copies the last year", "the goal is 18", swap=("fit(x, y,", "fit(x, x[:, -1],")),
         Wrong(
             "every step",
             "must have the shape (80, 1)",
