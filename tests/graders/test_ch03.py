@@ -1,22 +1,23 @@
 """Answers to the exercise of chapter 03."""
 
+from answers_ch03 import EXPERIMENT, START
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch03-activations-and-initialization"
 TO_MIDDLE, WOKEN = "(z[-count] + z[-count - 1]) / 2", "np.where(z[-1] <= 0, b - middle, b)"
-UNIFORM, FLAT, SUM = (
-    "(-a, a, (D, M))",
-    "0 * z",
-    "np.sum(share * f(np.sqrt(q) * u) ** 2) / share.sum()",
-)
+FLAT, SUM = "0 * z", "np.sum(share * f(np.sqrt(q) * u) ** 2) / share.sum()"
 MEAN = SUM.replace(" ** 2", "")
-HIDDEN = "Dense(64, kernel_initializer=start), Own(forward, backward)"
-SHORT = ("epochs=8", "epochs=1")
+GRID = """
+def mean_square(f, q):
+    z = np.linspace(-30, 30, 20001)
+    share = np.exp(-(z**2) / 2 / q)
+    return np.sum(share * f(z) ** 2) / share.sum()
+"""
 
 
 def own(f, dz):
-    """An answer to question 3: y and dz as text, in z, s and dy."""
+    """An answer to question 4: y and dz as text, in z, s and dy."""
     sigmoid = "s = 1 / (1 + np.exp(-z))"
     forward = f"def own_forward(z):\n    {sigmoid}\n    return {f}, z\n"
     return f"{forward}def own_backward(dy, z):\n    {sigmoid}\n    return {dz}"
@@ -24,7 +25,7 @@ def own(f, dz):
 
 ANSWERS = {
     "numbers": [
-        Wrong("a ReLU's half", "signal is wrong", swap=("signal = 4", "signal = 2")),
+        Wrong("a ReLU's half", "Half of the signal", swap=("signal = 4", "signal = 2")),
         Wrong("D on the way back", "another number of terms", swap=("= 16", "= 4")),
         Wrong("a ReLU's slope", "Half of the units is not lost", swap=("= 16", "= 8")),
         Wrong("the mean square", "The size is its root", swap=("= 1024", "= 4**10")),
@@ -49,64 +50,40 @@ ANSWERS = {
         ),
         Right("as floats", "signal, gradient, depth, std, limit = 4.0, 16.0, 1024.0, 0.1, 0.1732"),
     ],
-    "start": [
-        Wrong("not squared", "np.positive, 4) is", swap=("* u) ** 2)", "* u))")),
-        Wrong("q as a standard deviation", "It is 16", swap=("np.sqrt(q)", "q")),
-        Wrong("q does not count", "np.positive, 4) is", swap=("np.sqrt(q) * u", "u")),
+    "square": [
+        Wrong("not squared", "np.positive, 4.0) is", swap=("* u) ** 2)", "* u))")),
+        Wrong("q as a standard deviation", "you took it for", swap=("np.sqrt(q)", "q")),
+        Wrong("q does not count", "It does not look at q", swap=("np.sqrt(q) * u", "u")),
         Wrong("a variance", "It is the variance of f(z)", swap=(SUM, f"{SUM} - ({MEAN}) ** 2")),
-        Wrong("no weights", "np.positive, 4) is", swap=("np.exp(-(u**2) / 2)", "np.ones_like(u)")),
-        Wrong("a coarse grid", "np.positive, 4) is", swap=("8, 4001", "8, 9")),
-        Wrong("M counts", "number of units, counted", swap=("1 / (D *", "1 / (M *")),
-        Wrong("Glorot", "It is Glorot's", swap=("1 / (D *", "2 / ((D + M) *")),
-        Wrong("LeCun", "It is LeCun's", swap=("(D * mean_square(f, 1))", "D")),
-        Wrong("He", "Var[W] times 400 is", swap=("(D * mean_square(f, 1))", "D * 2")),
-        Wrong("the wrong way round", "count twice", swap=("1 / (D * mean", "1 / D * (mean")),
-        Wrong("variance for std", "times 400 is wrong", swap=("np.sqrt(variance)", "variance")),
+        Wrong("the root", "It is the root", swap=(SUM, f"({SUM}) ** 0.5")),
         Wrong(
-            "the limit is std", "the limit of a uniform", swap=("np.sqrt(3 * var", "np.sqrt(var")
+            "no weights", "np.positive, 4.0) is", swap=("np.exp(-(u**2) / 2)", "np.ones_like(u)")
         ),
-        Wrong("the limit is 2 std", "/ right is wrong", swap=("np.sqrt(3 *", "np.sqrt(4 *")),
-        Wrong("never uniform", "but is not uniform", swap=('if kind == "normal"', "if True")),
-        Wrong("never normal", "but is not normal", swap=('if kind == "normal"', "if False")),
+        Wrong("a coarse grid", "np.positive, 4.0) is", swap=("8, 4001", "8, 9")),
+        Wrong("a fixed grid", "400.0) is", GRID),
         Wrong(
-            "unseeded", "not from rng", swap=("return rng.u", "return np.random.default_rng().u")
+            "an array",
+            "must have the shape ()",
+            swap=(SUM, SUM.replace("np.sum(", "0 * u + np.sum(")),
         ),
-        Wrong(
-            "one seed",
-            "another rng gives",
-            swap=("    a =", "    rng = np.random.default_rng(0)\n    a ="),
-        ),
-        Wrong("rows alike", "rows of W", swap=(UNIFORM, "(-a, a, M) * np.ones((D, 1))")),
-        Wrong("columns alike", "columns of W", swap=(UNIFORM, "(-a, a, (D, 1)) * np.ones(M)")),
-        Wrong("not around 0", "the mean of start", swap=(UNIFORM, "(0, 2 * a, (D, M))")),
-        Wrong("transposed", "must have the shape (500, 250)", swap=("e), (D, M)", "e), (M, D)")),
         Right(
             "a million random numbers",
             """
             def mean_square(f, q):
                 z = np.random.default_rng(5).normal(0, np.sqrt(q), 1_000_000)
                 return float(np.mean(np.square(f(z))))
-
-            def start(D, M, f, kind, rng):
-                draw = rng.standard_normal if kind == "normal" else lambda s: rng.random(s) * 2 - 1
-                factor = 1 if kind == "normal" else 3
-                return draw((D, M)) * np.sqrt(factor / (D * mean_square(f, 1.0)))
             """,
         ),
         Right(
-            "Gauss's rule, and float32",
+            "Gauss's rule",
             """
             def mean_square(f, q):
                 u, weights = np.polynomial.hermite.hermgauss(100)
                 return weights @ f((2 * q) ** 0.5 * u) ** 2 / np.pi**0.5
-
-            def start(D, M, f, kind, rng):
-                std = (D * mean_square(f, 1)) ** -0.5
-                W = rng.normal(size=(D, M)) if kind[0] == "n" else rng.random((D, M)) - 0.5
-                return (std * W * (1 if kind[0] == "n" else 12**0.5)).astype("float32")
             """,
         ),
     ],
+    "start": START,
     "own": [
         Wrong("ReLU", "made of straight pieces", own("np.maximum(z, 0)", "dy * (z > 0)")),
         Wrong("tanh", "sigmoid or tanh with", own("np.tanh(z)", "dy / np.cosh(z) ** 2")),
@@ -163,14 +140,14 @@ ANSWERS = {
         Wrong("the wrong axis", "must have the shape", swap=("all(axis=0)", "all(axis=1)")),
         Wrong("the living ones", "where the unit is alive", swap=("(y == 0).all", "(y > 0).any")),
         Wrong("no ReLU between", "ReLU is missing", swap=(("b, 0)", "b, -9e9)"), ("y ==", "y <="))),
-        Wrong("no bias", "dead_units(x, Ws, bs)[1] is wrong", swap=("y @ W + b, 0", "y @ W, 0")),
+        Wrong("no bias", "dead_units(x, Ws, bs)[0] is wrong", swap=("y @ W + b, 0", "y @ W, 0")),
         Wrong("the last layer only", "each of the 3", swap=("return dead", "return dead[-1:]")),
-        Wrong("exactly at 0", "b is -4", swap=(TO_MIDDLE, "z[-count]")),
-        Wrong("one too many", "b is -1", swap=(TO_MIDDLE, "z[-count - 1] - 1")),
+        Wrong("exactly at 0", "is on for", swap=(TO_MIDDLE, "z[-count]")),
+        Wrong("one too many", "is on for", swap=(TO_MIDDLE, "z[-count - 1] - 1")),
         Wrong("wakes all", "of a unit that is not dead", swap=(WOKEN, "b - middle")),
         Wrong("always one", "with count = 3", swap=(TO_MIDDLE, "(z[-1] + z[-2]) / 2")),
         Wrong("the others at 0", "that is not dead", swap=("b - middle, b)", "b - middle, 0 * b)")),
-        Wrong("without b", "b is 6", swap=("b - middle", "-middle")),
+        Wrong("without b", "is on for", swap=("b - middle", "-middle")),
         Wrong(
             "changes b", "changes its argument 3", swap=("    z = np", "    b -= 0.5\n    z = np")
         ),
@@ -196,37 +173,5 @@ ANSWERS = {
         ),
         Right("not any", swap=("(y == 0).all(axis=0)", "1 - (y > 0).any(axis=0)")),
     ],
-    "experiment": [
-        Wrong("far too small", "the goal is", swap=(("(D * square) ** -0.5", "0.01"), SHORT)),
-        Wrong("ReLU, Glorot", "the goal is 85.0%", swap=((HIDDEN, 'Dense(64, "relu")'), SHORT)),
-        Wrong("shallow", "20 hidden layers of", swap=(("range(20)", "range(2)"), SHORT)),
-        Wrong("wide", "20 hidden layers of", swap=((HIDDEN, HIDDEN.replace("64", "65")), SHORT)),
-        Wrong(
-            "batch normalization",
-            "other weights than",
-            swap=(
-                ("(forward, backward)]", "(forward, backward), batch_norm()]"),
-                (
-                    "    u =",
-                    "    from minidl.layers import BatchNormalization as batch_norm\n\n    u =",
-                ),
-                SHORT,
-            ),
-        ),
-        Wrong("no return", "Is there a `return", swap=(("    return model\n", ""), SHORT)),
-        Wrong("uphill", "the goal is", swap=(("dy / np.sqrt(1 + z * z)", "-dy"), SHORT)),
-        Right(
-            "the package's tanh",
-            """
-            def train(images, labels):
-                layers = [Dense(64, "tanh") for _ in range(20)]
-                layers = [Flatten(input_shape=(28, 28)), *layers, Dense(10, "softmax")]
-                model = Sequential(layers, seed=1)
-                model.compile(SGD(0.03), "sparse_categorical_crossentropy")
-                model.fit(images, labels, batch_size=32, epochs=8, verbose=0)
-                return model
-            """,
-        ),
-        Right("another seed and rate", swap=(("seed=0", "seed=7"), ("SGD(0.02)", "SGD(0.015)"))),
-    ],
+    "experiment": EXPERIMENT,
 }
