@@ -62,6 +62,10 @@ OPEN = {
     },
     "wake": {"takes tiny results for 0": "a bias may leave a margin between 0 and the next z"},
     "own_forward": {"cuts off at 8 and -8": _OWN, "takes tiny results for 0": _OWN},
+    "walk": {
+        "transposes square arguments": "H is symmetric",
+        "subtracts the largest number of the batch": "H has no samples",
+    },
     "through_steps": {
         "transposes square arguments": "H is symmetric",
         "subtracts the largest number of the batch": "H has no samples",

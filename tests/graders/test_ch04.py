@@ -1,21 +1,22 @@
 """Answers to the exercise of chapter 04."""
 
+from answers_ch04 import ADAM, EXPERIMENT
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch04-optimizers"
 STEP, SHARE, LOOK = "momentum * v - learning_rate * g", "(1 - rho)", "gradient(x + momentum * v)"
 NEW_V, KEPT, PLUS = f"    v = {STEP}\n", "rho * s + (1 - rho)", "(np.sqrt(s) + epsilon)"
-ADAM_PLUS, LINE = "(np.sqrt(v_hat) + epsilon)", "        g = g + decay * w\n"
-M_HAT, V_HAT, SHRINK = "m / (1 - beta_1**t)", "v / (1 - beta_2**t)", "(1 - learning_rate * decay)"
-LATE = "m / (1 - beta_1 ** (t + 1))", "v / (1 - beta_2 ** (t + 1))"
+OLD_ROOT = (
+    ("    s = rho", "    old = s\n    s = rho"),
+    ("(np.sqrt(s) + epsilon)", "(np.sqrt(old) + epsilon)"),
+)
+LISTED = "return [w - learning_rate * np.divide(g, np.sqrt(s) + epsilon), s]"
 ALL, H_W, BACK = "L, deta, dmu", "(H @ ws[t - 1])", "dw - eta * (H @ dv)"
-RATE = "0.03 * min(t / (0.2 * T), (T + 1 - t) / (0.8 * T))"
-UPDATE = "def update(w, g, state, t, T): return"
 
 ANSWERS = {
     "numbers": [
-        Wrong("no momentum", "w_momentum is wrong", swap=("= 0.16", "= 0.36")),
+        Wrong("no momentum", "what gradient descent does", swap=("= 0.16", "= 0.36")),
         Wrong("one step", "It is w after the first", swap=("= 0.06", "= 0.4")),
         Wrong("not Nesterov", "without Nesterov's idea", swap=("= 0.06", "= 0.16")),
         Wrong("before the look ahead", "keeps the one behind", swap=("= 0.06", "= 0.24")),
@@ -89,7 +90,7 @@ ANSWERS = {
             swap=(f"w + ({STEP} if nesterov else v), v", f"[w + v, w + {STEP}][nesterov], v"),
         ),
     ],
-    "adam": [
+    "rmsprop": [
         Wrong("rho turned round", "rho is the share", swap=(KEPT, "(1 - rho) * s + rho")),
         Wrong("all of g^2", "the share 1 - rho enters", swap=(KEPT, "rho * s + 1")),
         Wrong("the average of g", "that of g^2 is needed", swap=("rho) * g**2", "rho) * g")),
@@ -97,52 +98,63 @@ ANSWERS = {
         Wrong("in the root", "epsilon stands outside", swap=(PLUS, "np.sqrt(s + epsilon)")),
         Wrong("no memory", "The old s has no share", swap=(KEPT, "0 * s + (1 - rho)")),
         Wrong("Adagrad", "All of the old s is kept", swap=(KEPT, "s + (1 - rho)")),
-        Wrong("no correction", "Both corrections are", swap=((M_HAT, "m"), (V_HAT, "v"))),
-        Wrong("m is not corrected", "correction of m is missing", swap=(M_HAT, "m")),
-        Wrong("v is not corrected", "correction of v is missing", swap=(V_HAT, "v")),
-        Wrong("of step 1", "of v is that of the first", swap=(V_HAT, "v / (1 - beta_2)")),
+        Wrong("the old root", "root of the old s", swap=OLD_ROOT),
+        Wrong("s alone", "`return w, s` is needed", swap=("epsilon), s", "epsilon)")),
         Wrong(
-            "both of step 1",
-            "those of the first",
-            swap=((M_HAT, "m / (1 - beta_1)"), (V_HAT, "v / (1 - beta_2)")),
+            "changes s", "its argument 3", swap=("    s = rho", "    s += 0 * s + 1\n    s = rho")
         ),
-        Wrong("one step late", "w is wrong", swap=((M_HAT, LATE[0]), (V_HAT, LATE[1]))),
-        Wrong("in Adam's root", "stands outside", swap=(ADAM_PLUS, "np.sqrt(v_hat + epsilon)")),
-        Wrong("m_hat goes out", "m goes out", swap=("epsilon), m, v", "epsilon), m_hat, v")),
-        Wrong("v_hat goes out", "v goes out", swap=("epsilon), m, v", "epsilon), m, v_hat")),
-        Wrong("no decay", "There is no decay", swap=(SHRINK + " * w", "w")),
-        Wrong("decay without rate", "the learning rate is missing", swap=(SHRINK, "(1 - decay)")),
-        Wrong("always L2", "does not enter m", swap=("if decoupled", "if False")),
-        Wrong("never L2", "before it enters m", swap=("if decoupled", "if True")),
-        Wrong(
-            "L2 in m alone",
-            "enters v",
-            swap=("beta_2) * g**2", "beta_2) * (g - (not decoupled) * decay * w) ** 2"),
-        ),
-        Wrong(
-            "both decays",
-            "shrink, too",
-            swap=(LINE, LINE + "        w = w * (1 - learning_rate * decay)\n"),
-        ),
-        Wrong("the order", "m is wrong", swap=("epsilon), m, v", "epsilon), v, m")),
-        Wrong("changes m", "its argument 3", swap=("    m = beta_1", "    m *= 2\n    m = beta_1")),
         Wrong("float64", "w is float64", swap=("np.sqrt(s)", "np.sqrt(s.astype(float))")),
         Right(
-            "the corrections as one factor",
+            "a step towards g^2",
             """
             def rmsprop_update(w, g, s, learning_rate, rho, epsilon):
                 s = s + (1 - rho) * (g * g - s)
                 return w - learning_rate / (epsilon + s**0.5) * g, s
-
-            def adam_update(w, g, m, v, t, eta, beta_1, beta_2, epsilon, decay=0, decoupled=True):
-                h = g if decoupled else g + decay * w
-                m, v = m + (1 - beta_1) * (h - m), v + (1 - beta_2) * (h * h - v)
-                root = (1 - beta_2**t) ** 0.5
-                step = eta * root / (1 - beta_1**t) * m / (np.sqrt(v) + root * epsilon)
-                return w - step - (eta * decay * w if decoupled else 0), m, v
             """,
         ),
-        Right("on a copy", swap=(LINE, "        g = g.copy()\n        g += decay * w\n")),
+        Right("a list", swap=("return w - learning_rate * g / (np.sqrt(s) + epsilon), s", LISTED)),
+    ],
+    "adam": ADAM,
+    "walk": [
+        Wrong("no memory", "is not carried", swap=("mu * vs[-1]", "0 * vs[-1]")),
+        Wrong("the old v", "by the old v", swap=("ws[-1] + vs[-1]", "ws[-1] + vs[-2]")),
+        Wrong(
+            "looks ahead",
+            "as in Nesterov's form",
+            swap=("H @ ws[-1]", "H @ (ws[-1] + mu * vs[-1])"),
+        ),
+        Wrong("uphill", "is wrong", swap=("- eta *", "+ eta *")),
+        Wrong(
+            "without the start", "must have the shape (5, 3)", swap=("array(ws)", "array(ws[1:])")
+        ),
+        Wrong("one step more", "must have the shape (5, 3)", swap=("range(T)", "range(T + 1)")),
+        Wrong("the ends", "must have the shape (5, 3)", swap=("array(ws)", "array(ws[-1])")),
+        Wrong("H is a diagonal", "is wrong", swap=("(H @ ws[-1])", "(np.diag(H) * ws[-1])")),
+        Wrong("changes w", "changes its argument 2", swap=("    ws,", "    w *= 2\n    ws,")),
+        Right(
+            "into arrays that are there",
+            """
+            def walk(H, w, eta, mu, T):
+                ws, vs = np.zeros((2, T + 1, len(w)), w.dtype)
+                ws[0] = w
+                for t in range(1, T + 1):
+                    vs[t] = mu * vs[t - 1] - eta * ws[t - 1] @ H
+                    ws[t] = ws[t - 1] + vs[t]
+                return ws, vs
+            """,
+        ),
+        Right(
+            "the velocity from two points",
+            """
+            def walk(H, w, eta, mu, T):
+                points = [w, w]
+                for _ in range(T):
+                    v = points[-1] - points[-2]
+                    points.append(points[-1] + mu * v - eta * H @ points[-1])
+                points = np.stack(points)
+                return [points[1:], np.diff(points, axis=0)]
+            """,
+        ),
     ],
     "through": [
         Wrong("the last step", "the last step brings", swap=("deta -= dv", "deta = deta or -dv")),
@@ -193,42 +205,5 @@ ANSWERS = {
             "in place", swap=((f"dv @ {H_W}", "dv.dot(H.dot(ws[t - 1]))"), ("dv = dv +", "dv +="))
         ),
     ],
-    "experiment": [
-        Wrong("gradient descent", "the goal is below 0.085", f"{UPDATE} w - 0.1 * g, None"),
-        Wrong("Adam at its default", "the goal is", swap=(RATE, "0.001")),
-        Wrong("a constant rate", "the goal is", swap=(RATE, "0.02")),
-        Wrong("falls at once", "the goal is", swap=(RATE, "0.03 * 0.95**t")),
-        Wrong("uphill", "the goal is", swap=("return w - rate", "return w + rate")),
-        Wrong("no state", "`return w, state` is needed", swap=("1e-7), (m, v)", "1e-7)")),
-        Wrong("diverges", "not finite", f"{UPDATE} w * np.inf, None"),
-        Wrong("changes g", "its argument 2", swap=("    m = 0.9", "    g *= 2\n    m = 0.9")),
-        Wrong(
-            "remembers outside of state",
-            "gave two answers",
-            swap=(
-                ("(0 * w, 0 * w) if state is None else state", "memory or (0 * w, 0 * w)"),
-                ("    return w", "    memory[:] = m, v\n    return w"),
-                ("def update", "memory = []\n\n\ndef update"),
-            ),
-        ),
-        Wrong(
-            "remembers every t",
-            "Keep nothing outside of `state`",
-            swap=(
-                ("(0 * w, 0 * w) if state is None else state", "memory[t - 1] or (0 * w, 0 * w)"),
-                ("    return w", "    memory[t] = m, v\n    return w"),
-                ("def update", "memory = 321 * [None]\n\n\ndef update"),
-            ),
-        ),
-        Right(
-            "Nesterov with a falling rate",
-            """
-            def update(w, g, state, t, T):
-                rate = 0.2 * (1 - (t - 1) / T)
-                v = (0 if state is None else 0.9 * state) - rate * g
-                return w + 0.9 * v - rate * g, v
-            """,
-        ),
-        Right("a list, another top", swap=(("0.03 *", "0.025 *"), ("(m, v)", "[m, v]"))),
-    ],
+    "experiment": EXPERIMENT,
 }
