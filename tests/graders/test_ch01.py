@@ -1,8 +1,8 @@
 """Answers to the exercise of chapter 01."""
 
+from answers_ch01 import DIFFERENCE, ENTROPY
 from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
-from softmax_ch01 import DIFFERENCE, ENTROPY
 
 CHAPTER = "ch01-one-neuron"
 

@@ -1,7 +1,7 @@
 """Answers to the exercise of chapter 02."""
 
+from answers_ch02 import GATED, TWO, UNIT
 from catalogue import Right, Wrong
-from layers_ch02 import GATED, TWO, UNIT
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch02-backpropagation"

@@ -1,7 +1,7 @@
 """Answers to the exercise of chapter 08."""
 
+from answers_ch08 import AT_ONCE, BY_IMAGE, ONE_HOT, RECURSION, ZEROS_AROUND
 from catalogue import Right, Wrong
-from long_answers import AT_ONCE, BY_IMAGE, ONE_HOT, RECURSION, ZEROS_AROUND
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch08-convolutional-networks"

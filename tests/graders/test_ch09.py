@@ -1,7 +1,7 @@
 """Answers to the exercise of chapter 09."""
 
+from answers_ch09 import ONE_BY_ONE, PATCHES
 from catalogue import Right, Wrong
-from long_answers import ONE_BY_ONE, PATCHES
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch09-fast-kernels"

@@ -1,7 +1,7 @@
 """Answers to the exercise of chapter 10."""
 
+from answers_ch10 import NINE_TIMES
 from catalogue import Right, Wrong
-from long_answers import NINE_TIMES
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch10-gpu-kernels"

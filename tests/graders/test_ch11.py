@@ -1,8 +1,6 @@
 """Answers to the exercise of chapter 11."""
 
-from catalogue import Right, Wrong
-from proving import *  # noqa: F403  the tests
-from right_ch11 import (
+from answers_ch11 import (
     LAYER_BY_EXAMPLE,
     LAYER_IN_ARRAYS,
     SEQUENCE_AT_ONCE,
@@ -10,6 +8,8 @@ from right_ch11 import (
     STEP_BY_EINSUM,
     STEP_BY_EXAMPLE,
 )
+from catalogue import Right, Wrong
+from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch11-recurrent-networks"
 

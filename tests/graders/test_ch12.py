@@ -1,8 +1,6 @@
 """Answers to the exercise of chapter 12."""
 
-from catalogue import Right, Wrong
-from proving import *  # noqa: F403  the tests
-from right_ch12 import (
+from answers_ch12 import (
     BACK_AT_ONCE,
     BACK_BY_EXAMPLE,
     COUNT_BY_ROOT,
@@ -12,6 +10,8 @@ from right_ch12 import (
     STEP_AT_ONCE,
     STEP_BY_EXAMPLE,
 )
+from catalogue import Right, Wrong
+from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch12-lstm-and-gru"
 
