@@ -100,6 +100,7 @@ from minidl.layers.shape import (
     Reshape,
 )
 from minidl.layers.text import TextVectorization
+from minidl.layers.variational import Sampling, kl_to_standard_normal
 
 Convolution1D, Convolution2D = Conv1D, Conv2D  # their names in old programs
 
@@ -174,6 +175,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Residual",
+    "Sampling",
     "SeparableConv2D",
     "SiLU",
     "Sigmoid",
@@ -195,6 +197,7 @@ __all__ = [
     "average",
     "concatenate",
     "dot",
+    "kl_to_standard_normal",
     "maximum",
     "minimum",
     "multiply",

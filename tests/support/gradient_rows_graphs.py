@@ -25,6 +25,10 @@ LAYERS = {
     "concatenate, counted from the end": LayerCase(
         lambda: layers.Concatenate(-2), ((2, 3, 2, 4), (2, 3, 1, 4))
     ),
+    "sampling": LayerCase(layers.Sampling, ((3, 4), (3, 4)), True),
+    "sampling, paid for": LayerCase(lambda: layers.Sampling(0.3), ((3, 4), (3, 4)), True),
+    "sampling of sequences": LayerCase(lambda: layers.Sampling(0.3), PAIR, True),
+    "sampling in inference": LayerCase(lambda: layers.Sampling(0.3), ((3, 4), (3, 4))),
     "dot": LayerCase(lambda: layers.Dot(1), ((3, 4), (3, 4))),
     "dot, cosine": LayerCase(lambda: layers.Dot(1, normalize=True), ((3, 4), (3, 4))),
     "dot of sequences": LayerCase(lambda: layers.Dot(2), ((2, 3, 4), (2, 5, 4))),
@@ -83,7 +87,16 @@ def _in_the_middle():
     return Model(a, Dense(2)(Dense(3, "tanh")(a) + a))
 
 
+def _variational():
+    """An encoder with two heads, what is drawn from them, and a decoder."""
+    x = Input((4,))
+    h = Dense(5, "tanh")(x)
+    z = layers.Sampling(0.2)([Dense(2)(h), Dense(2)(h)])
+    return Model(x, Dense(4, "sigmoid")(z))
+
+
 LAYERS |= {
+    "graph of a variational autoencoder": LayerCase(_variational, (3, 4), True),
     "graph with a fork": LayerCase(_diamond, (3, 4)),
     "graph of everything": LayerCase(whole, ((2, 4, 3), (2, 5, 3))),
     "graph with states": LayerCase(_states, ((2, 3, 2), (2, 4, 2))),
