@@ -182,6 +182,60 @@ def recurrent_torch(device, cell):
     return torch_step(CharacterModel(), TEXT, CHARACTERS, device, data=text)
 
 
+# A variational autoencoder 784-512-16-512-784, which draws its code in every step
+
+
+def vae_minidl(backend):
+    from minidl import Input, Model, losses, optimizers
+    from minidl.layers import Dense, Sampling
+
+    inputs = Input(MLP[1:])
+    h = Dense(512, "relu")(inputs)
+    z = Sampling(1 / 784)([Dense(16)(h), Dense(16)(h)])
+    model = Model(inputs, Dense(784)(Dense(512, "relu")(z)))
+    loss = losses.BinaryCrossentropy(from_logits=True)
+    model.compile(optimizers.Adam(1e-3), loss, backend=backend)
+    x, _ = batch(MLP, 10)
+    if backend != "cupy":
+        return lambda: model.train_on_batch(x, x)
+    x = model.ops.xp.asarray(x)
+    return lambda: model.train_step((x, x, None))
+
+
+def vae_torch(device):
+    import torch
+    from torch import nn
+
+    class Autoencoder(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.encoder = nn.Sequential(nn.Linear(784, 512), nn.ReLU())
+            self.mean, self.log_var = nn.Linear(512, 16), nn.Linear(512, 16)
+            self.decoder = nn.Sequential(nn.Linear(16, 512), nn.ReLU(), nn.Linear(512, 784))
+
+        def forward(self, x):
+            h = self.encoder(x)
+            mean, log_var = self.mean(h), self.log_var(h)
+            z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
+            return self.decoder(z), mean, log_var
+
+    x = torch.from_numpy(batch(MLP, 10)[0]).to(device)
+    model = Autoencoder().to(device)
+    optimizer = torch.optim.Adam(model.parameters(), 1e-3, eps=1e-7)
+
+    def step():
+        optimizer.zero_grad()
+        y, mean, log_var = model(x)
+        kl = (mean**2 + log_var.exp() - 1 - log_var).sum() / 2
+        cost = nn.functional.binary_cross_entropy_with_logits(y, x) + kl / x.numel()
+        cost.backward()
+        optimizer.step()
+        if device == "cpu":
+            cost.item()
+
+    return step
+
+
 WORKLOADS = {
     "mlp": {"minidl": mlp_minidl, "torch": mlp_torch},
     "cnn": {"minidl": cnn_minidl, "torch": cnn_torch},
@@ -190,6 +244,7 @@ WORKLOADS = {
         "minidl": lambda backend: recurrent_minidl(backend, "LSTM"),
         "torch": lambda device: recurrent_torch(device, "LSTM"),
     },
+    "vae": {"minidl": vae_minidl, "torch": vae_torch},
     "gru": {
         "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
         "torch": lambda device: recurrent_torch(device, "GRU"),
