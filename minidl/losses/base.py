@@ -97,6 +97,12 @@ class Loss(Configurable):
 
     def shape_hint(self, y_true, shape):
         """What to do about targets of the wrong shape, where that is known."""
+        images = len(y_true.shape) == len(shape) == 4  # (N, H, W, C)
+        if images and (y_true.shape[0], y_true.shape[3]) == (shape[0], shape[3]):
+            return (
+                ". Strides and pools round sizes, and a decoder cannot know how: pad or crop the "
+                "images to a size that every stride divides, or crop what comes back (Cropping2D)"
+            )
         return ""
 
     def absorbs(self, activation):

@@ -135,3 +135,12 @@ def test_every_loss_has_its_names_and_comes_back_from_plain_data(name):
 def test_what_cannot_work_is_explained(attempt, error, message):
     with pytest.raises(error, match=message):
         attempt()
+
+
+def test_images_of_a_size_that_a_decoder_cannot_give_back_are_told_what_to_do():
+    image = [layers.Conv2D(2, 3, strides=2, padding="same"), layers.UpSampling2D()]
+    model = Sequential([*image, layers.Conv2D(1, 3, padding="same")])
+    model.compile("sgd", "mse")
+    x = np.zeros((3, 7, 6, 1), "f4")
+    with pytest.raises(ValueError, match=r"\(3, 8, 6, 1\); got \(3, 7, 6, 1\).*stride"):
+        model.fit(x, x, verbose=0)
