@@ -114,6 +114,14 @@ EXPERIMENT = [
         ),
     ),
     Wrong(
+        "no bend",
+        "the goal is 0.0250",
+        swap=(
+            ('Dense(256, "relu"), Dense(8)', "Dense(8)"),
+            ('Dense(256, "relu"), Dense(784, "sigmoid")', "Dense(784)"),
+        ),
+    ),
+    Wrong(
         "PCA",
         "the goal is 0.0250",
         """
@@ -132,7 +140,7 @@ EXPERIMENT = [
         "must have the shape (1000, 8)",
         swap=(
             ("Dense(8)]", "Dense(32)]"),
-            ("Input((8,))", "Input((32,))"),
+            ("= Sequential([Input((8,))", "= Sequential([Input((32,))"),
             ("decoder]), 25", "decoder]), 1"),
         ),
     ),

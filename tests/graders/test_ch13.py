@@ -93,7 +93,7 @@ ANSWERS = {
             "must have the shape (3,)",
             swap=("np.minimum(sines, 1))", "np.minimum(sines, 1))[:1]"),
         ),
-        Wrong("rows", "is wrong", swap=(("qr(A)", "qr(A[::-1])"), ("qr(B)", "qr(B)"))),
+        Wrong("A upside down", "is wrong", swap=("qr(A)", "qr(A[::-1])")),
         Wrong(
             "smallest first",
             "the largest angle comes first",
@@ -185,12 +185,12 @@ ANSWERS = {
         ),
         Wrong(
             "nearly equal is a tie",
-            "is wrong",
+            "in the last digit only",
             swap=("    P = beaten", "    scores = np.round(scores, 9)\n    P = beaten"),
         ),
         Wrong(
             "in float32",
-            "is wrong",
+            "in the last digit only",
             swap=("    P = beaten", "    scores = scores.astype('float32')\n    P = beaten"),
         ),
         Wrong(
