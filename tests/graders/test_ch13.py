@@ -58,7 +58,7 @@ ANSWERS = {
         ),
         Wrong(
             "the cosine above 1",
-            "nan",
+            "angle",
             """
             def angles(A, B):
                 Q, P = np.linalg.qr(A)[0], np.linalg.qr(B)[0]
