@@ -1,7 +1,7 @@
 """Answers to the exercise of chapter 13."""
 
+from answers_ch13 import BOUND, EXPERIMENT
 from catalogue import Right, Wrong
-from coders_ch13 import BOUND, EXPERIMENT
 from gaussians_ch13 import DRAW, KL
 from proving import *  # noqa: F403  the tests
 
