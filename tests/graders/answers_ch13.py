@@ -100,7 +100,7 @@ EXPERIMENT = [
         "one epoch",
         "the goal is 0.0250",
         swap=(
-            "epochs = Sequential([encoder, decoder], seed=2), 25",
+            "epochs = Sequential([encoder, decoder], seed=2), 30",
             "epochs = Sequential([encoder, decoder], seed=2), 1",
         ),
     ),
@@ -110,7 +110,7 @@ EXPERIMENT = [
         swap=(
             ('Dense(256, "relu"), Dense(8)', 'Dense(128, "relu"), Dense(8)'),
             ('Dense(256, "relu"), Dense(784', 'Dense(128, "relu"), Dense(784'),
-            ("decoder], seed=2), 25", "decoder], seed=2), 10"),
+            ("decoder], seed=2), 30", "decoder], seed=2), 10"),
         ),
     ),
     Wrong(
@@ -141,7 +141,7 @@ EXPERIMENT = [
         swap=(
             ("Dense(8)]", "Dense(32)]"),
             ("= Sequential([Input((8,))", "= Sequential([Input((32,))"),
-            ("decoder], seed=2), 25", "decoder], seed=2), 1"),
+            ("decoder], seed=2), 30", "decoder], seed=2), 1"),
         ),
     ),
     Wrong(
@@ -149,7 +149,7 @@ EXPERIMENT = [
         "`return encoder, decoder` is needed",
         swap=(
             ("return encoder, decoder", "return model"),
-            ("decoder], seed=2), 25", "decoder], seed=2), 1"),
+            ("decoder], seed=2), 30", "decoder], seed=2), 1"),
         ),
     ),
     Wrong(
