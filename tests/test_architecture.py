@@ -46,7 +46,12 @@ FLOORS = [
     {"models", "inspection"},
     {"plots", "backend", "generation"},
     {"utils"},
-    {"minidl_course", "minidl_course.cuda_text", "minidl_course.grading"},
+    {
+        "minidl_course",
+        "minidl_course.cuda_text",
+        "minidl_course.grading",
+        "minidl_course.rehearsal",
+    },
 ]
 # These may use what stands beside them on floor 1.
 BASICS = {"config", "naming", "checks", "configurable"}
