@@ -48,10 +48,11 @@ def source(answer, model):
 _ROUGH = "1 % is asked for: float32 has the digits for it"
 _SQUARE = "for D = K both span everything, and every angle is a rounding"
 _OWN = "f is the student's own, and such a one is allowed"
+_STEPS = {
+    "transposes square arguments": "H is symmetric",
+    "subtracts the largest number of the batch": "H has no samples",
+}
 OPEN = {
-    "silu_forward": {
-        "is nan where an argument is below -500": "exp(1000) is infinite in right formulas, too"
-    },
     "mean_square": {"computes in float32": _ROUGH},
     "start": {
         "computes in float32": "random numbers of either type have the variance",
@@ -63,18 +64,12 @@ OPEN = {
     },
     "wake": {"takes tiny results for 0": "a bias may leave a margin between 0 and the next z"},
     "own_forward": {"cuts off at 8 and -8": _OWN, "takes tiny results for 0": _OWN},
-    "walk": {
-        "transposes square arguments": "H is symmetric",
-        "subtracts the largest number of the batch": "H has no samples",
-    },
+    "walk": _STEPS,
     "angles": {
         "transposes square arguments": _SQUARE,
         "forgets the last sample of a result": _SQUARE,
         "takes tiny results for 0": _SQUARE,
     },
     "kl": {"takes tiny results for 0": "the usual form subtracts numbers near 1"},
-    "through_steps": {
-        "transposes square arguments": "H is symmetric",
-        "subtracts the largest number of the batch": "H has no samples",
-    },
+    "through_steps": _STEPS,
 }

@@ -190,8 +190,8 @@ def test_every_question_has_two_hints_that_are_folded(chapter):
     book = notebook("exercises", chapter)
     for cell in book.cells:
         if re.match(r"## Question \d", cell.source):
-            for step in ("Where to look", "How to begin"):
-                wanted = f"<details><summary>Hint: {step.lower()}</summary>\n\n"
+            for step in ("where to look", "how to begin"):
+                wanted = f"<details><summary>Hint: {step}</summary>\n\n"
                 assert wanted in cell.source, f"{cell.source.splitlines()[0]}: {step}"
 
 

@@ -3,7 +3,7 @@
 gemm, fast_tanh          compiled, called from compiled loops: a matrix product, tanh and sigmoid
 recurrent_panels         compiled: rnn, lstm and gru, but for the cell
 through_time             the same three, in NumPy
-inner                    how a function is compiled that only compiled ones call
+options                  how loops are compiled, and those that only compiled ones call
 flat                     arrays as the compiled loops take them
 threads, blas, memory    the cores, OpenBLAS's claim on them, and what a step frees
 """

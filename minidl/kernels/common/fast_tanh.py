@@ -22,7 +22,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.recurrent_panels import COMPILED
+from minidl.kernels.common.options import COMPILED
 
 _P = tuple(map(np.float32, (1, 0.134381884, 0.00356415293, 2.17731933e-5, 1.50617366e-8)))
 _Q = tuple(map(np.float32, (1, 0.467715092, 0.0261360035, 3.39917417e-4, 8.45363199e-7)))

@@ -33,7 +33,7 @@ from numba.core.errors import TypingError
 from numba.core.imputils import impl_ret_borrowed
 from numba.extending import intrinsic
 
-from minidl.kernels.common.inner import INNER
+from minidl.kernels.common.options import INNER
 from minidl.kernels.common.threads import run
 
 _BYTES = 64

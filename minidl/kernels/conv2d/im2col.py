@@ -22,7 +22,7 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from minidl.kernels.common.gemm import add_product
-from minidl.kernels.common.inner import INNER
+from minidl.kernels.common.options import INNER
 from minidl.kernels.common.threads import run
 
 _SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB

@@ -15,12 +15,10 @@ channels come last, and LLVM makes vector instructions of it.
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.inner import INNER
+from minidl.kernels.common.options import COMPILED, INNER
 
 ROOT = 2**0.5  # b; and a = 1 / b
 
-# "contract" allows a * b + c in one instruction; all else of fast maths would lose a NaN
-COMPILED = {"nogil": True, "cache": True, "fastmath": {"contract"}, "error_model": "numpy"}
 inner = njit(**COMPILED, **INNER)
 
 

@@ -37,9 +37,10 @@ import numpy as np
 from numba import get_num_threads, njit
 
 from minidl.kernels.common.gemm import ROWS, add_product, strided
+from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run
 from minidl.kernels.conv2d import tiles
-from minidl.kernels.conv2d.tiles import COMPILED, ROOT, inner
+from minidl.kernels.conv2d.tiles import ROOT, inner
 
 # Bytes of V and Y a thread: the second-level cache, and a part of the third.
 _SCRATCH = 2 * 1024 * 1024

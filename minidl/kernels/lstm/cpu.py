@@ -16,7 +16,8 @@ from numba import njit
 from minidl.kernels.common import recurrent_panels
 from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.gemm import add_product
-from minidl.kernels.common.recurrent_panels import COMPILED, add, copy, pass_back, write_v
+from minidl.kernels.common.options import COMPILED
+from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
 from minidl.kernels.common.threads import run
 
 

@@ -17,7 +17,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
-from minidl.kernels.common.inner import INNER
+from minidl.kernels.common.options import INNER
 from minidl.kernels.common.threads import run
 from minidl.kernels.pool2d import output_shape
 
