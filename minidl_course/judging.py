@@ -28,7 +28,8 @@ class Verdict(NamedTuple):
     classes: float
 
     def __str__(self):
-        return f"distance {self.distance:5.1f}   sure {self.sure:4.0%}   classes {self.classes:4.1f}"
+        distance, sure, classes = self
+        return f"distance {distance:5.1f}   sure {sure:4.0%}   classes {classes:4.1f}"
 
 
 class Judge:

@@ -50,6 +50,7 @@ FLOORS = [
         "minidl_course",
         "minidl_course.cuda_text",
         "minidl_course.grading",
+        "minidl_course.judging",
         "minidl_course.rehearsal",
     },
 ]
