@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy import linalg
 
-from minidl import Input, Model, Sequential
-from minidl.layers import Conv2D, Dense, Flatten
+from minidl.layers import Conv2D, Dense, Flatten, Input
+from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 
