@@ -23,15 +23,16 @@ import copy
 import numpy as np
 
 from minidl import checks
-from minidl.layer import Layer, Param, State
+from minidl.layer import State
+from minidl.layers.sequences import Wrapper
 
 
-class SpectralNormalization(Layer):
+class SpectralNormalization(Wrapper):
     """`layer`, whose kernel is divided by its largest singular value wherever it is used.
 
     Args:
-        layer: one with a kernel or embeddings: Dense, Conv2D, Embedding, ... Its own W is trained,
-            and stays as long as it is; Keras cuts W itself to the length 1 in every step.
+        layer: one with a kernel, and without masks: Dense, Conv2D, Conv2DTranspose, ... Its own W
+            is trained, and keeps its length; Keras cuts W itself to the length 1 in every step.
         power_iterations: how often (1) is done in a step of training. Inference takes u as it is.
         options: `name`, `input_shape`, `trainable` (see `Layer`).
 
@@ -42,71 +43,37 @@ class SpectralNormalization(Layer):
     """
 
     def __init__(self, layer, power_iterations=1, **options):
-        super().__init__(**options)
-        if not isinstance(layer, Layer) or layer.takes_mask or layer.takes_several:
-            raise TypeError(
-                "SpectralNormalization needs one layer with a kernel, for instance Dense(10); "
-                f"got {layer!r}"
-            )
-        self.layer = layer
+        super().__init__(layer, **options)
+        if layer.takes_mask or not hasattr(layer, "kernel_initializer"):
+            raise TypeError(f"SpectralNormalization needs a kernel, as of Dense(3); got {layer!r}")
         self.power_iterations = checks.positive_integer("power_iterations", power_iterations)
-        self.input_shape = self.input_shape or layer.input_shape
 
     def build(self, shape, rng):
         """Build the layer, and draw u (M,)."""
         y_shape = self.layer.prepare(shape, self.ops, rng)
-        self.input_shape = self.layer.input_shape
-        if self.kernel() is None:
-            raise ValueError(
-                f"layer {self.name!r} normalizes a kernel, and {type(self.layer).__name__} has "
-                "none: put the layer itself where it is"
-            )
-        self.u = State(_unit(rng.standard_normal(self.kernel()[1].shape[-1]))[0])
+        self.u = State(_unit(rng.standard_normal(self.layer.kernel.shape[-1]))[0])
         return y_shape
-
-    def kernel(self):
-        """Return (its name in the layer, the Param), or None."""
-        params = self.layer.attributes_of(Param).items()
-        return next((item for item in params if item[1].role in ("kernel", "embeddings")), None)
 
     def forward(self, x, training=False):
         """What the layer makes of x, with What for its kernel."""
-        key, kernel = self.kernel()
+        kernel = self.layer.kernel
         W, u = kernel.value.reshape(-1, kernel.shape[-1]), self.u.value  # (D, M), (M,)
         for _ in range(self.power_iterations if training else 0):
-            turned, _ = _unit(W.T @ _unit(W @ u)[0])  # (1)
-            u = np.where(turned.any(), turned, u)
-        self.u.value[...] = u
+            u[...], _ = _unit(W.T @ _unit(W @ u)[0] + 1e-12 * u)  # (1), and u where W is 0
         v, sigma = _unit(W @ u)  # (2)
         twin, hat = copy.copy(self.layer), copy.copy(kernel)
         hat.value = kernel.value / sigma  # (3)
-        setattr(twin, key, hat)
+        vars(twin).update({key: hat for key, item in vars(twin).items() if item is kernel})
         y, cache = twin.forward(x, training)
-        return y, (cache, twin, key, v, sigma, u.copy())
+        return y, (cache, twin, hat, np.outer(v, u).reshape(hat.shape), sigma)
 
     def backward(self, dy, cache):
         """dx, and dW through sigma."""
-        cache, twin, key, v, sigma, u = cache
-        hat = vars(twin)[key]
+        cache, twin, hat, along, sigma = cache  # along: v u^T
         hat.grad = np.zeros_like(hat.value)
         dx = twin.backward(dy, cache)
-        along = np.outer(v, u).reshape(hat.shape)
-        self.kernel()[1].grad += (hat.grad - along * (hat.grad * hat.value).sum()) / sigma
+        self.layer.kernel.grad += (hat.grad - along * (hat.grad * hat.value).sum()) / sigma
         return dx
-
-    def check_input(self, x):
-        """Let the layer look."""
-        self.layer.check_input(x)
-
-    def compute_mask(self, x, mask):
-        """What the layer says."""
-        return self.layer.compute_mask(x, mask)
-
-    def split_activation(self):
-        """As in `Layer`: the last activation is that of the layer inside."""
-        bare = copy.copy(self)
-        bare.layer, last = self.layer.split_activation()
-        return bare, last
 
 
 def _unit(a):

@@ -29,7 +29,7 @@ def test_output_gradients_and_direction(M, taps, rounds, steps, dtype, backend, 
     layer = SpectralNormalization(Dense(M) if taps is None else Conv2D(M, taps), rounds)
     layer.prepare(shape, kernels.load(backend), rng)
     layer.astype(dtype)
-    _, kernel = layer.kernel()
+    kernel = layer.layer.kernel
     W = kernel.value.reshape(-1, M)
     twin = torch.nn.Linear(4, M) if taps is None else torch.nn.Conv2d(3, M, taps)
     twin = spectral_norm(twin.to(getattr(torch, dtype)), n_power_iterations=rounds)
