@@ -171,8 +171,9 @@ EXPERIMENT = [
             z, y = (a[np.argsort(np.arctan2(a[:, 1], a[:, 0]))] for a in (z, y))
             layers = [Input((8,)), Dense(128, "relu"), Dense(128, "relu"), Dense(2)]
             model = Sequential(layers, seed=seed)
-            model.compile(Adam(3e-3), "mse")
-            model.fit(z, y, batch_size=128, epochs=12, verbose=0)
+            for rate in (3e-3, 1e-3, 3e-4):
+                model.compile(Adam(rate), "mse")
+                model.fit(z, y, batch_size=128, epochs=8, verbose=0)
             return model.get_weights()
         """,
     ),
