@@ -3,11 +3,13 @@
 import codecs
 import csv
 import re
+import shutil
 
 import check
 import grade
 import nbformat
 import pytest
+import recorder
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 import exercises
@@ -112,6 +114,22 @@ def test_one_question_is_checked_without_the_tests_of_others_and_what_comes_afte
         ValueError, match="no question 'third'; there are: first, double, half, why"
     ):
         marks(tiny, "third")
+
+
+def test_a_solved_exercise_has_all_marks_by_what_is_recorded_beside_it(tmp_path):
+    shutil.copytree(ROOT / "exercises" / CHAPTER, tmp_path / CHAPTER)
+    path = tmp_path / CHAPTER / f"{CHAPTER}.ipynb"
+    book = nbformat.read(path, as_version=4)
+    solved = recorder.cells(nbformat.read(ROOT / "solutions" / CHAPTER / path.name, as_version=4))
+    for name, cell in recorder.cells(book).items():
+        if f"{name}-test" in solved:
+            cell.source = solved[name].source
+    book.cells = [cell for cell in book.cells if cell.id != "experiment-test"]  # trains for long
+    nbformat.write(book, path)
+    lines = []
+    marks(path, show=lines.append)
+    asked = [line for line in lines[:-1] if "not answered yet" not in line]
+    assert len(asked) > 3 and not [line for line in asked if line.split()[1] != line.split()[3]]
 
 
 def test_a_notebook_does_not_grade_itself_while_it_is_graded_and_loads_nothing_for_it(tiny):

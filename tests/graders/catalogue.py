@@ -52,6 +52,7 @@ _STEPS = {
     "transposes square arguments": "H is symmetric",
     "subtracts the largest number of the batch": "H has no samples",
 }
+_CHANCE = "p and q are probabilities, and every row sums to 1"
 OPEN = {
     "mean_square": {"computes in float32": _ROUGH},
     "start": {
@@ -70,6 +71,16 @@ OPEN = {
         "forgets the last sample of a result": _SQUARE,
         "takes tiny results for 0": _SQUARE,
     },
+    "best": dict.fromkeys(
+        [
+            "cuts off at 8 and -8",
+            "takes tiny results for 0",
+            "is nan where an argument is above 500",
+            "is 0 where an argument is above 500",
+            "subtracts the largest number of the batch",
+        ],
+        _CHANCE,
+    ),
     "kl": {"takes tiny results for 0": "the usual form subtracts numbers near 1"},
     "through_steps": _STEPS,
 }
