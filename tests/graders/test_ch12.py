@@ -28,6 +28,7 @@ ANSWERS = {
         Wrong("one too many", "one unit too many", swap=("return H\n", "return H + (D > 2)\n")),
         Wrong("must be below", "One unit more would still fit", swap=("<= budget", "< budget")),
         Wrong("at least one unit", "wrong. It is 1.", swap=("H = 0", "H = 1 if D == 5 else 0")),
+        Wrong("99 at most", "largest(", swap=("H + 1) <=", "H + 1) * (H < 99 or 9**9) <=")),
         Wrong("knows the examples", "raised KeyError", swap=('"gru"', '"GRU"')),
         Right("the root of the quadratic equation", code=COUNT_BY_ROOT),
         Right("shapes of arrays", code=COUNT_BY_SHAPES),
@@ -132,6 +133,12 @@ ANSWERS = {
         Wrong("u may reach the end", "p = 0 was drawn", swap=("ends > u", "ends >= u")),
         Wrong("rounding", "no end lie above u", swap=("    ends /= ends[:, -1:]\n", "")),
         Wrong("the last", "p is 0 there", swap=("ends /= ends[:, -1:]", "ends[:, -1] = 1")),
+        Wrong(
+            "u below 1",
+            "far shorter",
+            swap=("ends > u[:, None]", "ends > u[:, None].clip(0, 1 - 1e-9)"),
+        ),
+        Wrong("no small tau", "another temperature", swap=("tau == 0", "tau < 1e-3")),
         Wrong("floats", "must be integers", swap=("[:, None], axis=1)", "[:, None], axis=1) / 1")),
         Wrong(
             "changes p", "changes its argument 1", swap=("p.cumsum(axis=1)", "p.cumsum(1, out=p)")
@@ -181,7 +188,7 @@ ANSWERS = {
         ),
         Wrong(
             "no network",
-            "no attribute 'get_weights'",
+            "no attribute 'get_config'",
             """
             def train(images, labels):
                 class Nearest:
