@@ -36,7 +36,7 @@ class TooMuch(ValueError):  # noqa: N818  a student reads it
 class Special(np.ndarray):
     """An array that arrives in a special state: Special(array, how), `how` being a text.
 
-    "gaps"          other numbers lie between its own in memory
+    "gaps"          other numbers lie between its own in memory, which go down the columns
     "closed"        it must not be written
     "refilled k"    it is the same object in each call, with other numbers, for each k and shape
     """
@@ -58,7 +58,9 @@ _places = {}  # of arrays that are refilled
 def prepare(array, how):
     """Return the array as `Special` says, in the process of whoever receives it."""
     if how == "gaps":
-        return np.stack([array, np.zeros_like(array)], axis=-1)[..., 0]
+        columns = np.zeros((2, *array.shape[::-1]), array.dtype)
+        columns[0] = array.T
+        return np.stack([*columns], axis=-1)[..., 0].T
     if how == "closed":
         array.flags.writeable = False
         return array

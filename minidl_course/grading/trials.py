@@ -15,7 +15,9 @@ from minidl_course.grading.codec import Special
 EARLIER = "It is the result of an earlier call, which had other numbers."
 ADDED = "What earlier calls gave has been added: begin anew in each call."
 KEPT = "The same call was right before. What is kept from call to call?"
+MANY = 101
 KINDS = ("gaps", "closed", "refilled", "float32")  # the numbers stay as they are
+GIVEN = dict.fromkeys(KINDS, np.ndarray) | {"alone": np.ndarray | float}  # if not drawn
 
 
 def everywhere(
@@ -29,13 +31,14 @@ def everywhere(
     also="",
     equal=3,
     seed=0,
-    tolerance=1e-6,
+    tolerance=1e-9,
 ):
     """Check a function under all circumstances in which its result is defined.
 
     Called again after another call; with all sizes equal; with a single sample; with numbers that
     are large, huge, enormous, tiny, equal or 0, one sample alone huge; with arrays that have gaps
-    in memory, that must not be written, that held other numbers before; in float32.
+    in memory, that must not be written, that held other numbers before; in float32; with a hundred
+    samples; with all other sizes 1; after a call in which only one argument was another one.
 
     Args:
         names: of the results, with spaces: "dx dW db".
@@ -55,10 +58,12 @@ def everywhere(
         tolerance: what rounding may leave of numbers near 1, in float64.
     """
     left, known = {*without.split(), "empty"} - {*also.split()}, []
-    for number, (case, text, lengths, change) in enumerate(_circumstances(sizes, equal)):
+    cases = *_circumstances(sizes, equal, 1 if "large" in left else 10), *_alone(arguments, sizes)
+    for number, (case, text, lengths, change) in enumerate(cases):
         if case in left:
             continue
-        given = _draw(arguments, lengths, case, change, seed + (0 if case == "again" else number))
+        first = case in ("again", "alone")  # the numbers of the first call
+        given = _draw(arguments, lengths, case, change, seed + (0 if first else number))
         with np.errstate(all="ignore"):
             expected = right(*map(_plain, given))
         several = len(names.split()) > 1
@@ -82,7 +87,7 @@ def _from_earlier_calls(expected, known):
     return {EARLIER: tuple(before), ADDED: tuple(added)}
 
 
-def _circumstances(sizes, equal):
+def _circumstances(sizes, equal, size_of_many):
     """Yield (name, what a message says, sizes, the change of each array and its place)."""
     alike, samples = dict.fromkeys(sizes, equal), next(iter(sizes), "N")
     yield "first", "", sizes, lambda a, k: a
@@ -103,6 +108,26 @@ def _circumstances(sizes, equal):
         text = "For arrays that were arguments before and now hold other numbers: "
         yield "refilled", text, sizes, lambda a, k: Special(a, f"refilled {k}")
     yield "float32", "In float32: ", sizes, _to_single
+    text = f"For {samples} = {MANY}: "  # in batches of a power of two some are left over
+    yield "many", text, sizes | {samples: MANY}, lambda a, k: size_of_many * a
+    narrow = dict.fromkeys([*sizes][1:], 1)
+    if narrow:
+        yield "narrow", f"For {' = '.join(narrow)} = 1: ", sizes | narrow, lambda a, k: a
+
+
+def _alone(arguments, sizes):
+    """The same for calls in which a single argument is another one: an array is turned round.
+
+    So its sum is the same: whoever knows a call again by some of its arguments, or by their sums,
+    is found out, and so is whoever has put a number of a test into the code.
+    """
+    for place, name in enumerate(arguments):
+        text = f"In another call, where only {name} has other numbers: "
+        yield "alone", text, sizes, lambda a, k, place=place: _turned(a) if k == place else a
+
+
+def _turned(a):
+    return a.ravel()[::-1].reshape(a.shape) if isinstance(a, np.ndarray) else 0.75 * a
 
 
 def _draw(arguments, sizes, case, change, seed):
@@ -116,7 +141,7 @@ def _draw(arguments, sizes, case, change, seed):
             value = np.abs(a) if "+" in value else a
         elif callable(value) and not isinstance(value, np.ufunc):
             value = value(rng, sizes)
-        if free or (case in KINDS and isinstance(value, np.ndarray)):
+        if free or isinstance(value, GIVEN.get(case, ())):
             value = change(value, place)
         given.append(value)
     return given
@@ -162,8 +187,10 @@ def _compare(name, got, expected, mistakes, given, tolerance):
     single = np.dtype("float32") in types
     if not single and getattr(got, "dtype", None) in (np.float16, np.float32):
         raise Wrong(f"{name} is {got.dtype} although every input was float64.")
-    largest = float(np.abs(expected).max(initial=0))
-    if not (largest == 0 or 1e-6 < largest < 1e9) and _numeric(got):
+    largest, scale = float(np.abs(expected).max(initial=0)), 1.0
+    if _numeric(got) and not (largest == 0 or 1e-6 < largest < 1e9):
         name, got, expected = f"{name} divided by {largest:.0e}", got / largest, expected / largest
-    tolerance = (1e-3 if single else tolerance) * max(1, 1e-7 * largest)
+    elif largest > 0:  # large sums leave larger roundings; small numbers count in their own size
+        scale = max(1e-3, min(largest, 1), 1e-4 * largest)
+    tolerance = (1e-3 if single else tolerance) * scale
     checks.equal(name, got, expected, mistakes=mistakes, tolerance=tolerance)
