@@ -96,16 +96,23 @@ def keeps_float32(name, got):
     """Check that float32 inputs gave a float32 result: float64 would cost twice the memory."""
     got = numbers(name, got)
     if got.dtype != np.float32:
-        raise Wrong(f"{name} is {got.dtype} although every input was float32.")
+        make = " `np.where(..., 1.0, 0.0)` makes float64." * (got.dtype == np.float64)
+        raise Wrong(
+            f"{name} is {got.dtype} although every input was float32. Print the dtype of each "
+            f"step.{make}"
+        )
 
 
-def accuracy(predicted, labels, at_least):
-    """Check that enough labels are predicted right, give or take a standard error.
+def accuracy(predicted, labels, at_least, *, where=""):
+    """Check that enough labels are predicted right, give or take a standard error; say how many.
+
+    What is printed is compared, in tenths of a percent.
 
     Args:
         predicted: the student's labels, integers (N,).
         labels: the right ones (N,).
         at_least: the share that has to be right, between 0 and 1.
+        where: under which circumstances, "after 18 rows".
     """
     predicted, labels = numbers("the prediction", predicted), np.asarray(labels)
     if predicted.shape != labels.shape:
@@ -113,13 +120,37 @@ def accuracy(predicted, labels, at_least):
             f"one label an example is needed, shape {labels.shape}; yours has the shape "
             f"{predicted.shape}. Of probabilities take the `argmax` along the last axis."
         )
-    share = float(np.mean(predicted == labels))
-    chance = float(np.sqrt(at_least * (1 - at_least) / len(labels)))
-    if share < at_least - chance:
+    chance = np.sqrt(at_least * (1 - at_least) / len(labels))
+    share, bar = (round(1000 * float(x)) for x in (np.mean(predicted == labels), at_least - chance))
+    texts = [f"{tenths / 10:.1f} %" for tenths in (share, 1000 * at_least, bar)]
+    where = f"{where[0].upper()}{where[1:]}: " if where else ""
+    if share < bar:
         raise Wrong(
-            f"{share:.1%} are right, and the goal is {at_least:.1%} (less {chance:.1%}, for "
-            f"{len(labels):,} labels tell no more)."
+            f"{where}{texts[0]} are right; the goal is {texts[1]}, and {texts[2]} passes, since "
+            f"{len(labels):,} examples measure no finer."
         )
+    print(
+        f"{where}{texts[0]} of {len(labels):,} examples are right "
+        f"(goal {texts[1]}; {texts[2]} passes, to leave room for chance)"
+    )
+
+
+def at_most(name, value, goal, *, chance=0.0, digits=3):
+    """Check that an error or a loss is small enough, give or take a standard error; say what it is.
+
+    Args:
+        name: "the mean of three losses".
+        value: what was measured.
+        goal: it may not be more,
+        chance: but for this; both are rounded to
+        digits: behind the point.
+    """
+    value, bar = round(float(value), digits), round(float(goal + chance), digits)
+    texts = [f"{number:.{digits}f}" for number in (value, goal, bar)]
+    room = f"; {texts[2]} passes, to leave room for chance" if chance else ""
+    if not value <= bar:
+        raise Wrong(f"{name} is {texts[0]}, and the goal is {texts[1]}{room}.")
+    print(f"{name} is {texts[0]} (goal {texts[1]}{room})")
 
 
 def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-6, hint=""):
@@ -173,6 +204,7 @@ def _timed(function, arguments):
 __all__ = [
     "accuracy",
     "at_least_as_fast",
+    "at_most",
     "equal",
     "gradients",
     "keeps_float32",

@@ -40,6 +40,11 @@ def index(numbers):
     return f"[{', '.join(str(int(i)) for i in numbers)}]" if len(numbers) else ""
 
 
+def kept_back(place, mine, before):
+    """What a student is told of a wrong number while the right one is kept back."""
+    return f"{before} At {index(place)} yours is {mine}." if place else f"{before} Yours is {mine}."
+
+
 def at(name, place, told, before=""):
     """A sentence about one entry of an array, or about a number.
 
@@ -105,13 +110,20 @@ def values(got, expected, sizes, mistakes):
     """
     if close(got, expected):
         return "Only its first digits are right: is it computed in float32, measured or rounded?"
+    if sentence := known(got, expected, mistakes):
+        return sentence
+    if not got.any():
+        return "Yours is zero everywhere."
+    return _factor(got, expected, sizes) or _moved(got, expected) or _part(got, expected)
+
+
+def known(got, expected, mistakes):
+    """The sentence of the dict `mistakes` whose wrong array this is, or ""."""
     for sentence, listed in mistakes.items():
         for wrong in map(np.asarray, listed if isinstance(listed, tuple) else (listed,)):
             if wrong.shape == got.shape and close(got, wrong) and not close(expected, wrong):
                 return sentence
-    if not got.any():
-        return "Yours is zero everywhere."
-    return _factor(got, expected, sizes) or _moved(got, expected) or _part(got, expected)
+    return ""
 
 
 def _factor(got, expected, sizes):
