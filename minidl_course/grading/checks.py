@@ -112,7 +112,7 @@ def accuracy(predicted, labels, at_least, *, where=""):
         predicted: the student's labels, integers (N,).
         labels: the right ones (N,).
         at_least: the share that has to be right, between 0 and 1.
-        where: under which circumstances, "after 18 rows".
+        where: under which circumstances, "After 18 rows".
     """
     predicted, labels = numbers("the prediction", predicted), np.asarray(labels)
     if predicted.shape != labels.shape:
@@ -123,7 +123,7 @@ def accuracy(predicted, labels, at_least, *, where=""):
     chance = np.sqrt(at_least * (1 - at_least) / len(labels))
     share, bar = (round(1000 * float(x)) for x in (np.mean(predicted == labels), at_least - chance))
     texts = [f"{tenths / 10:.1f} %" for tenths in (share, 1000 * at_least, bar)]
-    where = f"{where[0].upper()}{where[1:]}: " if where else ""
+    where = f"{where}: " if where else ""
     if share < bar:
         raise Wrong(
             f"{where}{texts[0]} are right; the goal is {texts[1]}, and {texts[2]} passes, since "

@@ -41,7 +41,7 @@ def equal(
         hint = diagnosis.shape(got, expected, sizes or {})
         raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
     if not np.isfinite(got).all():
-        raise Wrong(diagnosis.not_finite(name, got))
+        raise Wrong(diagnosis.not_finite(name, got, mistakes or {}))
     hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
     worst = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
     mine, right = diagnosis.digits(got[worst], expected[worst])

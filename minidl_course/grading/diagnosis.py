@@ -63,10 +63,19 @@ def at(name, place, told, before=""):
     return f"At {where} {name} {told}"
 
 
-def not_finite(name, got):
-    """The first entry that is no finite number, as a sentence."""
-    place = np.argwhere(~np.isfinite(got))[0]
-    return at(name, place, f"is {got[tuple(place)]}.")
+def not_finite(name, got, mistakes):
+    """The first entry that is no finite number, as a sentence, and one of the dict `mistakes`.
+
+    A mistake is known by its own entries of that kind: they are in the same places.
+    """
+    bad = ~np.isfinite(got)
+    place = np.argwhere(bad)[0]
+    told = at(name, place, f"is {got[tuple(place)]}.")
+    for sentence, listed in mistakes.items():
+        for wrong in listed if isinstance(listed, tuple) else (listed,):
+            if np.array_equal(bad, ~np.isfinite(np.asarray(wrong, np.float64))):
+                return f"{told} {sentence}"
+    return told
 
 
 def kind(value):
