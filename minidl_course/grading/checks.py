@@ -5,6 +5,7 @@ transposed product or a sum over the wrong axis cannot pass by accident. What is
 finite differences or from an oracle, never from the student.
 """
 
+import math
 import os
 import time
 
@@ -121,7 +122,8 @@ def accuracy(predicted, labels, at_least, *, where=""):
             f"{predicted.shape}. Of probabilities take the `argmax` along the last axis."
         )
     chance = np.sqrt(at_least * (1 - at_least) / len(labels))
-    share, bar = (round(1000 * float(x)) for x in (np.mean(predicted == labels), at_least - chance))
+    share = round(1000 * float(np.mean(predicted == labels)))
+    bar = math.ceil(1000 * float(at_least - chance))
     texts = [f"{tenths / 10:.1f} %" for tenths in (share, 1000 * at_least, bar)]
     where = f"{where}: " if where else ""
     if share < bar:

@@ -231,7 +231,7 @@ def test_accuracy_shape_and_dtype():
     labels = np.array([0, 1, 2, 3])
     checks.accuracy(np.array([0, 1, 2, 0]), labels, 0.75)
     few = told(checks.accuracy, np.array([0, 1, 0, 0]), labels, 0.75)
-    assert few.startswith("50.0 % are right; the goal is 75.0 %, and 53.3 % passes, since 4 exam")
+    assert few.startswith("50.0 % are right; the goal is 75.0 %, and 53.4 % passes, since 4 exam")
     assert "take the `argmax`" in told(checks.accuracy, np.eye(4), labels, 0.75)
     assert "float64 although" in told(checks.keeps_float32, "y", np.ones(2))
     assert "yours has (2,)" in told(checks.shape, "W", np.ones(2), (3,))
