@@ -149,7 +149,7 @@ def at_most(name, value, goal, *, chance=0.0, digits=3):
     """
     value, bar = round(float(value), digits), round(float(goal + chance), digits)
     texts = [f"{number:.{digits}f}" for number in (value, goal, bar)]
-    room = f"; {texts[2]} passes, to leave room for chance" if chance else ""
+    room = f"; {texts[2]} passes, to leave room for chance" if texts[2] != texts[1] else ""
     if not value <= bar:
         raise Wrong(f"{name} is {texts[0]}, and the goal is {texts[1]}{room}.")
     print(f"{name} is {texts[0]} (goal {texts[1]}{room})")

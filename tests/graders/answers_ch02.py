@@ -185,6 +185,7 @@ TWO = [
     Wrong("tanh has no slope", "factor 1 - h^2 is missing", swap=(" * (1 - h**2)", "")),
     Wrong("the slope is h^2", "you have h^2", swap=("1 - h**2", "h**2")),
     Wrong("the slope is 1 - h", "you have 1 - h", swap=("1 - h**2", "1 - h")),
+    Wrong("no slope below 1e-6", "digits", swap=("(1 - h**2)", "np.maximum(1 - h**2, 1e-6)")),
     Wrong("dW2 without tanh", "tanh is missing", swap=("h.T @ dr", "(x @ W1).T @ dr")),
     Wrong(
         "no average in the gradients",

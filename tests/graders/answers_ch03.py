@@ -10,6 +10,12 @@ SHORT = ("epochs=8", "epochs=1")
 
 START = [
     Wrong("M counts", "number of units, counted", swap=("1 / (D *", "1 / (M *")),
+    Wrong("one input more", "start(1, 40000", swap=("1 / (D *", "1 / ((D + 1) *")),
+    Wrong(
+        "rng stays as it is",
+        "rng is as it was before",
+        swap=("    if kind", "    rng = __import__('copy').deepcopy(rng)\n    if kind"),
+    ),
     Wrong("Glorot", "It is Glorot's", swap=("1 / (D *", "2 / ((D + M) *")),
     Wrong("LeCun", "It is LeCun's", swap=("(D * square)", "D")),
     Wrong("He", "It is He's", swap=("1 / (D * square)", "2 / D")),

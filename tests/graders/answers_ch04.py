@@ -12,6 +12,8 @@ ADAM = [
     Wrong("no correction", "Both corrections are", swap=((M_HAT, "m"), (V_HAT, "v"))),
     Wrong("m is not corrected", "correction of m is missing", swap=(M_HAT, "m")),
     Wrong("v is not corrected", "correction of v is missing", swap=(V_HAT, "v")),
+    Wrong("for ten steps", "in step 400 w", swap=(V_HAT, f"({V_HAT} if t < 11 else v)")),
+    Wrong("L2 unless told", "in step 400", swap=("decoupled=True", "decoupled=False")),
     Wrong("of step 1", "of v is that of the first", swap=(V_HAT, "v / (1 - beta_2)")),
     Wrong(
         "both of step 1",

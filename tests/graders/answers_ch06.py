@@ -102,6 +102,10 @@ BACKWARDS = {
     ],
     "folded": [
         Wrong("y for xhat", "dx is wrong", swap=("(y - beta) / gamma", "y")),
+        Wrong("three axes", "dx", swap=("range(y.ndim - 1)", "range(min(y.ndim - 1, 3))")),
+        Wrong(
+            "no small gamma", "dx", swap=("/ gamma", "/ np.where(abs(gamma) < 1e-3, 1e-3, gamma)")
+        ),
         Wrong("gamma stays in", "still has gamma", swap=("(y - beta) / gamma", "y - beta")),
         Wrong("beta stays in", "dx is wrong", swap=("(y - beta) / gamma", "y / gamma")),
         Wrong("no mean of g", "dx is wrong", swap=("g - g.mean(axis=axes) - ", "g - ")),

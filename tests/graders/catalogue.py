@@ -62,6 +62,7 @@ OPEN = {
         "is 0 where an argument is above 500": "p is a probability",
         "subtracts the largest number of the batch": "p is a probability",
     },
+    "unit_backward": {"takes tiny results for 0": "for D = 1 dx is 0, and all of it a rounding"},
     "wake": {"takes tiny results for 0": "a bias may leave a margin between 0 and the next z"},
     "own_forward": {"cuts off at 8 and -8": _OWN, "takes tiny results for 0": _OWN},
     "walk": _STEPS,

@@ -30,6 +30,20 @@ ANSWERS = {
             swap=("(0, z) - t * z", "(0, -z) * t"),
         ),
         Wrong("one loss an example", "L must have the shape ()", swap=("np.mean(", "(")),
+        Wrong(
+            "a line beyond 10",
+            "Only its first digits are right",
+            swap=("np.logaddexp(0, z)", "np.where(z > 10, z, np.log1p(np.exp(np.minimum(z, 10))))"),
+        ),
+        Wrong(
+            "the mean of the means of batches",
+            "For N = 101",
+            """
+            def logistic_loss(z, t):
+                losses = np.logaddexp(0, z) - t * z
+                return np.mean([losses[n : n + 50].mean() for n in range(0, len(z), 50)])
+            """,
+        ),
         Right(
             "the larger one taken out",
             """
@@ -86,6 +100,11 @@ ANSWERS = {
     "sides": [
         Wrong("divided by h on both sides", "Two h lie", swap=("(2 * h)", "h")),
         Wrong("brackets", "the brackets around 2h", swap=("(2 * h)", "2 * h")),
+        Wrong(
+            "no step below 1e-3",
+            "two_sided",
+            swap=("return (f(z + h) - f(z - h))", "h = max(h, 1e-3); return (f(z + h) - f(z - h))"),
+        ),
         Wrong(
             "to the left", "to the right is f(z + h)", swap=("f(z + h) - f(z))", "f(z) - f(z - h))")
         ),

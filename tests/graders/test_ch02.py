@@ -63,6 +63,12 @@ ANSWERS = {
     "tied": [
         Wrong("first use forgotten", "The first is missing", swap=("dW += x.T", "x.T")),
         Wrong("second use forgotten", "The second is missing", swap=("dW += x.T", "dW = x.T")),
+        Wrong(
+            "L in float32",
+            "first digits",
+            swap=("N\n    dr", "N\n    L = float(np.float32(L))\n    dr"),
+        ),
+        Wrong("tanh is 1 from 5 on", "L is wrong", swap=("(x @ W)", "(np.clip(x @ W, -5, 5))")),
         Wrong("tanh has no slope", "factor 1 - h^2 is missing", swap=(" * (1 - h**2)", "")),
         Wrong(
             "no average in dW",

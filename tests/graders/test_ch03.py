@@ -100,6 +100,7 @@ ANSWERS = {
         Wrong("dy is ignored", "dy has to multiply it", swap=("dy / np.sqrt", "1 / np.sqrt")),
         Wrong("another slope", "dz", swap=("dy / np.sqrt(1 + z * z)", "dy / (1 + z * z)")),
         Wrong("the sign", "The sign is wrong", swap=("return dy / np", "return -dy / np")),
+        Wrong("flat far out", "dz at z = ", swap=("1 + z * z)", "1 + z * z) * (abs(z) < 20)")),
         Wrong("right for z > 0", "dz is wrong", swap=("1 + z * z", "1 + np.maximum(z, 0) ** 2")),
         Wrong("right near 0", "dz is wrong", swap=("1 + z * z", "1 + np.minimum(abs(z), 3) ** 2")),
         Wrong("zeros", "Yours is zero everywhere", swap=("dy / np.sqrt(", "0 * dy / np.sqrt(")),

@@ -163,6 +163,11 @@ ANSWERS = {
         Wrong("no way through w", "once more, in w_t", swap=(BACK, "-eta * (H @ dv)")),
         Wrong("no mu", "deta is wrong", swap=("dv = mu * dv", "dv = 1 * dv")),
         Wrong("the sign", "deta is wrong", swap=("deta -= dv", "deta += dv")),
+        Wrong(
+            "twelve steps back",
+            "is wrong",
+            swap=("range(T, 0, -1)", "range(T, max(T - 12, 0), -1)"),
+        ),
         Wrong("the new v", "dmu is wrong", swap=("vs[t - 1]", "vs[t]")),
         Wrong("the new w", "deta is wrong", swap=(H_W, "(H @ ws[t])")),
         Wrong("no half", "The half in L is missing", swap=("ws[-1] / 2", "ws[-1]")),

@@ -44,6 +44,7 @@ ANSWERS = {
         Wrong("not inverted", "has to grow by", swap=("(kept / (1 - rate))", "kept")),
         Wrong("divided by the rate", "You divide by r", swap=("kept / (1 - rate)", "kept / rate")),
         Wrong("drops the others", "u >= r keeps", swap=(">= rate", "< rate")),
+        Wrong("draws twice", "called once", swap=("mask = (", "rng.random(); mask = (")),
         Wrong("float32", "gives other numbers", swap=("x.shape)", "x.shape, np.float32)")),
         Wrong("one mask for all", "the same mask", swap=("random(x.shape)", "random(x.shape[1:])")),
         Wrong("from y", "may have been kept", swap=("mask, mask", "mask, mask * (mask * x != 0)")),
@@ -106,6 +107,8 @@ ANSWERS = {
     "stop": [
         Wrong("equal improves", "It is 5", swap=("loss < smallest", "loss <= smallest")),
         Wrong("one epoch too many", "It is 5", swap=(">= patience", "> patience")),
+        Wrong("from infinity", "are infinite", swap=("losses[0], 1, 1", "float('inf'), 0, 1")),
+        Wrong("floats", "whole numbers", swap=("epoch, best\n", "float(epoch), best\n")),
         Wrong("one epoch too few", "It is 3", swap=(">= patience", ">= patience - 1")),
         Wrong("from 0", "counted from 1", swap=("return epoch, best", "return epoch, best - 1")),
         Wrong("the order", "It is 2", swap=("return epoch, best", "return best, epoch")),

@@ -19,6 +19,7 @@ ANSWERS = {
             "epsilon out", "under the root", swap=("sqrt(v + epsilon)", "array(v**0.5 + epsilon)")
         ),
         Wrong("no epsilon", "under the root", swap=("(v + epsilon)", "(v)")),
+        Wrong("0 is none", "y is wrong", swap=("(v + epsilon)", "(v + (epsilon or 1e-3))")),
         Wrong("features", "y", swap=("m = x.mean(axis=0)", "m = x.mean(axis=1)[:, None]")),
         Wrong("unbiased", "y is wrong", swap=("** 2).mean(axis=0)", "** 2).sum(0) / (len(x) - 1)")),
         Wrong("no gamma", "y is wrong", swap=("gamma * (x", "(x")),

@@ -5,6 +5,8 @@ import copy
 import numpy as np
 import wrappers
 
+from minidl_course.grading import codec, trials
+
 
 def variations(args, names):
     """Yield (text, other arguments) for the arguments of a call; names are those of a function."""
@@ -42,6 +44,16 @@ def variations(args, names):
             "a single sample",
             changed(lambda a: a[:1] if a.ndim and len(a) == N else a, everywhere=True),
         )
+        yield (
+            "a hundred samples",
+            changed(lambda a: _many(a) if a.ndim and len(a) == N else a, everywhere=True),
+        )
+    if found:
+        yield "all other sizes 1", changed(lambda a: _narrow(a, found[0]), everywhere=True)
+    for k, a in enumerate(args):
+        if isinstance(a, np.ndarray) and a.size > 1:
+            turned = a.ravel()[::-1].reshape(a.shape)
+            yield "one argument alone", (*args[:k], turned, *args[k + 1 :])
     yield "arrays with gaps", changed(gaps, everywhere=True)
     yield "read-only arrays", changed(_closed, everywhere=True)
     yield (
@@ -70,7 +82,20 @@ def _cut(a, s):
 
 
 def gaps(a):
-    return np.stack([a, 0 * a if a.dtype.kind != "b" else a], axis=-1)[..., 0]
+    return codec.prepare(a, "gaps")
+
+
+def _many(a):
+    a = np.resize(a, (trials.MANY, *a.shape[1:]))
+    if a.dtype.kind != "f":
+        return a  # labels stay labels
+    return a * np.linspace(1, 2, len(a)).reshape(-1, *[1] * (a.ndim - 1)).astype(a.dtype)
+
+
+def _narrow(a, first):
+    sizes = [n if k == 0 and n == len(first) else 1 for k, n in enumerate(a.shape)]
+    a = a[tuple(map(slice, sizes))].copy()
+    return 0 * a if a.dtype.kind in "iu" and a.ndim else a
 
 
 def _closed(a):

@@ -78,6 +78,16 @@ def by_shape(args):
     return tuple((a.shape, a.dtype.str) if isinstance(a, np.ndarray) else repr(a) for a in args)
 
 
+def by_first(args):
+    found = arrays(args)
+    return (found[0].tobytes(), *(a.shape for a in found)) if found else None
+
+
+def by_sums(args):
+    found = arrays(args)
+    return tuple((a.shape, a.dtype.str, round(float(np.sum(a)), 9)) for a in found) or None
+
+
 def squared(array):
     return (
         isinstance(array, np.ndarray) and array.ndim > 1 and 1 < array.shape[-1] == array.shape[-2]
@@ -119,6 +129,16 @@ def after_the_largest(x):
     return np.where(x < x.max() - 700, np.nan, x).astype(x.dtype)
 
 
+def beyond_64(x):
+    return np.where((np.arange(len(x)) < 64).reshape(-1, *[1] * (x.ndim - 1)), x, 0).astype(x.dtype)
+
+
+def as_it_lies(args):
+    return tuple(
+        a.ravel(order="K").reshape(a.shape) if isinstance(a, np.ndarray) else a for a in args
+    )
+
+
 def without_last(x):
     x = x.copy()
     x[len(x) - 1 :] = 0 if len(x) > 1 else x
@@ -137,6 +157,19 @@ def forgets_last(f, args, kwargs, kept):
         return value
 
     return each(cut, f(*args, **kwargs))
+
+
+@wrapper
+def in_single(f, args, kwargs, kept):
+    def down(a):
+        return a.astype(np.float32) if isinstance(a, np.ndarray) and a.dtype == np.float64 else a
+
+    result, double = f(*map(down, args), **kwargs), any(a.dtype == np.float64 for a in floats(args))
+    return each(lambda v: np.float64(v) if double and np.asarray(v).dtype == "f4" else v, result)
+
+
+def narrowed(value):
+    return value[..., 0] if np.ndim(value) > 1 and value.shape[-1] == 1 else value
 
 
 def to_single(value):
@@ -185,6 +218,12 @@ ALL = {
     "transposes square results": wrong_by(turned),
     "transposes square arguments": with_arguments(turned_arguments),
     "computes in float32": wrong_by(to_single),
+    "computes in float32, and answers in float64": in_single,
+    "knows a call again by its first array": remembers(by_first),
+    "knows a call again by the sums of its arrays": remembers(by_sums),
+    "takes all samples beyond 64 for zeros": with_arguments(first_float(beyond_64)),
+    "drops a last axis of length 1": wrong_by(narrowed),
+    "reads arrays as they lie in memory": with_arguments(as_it_lies),
     "cuts off at 8 and -8": wrong_by(clipped),
     "forgets the last sample of a result": forgets_last,
     "takes the last sample for zeros": with_arguments(first_float(without_last)),
