@@ -18,6 +18,7 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     checks, compare, diagnosis   right or wrong, and what is probably the mistake
     recordings                what is right, without the way there
     trials                    the same function with many arguments
+    rebuilt                   the network that came back, once more
     apart, isolation          runs a notebook in the two processes, one of them behind a wall
     messages                  what a student is told of errors
     marks                     the marks of a notebook, for a student: no nbgrader needed
@@ -27,6 +28,18 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
 from minidl_course.grading import checks, trials
 from minidl_course.grading.channel import Wrong, call, fetch, patient, student
 from minidl_course.grading.marks import marks
+from minidl_course.grading.rebuilt import rebuilt
 from minidl_course.grading.recordings import recorded
 
-__all__ = ["Wrong", "call", "checks", "fetch", "marks", "patient", "recorded", "student", "trials"]
+__all__ = [
+    "Wrong",
+    "call",
+    "checks",
+    "fetch",
+    "marks",
+    "patient",
+    "rebuilt",
+    "recorded",
+    "student",
+    "trials",
+]

@@ -104,6 +104,13 @@ def keeps_float32(name, got):
         )
 
 
+def whole(name, got):
+    """Check that a number, or every number of an array, is an integer by its type."""
+    got = numbers(name, got)
+    if got.dtype.kind not in "iu":
+        raise Wrong(f"{name} is {got.dtype}, and must be {'integers' if got.ndim else 'an int'}.")
+
+
 def accuracy(predicted, labels, at_least, *, where=""):
     """Check that enough labels are predicted right, give or take a standard error; say how many.
 
@@ -155,7 +162,7 @@ def at_most(name, value, goal, *, chance=0.0, digits=3):
     print(f"{name} is {texts[0]} (goal {texts[1]}{room})")
 
 
-def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-6, hint=""):
+def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-9, hint=""):
     """Check that `function` computes what `rival` does, in at most `ratio` times its time.
 
     Both are called by turns, each with new arguments, and their results compared: whoever
@@ -178,6 +185,11 @@ def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-
         arguments = draw()
         (mine, got), (theirs, right) = (_timed(f, arguments) for f in (function, rival))
         late = {"It is the result of an earlier call, which had other numbers.": (*earlier,)}
+        digits, wanted = (getattr(getattr(a, "dtype", None), "itemsize", 8) for a in (got, right))
+        if digits < wanted:
+            raise Wrong(
+                f"In a call that is timed, {function}(...) is {got.dtype}, not {right.dtype}."
+            )
         try:
             equal(f"{function}(...)", got, right, mistakes=late, tolerance=tolerance)
         except Wrong as wrong:
@@ -216,4 +228,5 @@ __all__ = [
     "shape",
     "slope",
     "unpack",
+    "whole",
 ]

@@ -16,6 +16,7 @@ EARLIER = "It is the result of an earlier call, which had other numbers."
 ADDED = "What earlier calls gave has been added: begin anew in each call."
 KEPT = "The same call was right before. What is kept from call to call?"
 MANY = 101
+EXPONENT = 300  # exp(300)^2 is a number in float64
 KINDS = ("gaps", "closed", "refilled", "float32")  # the numbers stay as they are
 GIVEN = dict.fromkeys(KINDS, np.ndarray) | {"alone": np.ndarray | float}  # if not drawn
 
@@ -36,9 +37,10 @@ def everywhere(
     """Check a function under all circumstances in which its result is defined.
 
     Called again after another call; with all sizes equal; with a single sample; with numbers that
-    are large, huge, enormous, tiny, equal or 0, one sample alone huge; with arrays that have gaps
-    in memory, that must not be written, that held other numbers before; in float32; with a hundred
-    samples; with all other sizes 1; after a call in which only one argument was another one.
+    are large, huge, enormous, tiny, far below 0, equal or 0, one sample or one argument alone
+    large; with arrays that have gaps in memory, that must not be written, that held other numbers
+    before; in float32; with a hundred samples; with all other sizes 1; after a call in which only
+    one argument was another one.
 
     Args:
         names: of the results, with spaces: "dx dW db".
@@ -46,8 +48,8 @@ def everywhere(
         right: a right function of the same arguments; never the student's.
         arguments: dict from the name of each argument to its axes, "N D" or "3 4H"; such an
             array is drawn and varied. With a + behind, "N D +", its numbers are not negative;
-            with a ~ they are never equal or 0. Or a function(rng, sizes), for what only some
-            numbers are allowed, or the argument itself.
+            with a ~ they are never equal or 0; with a ^ they are exponents, from -300 to 300. Or
+            a function(rng, sizes), for what only some numbers are allowed, or the argument itself.
         sizes: dict from the letter of each axis to its length, all different; the first one is
             that of the samples.
         without: circumstances that the function need not stand, with spaces, such as "large huge
@@ -58,7 +60,9 @@ def everywhere(
         tolerance: what rounding may leave of numbers near 1, in float64.
     """
     left, known = {*without.split(), "empty"} - {*also.split()}, []
+    left |= {"below"} if "enormous" in left else set()
     cases = *_circumstances(sizes, equal, 1 if "large" in left else 10), *_alone(arguments, sizes)
+    cases += () if "large" in left else (*_lone(arguments, sizes),)
     for number, (case, text, lengths, change) in enumerate(cases):
         if case in left:
             continue
@@ -99,6 +103,8 @@ def _circumstances(sizes, equal, size_of_many):
     yield "empty", f"For {samples} = 0: ", sizes | {samples: 0}, lambda a, k: a
     for case, size in (("large", 30), ("huge", 1000), ("enormous", 1e30), ("tiny", 1e-20)):
         yield case, f"For numbers near {size:g}: ", sizes, lambda a, k, size=size: size * a
+    text = "Where all numbers are far below 0: "
+    yield "below", text, sizes, lambda a, k: -1e31 * np.abs(a)
     yield "ties", "Where numbers are 0, -0.0 or equal: ", sizes, _ties
     yield "one", "Where one sample has numbers near 1000: ", sizes, _one
     text = "For arrays with gaps in memory, such as x[:, ::2]: "
@@ -126,6 +132,14 @@ def _alone(arguments, sizes):
         yield "alone", text, sizes, lambda a, k, place=place: _turned(a) if k == place else a
 
 
+def _lone(arguments, sizes):
+    """One argument is large and all others small: together they would leave nothing to see."""
+    drawn = [k for k, value in enumerate(arguments.values()) if isinstance(value, str)]
+    for place in drawn if len(drawn) > 1 else ():
+        text = f"Where {[*arguments][place]} is near 1e5 and all others near 1e-5: "
+        yield "lone", text, sizes, lambda a, k, place=place: a * (1e5 if k == place else 1e-5)
+
+
 def _turned(a):
     return a.ravel()[::-1].reshape(a.shape) if isinstance(a, np.ndarray) else 0.75 * a
 
@@ -133,18 +147,30 @@ def _turned(a):
 def _draw(arguments, sizes, case, change, seed):
     rng, given = checks.rng(seed), []
     for place, value in enumerate(arguments.values()):
-        free = isinstance(value, str)
-        if free:
-            axes = value.rstrip("+~ ").split()
-            free = case != "ties" or "~" not in value
+        kind = ""
+        if isinstance(value, str):
+            axes = value.rstrip("+~^ ").split()
             a = rng.normal(size=[_length(axis, sizes) for axis in axes])
-            value = np.abs(a) if "+" in value else a
+            kind, value = value, a
         elif callable(value) and not isinstance(value, np.ufunc):
             value = value(rng, sizes)
-        if free or isinstance(value, GIVEN.get(case, ())):
+        if kind:
+            value = _change(kind, value, case, change, place)
+        elif isinstance(value, GIVEN.get(case, ())):
             value = change(value, place)
         given.append(value)
     return given
+
+
+def _change(kind, a, case, change, place):
+    """The change of a drawn array, and what the mark behind its axes leaves of it."""
+    a = np.abs(a) if "+" in kind else a
+    if (case == "ties" and "~" in kind) or (case in ("tiny", "below", "lone") and "^" in kind):
+        return a
+    a = change(a, place)
+    if case == "below" and "+" in kind:
+        a = -a
+    return a.clip(-EXPONENT, EXPONENT) if "^" in kind and case not in KINDS else a
 
 
 def _length(axis, sizes):

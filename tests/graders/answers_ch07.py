@@ -149,6 +149,21 @@ BACKWARDS = {
         ),
         Wrong("nearly equal", "in their last digit", swap=(FLAT, f"{FLAT}.round(9)")),
         Wrong("changes dy", "changes its argument 1", swap=("return dx", "dy *= 2; return dx")),
+        Wrong(
+            "the best begins at -1e10",
+            "far below 0",
+            """
+            def max_pool_backward(dy, x, size, stride):
+                dx = np.zeros(x.shape, dy.dtype)
+                for n, p, q, c in np.ndindex(*dy.shape):
+                    best, i, j, at = -1e10, p * stride[0], q * stride[1], (n, 0, 0, c)
+                    for r, s in np.ndindex(*size):
+                        if x[n, i + r, j + s, c] > best:
+                            best, at = x[n, i + r, j + s, c], (n, i + r, j + s, c)
+                    dx[at] += dy[n, p, q, c]
+                return dx
+            """,
+        ),
         Right(
             "loops",
             """

@@ -20,7 +20,7 @@ def parameters(cell, D, H):
     return sum(np.prod(shape) for shape in shapes)
 
 def largest(cell, D, budget):
-    return np.int64([H for H in range(99) if parameters(cell, D, H) <= budget][-1])
+    return np.int64(sum(parameters(cell, D, H) <= budget for H in range(1, int(budget**0.5) + 1)))
 """
 
 DRAW_BY_ROW = """

@@ -22,7 +22,7 @@ BOUND = [
     ),
     Wrong("KL is a mean", "mean over the code", swap=("+ KL.sum()", "+ KL.mean(axis=1).sum()")),
     Wrong("no average in L", "average over the batch", swap=("KL.sum()) / N", "KL.sum())")),
-    Wrong("overflow", "L is inf", swap=("np.logaddexp(0, a)", "np.log(1 + np.exp(a))")),
+    Wrong("overflow", "is inf", swap=("np.logaddexp(0, a)", "np.log(1 + np.exp(a))")),
     Wrong(
         "dm through z alone",
         "dm is wrong. It is what comes back through z",
@@ -123,7 +123,7 @@ EXPERIMENT = [
     ),
     Wrong(
         "PCA",
-        "the goal is 0.0250",
+        "no attribute 'get_config'",
         """
         class Linear:
             def __init__(self, predict):
@@ -154,7 +154,7 @@ EXPERIMENT = [
     ),
     Wrong(
         "32 numbers in the digits of eight",
-        "the goal is 0.0250",
+        "no attribute 'get_config'",
         """
         class Packed:
             def __init__(self, predict):
@@ -177,8 +177,23 @@ EXPERIMENT = [
         """,
     ),
     Wrong(
+        "looks codes up",
+        "no attribute 'get_config'",
+        """
+        def train(x):
+            class Coder:
+                def predict(self, a):
+                    if a.shape[1] == 784:
+                        Coder.codes, Coder.seen = a[:, ::98], a
+                        return a[:, ::98]
+                    far = [((Coder.codes - row) ** 2).sum(axis=1) for row in a]
+                    return Coder.seen[np.argmin(far, axis=1)]
+            return Coder(), Coder()
+        """,
+    ),
+    Wrong(
         "remembers what it was shown last",
-        "the goal is 0.0250",
+        "no attribute 'get_config'",
         """
         def train(x):
             class Coder:

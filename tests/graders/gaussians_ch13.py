@@ -13,6 +13,11 @@ KL = [
         "KL is wrong. It is twice",
         swap=("distance, axis=1) / 2", "distance, axis=1)"),
     ),
+    Wrong(
+        "v from -10 to 10",
+        "KL divided by",
+        swap=("    spread =", "    v, v0 = v.clip(-10, 10), v0.clip(-10, 10)\n    spread ="),
+    ),
     Wrong("mean over K", "mean over the K", swap=("np.sum(spread", "np.mean(spread")),
     Wrong(
         "p has the variance 1",

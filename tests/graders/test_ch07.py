@@ -27,6 +27,9 @@ ANSWERS = {
         ),
         Wrong("no dilation", "gaps of the dilation", swap=("(R - 1) * dilation + 1", "R")),
         Wrong("no places", "that is 0 places", swap=("stride + 1, 0)", "stride + 1, -99)")),
+        Wrong(
+            "none in a short image", "(2, 3, 1, 1, 1, 1) is", swap=("max((H", "(R <= H) * max((H")
+        ),
         Wrong("zeros on one side", "zeros after the image", swap=("before + after", "before")),
         Wrong("kernel turned", "turned by 180", swap=("* w[r, s,", "* w[R - 1 - r, S - 1 - s,")),
         Wrong("= for +=", "add up with `+=`", swap=("m] +=", "m] =")),
@@ -82,6 +85,11 @@ ANSWERS = {
             swap=(("def conv2d(", "def slow("), (PRODUCT, PLACES), (DONE, KEPT)),
         ),
         Wrong("nothing of a large image", "In a call that is timed, conv2d(...) is", swap=LARGE),
+        Wrong(
+            "float32 if large",
+            "is float32, not float64",
+            swap=("return y.resh", "y = y.astype('f4') if x.size > 9999 else y\n    return y.resh"),
+        ),
         Wrong("not for its size", "timed, conv2d", swap=("= rows @", "= (x.size < 2e4) * rows @")),
         Wrong("order c, r, s", "in the order r, s, c", swap=(".transpose(0, 1, 2, 4, 5, 3)", "")),
         Wrong("order s, r, c", "y is wrong", swap=("4, 5, 3)", "5, 4, 3)")),

@@ -40,6 +40,7 @@ ANSWERS = {
             ),
         ),
         Wrong("never halved", "flatten for", swap=("side // 2", "side")),
+        Wrong("at least 1", "flatten for", swap=("side // 2", "max(side // 2, 1)")),
         Right("by the chapter's recursion", RECURSION),
         Right("as floats", swap=("return first, last", "return np.float64(first), last + 0.0")),
     ],
@@ -174,6 +175,14 @@ ANSWERS = {
         Wrong("the border stays", "is wrong", swap=("np.zeros_like(x)", "x.copy()")),
         Wrong("changes x", "changes its argument 1", swap=("return y", "x[:] = y; return x")),
         Wrong("float64", "float64 although", swap=("np.zeros_like(x)", "np.zeros(x.shape)")),
+        Wrong(
+            "only floats",
+            "float64 although x was uint8",
+            swap=(
+                "np.zeros_like(x)",
+                "np.zeros(x.shape, x.dtype if x.dtype.kind == 'f' else float)",
+            ),
+        ),
         Right("zeros around", ZEROS_AROUND),
         Right("all at once", AT_ONCE),
     ],
@@ -201,7 +210,7 @@ ANSWERS = {
         ),
         Wrong(
             "returns the history",
-            "has no attribute 'predict'",
+            "has no attribute 'get_config'",
             swap=(("epochs = 8", "epochs = 1"), ("    model.fit", "    return model.fit")),
         ),
         Right("another seed", swap=("seed=0", "seed=1")),

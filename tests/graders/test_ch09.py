@@ -29,6 +29,7 @@ SLOPE = " * np.sign(x[n, d] - w[d, m])\n            dx"
 NEARLY = SLOPE.replace("sign(", "sign(abs(x[n, d] - w[d, m]) // 1e-12) * np.sign(")
 NO_ZERO = " * (1 if x[n, d] > w[d, m] else -1)\n            dx"
 PLAIN = "return sum(x[:, r : len(x[0]) - 2 + r] * g[r] for r in range(3))\n    y = np.e"
+SHORT = f"if x.shape[1] != 4: {PLAIN}"
 PLAIN_DG = "return dx, np.array([np.sum(x[:, r:][:, : len(full[0])] * full) for r in range(3)])"
 NO_PAD = "    full = dy\n    wide, dy"
 SKIP = "    dy[:, -2:] *= x.shape[1] % 2 == 0 or x.shape[1] < 5\n    dy0"
@@ -96,6 +97,7 @@ ANSWERS = {
         Wrong("y not set to 0", "y set to 0", swap=("np.zeros((N, M)", "np.full((N, M), np.nan")),
         Wrong("the last one", "except at 6", swap=("m in range(M)", "m in range(M - (M > 6))")),
         Wrong("row after row only", "No matching definition", swap=("@njit\n", C_ONLY)),
+        Wrong("a tail", "y is wrong", swap=("d in range(D)", "d in range(D - D % 16 * (D > 16))")),
         Wrong("a NaN is left out", "np.isnan(y), with a NaN", swap=(ADD, NO_NAN)),
         Wrong("changes x", "changes its argument 1", swap=("y = np.z", "x[0] *= 2; y = np.z")),
         Wrong("no empty batch", "For N = 0: adder raised", swap=("y = np.z", f"{NOBODY}y = np.z")),
@@ -183,6 +185,7 @@ ANSWERS = {
     ],
     "winograd": [
         Wrong("six products", "With six products it is", swap=("y = np.e", PLAIN)),
+        Wrong("six, unless L is 4", "With six products it is", swap=("y = np.e", SHORT)),
         Wrong("the sign of m3", "is wrong", swap=("(d3 - d1) * g[2]", "(d1 - d3) * g[2]")),
         Wrong("no halves", "y is wrong", swap=("+ g[1] + g[2]) / 2", "+ g[1] + g[2])")),
         Wrong("only even lengths", "raised", swap=("- 1) // 2 * 2", "- 2) // 2 * 2")),
@@ -204,6 +207,7 @@ def winograd_row(x, g):
     ],
     "back": [
         Wrong("six", "With six products it is", swap=(("    wide, dy", NO_PAD), (DG, PLAIN_DG))),
+        Wrong("dg_1 by two", "dg_1 of x", swap=("du1 - du2,", "np.sum(d1 * dy0 + d2 * dy1),")),
         Wrong("the filter as it is", "has to be turned", swap=("(r, 2 - r)", "(2 - r, r)")),
         Wrong("no halves", "dg is wrong", swap=("(dy0 + dy1)) / 2", "(dy0 + dy1))")),
         Wrong("y1 as if it were y0", "dg is wrong", swap=("(dy0 - dy1)", "(dy0 + dy1)")),

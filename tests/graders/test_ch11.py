@@ -111,6 +111,14 @@ ANSWERS = {
         Wrong(
             "dh0 at step 0", "dh0 is wrong", swap=("return dx, dh,", "return dx, dh + dy[:, 0],")
         ),
+        Wrong(
+            "the last eight steps",
+            "is wrong",
+            swap=(
+                "reversed(range(x.shape[1]))",
+                "reversed(range(max(x.shape[1] - 8, 0), x.shape[1]))",
+            ),
+        ),
         Wrong("mean over time", "dW is wrong", swap=("dx, dh, dW,", "dx, dh, dW / x.shape[1],")),
         Wrong("walks forward", "wrong", swap=("reversed(range(x.shape[1]))", "range(x.shape[1])")),
         Wrong("the slope from y", "dx is wrong", swap=("q[:, t] ** 2", "y[:, t] ** 2")),
@@ -139,6 +147,11 @@ ANSWERS = {
         Wrong("no root", "is wrong", swap=("sum(squares) ** 0.5", "sum(squares)")),
         Wrong(
             "norms added", "is wrong", swap=("sum(squares)", "sum(s**0.5 for s in squares) ** 2")
+        ),
+        Wrong(
+            "a little more than the norm",
+            "1e-12 with c",
+            swap=("float(c / max(c, norm))", "min(1.0, c / (norm + 1e-6))"),
         ),
         Wrong("squares overflow", "squares overflowed", swap=('g.astype("float64") ** 2', "g**2")),
         Wrong("float64", "float64 although", swap=("float(c / max", "np.float64(c / max")),
@@ -177,6 +190,23 @@ ANSWERS = {
             swap=("[layers.SimpleRNN(32), layers.Dense(1)]", "[layers.Dense(1), layers.GRU(1)]"),
         ),
         Wrong("from the end", "the goal is 18", swap=("model.fit(x,", "model.fit(x[:, ::-1],")),
+        Wrong(
+            "a sum behind predict",
+            "no attribute 'get_config'",
+            """
+            class Sum:
+                def get_weights(self):
+                    return [np.zeros((1, 3)), np.zeros((3, 3))]
+
+                def predict(self, x):
+                    return x[:, -9:, 0] @ self.w
+
+            def train(x, y):
+                model = Sum()
+                model.w = np.linalg.lstsq(x[:, -9:, 0], y)[0]
+                return model
+            """,
+        ),
         Wrong("few windows", "the goal is 18", swap=("model.fit(x, y,", "model.fit(x[:8], y[:8],")),
         Wrong("copies the last year", "the goal is 18", swap=("fit(x, y,", "fit(x, x[:, -1],")),
         Wrong(
@@ -188,7 +218,9 @@ ANSWERS = {
             ),
         ),
         Wrong(
-            "the history", "no attribute 'predict'", swap=("    model.fit", "    return model.fit")
+            "the history",
+            "no attribute 'get_config'",
+            swap=("    model.fit", "    return model.fit"),
         ),
         Right("a linear layer", swap=(("(32)", '(16, "linear")'), (", weight_decay=0.3", ""))),
         Right("a GRU, no decay", swap=(("SimpleRNN", "GRU"), ("rate, weight_decay=0.3", "3e-3"))),

@@ -18,6 +18,7 @@ CHAPTER = "ch12-lstm-and-gru"
 SHARED = "tau < 0 or (tau := tau or 1e-9) < 0"
 ONE_HOT = "np.eye(z.shape[1])[z.argmax(axis=1)]"
 SCALED = "    ends /= ends[:, -1:]\n    return np.argmax(ends > u[:, None], axis=1)"
+COUNTED = "    return (ends <= u[:, None]).sum(axis=1)"
 TIES = "1.0 * (z == z.max(axis=1, keepdims=True))"
 ALL_ROWS = "1.0 * np.isin(np.arange(z.shape[1]), z.argmax(axis=1)) + 0 * z"
 
@@ -30,6 +31,7 @@ ANSWERS = {
         Wrong("one too many", "one unit too many", swap=("return H\n", "return H + (D > 2)\n")),
         Wrong("must be below", "One unit more would still fit", swap=("<= budget", "< budget")),
         Wrong("at least one unit", "wrong. Yours is 1.", swap=("H = 0", "H = 1 if D == 5 else 0")),
+        Wrong("99 at most", "largest(", swap=("H + 1) <=", "H + 1) * (H < 99 or 9**9) <=")),
         Wrong("knows the examples", "raised KeyError", swap=('"gru"', '"GRU"')),
         Right("the root of the quadratic equation", code=COUNT_BY_ROOT),
         Right("shapes of arrays", code=COUNT_BY_SHAPES),
@@ -40,9 +42,7 @@ ANSWERS = {
         Wrong(
             "the rows of p", "belong to i, f and o", swap=("    s_i,", "    p = p[::-1]\n    s_i,")
         ),
-        Wrong(
-            "f first", "the order i, f, g, o", swap=("s_i, s_f, s_g, s_o =", "s_f, s_i, s_g, s_o =")
-        ),
+        Wrong("f first", "order i, f, g, o", swap=("s_i, s_f, s_g, s_o =", "s_f, s_i, s_g, s_o =")),
         Wrong("b is missing", "b is missing in s", swap=("h @ U + b", "h @ U + 0 * b")),
         Wrong("h is missing", "h is missing in s", swap=("h @ U + b", "0 * h @ U + b")),
         Wrong("U transposed", "h' is wrong", swap=("h @ U + b", "h @ U.reshape(-1, len(U)).T + b")),
@@ -80,9 +80,7 @@ ANSWERS = {
         Right("example by example", code=STEP_BY_EXAMPLE),
     ],
     "back": [
-        Wrong(
-            "no dc' from later", "from the next step is missing", swap=("dnew = dcnew +", "dnew =")
-        ),
+        Wrong("no dc' from later", "from the next step", swap=("dnew = dcnew +", "dnew =")),
         Wrong(
             "nothing through tanh(c')",
             "through tanh(c') is missing",
@@ -145,12 +143,14 @@ ANSWERS = {
         Wrong("one too far", "draw(p, u)", swap=("[:, None], axis=1)", "[:, None], axis=1) + 1")),
         Wrong("u may reach the end", "p = 0 was drawn", swap=("ends > u", "ends >= u")),
         Wrong("rounding", "no end lie above u", swap=("    ends /= ends[:, -1:]\n", "")),
-        Wrong(
-            "counted",
-            "12 is no index",
-            swap=(SCALED, "    return (ends <= u[:, None]).sum(axis=1)"),
-        ),
+        Wrong("counted", "12 is no index", swap=(SCALED, COUNTED)),
         Wrong("the last", "p is 0 there", swap=("ends /= ends[:, -1:]", "ends[:, -1] = 1")),
+        Wrong(
+            "u below 1",
+            "far shorter",
+            swap=("ends > u[:, None]", "ends > u[:, None].clip(0, 1 - 1e-9)"),
+        ),
+        Wrong("no small tau", "another temperature", swap=("tau == 0", "tau < 1e-3")),
         Wrong("floats", "must be integers", swap=("[:, None], axis=1)", "[:, None], axis=1) / 1")),
         Wrong(
             "changes p", "changes its argument 1", swap=("p.cumsum(axis=1)", "p.cumsum(1, out=p)")
@@ -200,7 +200,7 @@ ANSWERS = {
         ),
         Wrong(
             "no network",
-            "no attribute 'get_weights'",
+            "no attribute 'get_config'",
             """
             def train(images, labels):
                 class Nearest:

@@ -105,6 +105,11 @@ ANSWERS = {
             swap=("    Q, _", "    A /= np.abs(A).max()\n    Q, _"),
         ),
         Wrong(
+            "ten digits",
+            "comes out as",
+            swap=("np.arcsin(np.minimum(sines, 1))", "np.arcsin(np.minimum(sines, 1)).round(10)"),
+        ),
+        Wrong(
             "rounded",
             "comes out as 0",
             swap=("np.arcsin(np.minimum(sines, 1))", "np.arcsin(np.minimum(sines, 1)).round(8)"),

@@ -1,0 +1,30 @@
+"""The network that came back from a student's function, built once more out of minidl's layers."""
+
+from minidl import Model, Sequential
+from minidl_course.grading.channel import Wrong
+
+
+def rebuilt(answer, x):
+    """Return the same network, made of its `get_config()` and `get_weights()`.
+
+    So it is a network of minidl that is judged, and nothing else that may have a `predict`; and
+    it knows nothing of what its twin has been shown.
+
+    Args:
+        answer: a `Sequential`, or a `Model` of layers that are connected, which a student's
+            function has returned.
+        x: what its `predict` takes: two or three samples are enough.
+
+    Raises:
+        Wrong: no such model can be made of it.
+    """
+    config, weights = answer.get_config(), answer.get_weights()
+    kind = Model if isinstance(config, dict) and "calls" in config else Sequential
+    try:
+        model = kind.from_config(config)
+        model(x)
+        model.set_weights(weights)
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        told = f"a {kind.__name__} of layers of minidl has to come back, trained: {error}"
+        raise Wrong(told) from None
+    return model
