@@ -7,6 +7,7 @@ PyTorch.
 """
 
 import numpy as np
+import workloads_gan
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
 TEXT, CHARACTERS = (64, 64), 65
@@ -35,9 +36,7 @@ def minidl_step(layers, shape, classes, backend, data=batch):
     if backend != "cupy":
         return lambda: model.train_on_batch(x, y)
     model.prepare(x.shape[1:])
-    x, y = map(
-        model.ops.xp.asarray, (x, y)
-    )  # train_on_batch would copy them, and wait for the loss
+    x, y = map(model.ops.xp.asarray, (x, y))  # train_on_batch would copy, and wait for the loss
     return lambda: model.train_step((x, y, None))
 
 
@@ -242,6 +241,7 @@ WORKLOADS = {
         "torch": lambda device: recurrent_torch(device, "LSTM"),
     },
     "vae": {"minidl": vae_minidl, "torch": vae_torch},
+    "gan": {"minidl": workloads_gan.minidl, "torch": workloads_gan.torch},
     "gru": {
         "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
         "torch": lambda device: recurrent_torch(device, "GRU"),

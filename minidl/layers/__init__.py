@@ -99,6 +99,7 @@ from minidl.layers.shape import (
     RepeatVector,
     Reshape,
 )
+from minidl.layers.spectral import SpectralNormalization
 from minidl.layers.text import TextVectorization
 from minidl.layers.variational import Sampling, kl_to_standard_normal
 
@@ -184,6 +185,7 @@ __all__ = [
     "Softplus",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpectralNormalization",
     "State",
     "Subtract",
     "Tanh",

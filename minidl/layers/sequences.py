@@ -34,7 +34,28 @@ class Masking(Layer):
         return (x != self.mask_value).any(axis=-1)
 
 
-class TimeDistributed(Layer):
+class Wrapper(Layer):
+    """Base of layers that run another one.
+
+    Args:
+        layer: the other one.
+        options: of `Layer`.
+    """
+
+    def __init__(self, layer, **options):
+        super().__init__(**options)
+        if not isinstance(layer, Layer):
+            raise TypeError(f"{type(self).__name__} needs a layer; got {layer!r}")
+        self.layer = layer
+
+    def split_activation(self):
+        """As in `Layer`: the last activation is that of the layer inside."""
+        bare = copy.copy(self)
+        bare.layer, last = self.layer.split_activation()
+        return bare, last
+
+
+class TimeDistributed(Wrapper):
     """The same layer, with the same weights, on every step: x (N, T, ...) -> y (N, T, ...).
 
     Every step is a sample of a batch of N T. `Dense` does so by itself on its leading axes.
@@ -43,12 +64,6 @@ class TimeDistributed(Layer):
         layer: takes the samples x_t (...).
         options: `name`, `input_shape` (see `Layer`).
     """
-
-    def __init__(self, layer, **options):
-        super().__init__(**options)
-        if not isinstance(layer, Layer):
-            raise TypeError(f"TimeDistributed needs a layer; got {layer!r}")
-        self.layer = layer
 
     def build(self, shape, rng):
         """Build the layer for one step."""
@@ -66,9 +81,3 @@ class TimeDistributed(Layer):
         cache, shape = cache
         N, T, *step = dy.shape
         return self.layer.backward(dy.reshape(N * T, *step), cache).reshape(shape)
-
-    def split_activation(self):
-        """As in `Layer`: the last activation is that of the layer inside."""
-        bare = copy.copy(self)
-        bare.layer, last = self.layer.split_activation()
-        return bare, last

@@ -53,6 +53,10 @@ _STEPS = {
     "subtracts the largest number of the batch": "H has no samples",
 }
 OPEN = {
+    "adder": {
+        "knows a call again by its first array": "seen where it is timed, which is left out here",
+        "knows a call again by the sums of its arrays": "seen where it is timed",
+    },
     "mean_square": {"computes in float32": _ROUGH},
     "start": {
         "computes in float32": "random numbers of either type have the variance",

@@ -27,6 +27,10 @@ ROWS = {
         ],
         (6, 5, 1),
     ),
+    "critic": (
+        [layers.SpectralNormalization(layers.Conv2D(3, 3, 2)), layers.Flatten()],
+        (6, 5, 2),
+    ),
     "lstm": ([layers.LSTM(4, return_sequences=True, dropout=0.2), layers.LSTM(3)], (5, 2)),
     "gru": ([layers.Bidirectional(layers.GRU(3, recurrent_dropout=0.3))], (5, 2)),
     "rnn": ([layers.SimpleRNN(3), layers.LayerNormalization()], (5, 2)),

@@ -119,3 +119,26 @@ LAYERS |= {
         lambda: layers.Residual([layers.Dense(5, "tanh"), layers.Dense(3)]), (4, 3)
     ),
 }
+
+
+def _spectral(layer, shape, training=True):
+    """u arrives in 99 rounds: only there the gradient with u held fixed is the whole gradient."""
+    return LayerCase(
+        lambda: layers.SpectralNormalization(layer(), power_iterations=99), shape, training
+    )
+
+
+LAYERS |= {
+    "spectral normalization of dense": _spectral(lambda: layers.Dense(5, "tanh"), (4, 3)),
+    "spectral normalization of steps": _spectral(lambda: layers.Dense(2), (2, 3, 4)),
+    "spectral normalization of conv": _spectral(
+        lambda: layers.Conv2D(3, (3, 2), 2, activation="tanh", kernel_regularizer="l2"),
+        (2, 5, 4, 2),
+    ),
+    "spectral normalization of transposed conv": _spectral(
+        lambda: layers.Conv2DTranspose(3, 2, activity_regularizer="l2"), (2, 3, 4, 2)
+    ),
+    "spectral normalization in inference, u as it is": _spectral(
+        lambda: layers.Dense(5), (4, 3), False
+    ),
+}
