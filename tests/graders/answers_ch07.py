@@ -151,7 +151,7 @@ BACKWARDS = {
         Wrong("changes dy", "changes its argument 1", swap=("return dx", "dy *= 2; return dx")),
         Wrong(
             "the best begins at -1e10",
-            "far below 0",
+            "For numbers near 1e+30",
             """
             def max_pool_backward(dy, x, size, stride):
                 dx = np.zeros(x.shape, dy.dtype)
