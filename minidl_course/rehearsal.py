@@ -5,7 +5,7 @@ import numpy as np
 from minidl.callbacks import progress_bar
 
 
-def rehearse(score, images, labels, *, held_out=1000, seeds=3):
+def rehearse(score, images, labels, *, held_out=1000, seeds=3, what="mean"):
     """Print how well an answer does on images that it has not seen, for several seeds.
 
     For each seed some images are held out, drawn at random, and the labels are exchanged among each
@@ -19,6 +19,7 @@ def rehearse(score, images, labels, *, held_out=1000, seeds=3):
         labels: array (N,), integers from 0.
         held_out: how many are `others`.
         seeds: how many times.
+        what: what the mean of all scores is called.
 
     Returns:
         The list of scores.
@@ -40,5 +41,7 @@ def rehearse(score, images, labels, *, held_out=1000, seeds=3):
             found.append(float(score(images[known], names[known], images[new], names[new])))
             bar.update()
     error = np.std(found, ddof=1) / np.sqrt(seeds) if seeds > 1 else np.nan
-    print(f"mean {np.mean(found):.3f}, standard error {error:.3f}, of", np.round(found, 3).tolist())
+    print(
+        f"{what} {np.mean(found):.3f}, standard error {error:.3f}, of", np.round(found, 3).tolist()
+    )
     return found

@@ -5,6 +5,7 @@ transposed product or a sum over the wrong axis cannot pass by accident. What is
 finite differences or from an oracle, never from the student.
 """
 
+import math
 import os
 import time
 
@@ -96,7 +97,11 @@ def keeps_float32(name, got):
     """Check that float32 inputs gave a float32 result: float64 would cost twice the memory."""
     got = numbers(name, got)
     if got.dtype != np.float32:
-        raise Wrong(f"{name} is {got.dtype} although every input was float32.")
+        make = " `np.where(..., 1.0, 0.0)` makes float64." * (got.dtype == np.float64)
+        raise Wrong(
+            f"{name} is {got.dtype} although every input was float32. Print the dtype of each "
+            f"step.{make}"
+        )
 
 
 def whole(name, got):
@@ -106,13 +111,16 @@ def whole(name, got):
         raise Wrong(f"{name} is {got.dtype}, and must be {'integers' if got.ndim else 'an int'}.")
 
 
-def accuracy(predicted, labels, at_least):
-    """Check that enough labels are predicted right, give or take a standard error.
+def accuracy(predicted, labels, at_least, *, where=""):
+    """Check that enough labels are predicted right, give or take a standard error; say how many.
+
+    What is printed is compared, in tenths of a percent.
 
     Args:
         predicted: the student's labels, integers (N,).
         labels: the right ones (N,).
         at_least: the share that has to be right, between 0 and 1.
+        where: under which circumstances, "After 18 rows".
     """
     predicted, labels = numbers("the prediction", predicted), np.asarray(labels)
     if predicted.shape != labels.shape:
@@ -120,13 +128,38 @@ def accuracy(predicted, labels, at_least):
             f"one label an example is needed, shape {labels.shape}; yours has the shape "
             f"{predicted.shape}. Of probabilities take the `argmax` along the last axis."
         )
-    share = float(np.mean(predicted == labels))
-    chance = float(np.sqrt(at_least * (1 - at_least) / len(labels)))
-    if share < at_least - chance:
+    chance = np.sqrt(at_least * (1 - at_least) / len(labels))
+    share = round(1000 * float(np.mean(predicted == labels)))
+    bar = math.ceil(1000 * float(at_least - chance))
+    texts = [f"{tenths / 10:.1f} %" for tenths in (share, 1000 * at_least, bar)]
+    where = f"{where}: " if where else ""
+    if share < bar:
         raise Wrong(
-            f"{share:.1%} are right, and the goal is {at_least:.1%} (less {chance:.1%}, for "
-            f"{len(labels):,} labels tell no more)."
+            f"{where}{texts[0]} are right; the goal is {texts[1]}, and {texts[2]} passes, since "
+            f"{len(labels):,} examples measure no finer."
         )
+    print(
+        f"{where}{texts[0]} of {len(labels):,} examples are right "
+        f"(goal {texts[1]}; {texts[2]} passes, to leave room for chance)"
+    )
+
+
+def at_most(name, value, goal, *, chance=0.0, digits=3):
+    """Check that an error or a loss is small enough, give or take a standard error; say what it is.
+
+    Args:
+        name: "the mean of three losses".
+        value: what was measured.
+        goal: it may not be more,
+        chance: but for this; both are rounded to
+        digits: behind the point.
+    """
+    value, bar = round(float(value), digits), round(float(goal + chance), digits)
+    texts = [f"{number:.{digits}f}" for number in (value, goal, bar)]
+    room = f"; {texts[2]} passes, to leave room for chance" if texts[2] != texts[1] else ""
+    if not value <= bar:
+        raise Wrong(f"{name} is {texts[0]}, and the goal is {texts[1]}{room}.")
+    print(f"{name} is {texts[0]} (goal {texts[1]}{room})")
 
 
 def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-9, hint=""):
@@ -185,6 +218,7 @@ def _timed(function, arguments):
 __all__ = [
     "accuracy",
     "at_least_as_fast",
+    "at_most",
     "equal",
     "gradients",
     "keeps_float32",

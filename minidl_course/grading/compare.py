@@ -34,18 +34,21 @@ def equal(
     if got.shape == expected.shape and diagnosis.close(got, expected, tolerance):
         return
     for other, array in (others or {}).items():
-        if got.shape == array.shape and diagnosis.close(got, array):
+        same = got.shape == array.shape and diagnosis.close(got, array)
+        if same and not diagnosis.known(got, expected, mistakes or {}):
             raise Wrong(f"{name} is wrong: it is {other}. Is the order of the results right?")
     if got.shape != expected.shape:
         hint = diagnosis.shape(got, expected, sizes or {})
         raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
     if not np.isfinite(got).all():
-        raise Wrong(diagnosis.not_finite(name, got))
+        raise Wrong(diagnosis.not_finite(name, got, mistakes or {}))
     hint = diagnosis.values(got, expected, sizes or {}, mistakes or {})
     worst = np.unravel_index(np.argmax(np.abs(got - expected)), got.shape)
     mine, right = diagnosis.digits(got[worst], expected[worst])
-    told = f"is {mine}{f', and should be {right}' * tell}."
-    raise Wrong(diagnosis.at(name, worst, told, f"{name} is wrong. {hint}".rstrip()))
+    before = f"{name} is wrong. {hint}".rstrip()
+    if not tell:
+        raise Wrong(diagnosis.kept_back(worst, mine, before))
+    raise Wrong(diagnosis.at(name, worst, f"is {mine}, and should be {right}.", before))
 
 
 def unpack(names, got):
@@ -84,6 +87,7 @@ def outputs(names, got, expected, *, sizes=None, mistakes=None, tolerance=1e-6):
     got, expected = unpack(names, got), (expected,) if len(names.split()) == 1 else expected
     names = names.split()
     right = dict(zip(names, (np.asarray(array, np.float64) for array in expected)))
+    exchanged = all(any(_same(value, array) for array in right.values()) for value in got)
     for name, value in zip(names, got):
         equal(
             name,
@@ -91,9 +95,18 @@ def outputs(names, got, expected, *, sizes=None, mistakes=None, tolerance=1e-6):
             right[name],
             sizes=sizes,
             others={other: array for other, array in right.items() if other != name},
-            mistakes=(mistakes or {}).get(name),
+            mistakes=None if exchanged else (mistakes or {}).get(name),
             tolerance=tolerance,
         )
+
+
+def _same(value, array):
+    value = value if isinstance(value, np.ndarray | np.generic) else np.asarray(None)
+    return (
+        value.dtype.kind in "biuf"
+        and value.shape == array.shape
+        and bool(diagnosis.close(value, array))
+    )
 
 
 def numbers(name, value):

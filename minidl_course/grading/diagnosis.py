@@ -40,6 +40,11 @@ def index(numbers):
     return f"[{', '.join(str(int(i)) for i in numbers)}]" if len(numbers) else ""
 
 
+def kept_back(place, mine, before):
+    """What a student is told of a wrong number while the right one is kept back."""
+    return f"{before} At {index(place)} yours is {mine}." if place else f"{before} Yours is {mine}."
+
+
 def at(name, place, told, before=""):
     """A sentence about one entry of an array, or about a number.
 
@@ -58,10 +63,19 @@ def at(name, place, told, before=""):
     return f"At {where} {name} {told}"
 
 
-def not_finite(name, got):
-    """The first entry that is no finite number, as a sentence."""
-    place = np.argwhere(~np.isfinite(got))[0]
-    return at(name, place, f"is {got[tuple(place)]}.")
+def not_finite(name, got, mistakes):
+    """The first entry that is no finite number, as a sentence, and one of the dict `mistakes`.
+
+    A mistake is known by its own entries of that kind: they are in the same places.
+    """
+    bad = ~np.isfinite(got)
+    place = np.argwhere(bad)[0]
+    told = at(name, place, f"is {got[tuple(place)]}.")
+    for sentence, listed in mistakes.items():
+        for wrong in listed if isinstance(listed, tuple) else (listed,):
+            if np.array_equal(bad, ~np.isfinite(np.asarray(wrong, np.float64))):
+                return f"{told} {sentence}"
+    return told
 
 
 def kind(value):
@@ -105,13 +119,20 @@ def values(got, expected, sizes, mistakes):
     """
     if close(got, expected):
         return "Only its first digits are right: is it computed in float32, measured or rounded?"
+    if sentence := known(got, expected, mistakes):
+        return sentence
+    if not got.any():
+        return "Yours is zero everywhere."
+    return _factor(got, expected, sizes) or _moved(got, expected) or _part(got, expected)
+
+
+def known(got, expected, mistakes):
+    """The sentence of the dict `mistakes` whose wrong array this is, or ""."""
     for sentence, listed in mistakes.items():
         for wrong in map(np.asarray, listed if isinstance(listed, tuple) else (listed,)):
             if wrong.shape == got.shape and close(got, wrong) and not close(expected, wrong):
                 return sentence
-    if not got.any():
-        return "Yours is zero everywhere."
-    return _factor(got, expected, sizes) or _moved(got, expected) or _part(got, expected)
+    return ""
 
 
 def _factor(got, expected, sizes):

@@ -50,6 +50,25 @@ def test_points_and_minutes_of_every_exercise_stand_in_the_guide_for_instructors
 
 
 @pytest.mark.parametrize("name", exercises.chapters())
+def test_the_chapter_says_how_many_minutes_its_exercise_takes_or_nothing_of_it(name):
+    source = (ROOT / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8")
+    minutes = re.search(r"\*\*total\*\* \| \*\*\d+\*\* \| \*\*(\d+)\*\*", source)[1]
+    for cell in nbformat.read(ROOT / "notebooks" / f"{name[2:]}.ipynb", as_version=4).cells:
+        link = cell.source.find(f"exercises/{name}") if cell.cell_type == "markdown" else -1
+        line = cell.source[link:].split("\n")[0] if link >= 0 else ""
+        assert set(re.findall(r"(\d+) minutes", line)) <= {minutes}, line
+
+
+def test_two_chapters_say_it():
+    told = [
+        path.name[:2]
+        for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
+        if re.search(r"\(\.\./exercises/[^)]*\) takes about \d+ minutes", path.read_text("utf-8"))
+    ]
+    assert {"02", "12"} <= {*told}
+
+
+@pytest.mark.parametrize("name", exercises.chapters())
 def test_solutions_are_committed_without_outputs(name):
     notebook = nbformat.read(ROOT / "solutions" / name / f"{name}.ipynb", as_version=4)
     for cell in notebook.cells:

@@ -23,6 +23,8 @@ def test_nothing_held_out_is_known_labels_are_exchanged_and_every_seed_differs(c
     assert len({others.tobytes() for others, _ in calls}) == 3
     assert any((others.ravel() % 10 != names).any() for others, names in calls)
     assert "mean 2.000, standard error 0.577" in capsys.readouterr().out
+    rehearse(lambda *arrays: 0.5, x, y, held_out=12, what="mean of the margins")
+    assert "mean of the margins 0.500, standard error" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("options", [{"held_out": 40}, {"held_out": 0}, {"seeds": 0}])

@@ -12,7 +12,7 @@ GATED = [
     Wrong("closed gates let through", "A closed gate", swap=(" * (g > 0)", "")),
     Wrong(
         "the maximum is forgotten on both ways back",
-        "A closed gate",
+        "max(0, g), not g: a closed gate",
         swap=((" * (g > 0)", ""), ("dy * np.maximum(g, 0)", "dy * g")),
     ),
     Wrong("no maximum", "y is wrong. The maximum is", swap=("a * np.maximum(g, 0), (", "a * g, (")),

@@ -68,7 +68,7 @@ START = [
 
 EXPERIMENT = [
     Wrong("far too small", "the goal is", swap=(("(D * square) ** -0.5", "0.01"), SHORT)),
-    Wrong("ReLU, Glorot", "the goal is 85.0%", swap=((HIDDEN, 'Dense(64, "relu")'), SHORT)),
+    Wrong("ReLU, Glorot", "the goal is 85.0 %", swap=((HIDDEN, 'Dense(64, "relu")'), SHORT)),
     Wrong("shallow", "20 hidden layers of", swap=(("range(20)", "range(2)"), SHORT)),
     Wrong("wide", "20 hidden layers of", swap=((HIDDEN, HIDDEN.replace("64", "65")), SHORT)),
     Wrong(

@@ -56,7 +56,7 @@ ADAM = [
 ]
 
 EXPERIMENT = [
-    Wrong("gradient descent", "the goal is below 0.085", f"{UPDATE} w - 0.1 * g, None"),
+    Wrong("gradient descent", "the goal is 0.085", f"{UPDATE} w - 0.1 * g, None"),
     Wrong("Adam at its default", "the goal is", swap=(RATE, "0.001")),
     Wrong("a constant rate", "the goal is", swap=(RATE, "0.02")),
     Wrong("falls at once", "the goal is", swap=(RATE, "0.03 * 0.95**t")),

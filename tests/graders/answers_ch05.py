@@ -45,13 +45,13 @@ PULL = [
 ]
 
 EXPERIMENT = [
-    Wrong("plain", "the goal is 93.0%", swap=("in moves]", "in [(0, 0)] * 25]")),
+    Wrong("plain", "the goal is 93.0 %", swap=("in moves]", "in [(0, 0)] * 25]")),
     Wrong("labels of others", "the goal is", swap=("np.tile(labels,", "np.repeat(labels,")),
     Wrong("no ink", "the goal is", swap=("np.roll(images", "0 * np.roll(images")),
     Wrong("the history", "attribute 'predict'", swap=("    model.f", "    return model.f")),
     Wrong(
         "dropout alone",
-        "the goal is 93.0%",
+        "the goal is 93.0 %",
         swap=(
             ("in moves]", "in [(0, 0)] * 25]"),
             ("    layers = [", "    from minidl.layers import Dropout\n    layers = ["),

@@ -136,7 +136,7 @@ ANSWERS = {
         ),
     ],
     "experiment": [
-        Wrong("not trained", "the goal is 90.0%", swap=("range(10):", "range(0):")),
+        Wrong("not trained", "the goal is 90.0 %", swap=("range(10):", "range(0):")),
         Wrong("uphill", "the goal is", swap=("W - 0.3", "W + 0.3")),
         Wrong(
             "the learning rate is far too small",

@@ -28,7 +28,9 @@ ANSWERS = {
             "the second use of w is forgotten", "one of the two uses", swap=("dw = 66", "dw = 36")
         ),
         Wrong("both uses with the same gradient", "dy at the second", swap=("dw = 66", "dw = 48")),
-        Wrong("the square without its 2", "dy is wrong", swap=("dy = 6", "dy = 3")),
+        Wrong("the square without its 2", "a 2. Yours is 3", swap=("dy = 6", "dy = 3")),
+        Wrong("t - y", "a larger y makes L larger", swap=("dy = 6", "dy = -6")),
+        Wrong("dx is what reaches w", "x gets it times w", swap=("dx = 24", "dx = 36")),
         Wrong("dx stops at h", "passes w once more", swap=("dx = 24", "dx = 12")),
         Wrong("dh is dy times h", "dh is wrong", swap=("dh = 12", "dh = 30")),
         Wrong("a name is missing", "`dw` is not there", swap=("dw = 66", "d = 66")),
@@ -43,9 +45,21 @@ ANSWERS = {
             """,
         ),
     ],
-    "gated": GATED,
-    "unit": UNIT,
-    "two": TWO,
+    "gated": [
+        *GATED,
+        Wrong("g for the gate", "max(0, g), not g", swap=("dy * np.maximum(g, 0)", "dy * g")),
+        Wrong("exchanged", "a gets the gate", swap=("dx = da", "da, dg = dg, da\n    dx = da")),
+    ],
+    "unit": [
+        *UNIT,
+        Wrong("ends at r", "dr is not yet dx", swap=("dr * x / r", "dr")),
+        Wrong("no root", "2 of the square cancels", swap=("dr * x / r", "dr * 2 * x")),
+    ],
+    "two": [
+        *TWO,
+        Wrong("(1 - h)^2", "already the tanh", swap=("1 - h**2", "(1 - h) ** 2")),
+        Wrong("tanh twice", "already the tanh", swap=("1 - h**2", "1 - np.tanh(h) ** 2")),
+    ],
     "tied": [
         Wrong("first use forgotten", "The first is missing", swap=("dW += x.T", "x.T")),
         Wrong("second use forgotten", "The second is missing", swap=("dW += x.T", "dW = x.T")),
@@ -105,7 +119,7 @@ ANSWERS = {
     "experiment": [
         Wrong(
             "few images",
-            "the goal is 95.2%",
+            "the goal is 95.2 %",
             swap=("images, labels, b", "images[:64], labels[:64], b"),
         ),
         Wrong("no hidden layer", "the goal is", swap=('Dense(256, "relu"), ', "")),

@@ -131,7 +131,7 @@ ANSWERS = {
         ),
         Wrong(
             "one slow epoch",
-            "the goal is 96.0%",
+            "the goal is 96.0 %",
             swap=(("seed=0), 10", "seed=0), 1"), ("2e-2", "2e-4")),
         ),
         Wrong(

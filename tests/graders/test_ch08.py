@@ -5,7 +5,7 @@ from catalogue import Right, Wrong
 from proving import *  # noqa: F403  the tests
 
 CHAPTER = "ch08-convolutional-networks"
-GOAL = "the goal is 94.0%"
+GOAL = "the goal is 94.0 %"
 SUM = "return convolve(h, w2) + x @ wp"
 SUMMED = "(V[:, labels] if len(x) == 1 else V.sum(1, keepdims=True).repeat(len(x), 1)).T"
 SOFTMAX = """z, own = np.maximum(a, 0).mean((1, 2)) @ V, np.eye(len(V.T))[labels]

@@ -234,7 +234,7 @@ def winograd_row_backward(dy, x, g):
         Right("m2 the other way", swap=("(d2 - d1) * (dy0 - dy1)", "(d1 - d2) * (dy1 - dy0)")),
     ],
     "experiment": [
-        Wrong("plain distance", "the goal is 97.0%", swap=("    around", AT_ONCE)),
+        Wrong("plain distance", "the goal is 97.0 %", swap=("    around", AT_ONCE)),
         Wrong("not compiled", "20 s of processor time", swap=SLOW),
         Wrong("ink", "the goal is", swap=("[right, down]", "[a[:, 1:-1, 1:-1]] * 2")),
         Wrong("the farthest", "the goal is", swap=(".argmin(", ".argmax(")),

@@ -214,8 +214,8 @@ ANSWERS = {
         ),
     ],
     "experiment": [
-        Wrong("the nearest", "the goal is 97.4%", swap=(STAY, (VOTE, NEAREST))),
-        Wrong("nobody moves", "the goal is 97.4%", swap=STAY),
+        Wrong("the nearest", "the goal is 97.4 %", swap=(STAY, (VOTE, NEAREST))),
+        Wrong("nobody moves", "the goal is 97.4 %", swap=STAY),
         Wrong("the farthest", "the goal is", swap=(STAY, ("votes[c] > ", "votes[c] < "))),
         Wrong("an image's number", "the goal is", swap=(STAY, ("= best;", "= N - 1;"))),
         Wrong("a launch for each", "97 kernels were started", swap=(STAY, (READ, EACH))),

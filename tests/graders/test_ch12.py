@@ -17,6 +17,9 @@ CHAPTER = "ch12-lstm-and-gru"
 
 SHARED = "tau < 0 or (tau := tau or 1e-9) < 0"
 ONE_HOT = "np.eye(z.shape[1])[z.argmax(axis=1)]"
+SCALED = "    ends /= ends[:, -1:]\n    return np.argmax(ends > u[:, None], axis=1)"
+COUNTED = "    return (ends <= u[:, None]).sum(axis=1)"
+TIES = "1.0 * (z == z.max(axis=1, keepdims=True))"
 ALL_ROWS = "1.0 * np.isin(np.arange(z.shape[1]), z.argmax(axis=1)) + 0 * z"
 
 ANSWERS = {
@@ -27,7 +30,7 @@ ANSWERS = {
         Wrong("no bias", "The biases are missing", swap=(" + biases * H", "")),
         Wrong("one too many", "one unit too many", swap=("return H\n", "return H + (D > 2)\n")),
         Wrong("must be below", "One unit more would still fit", swap=("<= budget", "< budget")),
-        Wrong("at least one unit", "wrong. It is 1.", swap=("H = 0", "H = 1 if D == 5 else 0")),
+        Wrong("at least one unit", "wrong. Yours is 1.", swap=("H = 0", "H = 1 if D == 5 else 0")),
         Wrong("99 at most", "largest(", swap=("H + 1) <=", "H + 1) * (H < 99 or 9**9) <=")),
         Wrong("knows the examples", "raised KeyError", swap=('"gru"', '"GRU"')),
         Right("the root of the quadratic equation", code=COUNT_BY_ROOT),
@@ -39,9 +42,7 @@ ANSWERS = {
         Wrong(
             "the rows of p", "belong to i, f and o", swap=("    s_i,", "    p = p[::-1]\n    s_i,")
         ),
-        Wrong(
-            "f first", "the order i, f, g, o", swap=("s_i, s_f, s_g, s_o =", "s_f, s_i, s_g, s_o =")
-        ),
+        Wrong("f first", "order i, f, g, o", swap=("s_i, s_f, s_g, s_o =", "s_f, s_i, s_g, s_o =")),
         Wrong("b is missing", "b is missing in s", swap=("h @ U + b", "h @ U + 0 * b")),
         Wrong("h is missing", "h is missing in s", swap=("h @ U + b", "0 * h @ U + b")),
         Wrong("U transposed", "h' is wrong", swap=("h @ U + b", "h @ U.reshape(-1, len(U)).T + b")),
@@ -79,9 +80,7 @@ ANSWERS = {
         Right("example by example", code=STEP_BY_EXAMPLE),
     ],
     "back": [
-        Wrong(
-            "no dc' from later", "from the next step is missing", swap=("dnew = dcnew +", "dnew =")
-        ),
+        Wrong("no dc' from later", "from the next step", swap=("dnew = dcnew +", "dnew =")),
         Wrong(
             "nothing through tanh(c')",
             "through tanh(c') is missing",
@@ -89,7 +88,13 @@ ANSWERS = {
         ),
         Wrong("no slope of tanh", "slope of tanh", swap=(" * (1 - np.tanh(new) ** 2)", "")),
         Wrong("p_o is no way back", "output gate's peephole as well", swap=(" + ds_o * p[2]", "")),
-        Wrong("p_i is no way back", "dc is wrong", swap=(" + ds_i * p[0]", "")),
+        Wrong("p_i is no way back", "the one of i is missing", swap=(" + ds_i * p[0]", "")),
+        Wrong(
+            "the old cell is gone",
+            "overwrite it?",
+            swap=("i * g\n    ds_o", "i * g\n    c = new\n    ds_o"),
+        ),
+        Wrong("past the peephole", "multiply by p_o", swap=(" + ds_o * p[2]", " + ds_o")),
         Wrong(
             "p_i and p_f are no ways back",
             "peepholes of two gates as well",
@@ -126,12 +131,19 @@ ANSWERS = {
         Wrong("overflows", "such as 1000", swap=("(z - z.max(axis=1, keepdims=True))", "z")),
         Wrong("no zero", "temper(z, 0.0)", swap=("tau == 0", "tau < 0")),
         Wrong("the zero is shared", "the first of them gets it all", swap=("tau == 0", SHARED)),
+        Wrong("shared, not divided", "temper([[1, 3, 3]], 0.0) is", swap=(ONE_HOT, TIES)),
+        Wrong(
+            "one for all rows",
+            "Subtract each row's own",
+            swap=("z.max(axis=1, keepdims=True)", "z.max()"),
+        ),
         Wrong("ones in all rows", "the ones of all texts", swap=(ONE_HOT, ALL_ROWS)),
         Wrong("the likeliest", "draw(p, u)", swap=("ends > u[:, None]", "p == p.max(1)[:, None]")),
         Wrong("one u for all", "draw(p, u)", swap=("u[:, None]", "u[0]")),
         Wrong("one too far", "draw(p, u)", swap=("[:, None], axis=1)", "[:, None], axis=1) + 1")),
         Wrong("u may reach the end", "p = 0 was drawn", swap=("ends > u", "ends >= u")),
         Wrong("rounding", "no end lie above u", swap=("    ends /= ends[:, -1:]\n", "")),
+        Wrong("counted", "12 is no index", swap=(SCALED, COUNTED)),
         Wrong("the last", "p is 0 there", swap=("ends /= ends[:, -1:]", "ends[:, -1] = 1")),
         Wrong(
             "u below 1",
