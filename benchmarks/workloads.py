@@ -7,6 +7,7 @@ PyTorch.
 """
 
 import numpy as np
+import workloads_ddpm
 import workloads_gan
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
@@ -192,8 +193,7 @@ def vae_minidl(backend):
     h = Dense(512, "relu")(inputs)
     z = Sampling(1 / 784)([Dense(16)(h), Dense(16)(h)])
     model = Model(inputs, Dense(784)(Dense(512, "relu")(z)))
-    loss = losses.BinaryCrossentropy(from_logits=True)
-    model.compile(optimizers.Adam(1e-3), loss, backend=backend)
+    model.compile(optimizers.Adam(1e-3), losses.BinaryCrossentropy(True), backend=backend)
     x = model.ops.xp.asarray(batch(MLP, 10)[0])
     return lambda: model.train_step((x, x, None))
 
@@ -241,6 +241,7 @@ WORKLOADS = {
         "torch": lambda device: recurrent_torch(device, "LSTM"),
     },
     "vae": {"minidl": vae_minidl, "torch": vae_torch},
+    "ddpm": {"minidl": workloads_ddpm.minidl, "torch": workloads_ddpm.torch},
     "gan": {"minidl": workloads_gan.minidl, "torch": workloads_gan.torch},
     "gru": {
         "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
