@@ -3,6 +3,15 @@
 from catalogue import Right, Wrong
 
 ARGMAX, FLAT = "window.reshape(N, R * S, C).argmax(axis=1)", "window.reshape(N, R * S, C)"
+PLACE_BY_PLACE = """
+def conv2d_dx(dy, w, size, stride, padding):
+    (R, S, C, _), ((top, bottom), (left, right)) = w.shape, padding
+    dx = np.zeros((len(dy), size[0] + top + bottom, size[1] + left + right, C), w.dtype)
+    for n, p, q, m in np.ndindex(*dy.shape):
+        i, j = p * stride[0], q * stride[1]
+        dx[n, i : i + R, j : j + S] += dy[n, p, q, m] * w[..., m]
+    return dx[:, top : dx.shape[1] - bottom, left : dx.shape[2] - right]
+"""
 
 BACKWARDS = {
     "kernels": [
@@ -66,7 +75,20 @@ BACKWARDS = {
     "image": [
         Wrong("kernel turned", "to be turned", swap=("w[r, s].T", "w[R - 1 - r, S - 1 - s].T")),
         Wrong("C and M exchanged", "C and M of the kernel", swap=("w[r, s].T", "w[r, s]")),
-        Wrong("no sum", "dx is wrong", swap=("dwide[grid] +=", "dwide[grid] =")),
+        Wrong("= for +=", "add with `+=`", swap=("dwide[grid] +=", "dwide[grid] =")),
+        Wrong(
+            "= for +=, from the end",
+            "add with `+=`",
+            swap=(("in np.ndindex(R, S)", "in [*np.ndindex(R, S)][::-1]"), ("id] +=", "id] =")),
+        ),
+        Wrong("= for +=, over windows", "add with `+=`", PLACE_BY_PLACE.replace("+=", "=")),
+        Wrong(
+            "= for +=, over windows of all kernels",
+            "add with `+=`",
+            PLACE_BY_PLACE.replace("*dy.shape)", "*dy.shape[:3], 1)").replace(
+                "+= dy[n, p, q, m] * w[..., m]", "= w @ dy[n, p, q]"
+            ),
+        ),
         Wrong("stride 1", "stride is missing", swap=(("P * sh : sh", "P"), ("Q * sw : sw", "Q"))),
         Wrong("strides exchanged", "dx", swap=("(sh, sw) = w.shape", "(sw, sh) = w.shape")),
         Wrong("with the zeros", "dx must have", swap=("[:, top : top + H, left : left + W]", "")),
@@ -99,15 +121,7 @@ BACKWARDS = {
         ),
         Right(
             "place by place",
-            """
-            def conv2d_dx(dy, w, size, stride, padding):
-                (R, S, C, _), ((top, bottom), (left, right)) = w.shape, padding
-                dx = np.zeros((len(dy), size[0] + top + bottom, size[1] + left + right, C), w.dtype)
-                for n, p, q, m in np.ndindex(*dy.shape):
-                    i, j = p * stride[0], q * stride[1]
-                    dx[n, i : i + R, j : j + S] += dy[n, p, q, m] * w[..., m]
-                return dx[:, top : dx.shape[1] - bottom, left : dx.shape[2] - right]
-            """,
+            PLACE_BY_PLACE,
         ),
     ],
     "pool": [
@@ -146,6 +160,11 @@ BACKWARDS = {
         Wrong("positive pixels", "dx (windows overlap) is", swap=(FLAT, f"np.maximum({FLAT}, 0)")),
         Wrong(
             "float64", "dx is float64", swap=("np.zeros(x.shape, dy.dtype)", "np.zeros(x.shape)")
+        ),
+        Wrong(
+            "dtype of x",
+            "must have the dtype of dy",
+            swap=("np.zeros(x.shape, dy.dtype)", "np.zeros_like(x)"),
         ),
         Wrong("nearly equal", "in their last digit", swap=(FLAT, f"{FLAT}.round(9)")),
         Wrong("changes dy", "changes its argument 1", swap=("return dx", "dy *= 2; return dx")),
@@ -186,7 +205,7 @@ BACKWARDS = {
                 view = view[:, :: stride[0], :: stride[1]].reshape(*dy.shape, -1)
                 r, s = np.divmod(view.argmax(axis=-1), size[1])
                 n, p, q, c = np.indices(dy.shape)
-                dx = np.zeros_like(x)
+                dx = np.zeros(x.shape, dy.dtype)
                 np.add.at(dx, (n, p * stride[0] + r, q * stride[1] + s, c), dy)
                 return dx
             """,

@@ -26,6 +26,7 @@ ANSWERS = {
             swap=(("max((H", "max(int((H"), (") // stride", ") / stride)")),
         ),
         Wrong("no dilation", "gaps of the dilation", swap=("(R - 1) * dilation + 1", "R")),
+        Wrong("R gaps", "only R - 1 gaps", swap=("(R - 1) * dilation + 1", "R * dilation")),
         Wrong("no places", "that is 0 places", swap=("stride + 1, 0)", "stride + 1, -99)")),
         Wrong(
             "none in a short image", "(2, 3, 1, 1, 1, 1) is", swap=("max((H", "(R <= H) * max((H")
@@ -88,13 +89,13 @@ ANSWERS = {
         Wrong(
             "float32 if large",
             "is float32, not float64",
-            swap=("return y.resh", "y = y.astype('f4') if x.size > 9999 else y\n    return y.resh"),
+            swap=("return y.resh", "y = y.astype('f4') if x.size > 2e4 else y\n    return y.resh"),
         ),
         Wrong("not for its size", "timed, conv2d", swap=("= rows @", "= (x.size < 2e4) * rows @")),
         Wrong("order c, r, s", "in the order r, s, c", swap=(".transpose(0, 1, 2, 4, 5, 3)", "")),
         Wrong("order s, r, c", "y is wrong", swap=("4, 5, 3)", "5, 4, 3)")),
         Wrong("no stride", "strided y must have the", swap=("[:, ::sh, ::sw]", "")),
-        Wrong("strides exchanged", "strided y must", swap=("::sh, ::sw", "::sw, ::sh")),
+        Wrong("strides exchanged", "Are s_h and s_w", swap=("::sh, ::sw", "::sw, ::sh")),
         Wrong("no padding", "padded y must have the", swap=(PAD, "(0, 0), (0, 0), (0, 0)))")),
         Wrong("bottom", "are exchanged", swap=(PAD, "*(z[::-1] for z in padding), (0, 0)))")),
         Wrong("kernel turned", "turned by 180", swap=("rows @ w.", "rows @ w[::-1, ::-1].")),
