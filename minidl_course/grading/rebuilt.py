@@ -1,6 +1,6 @@
 """The network that came back from a student's function, built once more out of minidl's layers."""
 
-from minidl import Model, Sequential
+from minidl.models import Model, Sequential
 from minidl_course.grading.channel import Wrong
 
 
