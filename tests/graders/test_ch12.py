@@ -178,7 +178,7 @@ ANSWERS = {
         Wrong("one epoch", "After 28 rows: ", swap=("0), 8, len", "0), 1, len")),
         Wrong(
             "whole images only",
-            "raised ValueError",
+            "cannot take (24, 28)",
             """
             def train(images, labels):
                 model = Sequential([layers.Flatten(), layers.Dense(10, "softmax")], seed=0)
