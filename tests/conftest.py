@@ -1,6 +1,7 @@
 """Fixtures shared by all tests."""
 
 import importlib
+import os
 import sys
 
 import pytest
@@ -11,6 +12,12 @@ from minidl import config, kernels
 from minidl.kernels.cuda import on_cpu
 
 CPU_TIERS = ("numpy", "numba")
+
+
+def pytest_xdist_auto_num_workers():
+    """One more than there are cores: who runs a notebook waits for its kernels to start and end."""
+    usable = getattr(os, "sched_getaffinity", None)
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config, items):

@@ -39,11 +39,11 @@ LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` 
 ANEW = "Do not trust the marks: set it up anew, and grade with bubblewrap, or in a container."
 
 
-def masters(names, folder):
+def masters(names, folder, solutions=ROOT / "solutions"):
     """Make a course folder with a database for each chapter, to be copied for each notebook."""
     for name in names:
         course = folder / name
-        shutil.copytree(ROOT / "solutions" / name, course / "solutions" / name)
+        shutil.copytree(solutions / name, course / "solutions" / name)
         (course / "gradebook.db").write_bytes(_empty_gradebook())
         generate(course, [name], database=True)
         # The database knows the tests. The answers need not lie near the code that is graded.

@@ -12,8 +12,8 @@ import grade
 import nbformat
 import pytest
 import submissions
+from books import notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from proving import notebook
 
 CHAPTER, OTHER = "ch01-one-neuron", "ch02-backpropagation"
 POSIX = pytest.mark.skipif(

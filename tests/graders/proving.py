@@ -1,82 +1,20 @@
 """The tests that every catalogue goes through; `test_chNN.py` imports them.
 
-Submission number k holds the k-th answer of each question, so that a chapter with six questions of
-eight answers each is eight notebooks. A question that has run out of answers stays as released.
+The questions of an exercise are independent, and a notebook holds several answers to each of them
+(`stacking`), so that a chapter with six questions of eighteen answers each is three notebooks.
 nbgrader grades them, as it would a class.
 """
 
-import html
 import json
 import re
 
-import grade
-import nbformat
 import pytest
-from catalogue import Right, Wrong, source
+from books import checking, graded, notebook, result, secret, submission
+from catalogue import Right, Wrong
 from recorder import cells
+from stacking import name_of
 
-from exercises import ROOT
-from minidl_course.grading import apart
-
-
-def notebook(kind, chapter):
-    """The notebook of a chapter from "solutions" or "exercises"."""
-    return nbformat.read(ROOT / kind / chapter / f"{chapter}.ipynb", as_version=4)
-
-
-def checking(book):
-    """From each question to its test cell."""
-    found = (cell for cell in book.cells if apart.is_test(cell))
-    return {cell.metadata.nbgrader.grade_id.removesuffix("-test"): cell for cell in found}
-
-
-def submission(chapter, chosen):
-    """The release of a chapter with an answer put in for each question of the dict `chosen`."""
-    book, models = notebook("exercises", chapter), cells(notebook("solutions", chapter))
-    for question, answer in chosen.items():
-        cells(book)[question].source = source(answer, models[question].source)
-    return book
-
-
-def graded(chapter, books, folder):
-    """Grade notebooks of a chapter: from each name in `books` to (row, messages).
-
-    row is the student's line of the table; messages go from a question to what the test said.
-    """
-    for name, book in books.items():
-        nbformat.write(book, folder / f"{name}.ipynb")
-    grade.masters([chapter], folder / "masters")
-    course, rows = grade.grade_course(
-        folder / "masters" / chapter,
-        {name: folder / f"{name}.ipynb" for name in books},
-        folder,
-    )
-    results = {}
-    for name, row in rows.items():
-        page = course / "feedback" / name / chapter / f"{chapter}.html"
-        if page.is_file():
-            _shows_no_hidden_test(page, chapter, books[name])
-        file = course / "autograded" / name / chapter / f"{chapter}.ipynb"
-        done = nbformat.read(file, as_version=4) if file.is_file() else None
-        tests = checking(done) if done else {}
-        results[name] = row, {question: _told(cell) for question, cell in tests.items()}
-    return results
-
-
-def _shows_no_hidden_test(page, chapter, book):
-    """A feedback page shows no line of a hidden test, unless the student wrote the same one."""
-    text = html.unescape(re.sub("<[^>]*>", "", page.read_text(encoding="utf-8")))
-    assert "from minidl_course.grading import checks" in text or not book.cells, (
-        "no test is shown at all"
-    )
-    own = "\n".join(cell.source for cell in book.cells if not apart.is_test(cell))
-    for cell in checking(notebook("solutions", chapter)).values():
-        for line in _secret(cell):
-            assert line not in text or line in own, f"{page.name} shows {line!r}"
-
-
-def _told(cell):
-    return " ".join("\n".join(o.traceback) for o in cell.outputs if o.output_type == "error")
+AT_ONCE = 6  # answers to a question in one notebook, at most
 
 
 @pytest.fixture(scope="module")
@@ -91,12 +29,22 @@ def answers(request):
 
 @pytest.fixture(scope="module")
 def whole(chapter, answers, tmp_path_factory):
-    """The whole catalogue, graded."""
-    books = {}
-    for number in range(max(map(len, answers.values()))):
-        chosen = {question: a[number] for question, a in answers.items() if number < len(a)}
-        books[f"s{number}"] = submission(chapter, chosen)
-    return graded(chapter, books, tmp_path_factory.mktemp("whole"))
+    """The whole catalogue, graded: from (question, number of an answer) to (points, message)."""
+    several = -(-max(map(len, answers.values())) // AT_ONCE)
+    copies = {question: -(-len(listed) // several) for question, listed in answers.items()}
+    chosen = [{} for _ in range(several)]
+    for question, listed in answers.items():
+        for number, answer in enumerate(listed):
+            chosen[number % several][question, number // several] = answer
+    books = {f"s{n}": submission(chapter, given, copies) for n, given in enumerate(chosen)}
+    results = graded(chapter, books, tmp_path_factory.mktemp("whole"), copies)
+    return {
+        (question, number): result(
+            *results[f"s{number % several}"], name_of(question, number // several)
+        )
+        for question, listed in answers.items()
+        for number in range(len(listed))
+    }
 
 
 def faults(answers, results, kind):
@@ -107,10 +55,9 @@ def faults(answers, results, kind):
             if not isinstance(answer, kind):
                 continue
             count += 1
-            row, messages = results[f"s{number}"]
-            told = messages.get(question, row["note"])
-            if (row.get(question) == 0) != (kind is Wrong) or answer.message not in told:
-                found.append(f"{question}: {answer.name}: {row.get(question)} points, {told!r}")
+            points, told = results[question, number]
+            if (points == 0) != (kind is Wrong) or answer.message not in told:
+                found.append(f"{question}: {answer.name}: {points} points, {told!r}")
     return found, count
 
 
@@ -129,7 +76,7 @@ def test_every_right_answer_gets_all_points(chapter, answers, whole):
     }
     for question, listed in answers.items():
         for number, answer in enumerate(listed):
-            if isinstance(answer, Right) and whole[f"s{number}"][0][question] != points[question]:
+            if isinstance(answer, Right) and whole[question, number][0] != points[question]:
                 found.append(f"{question}: {answer.name}: not all of {points[question]} points")
     assert not found, "\n".join(found)
 
@@ -137,14 +84,16 @@ def test_every_right_answer_gets_all_points(chapter, answers, whole):
 def test_the_solution_gets_all_points_the_release_none_and_first_wrong_answers_none(
     chapter, answers, tmp_path_factory
 ):
-    first = {question: listed[0] for question, listed in answers.items()}
+    first = {question: listed[:1] for question, listed in answers.items()}
+    chosen = {(question, 0): answer for question, (answer,) in first.items()}
     books = {
-        "s0": submission(chapter, first),
+        "s0": submission(chapter, chosen, {}),
         "solution": notebook("solutions", chapter),
         "release": notebook("exercises", chapter),
     }
     results = graded(chapter, books, tmp_path_factory.mktemp("sample"))
-    found, _ = faults({question: [answer] for question, answer in first.items()}, results, Wrong)
+    given = {(question, 0): result(*results["s0"], question) for question in first}
+    found, _ = faults(first, given, Wrong)
     assert not found, "\n".join(found)
     row, messages = results["solution"]
     for question, cell in checking(books["solution"]).items():
@@ -223,18 +172,8 @@ def test_nothing_of_the_solution_leaks_into_the_release(chapter):
     released = json.dumps(notebook("exercises", chapter))
     assert "HIDDEN TESTS" not in released and "BEGIN SOLUTION" not in released
     for name, cell in cells(notebook("solutions", chapter)).items():
-        for line in _secret(cell):
+        for line in secret(cell):
             assert json.dumps(line)[1:-1] not in released, f"{name}: {line}"
-
-
-def _secret(cell):
-    """The lines of a cell that only a teacher may see; short ones say too little to be secret."""
-    inside = "BEGIN SOLUTION" not in cell.source and cell.metadata.nbgrader.solution
-    for line in cell.source.splitlines():
-        if re.search("(BEGIN|END) (SOLUTION|HIDDEN TESTS)", line):
-            inside = "BEGIN" in line
-        elif inside and len(line.strip()) > 24:
-            yield line.strip()
 
 
 __all__ = [name for name in dir() if name.startswith("test_")] + ["answers", "chapter", "whole"]

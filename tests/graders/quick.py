@@ -21,7 +21,7 @@ from minidl_course import grading
 sys.path.append(str(Path(__file__).parents[2] / "tools"))  # pytest does this by itself
 
 import recorder
-from proving import cells, notebook
+from books import cells, notebook
 
 from exercises import ROOT
 

@@ -11,8 +11,8 @@ import sys
 
 import nbformat
 import pytest
+from books import graded, notebook
 from nbformat.v4 import new_code_cell
-from proving import graded, notebook
 from walls import wall  # noqa: F401  a fixture
 
 from exercises import ROOT

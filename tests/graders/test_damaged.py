@@ -6,8 +6,8 @@ Each begins as the solution of chapter 01: 18 points of its tests, and 4 that a 
 from copy import deepcopy
 
 import pytest
+from books import cells, graded, notebook
 from nbformat.v4 import new_code_cell
-from proving import cells, graded, notebook
 
 from minidl_course.grading import apart
 

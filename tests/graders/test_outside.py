@@ -5,8 +5,8 @@ import csv
 import grade
 import nbformat
 import pytest
+from books import notebook
 from nbformat.v4 import new_code_cell
-from proving import notebook
 from walls import wall  # noqa: F401  a fixture
 
 CHAPTER = "ch01-one-neuron"

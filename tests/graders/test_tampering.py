@@ -4,8 +4,8 @@ Each begins as the untouched release of chapter 01, in which nothing is answered
 """
 
 import pytest
+from books import cells, checking, graded, notebook
 from nbformat.v4 import new_code_cell
-from proving import cells, checking, graded, notebook
 from walls import wall  # noqa: F401  a fixture
 
 from minidl_course.grading import apart
