@@ -16,6 +16,7 @@ from minidl.config import set_backend
 __version__ = "0.1.0"
 
 _SUBMODULES = (
+    "applications",
     "backend",
     "callbacks",
     "constraints",

@@ -27,6 +27,10 @@ KINDS = {
 }
 
 
+class MisfitError(ValueError):
+    """Weights that are sound, and belong to another model."""
+
+
 def save(path, arrays, kind="weights", facts=None):
     """Write a dict of arrays to `path` atomically.
 
@@ -99,7 +103,7 @@ def check(tensors, arrays, source):
     """See whether arrays fit the Params and States of the same path.
 
     Raises:
-        ValueError: paths or shapes differ; names each.
+        MisfitError: paths or shapes differ; names each.
     """
     wrong = [f"{p}: missing" for p in tensors if p not in arrays]
     wrong += [f"{p}: the model has no such array" for p in arrays if p not in tensors]
@@ -109,7 +113,7 @@ def check(tensors, arrays, source):
         if path in arrays and arrays[path].shape != tensor.value.shape
     ]
     if wrong:
-        raise ValueError(
+        raise MisfitError(
             f"{source} do not fit this model; nothing was changed. " + "; ".join(wrong)
         )
 

@@ -43,7 +43,7 @@ FLOORS = [
     {"steps"},
     {"training"},
     {"model"},
-    {"models", "inspection"},
+    {"models", "inspection", "applications"},
     {"plots", "backend", "generation"},
     {"utils"},
     {

@@ -10,10 +10,14 @@
 From whichever place it comes, the SHA-256 of the *unpacked* contents must match before anything
 is returned. The archive itself is no good for that: mirrors compress the same contents anew, and
 some servers unpack while they send.
+
+`fetch_path` does the same for a file that is too large to be held in memory twice.
 """
 
+import functools
 import gzip
 import hashlib
+import io
 import os
 import tempfile
 import zlib
@@ -52,11 +56,12 @@ class DataFile:
     packed: bool = False
     md5: str = ""
 
-    def checksum(self, contents: bytes) -> str:
-        """Return what `contents` have for the checksum that is published."""
+    def checksum(self, stream) -> str:
+        """Return what a binary file has for the checksum that is published, read piece by piece."""
         if self.md5:
-            return f"MD5 {hashlib.md5(contents, usedforsecurity=False).hexdigest()}"
-        return f"SHA-256 {hashlib.sha256(contents).hexdigest()}"
+            new = functools.partial(hashlib.md5, usedforsecurity=False)
+            return f"MD5 {hashlib.file_digest(stream, new).hexdigest()}"
+        return f"SHA-256 {hashlib.file_digest(stream, 'sha256').hexdigest()}"
 
     def published(self) -> str:
         """Return what `checksum` should be."""
@@ -73,15 +78,26 @@ def fetch(file: DataFile, name: str | os.PathLike | None = None) -> bytes:
     `DataNotFoundError` if there is no good copy on this machine and no mirror delivers one.
     A bad copy in the cache is replaced by a fresh download.
     """
+    _, contents = _find(file, name or file.name, _read)
+    return contents
+
+
+def fetch_path(file: DataFile) -> Path:
+    """Return where the checked `file` lies, which is one that stays packed; raises as `fetch`."""
+    path, _ = _find(file, file.name, _check)
+    return path
+
+
+def _find(file, name, read):
+    """Return (path, what `read` makes of it) for the first good copy; see the top of this file."""
     problems = []
-    name = name or file.name
 
     own_folder = os.environ.get("MINIDL_DATA", "")
     if own_folder or Path(name).is_absolute():
         own = Path(own_folder).expanduser() / file.folder / name
         if own.is_file():
             try:
-                return _read(own, file)
+                return own, read(own, file)
             except CorruptDataError as error:
                 raise CorruptDataError(
                     f"{own}: {error}\nReplace it by a good copy. Or move it somewhere else: "
@@ -94,7 +110,7 @@ def fetch(file: DataFile, name: str | os.PathLike | None = None) -> bytes:
     cached = _cache_folder() / file.folder / name
     if cached.is_file():
         try:
-            return _read(cached, file)
+            return cached, read(cached, file)
         except CorruptDataError as error:
             problems.append(f"cache: {cached}: {error}")
     else:
@@ -102,7 +118,7 @@ def fetch(file: DataFile, name: str | os.PathLike | None = None) -> bytes:
 
     for mirror in file.mirrors:
         try:
-            return _download(mirror + file.name, cached, file)
+            return cached, _download(mirror + file.name, cached, file, read)
         except OSError as error:  # the errors of `requests` are OSErrors too
             problems.append(f"{mirror}{file.name}: {error}")
 
@@ -126,8 +142,8 @@ def _cache_folder() -> Path:
     return Path(pooch.os_cache("minidl"))
 
 
-def _download(url: str, path: Path, file: DataFile) -> bytes:
-    """Download `url`, check it, and only then give it its place at `path`."""
+def _download(url: str, path: Path, file: DataFile, read):
+    """Download `url`, `read` and check it, and only then give it its place at `path`."""
     import pooch
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,7 +153,7 @@ def _download(url: str, path: Path, file: DataFile) -> bytes:
         part = Path(folder) / file.name
         bar = file.size >= LONG_DOWNLOAD
         pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(url, str(part), None)
-        contents = _read(part, file)
+        contents = read(part, file)
         part.replace(path)
     return contents
 
@@ -149,13 +165,25 @@ def _read(path: Path, file: DataFile) -> bytes:
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         found = f"a gzip stream that is damaged or cut short ({error})"
     else:
-        checksum = file.checksum(contents)
+        checksum = file.checksum(io.BytesIO(contents))
         if checksum == file.published():
             return contents
         found = f"{len(contents):,} bytes with {checksum}"
         if len(contents) > file.size:
             found = f"more than {file.size:,} bytes"
-    raise CorruptDataError(
+    raise _corrupt(file, found)
+
+
+def _check(path: Path, file: DataFile):
+    """Compare the checksum of a file that stays packed, a piece at a time."""
+    with path.open("rb") as stream:
+        checksum = file.checksum(stream)
+    if checksum != file.published():
+        raise _corrupt(file, f"{path.stat().st_size:,} bytes with {checksum}")
+
+
+def _corrupt(file: DataFile, found: str) -> CorruptDataError:
+    return CorruptDataError(
         "not the expected file.\n"
         f"    expected{'' if file.packed else ', unpacked'}: {file.size:,} bytes with "
         f"{file.published()}\n"

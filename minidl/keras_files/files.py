@@ -29,13 +29,16 @@ def load_weights(model, path, by_name=False):
     Raises:
         FileNotFoundError: there is no such file.
         ImportError: h5py is not installed.
-        ValueError: it is damaged, of another kind, or does not fit; names each array that does not.
+        ValueError: it is damaged, of another kind, or (MisfitError) does not fit; names each array
+            that does not.
     """
     path = _existing(path)
     with _weights_file(path) as file:
         try:
             find = weights.by_order if _is_older(file) else weights.by_class
             tensors, arrays = find(model, file, by_name)
+        except npz.MisfitError as error:
+            raise npz.MisfitError(f"{path}: {error}") from None
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
         if by_name and not tensors:

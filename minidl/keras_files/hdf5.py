@@ -18,6 +18,20 @@ def opened(source, name):
         ImportError: h5py is not installed.
         ValueError: here or in the block: it is damaged, or not HDF5.
     """
+    h5py = library(name)
+    try:
+        with h5py.File(source, "r") as file:
+            yield file
+    except DAMAGE as error:
+        raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
+
+
+def library(name):
+    """Return the package h5py, to read the file that errors call `name`.
+
+    Raises:
+        ImportError: it is not installed.
+    """
     try:
         import h5py
     except ImportError as error:
@@ -25,11 +39,7 @@ def opened(source, name):
             f"{name} is an HDF5 file, and reading one needs the package h5py, which cannot be "
             'imported here: pip install "minidl[keras]"'
         ) from error
-    try:
-        with h5py.File(source, "r") as file:
-            yield file
-    except DAMAGE as error:
-        raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
+    return h5py
 
 
 def member(group, path):

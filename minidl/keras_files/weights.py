@@ -13,6 +13,7 @@ import re
 from minidl.keras_files import hdf5
 from minidl.layers import Bidirectional, TimeDistributed
 from minidl.layers.recurrent.base import Recurrent
+from minidl.npz import MisfitError
 from minidl.weights import Tensor
 
 # What Keras calls an array, and the names it can have here.
@@ -69,7 +70,7 @@ def by_order(model, file, by_name):
     """Find a model's arrays in the older layout; arguments and results as in `by_class`.
 
     Raises:
-        ValueError: the layers differ in number, or an array of the file has another meaning than
+        MisfitError: the layers differ in number, or an array of the file has another meaning than
             the one in its place here.
     """
     root = hdf5.member(file, "model_weights") or file
@@ -81,7 +82,7 @@ def by_order(model, file, by_name):
     elif len(layers) == len(stored):
         pairs = list(zip(layers.values(), stored.values()))
     else:
-        raise ValueError(
+        raise MisfitError(
             f"it has weights of {len(stored)} layers ({', '.join(stored)}), the model has "
             f"{len(layers)} with weights ({', '.join(layers)}); nothing was changed"
         )
@@ -97,7 +98,7 @@ def by_order(model, file, by_name):
             if path.rpartition("/")[2] not in NAMES.get(meaning, (path.rpartition("/")[2],)):
                 wrong.append(f"{path}: the file has {name} in its place")
     if wrong:
-        raise ValueError(
+        raise MisfitError(
             f"its arrays come in another order than the model's, perhaps because other layers were "
             f"frozen; nothing was changed. {'; '.join(wrong)}"
         )
