@@ -1,14 +1,15 @@
 """The networks that are timed: each in minidl and in PyTorch, with the same sizes.
 
 A workload is two functions, `minidl(backend)` and `torch(device)`. Each returns a function that
-takes one training step, from a batch that is already in memory to changed weights. Both libraries
-see the same random batch, in float32; images are (N, H, W, C) for minidl and (N, C, H, W) for
-PyTorch.
+takes one training step, from a batch that is already in memory to changed weights; of VGG16, one
+forward pass. Both libraries see the same random batch, in float32; images are (N, H, W, C) for
+minidl and (N, C, H, W) for PyTorch.
 """
 
 import numpy as np
 import workloads_ddpm
 import workloads_gan
+import workloads_vgg16
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
 TEXT, CHARACTERS = (64, 64), 65
@@ -242,6 +243,7 @@ WORKLOADS = {
     },
     "vae": {"minidl": vae_minidl, "torch": vae_torch},
     "ddpm": {"minidl": workloads_ddpm.minidl, "torch": workloads_ddpm.torch},
+    **workloads_vgg16.WORKLOADS,
     "gan": {"minidl": workloads_gan.minidl, "torch": workloads_gan.torch},
     "gru": {
         "minidl": lambda backend: recurrent_minidl(backend, "GRU"),

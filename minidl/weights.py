@@ -63,7 +63,7 @@ class Param(Tensor):
 
     def __init__(self, value, trainable=True, regularizer=None, constraint=None):
         self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers
-        self.grad = np.zeros_like(self.value)
+        self.grad = np.zeros(self.value.shape, self.value.dtype)
         self.trainable = trainable
         self.regularizer = regularizer
         self.constraint = constraint
