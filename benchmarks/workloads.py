@@ -1,9 +1,7 @@
 """The networks that are timed: each in minidl and in PyTorch, with the same sizes.
 
-A workload is two functions, `minidl(backend)` and `torch(device)`. Each returns a function that
-takes one training step, from a batch that is already in memory to changed weights; of VGG16, one
-forward pass. Both libraries see the same random batch, in float32; images are (N, H, W, C) for
-minidl and (N, C, H, W) for PyTorch.
+A workload, `minidl(backend)` and `torch(device)`, returns a function that takes one training step
+(VGG16: a forward pass) of the same batch, float32: images (N, H, W, C), in PyTorch (N, C, H, W).
 """
 
 import numpy as np

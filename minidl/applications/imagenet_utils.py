@@ -69,8 +69,7 @@ def preprocess_input(x, data_format=None):
     if x.ndim not in (3, 4):
         raise ValueError(f"expected images (N, H, W, 3), or one (H, W, 3); got shape {x.shape}")
     _check_channels(x.shape)
-    if x.size:
-        _check_range(float(x.min()), float(x.max()))
+    _check_range(float(x.min()), float(x.max()))
     x = x.astype(x.dtype if x.dtype.kind == "f" else config.floatx(), copy=False)
     return x[..., ::-1] - np.array(MEAN, x.dtype)
 
