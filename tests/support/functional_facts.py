@@ -30,6 +30,15 @@ def inception(p):
     assert p.shapes == {"mixed0": (None, 8, 8, 16), "mixed1": (None, 4, 4, 32)} and p.joined == 4
 
 
+def pretrained_base(p):
+    assert p.names[:3] == ["block1_conv1", "block1_conv2", "block1_pool"] and len(p.names) == 18
+    assert p.features.shape == (24, 1, 1, 512) and p.features.min() >= 0
+    assert p.in_the_row == (5, 4, 30) and not p.moved_while_frozen
+    assert p.moved == 20 * [False] + 6 * [True]  # kernel and bias of 13 convolutions
+    assert p.trained == 2 and p.answers.shape == (2, 5)
+    assert p.inner.shape == (1, 3, 2, 512)
+
+
 def recommender(p):
     assert p.losses[-1] < 0.1 * p.losses[0] and p.error < 0.1 * p.error_of_mean
     assert p.vectors.shape == (40, 6) and p.names == ["user_tower", "movie_tower"]
