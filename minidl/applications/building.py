@@ -1,5 +1,6 @@
 """What the networks share: arguments and their checks, the top, and where the weights come from."""
 
+import numbers
 import pathlib
 import warnings
 
@@ -106,9 +107,9 @@ def image_shape(given, include_top, published):
     """
     if given is None:
         return (SIZE, SIZE, 3) if include_top else (None, None, 3)
-    given = tuple(given)
-    lengths = [length for length in given if length is not None]
-    if len(given) != 3 or given[2] is None or not all(isinstance(n, int) for n in lengths):
+    given = tuple(given) if isinstance(given, tuple | list) else (given,)
+    whole = all(length is None or isinstance(length, numbers.Integral) for length in given)
+    if len(given) != 3 or given[2] is None or not whole:
         raise ValueError(
             f"input_shape is that of one image, (H, W, 3), without the batch axis; got {given}"
         )
@@ -121,8 +122,8 @@ def image_shape(given, include_top, published):
         raise ValueError(f"the published weights are for three channels; got input_shape={given}")
     if any(length is not None and length < SMALLEST for length in given[:2]):
         raise ValueError(
-            f"images must have at least {SMALLEST} x {SMALLEST} pixels, because five steps each "
-            f"halve them; got input_shape={given}"
+            f"images (H, W, 3) must have at least {SMALLEST} x {SMALLEST} pixels, because they are "
+            f"halved five times; got input_shape={given}"
         )
     if include_top and None in given:
         raise ValueError(

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minidl.datasets import CorruptDataError, DataNotFoundError, files
-from minidl.datasets.files import DataFile, fetch
+from minidl.datasets.files import DataFile, fetch, fetch_path
 
 CONTENTS = bytes(range(256)) * 20
 GOOD = gzip.compress(CONTENTS)
@@ -102,6 +102,18 @@ def test_a_download_is_kept_so_the_second_call_asks_nobody(mirrors, cache, capfd
     assert mirrors.requests == [f"/good/{NAME}"]
     assert kept_in(cache) == [NAME]
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_file_that_stays_packed_is_checked_where_it_lies(mirrors, cache):
+    addresses = mirrors.serve("bad", OTHER), mirrors.serve("good")
+    md5 = hashlib.md5(GOOD, usedforsecurity=False).hexdigest()
+    file = DataFile("things", NAME, len(GOOD), "", addresses, "nothing", packed=True, md5=md5)
+    for _ in range(2):  # the second time nobody is asked
+        assert fetch_path(file) == cache / "things" / NAME
+    assert (cache / "things" / NAME).read_bytes() == GOOD and kept_in(cache) == [NAME]
+    assert mirrors.requests == [f"/bad/{NAME}", f"/good/{NAME}"]
+    (cache / "things" / NAME).write_bytes(CUT)
+    assert fetch_path(file).read_bytes() == GOOD
 
 
 def test_a_long_download_shows_a_progress_bar(mirrors, cache, capfd, monkeypatch):

@@ -105,7 +105,7 @@ def test_input_tensor(base):
     x = np.random.default_rng(0).integers(0, 256, (2, *SHAPE))
     expected = base.predict(applications.vgg16.preprocess_input(x))
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-5, atol=1e-6)
-    both = VGG16(False, None, input_tensor=inputs, input_shape=SHAPE)
+    both = VGG16(False, None, input_tensor=inputs, input_shape=np.array(SHAPE).tolist())
     assert both.input is inputs
 
 
@@ -152,6 +152,8 @@ REFUSED = {
     "small": ({"include_top": False, "input_shape": (31, 64, 3)}, "at least 32 x 32 pixels"),
     "no channels": ({"include_top": False, "input_shape": (64, 64)}, r"\(H, W, 3\), without the b"),
     "with a batch": ({"input_shape": (None, 64, 64, 3)}, "without the batch axis"),
+    "channels first": ({"input_shape": (3, 64, 64)}, r"images \(H, W, 3\) must have at least 32"),
+    "a number": ({"input_shape": 64}, r"that of one image.*got \(64,\)"),
     "words": ({"input_shape": ("a", 64, 3)}, "without the batch axis"),
     "any length": ({"input_shape": (None, 64, 3)}, "every length of input_shape must be known"),
     "pooling": ({"include_top": False, "pooling": "mean"}, "None, 'avg' or 'max'; got 'mean'"),
