@@ -105,14 +105,12 @@ def test_a_download_is_kept_so_the_second_call_asks_nobody(mirrors, cache, capfd
 
 
 def test_a_file_that_stays_packed_is_checked_where_it_lies(mirrors, cache):
-    addresses = mirrors.serve("bad", OTHER), mirrors.serve("good")
-    md5 = hashlib.md5(GOOD, usedforsecurity=False).hexdigest()
-    file = DataFile("things", NAME, len(GOOD), "", addresses, "nothing", packed=True, md5=md5)
-    for _ in range(2):  # the second time nobody is asked
-        assert fetch_path(file) == cache / "things" / NAME
-    assert (cache / "things" / NAME).read_bytes() == GOOD and kept_in(cache) == [NAME]
-    assert mirrors.requests == [f"/bad/{NAME}", f"/good/{NAME}"]
-    (cache / "things" / NAME).write_bytes(CUT)
+    addresses, sha256 = (mirrors.serve("bad", OTHER), mirrors.serve("good")), hashlib.sha256(GOOD)
+    file = DataFile("things", NAME, len(GOOD), sha256.hexdigest(), addresses, "", packed=True)
+    assert fetch_path(file) == fetch_path(file) == cache / "things" / NAME
+    assert fetch_path(file).read_bytes() == GOOD and kept_in(cache) == [NAME]
+    assert mirrors.requests == [f"/bad/{NAME}", f"/good/{NAME}"]  # asked once
+    fetch_path(file).write_bytes(CUT)
     assert fetch_path(file).read_bytes() == GOOD
 
 
