@@ -27,7 +27,8 @@ class Steps(Compiled):
         """
         self.zero_grad()
         results, _ = self.loss_and_gradient(*data, input_gradient=False)
-        self.optimizer.step(self.trained_params(), self.ops)
+        if trained := self.trained_params():
+            self.optimizer.step(trained, self.ops)
         return results
 
     def test_step(self, data):
@@ -41,7 +42,13 @@ class Steps(Compiled):
         L is all of the loss: that of the outputs, and the penalties on outputs and parameters.
         Batches stand where the kernels work. Returns (results, dx): a dict of the loss and the
         metrics, and dL/dx in the form of x, or None where `input_gradient` is False.
+
+        Raises:
+            RuntimeError: the model has not been compiled, so it has no loss.
+            ValueError: it was built for samples of another shape than those of x.
         """
+        self.require_compiled("loss_and_gradient")
+        self.prepare(mapped(lambda array: array.shape[1:], x))
         logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
         if input_gradient or not self.trains_as_compiled():
             dx = logits_model.backward(dz, cache)

@@ -113,8 +113,16 @@ class Optimizer(Configurable):
             params: Params: a list, such as `model.trainable_weights`, or a dict with them as its
                 values.
             ops: the kernels, from `minidl.kernels.load`; the process's backend if not given.
+
+        Raises:
+            ValueError: there is no parameter, as in a model whose layers are all frozen.
         """
         params = list(params.values() if isinstance(params, dict) else params)
+        if not params:
+            raise ValueError(
+                "step was given no weights, so nothing can learn: is every layer frozen? "
+                "Set trainable = True (and call compile again) on what is meant to learn"
+            )
         ops = ops or kernels.load(config.backend())
         for param, g in zip(params, self._clip([param.grad for param in params])):
             w = param.value

@@ -98,6 +98,27 @@ def test_without_a_loss_only_a_model_with_its_own_step_compiles():
         _row(2).compile("adam")
 
 
+def test_networks_of_a_game_that_do_not_fit_are_told_so():
+    data = RNG.standard_normal((8, 2)).astype("f4")
+
+    def game(generator, critic, compiled=True):
+        if compiled:
+            critic.compile(loss="binary_crossentropy")
+        gan = Gan(generator, critic)
+        gan.compile("adam")
+        gan.fit(data, verbose=0)
+
+    with pytest.raises(ValueError, match=r"inputs of shape \(2,\) and cannot take \(3,\)"):
+        game(_row(3), _row(1, activation="sigmoid"))
+    with pytest.raises(RuntimeError, match="loss_and_gradient needs a compiled model"):
+        game(_row(2), _row(1, activation="sigmoid"), compiled=False)
+    for frozen in (0, 1):
+        pair = _row(2), _row(1, activation="sigmoid")
+        pair[frozen].trainable = False
+        with pytest.raises(ValueError, match="nothing can learn: is every layer frozen"):
+            game(*pair)
+
+
 # --------------------------------------------------- trainable is what it was in compile
 
 
