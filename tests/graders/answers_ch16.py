@@ -106,7 +106,7 @@ POOL = [
     ),
     Wrong(
         "nan becomes 0",
-        "is -inf",
+        "y",
         swap=(
             "    kept = mask[:, :, None]  # (N, T, 1)",
             "    x = np.nan_to_num(x)\n    kept = mask[:, :, None] & (np.abs(x) < 1e300)",
