@@ -12,6 +12,14 @@ POOL = [
         ),
     ),
     Wrong(
+        "a vector of zeros is no word",
+        "y is wrong",
+        swap=(
+            "np.maximum(mask.sum(axis=1), 1)[:, None].astype",
+            "np.maximum((mask & (x != 0).any(axis=2)).sum(axis=1), 1)[:, None].astype",
+        ),
+    ),
+    Wrong(
         "zeros in the maximum",
         "took part as zeros",
         swap=("largest = np.where(kept, x, -np.inf).max", "largest = np.where(kept, x, 0).max"),

@@ -122,6 +122,11 @@ ANSWERS = {
         Wrong(
             "words that are there", "how often they occur", swap=("new @ log", "(new > 0) @ log")
         ),
+        Wrong(
+            "words that no training text has are left out",
+            "is wrong",
+            swap=("new @ log_words", "(new * (X.sum(axis=0) > 0)) @ log_words"),
+        ),
         Wrong("texts that have a word", "is wrong", swap=("here.T @ X", "here.T @ (X > 0)")),
         Wrong(
             "the classes that occur",
