@@ -14,8 +14,8 @@ the product reads x itself, with the help of the two tables (`offsets.py`; `tile
 they stay in the second-level cache while all windows of them are multiplied.
 
 dx is such a product, too, of dy with the kernel turned round, once for every phase of the stride.
-Few channels D would leave most of a tile's columns empty; there dcolumns is made, in blocks that
-stay in the cache, and added up where it belongs.
+Few channels D would leave most of a tile's columns empty: see `col2im.py`. So would few outputs M.
+But at stride 1 dx is a convolution, too, so x and y may change places where that is less work.
 
 In dw a thread adds up blocks of its own, and the sums of the threads are added in their order: a
 result repeats to the last bit for one number of threads.
@@ -26,26 +26,30 @@ import math
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.common.gemm import DEPTH, add_product
+from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
 from minidl.kernels.common.threads import run
 from minidl.kernels.common.tile import ROWS, tile_at, tile_width
-from minidl.kernels.conv2d import offsets
+from minidl.kernels.conv2d import col2im, offsets
 
-_SCRATCH = 256 * 1024  # bytes of images, or of `dcolumns`: a quarter of a second-level cache
-_WINDOWS = 4096  # at a time, and entries of a table
+_SCRATCH = 256 * 1024  # bytes of images, a quarter of a second-level cache of 1 MiB
+_WINDOWS = 4096  # at a time: entries of a table
 
 
 def forward(x, w, y, stride, padding, dilation, groups):
     """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
+    turned = _turned(w.shape, stride, padding, dilation, groups)
+    if turned and 2 * w.shape[3] <= tile_width(x.dtype):
+        flipped = np.ascontiguousarray(w[::-1, ::-1].transpose(0, 1, 3, 2))
+        input_gradient(x, flipped, y, stride, turned, dilation, groups)
+        return
     plan = _plan(offsets.windows, x, y, w, stride, padding, dilation, groups)
-    _correlate(x, _panels([_matrices(w, groups)], w.dtype), y, plan, w.shape[3] // groups)
+    _correlate(x, offsets.panels([_matrices(w, groups)], w.dtype), y, plan, w.shape[3] // groups)
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
     R, S, D, M = w.shape
-    N, P, Q, _ = dy.shape
     L, tile = M // groups, tile_width(dy.dtype)
     if L * R * S * -(-D // tile) < L * -(-R * S * D // tile) + R * S * D:
         plan = _plan(offsets.phases, dy, dx, w, stride, padding, dilation, groups)
@@ -55,20 +59,22 @@ def input_gradient(dy, w, dx, stride, padding, dilation, groups):
             return
         turned = w.reshape(R, S, D, groups, L).transpose(3, 0, 1, 4, 2)  # (G, R, S, L, D)
         parts = [turned[:, r][:, :, s].reshape(groups, -1, D) for r, s in plan.taps]
-        _correlate(dy, _panels(parts, w.dtype), dx, plan, D)
+        _correlate(dy, offsets.panels(parts, w.dtype), dx, plan, D)
         return
-    geometry = (R, S, *stride, *dilation, padding[0][0], padding[1][0])
-    turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
-    T = min(max(32, _SCRATCH // (R * S * D * dy.itemsize)), P * Q)
-    columns = np.empty((get_num_threads(), T, R * S * D), dy.dtype)
-    run(_scattered, dy.reshape(N, P * Q, M), turned, dx, Q, columns, geometry)
+    col2im.input_gradient(dy, w, dx, stride, padding, dilation, groups)
 
 
 def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
     """Fill dw (R, S, D, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
-    *_, M = dw.shape
+    R, S, D, M = dw.shape
+    threads, tile, K = get_num_threads(), tile_width(x.dtype), R * S * D
+    turned = _turned(dw.shape, stride, padding, dilation, groups)
+    if turned and R * S * M * -(-D // tile) < K * -(-M // tile):
+        flipped = np.empty((R, S, M, D), dw.dtype)
+        kernel_gradient(dy, x, flipped, stride, turned, dilation, groups)
+        dw[...] = flipped[::-1, ::-1].transpose(0, 1, 3, 2)
+        return
     plan = _plan(offsets.windows, x, dy, dw, stride, padding, dilation, groups)
-    threads, tile, K = get_num_threads(), tile_width(x.dtype), math.prod(dw.shape[:3])
     panels = -(-(M // groups) // tile)
     rows = plan.columns.shape[1]
     sums = np.zeros((threads, groups, panels, rows * tile), x.dtype)
@@ -80,6 +86,17 @@ def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
     total = sums.sum(axis=0).reshape(groups, panels, rows, tile)[:, :, :K]
     total = total.transpose(2, 0, 1, 3).reshape(K, groups, -1)  # (K, G, L and what fills a tile)
     dw[...] = total[..., : M // groups].reshape(dw.shape)
+
+
+def _turned(shape, stride, padding, dilation, groups):
+    """Padding of the convolution in which x and y change places, or None where there is none.
+
+    At stride 1, dx is a convolution of dy with the flipped kernel; so y is a dx, of few channels
+    if M is small, and x and dy may change places in dw.
+    """
+    pads = [((R - 1) * d - p, 0) for R, d, (p, _) in zip(shape, dilation, padding)]
+    possible = groups == 1 and tuple(stride) == (1, 1) and min(pads)[0] >= 0
+    return pads if possible else None
 
 
 def _plan(kind, source, target, w, stride, padding, dilation, groups):
@@ -97,17 +114,6 @@ def _matrices(w, groups):
     R, S, D, M = w.shape
     w = w.reshape(R * S * D, groups, M // groups)
     return np.ascontiguousarray(w.transpose(1, 0, 2))
-
-
-def _panels(parts, dtype):
-    """List of (G, K, J), K may differ -> (jobs, panels, K, columns of a tile), with zeros."""
-    tile, (groups, _, J) = tile_width(dtype), parts[0].shape
-    K, panels = max(part.shape[1] for part in parts), -(-J // tile)
-    wide = np.zeros((len(parts), groups, K, panels * tile), dtype)
-    for k, part in enumerate(parts):
-        wide[k, :, : part.shape[1], :J] = part
-    wide = wide.reshape(-1, K, panels, tile).transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(wide)
 
 
 def _scratch(x, plan):
@@ -203,42 +209,3 @@ def _copy(x, n, images, padded, start):
             row = padded[m, top + i, left : left + x.shape[2]]
             for j in range(x.shape[2]):
                 row[j] = x[n + m, i, j]
-
-
-@njit(nogil=True, cache=True)
-def _scattered(dy, w, dx, Q, columns, geometry, thread, threads):
-    N, PQ, _ = dy.shape
-    G, L, _ = w.shape
-    columns = columns[thread]
-    T = len(columns)
-    for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
-        n, g = task // G, task % G  # a thread owns the channels of a group in an image
-        D = dx.shape[3] // G
-        dx[n, :, :, g * D : (g + 1) * D] = 0
-        for a in range(0, PQ, T):
-            b = min(a + T, PQ)
-            columns[:] = 0
-            add_product(dy[n, a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
-            _scatter(columns, dx, n, a, b, Q, geometry, g * D)
-
-
-@njit(nogil=True, cache=True, **INNER)
-def _scatter(columns, dx, n, a, b, Q, geometry, first):
-    """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C) from channel `first`."""
-    R, S, sh, sw, dh, dw, top, left = geometry
-    _, H, W, _ = dx.shape
-    D = columns.shape[1] // (R * S)
-    t = 0
-    while a < b:
-        p, q = a // Q, a % Q
-        length = min(Q - q, b - a)
-        for r in range(R):
-            i = p * sh - top + r * dh
-            for s in range(S):
-                j, k = q * sw - left + s * dw, (r * S + s) * D
-                for u in range(t, t + length):
-                    if 0 <= i < H and 0 <= j < W:
-                        for d in range(D):
-                            dx[n, i, j, first + d] += columns[u, k + d]
-                    j += sw
-        a, t = a + length, t + length

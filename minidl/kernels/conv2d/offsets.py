@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl.kernels.common.tile import ROWS
+from minidl.kernels.common.tile import ROWS, tile_width
 
 
 class Axis(NamedTuple):
@@ -104,3 +104,14 @@ def _table(arrays):
     for row, array in zip(table, arrays):
         row[: len(array)] = array
     return table
+
+
+def panels(parts, dtype):
+    """List of (G, K, J), K may differ -> (jobs, panels, K, columns of a tile), with zeros."""
+    tile, (groups, _, J) = tile_width(dtype), parts[0].shape
+    K, count = max(part.shape[1] for part in parts), -(-J // tile)
+    wide = np.zeros((len(parts), groups, K, count * tile), dtype)
+    for k, part in enumerate(parts):
+        wide[k, :, : part.shape[1], :J] = part
+    wide = wide.reshape(-1, K, count, tile).transpose(0, 2, 1, 3)
+    return np.ascontiguousarray(wide)
