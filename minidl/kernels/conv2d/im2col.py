@@ -41,7 +41,7 @@ def forward(x, w, y, stride, padding, dilation, groups):
     turned = _turned(w.shape, stride, padding, dilation, groups)
     if turned and 2 * w.shape[3] <= tile_width(x.dtype):
         flipped = np.ascontiguousarray(w[::-1, ::-1].transpose(0, 1, 3, 2))
-        input_gradient(x, flipped, y, stride, turned, dilation, groups)
+        _give_back(x, flipped, y, stride, turned, dilation, groups)
         return
     plan = _plan(offsets.windows, x, y, w, stride, padding, dilation, groups)
     _correlate(x, offsets.panels([_matrices(w, groups)], w.dtype), y, plan, w.shape[3] // groups)
@@ -49,6 +49,22 @@ def forward(x, w, y, stride, padding, dilation, groups):
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
+    _give_back(dy, w, dx, stride, padding, dilation, groups)
+
+
+def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
+    """Fill dw (R, S, D, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
+    R, S, D, M = dw.shape
+    tile, turned = tile_width(x.dtype), _turned(dw.shape, stride, padding, dilation, groups)
+    if turned and R * S * M * -(-D // tile) < R * S * D * -(-M // tile):
+        flipped = np.empty((R, S, M, D), dw.dtype)
+        _collect(dy, x, flipped, stride, turned, dilation, groups)
+        dw[...] = flipped[::-1, ::-1].transpose(0, 1, 3, 2)
+    else:
+        _collect(x, dy, dw, stride, padding, dilation, groups)
+
+
+def _give_back(dy, w, dx, stride, padding, dilation, groups):
     R, S, D, M = w.shape
     L, tile = M // groups, tile_width(dy.dtype)
     if L * R * S * -(-D // tile) < L * -(-R * S * D // tile) + R * S * D:
@@ -64,16 +80,9 @@ def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     col2im.input_gradient(dy, w, dx, stride, padding, dilation, groups)
 
 
-def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
-    """Fill dw (R, S, D, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
-    R, S, D, M = dw.shape
-    threads, tile, K = get_num_threads(), tile_width(x.dtype), R * S * D
-    turned = _turned(dw.shape, stride, padding, dilation, groups)
-    if turned and R * S * M * -(-D // tile) < K * -(-M // tile):
-        flipped = np.empty((R, S, M, D), dw.dtype)
-        kernel_gradient(dy, x, flipped, stride, turned, dilation, groups)
-        dw[...] = flipped[::-1, ::-1].transpose(0, 1, 3, 2)
-        return
+def _collect(x, dy, dw, stride, padding, dilation, groups):
+    K, M = math.prod(dw.shape[:3]), dw.shape[3]
+    threads, tile = get_num_threads(), tile_width(x.dtype)
     plan = _plan(offsets.windows, x, dy, dw, stride, padding, dilation, groups)
     panels = -(-(M // groups) // tile)
     rows = plan.columns.shape[1]
