@@ -86,6 +86,7 @@ SMALL = [  # N, H, W, groups, D, M, R, S, stride, padding, dilation
     (2, 4, 3, 1, 3, 2, 1, 1, (1, 1), ((0, 0), (0, 0)), (1, 1)),  # a matrix product, and the next
     (1, 4, 3, 1, 3, 2, 1, 1, (1, 1), ((0, 1), (1, 0)), (1, 1)),  # two almost
     (1, 4, 3, 2, 2, 4, 1, 1, (1, 1), ((0, 0), (0, 0)), (1, 1)),
+    (1, 5, 5, 1, 9, 1, 3, 2, (1, 1), ((1, 0), (0, 1)), (1, 2)),  # few outputs
 ]
 
 BLOCKS = [  # 5 images, 5 rows of outputs; plain, in groups, and depthwise

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minidl.kernels.common.gemm import ROWS, add_product, product
+from minidl.kernels.common.gemm import add_product, product
+from minidl.kernels.common.tile import ROWS
 
 
 @settings(max_examples=60, deadline=None)

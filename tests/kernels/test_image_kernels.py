@@ -115,16 +115,17 @@ def test_batchnorm_keeps_nan_in_its_own_feature(ops):
     dtype=DTYPES,
     strided=st.booleans(),
     readonly=st.booleans(),
+    slope=st.sampled_from([0.0, 0.25, -0.5, 2.0]),
     seed=st.integers(0, 99),
 )
-def test_relu_equals_naive_loops_on_every_tier(ops, shape, dtype, strided, readonly, seed):
+def test_relu_equals_naive_loops_on_every_tier(ops, shape, dtype, strided, readonly, slope, seed):
     rng = np.random.default_rng(seed)
     x, dy = (np.round(2 * _draw(rng, shape, dtype, strided)) / 2 for _ in range(2))  # with zeros
     x.flags.writeable = dy.flags.writeable = not readonly
-    expected = np.vectorize(lambda a: max(a, 0.0), otypes=[dtype])(x)
-    gradient = np.vectorize(lambda a, b: b if a > 0 else 0.0, otypes=[dtype])(x, dy)
-    y = ops.relu.forward(x)
-    dx = ops.relu.backward(dy, y)
+    expected = np.vectorize(lambda a: a if a > 0 else slope * a, otypes=[dtype])(x)
+    gradient = np.vectorize(lambda a, b: b if a > 0 else slope * b, otypes=[dtype])(x, dy)
+    y = ops.relu.forward(x, slope)
+    dx = ops.relu.backward(dy, x if slope < 0 else y, slope)
     assert y.dtype == dx.dtype == dtype
     assert np.array_equal(y, expected) and np.array_equal(dx, gradient)
 
@@ -133,6 +134,8 @@ def test_relu_keeps_nan_and_gives_it_no_gradient(ops):
     y = ops.relu.forward(np.array([np.nan, -1.0, 2.0]))
     assert np.isnan(y).tolist() == [True, False, False]
     assert ops.relu.backward(np.ones(3), y).tolist() == [0, 0, 1]
+    assert np.isnan(ops.relu.forward(np.array([np.nan]), 0.5)).all()
+    assert ops.relu.forward(np.array([-np.inf, np.inf])).tolist() == [0, np.inf]
 
 
 # -------------------------------------------------------------------------- threads and memory

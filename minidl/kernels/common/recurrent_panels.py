@@ -28,9 +28,10 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
-from minidl.kernels.common.gemm import ROWS, add_product
+from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run
+from minidl.kernels.common.tile import ROWS
 
 _COLUMNS, _WIDTH = 32, 512  # of a panel: a multiple of the first, at most about the second
 _BLOCK = 32  # sequences in a block: what a step touches then fits into a cache of 1 MiB

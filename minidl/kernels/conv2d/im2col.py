@@ -7,10 +7,15 @@ the kernel as a matrix w (K, M):
     dw       = columns^T dy      (K, T) (T, M) -> (K, M)
     dcolumns = dy w^T            (T, M) (M, K) -> (T, K), and each number goes back where it was
 
-What makes it fast: the whole of `columns` would be R S times as large as x, so it is made in
-blocks of T rows that stay in the second-level cache between being written and being multiplied.
-Each thread has its own blocks and its own scratch. With G groups all this happens once a group,
-on its channels; each group's matrix has L = M / G columns.
+What makes it fast: `columns`, R S times as large as x, is never written down. Its number [t, k] is
+x[a[t] + b[k]], if zeros stand around x: where window t begins, and how far from there tap k is. So
+the product reads x itself, with the help of the two tables (`offsets.py`; `tile_at` in
+`common/tile.py`). Each thread copies a few images into scratch of its own, with their zeros, and
+they stay in the second-level cache while all windows of them are multiplied.
+
+dx is such a product, too, of dy with the kernel turned round, once for every phase of the stride.
+Few channels D would leave most of a tile's columns empty: see `col2im.py`. So would few outputs M.
+But at stride 1 dx is a convolution, too, so x and y may change places where that is less work.
 
 In dw a thread adds up blocks of its own, and the sums of the threads are added in their order: a
 result repeats to the last bit for one number of threads.
@@ -21,43 +26,96 @@ import math
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.common.gemm import add_product
-from minidl.kernels.common.options import INNER
+from minidl.kernels.common.gemm import DEPTH
+from minidl.kernels.common.options import COMPILED, INNER
 from minidl.kernels.common.threads import run
+from minidl.kernels.common.tile import ROWS, tile_at, tile_width
+from minidl.kernels.conv2d import col2im, offsets
 
-_SCRATCH = 512 * 1024  # bytes of `columns`: half of a second-level cache of 1 MiB
+_SCRATCH = 256 * 1024  # bytes of images, a quarter of a second-level cache of 1 MiB
+_WINDOWS = 4096  # at a time: entries of a table
 
 
 def forward(x, w, y, stride, padding, dilation, groups):
     """Fill y (N, P, Q, M) for x (N, H, W, C) and w (R, S, D, M)."""
-    geometry = _geometry(w.shape, stride, padding, dilation)
-    columns = _columns(w.shape, x, y.size // y.shape[3])
-    run(_forward, x, _matrices(w, groups), y, y.reshape(-1, y.shape[3]), columns, geometry)
+    turned = _turned(w.shape, stride, padding, dilation, groups)
+    if turned and 2 * w.shape[3] <= tile_width(x.dtype):
+        flipped = np.ascontiguousarray(w[::-1, ::-1].transpose(0, 1, 3, 2))
+        _give_back(x, flipped, y, stride, turned, dilation, groups)
+        return
+    plan = _plan(offsets.windows, x, y, w, stride, padding, dilation, groups)
+    _correlate(x, offsets.panels([_matrices(w, groups)], w.dtype), y, plan, w.shape[3] // groups)
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
-    geometry = _geometry(w.shape, stride, padding, dilation)
-    turned = np.ascontiguousarray(_matrices(w, groups).transpose(0, 2, 1))  # (G, L, K)
-    N, P, Q, M = dy.shape
-    columns = _columns(w.shape, dy, P * Q)
-    run(_input_gradient, dy.reshape(N, P * Q, M), turned, dx, Q, columns, geometry)
+    _give_back(dy, w, dx, stride, padding, dilation, groups)
 
 
 def kernel_gradient(x, dy, dw, stride, padding, dilation, groups):
     """Fill dw (R, S, D, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
     R, S, D, M = dw.shape
-    geometry = _geometry(dw.shape, stride, padding, dilation)
-    sums = np.zeros((get_num_threads(), groups, R * S * D, M // groups), x.dtype)
-    columns = _columns(dw.shape, x, dy.size // M)
-    run(_kernel_gradient, x, dy, dy.reshape(-1, M), sums, columns, geometry)
-    total = sums.sum(axis=0)  # (G, K, L)
-    dw[...] = total.transpose(1, 0, 2).reshape(dw.shape)
+    tile, turned = tile_width(x.dtype), _turned(dw.shape, stride, padding, dilation, groups)
+    if turned and R * S * M * -(-D // tile) < R * S * D * -(-M // tile):
+        flipped = np.empty((R, S, M, D), dw.dtype)
+        _collect(dy, x, flipped, stride, turned, dilation, groups)
+        dw[...] = flipped[::-1, ::-1].transpose(0, 1, 3, 2)
+    else:
+        _collect(x, dy, dw, stride, padding, dilation, groups)
 
 
-def _geometry(shape, stride, padding, dilation):
-    """(R, S, sh, sw, dh, dw, top, left): what the loops below need to know."""
-    return (*shape[:2], *stride, *dilation, padding[0][0], padding[1][0])
+def _give_back(dy, w, dx, stride, padding, dilation, groups):
+    R, S, D, M = w.shape
+    L, tile = M // groups, tile_width(dy.dtype)
+    if L * R * S * -(-D // tile) < L * -(-R * S * D // tile) + R * S * D:
+        plan = _plan(offsets.phases, dy, dx, w, stride, padding, dilation, groups)
+        if not plan.complete:
+            dx.fill(0)
+        if not plan.taps:
+            return
+        turned = w.reshape(R, S, D, groups, L).transpose(3, 0, 1, 4, 2)  # (G, R, S, L, D)
+        parts = [turned[:, r][:, :, s].reshape(groups, -1, D) for r, s in plan.taps]
+        _correlate(dy, offsets.panels(parts, w.dtype), dx, plan, D)
+        return
+    col2im.input_gradient(dy, w, dx, stride, padding, dilation, groups)
+
+
+def _collect(x, dy, dw, stride, padding, dilation, groups):
+    K, M = math.prod(dw.shape[:3]), dw.shape[3]
+    threads, tile = get_num_threads(), tile_width(x.dtype)
+    plan = _plan(offsets.windows, x, dy, dw, stride, padding, dilation, groups)
+    panels = -(-(M // groups) // tile)
+    rows = plan.columns.shape[1]
+    sums = np.zeros((threads, groups, panels, rows * tile), x.dtype)
+    wide = np.zeros((threads, DEPTH, tile), x.dtype)
+    tables = plan.counts, plan.rows, plan.columns
+    source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
+    places = np.arange(rows) * tile
+    run(_kernel_gradient, *source, dy.reshape(-1, M), M // groups, *tables, sums, places, wide)
+    total = sums.sum(axis=0).reshape(groups, panels, rows, tile)[:, :, :K]
+    total = total.transpose(2, 0, 1, 3).reshape(K, groups, -1)  # (K, G, L and what fills a tile)
+    dw[...] = total[..., : M // groups].reshape(dw.shape)
+
+
+def _turned(shape, stride, padding, dilation, groups):
+    """Padding of the convolution in which x and y change places, or None where there is none.
+
+    At stride 1, dx is a convolution of dy with the flipped kernel; so y is a dx, of few channels
+    if M is small, and x and dy may change places in dw.
+    """
+    pads = [((R - 1) * d - p, 0) for R, d, (p, _) in zip(shape, dilation, padding)]
+    possible = groups == 1 and tuple(stride) == (1, 1) and min(pads)[0] >= 0
+    return pads if possible else None
+
+
+def _plan(kind, source, target, w, stride, padding, dilation, groups):
+    """Where everything is, for as many images as a thread takes at a time."""
+    share = -(-len(source) // get_num_threads())
+    fit = min(_SCRATCH // source[0].nbytes, _WINDOWS // math.prod(target.shape[1:3]))
+    images = -(-share // -(-share // max(1, fit)))  # blocks of about equal size
+    before = padding[0][0], padding[1][0]
+    sizes = source.shape[1:], target.shape[1:], w.shape[:2]
+    return kind(images, *sizes, tuple(stride), before, tuple(dilation), groups)
 
 
 def _matrices(w, groups):
@@ -67,104 +125,96 @@ def _matrices(w, groups):
     return np.ascontiguousarray(w.transpose(1, 0, 2))
 
 
-def _columns(shape, x, most):
-    """Room for T rows of `columns`, T <= most, for each thread: (threads, T, K)."""
-    K = math.prod(shape[:3])
-    T = min(max(32, _SCRATCH // (K * x.itemsize)), most)
-    return np.empty((get_num_threads(), T, K), x.dtype)
+def _scratch(x, plan):
+    """Room for each thread: a block of images with zeros around them."""
+    size = plan.images, plan.size[0], plan.size[1] * x.shape[3]
+    return np.zeros((get_num_threads(), *size), x.dtype)
+
+
+def _start(x, plan):
+    return plan.before[0], plan.before[1] * x.shape[3]
+
+
+def _correlate(x, w, y, plan, J):
+    tables = plan.counts, plan.depths, plan.rows, plan.places, plan.columns
+    source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
+    edges = np.empty((get_num_threads(), ROWS * w.shape[3]), x.dtype)
+    beside = np.arange(plan.rows.shape[1]) % ROWS * w.shape[3]
+    run(_forward, *source, w, y.reshape(-1), J, *tables, edges, beside)
 
 
 # ------------------------------------------------------------------- one thread's share
 
 
-@njit(nogil=True, cache=True)
-def _forward(x, w, images, y, columns, geometry, thread, threads):
-    _, P, Q, _ = images.shape
-    G, _, L = w.shape
-    columns = columns[thread]
-    T = len(columns)
-    blocks = (len(y) + T - 1) // T
-    for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
-        a, b = block * T, min(block * T + T, len(y))
-        for g in range(G):
-            _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
-            y[a:b, g * L : (g + 1) * L] = 0
-            add_product(columns[: b - a], w[g], y[a:b, g * L : (g + 1) * L])
+@njit(**COMPILED)
+def _forward(
+    x, padded, start, w, y, J, counts, depths, rows, places, columns, edges, beside, thread, threads
+):
+    padded, edge, tile, size = padded[thread], edges[thread], w.shape[3], len(y) // len(x)
+    last = (thread + 1) * len(x) // threads
+    for n in range(thread * len(x) // threads, last, len(padded)):
+        images = min(len(padded), last - n)
+        _copy(x, n, images, padded, start)
+        numbers = padded.reshape(-1)
+        for job in range(len(w)):
+            a, b, to, count = rows[job], columns[job], places[job], counts[job] * images
+            for j in range(w.shape[1]):
+                panel, first, across = w[job, j], j * tile, min(tile, J - j * tile)
+                for i in range(0, count, ROWS):
+                    whole = across == tile and i + ROWS <= count
+                    for k in range(0, depths[job], DEPTH):
+                        depth = min(DEPTH, depths[job] - k)
+                        if whole:
+                            at = n * size + first
+                            tile_at(numbers, a, i, b, k, depth, panel, k, 0, y, to, at, k > 0)
+                        else:  # rows or columns that nobody wants are dropped below
+                            tile_at(numbers, a, i, b, k, depth, panel, k, 0, edge, beside, 0, k > 0)
+                    if not whole:
+                        for r in range(min(ROWS, count - i)):
+                            place = n * size + to[i + r] + first
+                            row = y[place : place + across]
+                            for c in range(across):
+                                row[c] = edge[r * tile + c]
 
 
-@njit(nogil=True, cache=True)
-def _kernel_gradient(x, images, dy, sums, columns, geometry, thread, threads):
-    _, P, Q, _ = images.shape
-    _, G, _, L = sums.shape
-    columns = columns[thread]
-    T = len(columns)
-    blocks = (len(dy) + T - 1) // T
-    for block in range(thread * blocks // threads, (thread + 1) * blocks // threads):
-        a, b = block * T, min(block * T + T, len(dy))
-        for g in range(G):
-            _gather(x, columns, a, b, P, Q, geometry, g * (x.shape[3] // G))
-            add_product(columns[: b - a].T, dy[a:b, g * L : (g + 1) * L], sums[thread, g])
+@njit(**COMPILED)
+def _kernel_gradient(
+    x, padded, start, dy, L, counts, rows, columns, sums, places, wide, thread, threads
+):
+    padded, wide, sums = padded[thread], wide[thread], sums[thread]
+    tile = wide.shape[1]
+    last = (thread + 1) * len(x) // threads
+    for n in range(thread * len(x) // threads, last, len(padded)):
+        images = min(len(padded), last - n)
+        _copy(x, n, images, padded, start)
+        numbers = padded.reshape(-1)
+        for g in range(len(sums)):
+            a, b = columns[g], rows[g]
+            for t in range(0, counts[g] * images, DEPTH):
+                depth = min(DEPTH, counts[g] * images - t)
+                for j in range(sums.shape[1]):
+                    first, row = g * L + j * tile, n * counts[g] + t
+                    across, total = min(tile, L - j * tile), sums[g, j]
+                    if across < tile:
+                        for u in range(depth):
+                            narrow = dy[row + u, first : first + across]
+                            for c in range(across):
+                                wide[u, c] = narrow[c]
+                    for i in range(0, len(a), ROWS):
+                        if across < tile:
+                            tile_at(numbers, a, i, b, t, depth, wide, 0, 0, total, places, 0, True)
+                        else:
+                            tile_at(
+                                numbers, a, i, b, t, depth, dy, row, first, total, places, 0, True
+                            )
 
 
-@njit(nogil=True, cache=True)
-def _input_gradient(dy, w, dx, Q, columns, geometry, thread, threads):
-    N, PQ, _ = dy.shape
-    G, L, _ = w.shape
-    columns = columns[thread]
-    T = len(columns)
-    for task in range(thread * N * G // threads, (thread + 1) * N * G // threads):
-        n, g = task // G, task % G  # a thread owns the channels of a group in an image
-        D = dx.shape[3] // G
-        dx[n, :, :, g * D : (g + 1) * D] = 0
-        for a in range(0, PQ, T):
-            b = min(a + T, PQ)
-            columns[:] = 0
-            add_product(dy[n, a:b, g * L : (g + 1) * L], w[g], columns[: b - a])
-            _scatter(columns, dx, n, a, b, Q, geometry, g * D)
-
-
-@njit(nogil=True, cache=True, **INNER)
-def _gather(x, columns, a, b, P, Q, geometry, first):
-    """Write what outputs a to b look at, from channel `first` on, into columns (T, K)."""
-    R, S, sh, sw, dh, dw, top, left = geometry
-    _, H, W, _ = x.shape
-    D = columns.shape[1] // (R * S)
-    t = 0
-    while a < b:  # one row of outputs after the other, so that the inner loops only count
-        n, p, q = a // (P * Q), a // Q % P, a % Q
-        length = min(Q - q, b - a)
-        for r in range(R):
-            i = p * sh - top + r * dh
-            for s in range(S):
-                j, k = q * sw - left + s * dw, (r * S + s) * D
-                for u in range(t, t + length):
-                    if 0 <= i < H and 0 <= j < W:
-                        for d in range(D):
-                            columns[u, k + d] = x[n, i, j, first + d]
-                    else:
-                        for d in range(D):
-                            columns[u, k + d] = 0
-                    j += sw
-        a, t = a + length, t + length
-
-
-@njit(nogil=True, cache=True, **INNER)
-def _scatter(columns, dx, n, a, b, Q, geometry, first):
-    """Add columns (T, K), of outputs a to b of image n, to dx (N, H, W, C) from channel `first`."""
-    R, S, sh, sw, dh, dw, top, left = geometry
-    _, H, W, _ = dx.shape
-    D = columns.shape[1] // (R * S)
-    t = 0
-    while a < b:
-        p, q = a // Q, a % Q
-        length = min(Q - q, b - a)
-        for r in range(R):
-            i = p * sh - top + r * dh
-            for s in range(S):
-                j, k = q * sw - left + s * dw, (r * S + s) * D
-                for u in range(t, t + length):
-                    if 0 <= i < H and 0 <= j < W:
-                        for d in range(D):
-                            dx[n, i, j, first + d] += columns[u, k + d]
-                    j += sw
-        a, t = a + length, t + length
+@njit(**COMPILED, **INNER)
+def _copy(x, n, images, padded, start):
+    """Copy images n, n + 1, ... into scratch, with zeros before each row and above each image."""
+    top, left = start
+    for m in range(images):
+        for i in range(x.shape[1]):
+            row = padded[m, top + i, left : left + x.shape[2]]
+            for j in range(x.shape[2]):
+                row[j] = x[n + m, i, j]

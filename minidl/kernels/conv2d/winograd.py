@@ -36,9 +36,10 @@ neural networks", on the choice of points.
 import numpy as np
 from numba import get_num_threads, njit
 
-from minidl.kernels.common.gemm import ROWS, add_product, strided
+from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run
+from minidl.kernels.common.tile import ROWS, strided
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, inner
 

@@ -12,35 +12,41 @@ from minidl.kernels.common.flat import ready
 from minidl.kernels.common.threads import run
 
 
-def forward(x):
+def forward(x, slope=0.0):
     """x (...) -> y (...)."""
     x = ready(x)
     y = np.empty_like(x)
-    run(_forward, x.reshape(-1), y.reshape(-1), numbers=x.size)
+    run(_forward, x.reshape(-1), y.reshape(-1), x.dtype.type(slope), numbers=x.size)
     return y
 
 
-def backward(dy, y):
-    """dy, y (...) -> dx (...)."""
-    dy, y = ready(dy), ready(y)
+def backward(dy, x, slope=0.0):
+    """dy, x (...) -> dx (...)."""
+    dy, x = ready(dy), ready(x)
     dx = np.empty_like(dy)
-    run(_backward, dy.reshape(-1), y.reshape(-1), dx.reshape(-1), numbers=y.size)
+    slope = dy.dtype.type(slope)
+    run(_backward, dy.reshape(-1), x.reshape(-1), dx.reshape(-1), slope, numbers=x.size)
     return dx
 
 
 @njit(nogil=True, cache=True)
-def _forward(x, y, thread, threads):
+def _forward(x, y, slope, thread, threads):
     part = slice(thread * x.size // threads, (thread + 1) * x.size // threads)
     x, y, zero = x[part], y[part], x.dtype.type(0)
-    for i in range(x.size):
-        a = x[i]
-        y[i] = zero if a < zero else a  # NaN < 0 is false
+    if slope == zero:  # 0 times infinity would be NaN
+        for i in range(x.size):
+            a = x[i]
+            y[i] = zero if a < zero else a  # NaN < 0 is false
+    else:
+        for i in range(x.size):
+            a = x[i]
+            y[i] = a if a > zero else slope * a
 
 
 @njit(nogil=True, cache=True)
-def _backward(dy, y, dx, thread, threads):
-    part = slice(thread * y.size // threads, (thread + 1) * y.size // threads)
-    dy, y, dx, zero = dy[part], y[part], dx[part], dy.dtype.type(0)
-    for i in range(y.size):
+def _backward(dy, x, dx, slope, thread, threads):
+    part = slice(thread * x.size // threads, (thread + 1) * x.size // threads)
+    dy, x, dx, zero = dy[part], x[part], dx[part], dy.dtype.type(0)
+    for i in range(x.size):
         a = dy[i]
-        dx[i] = a if y[i] > zero else zero
+        dx[i] = a if x[i] > zero else slope * a

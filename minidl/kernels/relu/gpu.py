@@ -7,33 +7,34 @@ memory, and neighbouring threads touch neighbouring numbers, which is how the me
 from minidl.kernels.cuda import Program, array_module
 
 _CUDA = Program(r"""
-extern "C" __global__ void forward(T* y, const T* x, Long n) {
+extern "C" __global__ void forward(T* y, const T* x, T slope, Long n) {
     Long i = thread_index();
     if (i >= n) return;  // the last block has threads to spare
     T a = x[i];
-    y[i] = a < T(0) ? T(0) : a;  // NaN < 0 is false; fmax would lose a NaN
+    T b = slope == T(0) ? T(0) : slope * a;  // 0 times infinity would be NaN
+    y[i] = a <= T(0) ? b : a;  // NaN <= 0 is false; fmax would lose a NaN
 }
 
-extern "C" __global__ void backward(T* dx, const T* dy, const T* y, Long n) {
+extern "C" __global__ void backward(T* dx, const T* dy, const T* x, T slope, Long n) {
     Long i = thread_index();
     if (i >= n) return;
-    dx[i] = y[i] > T(0) ? dy[i] : T(0);
+    dx[i] = x[i] > T(0) ? dy[i] : slope * dy[i];
 }
 """)
 
 
-def forward(x):
+def forward(x, slope=0.0):
     """x (...) -> y (...)."""
     xp = array_module(x)
     y = xp.empty(x.shape, x.dtype)
-    _CUDA.for_each("forward", y.size, y, xp.ascontiguousarray(x))
+    _CUDA.for_each("forward", y.size, y, xp.ascontiguousarray(x), slope)
     return y
 
 
-def backward(dy, y):
-    """dy, y (...) -> dx (...)."""
+def backward(dy, x, slope=0.0):
+    """dy, x (...) -> dx (...)."""
     xp = array_module(dy)
     dx = xp.empty(dy.shape, dy.dtype)
-    dy, y = xp.ascontiguousarray(dy), xp.ascontiguousarray(y)
-    _CUDA.for_each("backward", dx.size, dx, dy, y)
+    dy, x = xp.ascontiguousarray(dy), xp.ascontiguousarray(x)
+    _CUDA.for_each("backward", dx.size, dx, dy, x, slope)
     return dx

@@ -3,11 +3,11 @@
 import numpy as np
 
 
-def forward(x):
+def forward(x, slope=0.0):
     """x (...) -> y (...)."""
-    return np.maximum(x, 0)
+    return np.where(x > 0, x, slope * x) if slope else np.maximum(x, 0)
 
 
-def backward(dy, y):
-    """dy, y (...) -> dx (...)."""
-    return dy * (y > 0)
+def backward(dy, x, slope=0.0):
+    """dy, x (...) -> dx (...)."""
+    return np.where(x > 0, dy, slope * dy)

@@ -50,11 +50,11 @@ class LeakyReLU(ActivationLayer):
 
     def forward(self, x, training=False):
         """x (...) -> y (...)."""
-        return np.where(x > 0, x, self.negative_slope * x), x
+        return self.kernels.relu.forward(x, self.negative_slope), x
 
     def backward(self, dy, x):
         """dy/dx = 1 where x > 0, else a."""
-        return np.where(x > 0, dy, self.negative_slope * dy)
+        return self.kernels.relu.backward(dy, x, self.negative_slope)
 
 
 class PReLU(Layer):
