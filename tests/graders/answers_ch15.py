@@ -18,7 +18,7 @@ THAW = [
     Wrong(
         "S steps too late", "S steps too late", swap=("S * above, rate", "S * (above + 1), rate")
     ),
-    Wrong("nothing sleeps", "Nothing sleeps", swap=(_ASLEEP, "rate")),
+    Wrong("nothing sleeps", "too early", swap=(_ASLEEP, "rate")),
     Wrong("from the bottom", "wake up from the bottom", swap=("S * above", "S * np.arange(L)")),
     Wrong(
         "one at a time",
@@ -34,7 +34,7 @@ THAW = [
     Wrong("no time", "does not change with time", swap=("high * (1 + 31 * p) / 32", "high")),
     Wrong("down to 0", "the lowest rate is", swap=("high * (1 + 31 * p) / 32", "high * p")),
     Wrong("32 for 31", "is wrong", swap=("31 * p", "32 * p")),
-    Wrong("T below 10", "divi", swap=("max(T // 10, 1)", "T // 10")),
+    Wrong("T below 10", "is wrong", swap=("max(T // 10, 1)", "T // 10")),
     Wrong("c rounded", "is wrong", swap=("max(T // 10, 1)", "max(round(T / 10), 1)")),
     Wrong("c a fraction", "is wrong", swap=("max(T // 10, 1)", "max(T / 10, 1)")),
     Wrong("falls from 0", "is wrong", swap=("(T - t) / (T - c)", "(T - t) / T")),
@@ -64,10 +64,10 @@ THAW = [
     ),
     Wrong(
         "the rate in v",
-        "not into v",
+        "is wrong",
         swap=(("0.9 * v + np.where", "0.9 * v + rate * np.where"), ("w - rate * v", "w - v")),
     ),
-    Wrong("0 times nan", "v has a nan, too", swap=(_V, "v = (0.9 * v + dw) * awake")),
+    Wrong("0 times nan", "has a nan, too", swap=(_V, "v = (0.9 * v + dw) * awake")),
     Wrong(
         "infinite gradients",
         "has a inf, too",
@@ -177,9 +177,9 @@ EXPERIMENT = [
         ),
     ),
     Wrong(
-        "no ridge to speak of",
+        "labels by heart",
         "the goal is 61.0 %",
-        swap=("0.1 * np.eye(len(X))", "1e-7 * np.eye(len(X)) * 0 - 0.02 * np.eye(len(X))"),
+        swap=("np.eye(5)[labels]", "np.eye(5)[np.arange(len(labels)) // 20]"),
     ),
     Wrong("probabilities", "must have the shape", swap=(".argmax(axis=1)", "")),
     Right("a stronger ridge", swap=("0.1 * np.eye", "0.3 * np.eye")),

@@ -34,9 +34,7 @@ PROBE = [
         swap=((" + 1 / N", ""), (_LAST, _LAST + " + Y.mean(axis=0)")),
     ),
     Wrong("not divided", "not divided by what is left", swap=(" / (1 - own)", "")),
-    Wrong(
-        "the error", "the prediction is asked for", swap=(_LAST, _LAST[:-9] + " / (1 - own) - Y")
-    ),
+    Wrong("the error", "the prediction is asked for", swap=(_LAST, _LAST + " - Y")),
     Wrong("no ridge", "is wrong", swap=("lam * np.eye", "0.0 * np.eye")),
     Wrong("a root too many", "is wrong", swap=("lam * np", "np.sqrt(lam) * np")),
     Wrong("lam squared", "is wrong", swap=("lam * np", "lam**2 * np")),
