@@ -82,7 +82,7 @@ def _same(a, b):
     if isinstance(a, np.ndarray | np.generic | float) and isinstance(
         b, np.ndarray | np.generic | float
     ):
-        largest = float(np.nanmax(np.abs(a), initial=0)) if np.size(a) else 0
+        largest = float(np.max(np.abs(a), initial=0, where=~np.isnan(a)))
         return np.shape(a) == np.shape(b) and np.allclose(
             a, b, rtol=TOLERANCE, atol=TOLERANCE * min(largest, 1), equal_nan=True
         )
