@@ -225,8 +225,8 @@ def test_too_many_bytes_are_refused_with_what_to_do():
     def draw(k, ax):
         ax.imshow(np.random.default_rng(k).random((300, 600, 3)))
 
-    with pytest.raises(ValueError, match=r"bytes, more than 400,000: draw fewer than 20 frames"):
-        plots.movie(draw, range(20), ALT, size=(7, 3))
+    with pytest.raises(ValueError, match=r"bytes, more than 400,000: draw fewer than 6 frames"):
+        plots.movie(draw, range(6), ALT, size=(7, 3))
     assert pyplot.get_fignums() == []
 
 
