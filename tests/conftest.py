@@ -33,7 +33,8 @@ def _place(item):
     place = folders.index(folder) if folder in folders else len(folders)
     tables = vars(getattr(item, "module", None) or object)
     answers = [len(listed) for listed in tables.get("ANSWERS", {}).values()]
-    return place, -max(answers + [len(tables.get(name, ())) for name in ("TRICKS", "DAMAGES")])
+    others = [len(tables.get(name, ())) for name in ("TRICKS", "DAMAGES")]
+    return place, -max([tables.get("AS_LONG_AS", 0), *answers, *others])
 
 
 @pytest.fixture(autouse=True)
