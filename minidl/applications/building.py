@@ -69,8 +69,8 @@ def network(
     """
     if pooling not in (None, *POOLING):
         raise ValueError(f"pooling is None, 'avg' or 'max'; got {pooling!r}")
-    published = weights == "imagenet"
-    if published and include_top and classes != 1000:
+    imagenet = weights == "imagenet"
+    if imagenet and include_top and classes != 1000:
         raise ValueError(
             f"the published weights tell 1000 classes apart; got classes={classes}. Take "
             "include_top=False and put a Dense layer of your own on it, or weights=None"
@@ -79,7 +79,7 @@ def network(
         _check_activation(classifier_activation)
     if input_tensor is not None:
         input_shape = _shape_of(input_tensor, input_shape)
-    shape = image_shape(input_shape, include_top, published)
+    shape = image_shape(input_shape, include_top, imagenet)
     path = _path(weights, files[0] if include_top else files[1])
 
     image = Input(shape) if input_tensor is None else input_tensor
@@ -94,13 +94,13 @@ def network(
     return model
 
 
-def image_shape(given, include_top, published):
+def image_shape(given, include_top, imagenet):
     """Return the shape (H, W, C) of an image; None in it is any length.
 
     Args:
         given: what the caller said, or None.
         include_top: the size must be known, because the top has a weight for every place.
-        published: the weights are those for ImageNet, of three channels.
+        imagenet: the weights are those for ImageNet, of three channels.
 
     Raises:
         ValueError: it is no such shape, too small, or another than the weights are for.
@@ -113,12 +113,12 @@ def image_shape(given, include_top, published):
         raise ValueError(
             f"input_shape is that of one image, (H, W, 3), without the batch axis; got {given}"
         )
-    if published and include_top and given != (SIZE, SIZE, 3):
+    if imagenet and include_top and given != (SIZE, SIZE, 3):
         raise ValueError(
             f"the published weights of the top are for images of shape {(SIZE, SIZE, 3)}; got "
             f"input_shape={given}. Take include_top=False, or weights=None"
         )
-    if published and given[2] != 3:
+    if imagenet and given[2] != 3:
         raise ValueError(f"the published weights are for three channels; got input_shape={given}")
     if any(length is not None and length < SMALLEST for length in given[:2]):
         raise ValueError(
