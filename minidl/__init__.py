@@ -18,11 +18,17 @@ __version__ = "0.1.0"
 _SUBMODULES = (
     "applications",
     "backend",
+    "boxes",
     "callbacks",
+    "centers",
     "constraints",
+    "ctc_search",
     "datasets",
+    "environments",
+    "games",
     "generation",
     "gradcheck",
+    "inference",
     "initializers",
     "inspection",
     "kernels",
@@ -35,6 +41,7 @@ _SUBMODULES = (
     "plots",
     "preprocessing",
     "regularizers",
+    "search",
     "utils",
 )
 _NAMES = {"Sequential": "models", "Model": "models", "Input": "layers", "backends": "kernels"}

@@ -134,6 +134,16 @@ def mask(mask, shape, where):
     return array.astype(bool, copy=False)
 
 
+def options_of_a_call(name, options):
+    """Refuse what a call of the layer `name` cannot keep in a graph: all but single values."""
+    for option, value in options.items():
+        if not isinstance(value, bool | int | float | str):
+            raise TypeError(
+                f"layer {name!r} takes no array as {option!r} in a graph: a mask comes with its "
+                "value, from Embedding(mask_zero=True) or Masking, or is made in a layer of yours"
+            )
+
+
 def fits_in_memory(what, size):
     """Refuse to start `what`, which needs `size` bytes, if this machine has not as many."""
     try:
@@ -156,6 +166,19 @@ def batch_size(value):
 def is_integer(value):
     """Whether `value` is an integer of Python's or NumPy's, and not a bool."""
     return isinstance(value, int | np.integer) and not isinstance(value, bool)
+
+
+def labels(loss, y_true, C):
+    """Return labels as int64; raise ValueError if they are no integers from 0 to C - 1."""
+    found = y_true.astype(np.int64)
+    if not np.array_equal(found, y_true):
+        raise ValueError(f"{loss} needs integer labels; got {y_true.dtype} fractions")
+    if found.size and (found.min() < 0 or found.max() >= C):
+        raise ValueError(
+            f"{loss} needs labels from 0 to {C - 1}, because the model has {C} outputs; "
+            f"got labels from {found.min()} to {found.max()}"
+        )
+    return found
 
 
 def positive_integer(name, value):
@@ -197,16 +220,29 @@ def nonzero_axis(name, axis):
     return int(axis)
 
 
-def axes(layer, shape, axes):
+def axes(layer, shape, axes, hint=""):
     """Refuse samples of `shape` with another number of axes than `layer` is for.
 
     Args:
         layer: who refuses, for the error.
         shape: of one sample, without the batch axis.
         axes: what each axis is called: ("H", "W", "C") is an image.
+        hint: what to do.
     """
     if len(shape) != len(axes):
         raise ValueError(
             f"layer {layer.name!r} ({type(layer).__name__}) needs samples of shape "
-            f"({', '.join(axes)}); got {shape}"
+            f"({', '.join(axes)}); got {tuple(shape)}{hint and '. ' + hint}"
+        )
+
+
+def features(layer, shape, names, hint):
+    """As `axes`, for a layer whose kernel has a row for each feature, on the last axis."""
+    axes(layer, shape, names, hint)
+    needed = layer.input_shape[-1] if layer.built else shape[-1]
+    if needed is None or shape[-1] != needed:
+        kernel = f"has a kernel of shape {layer.kernel.shape} and " if layer.built else ""
+        raise ValueError(
+            f"layer {layer.name!r} {kernel}needs samples of shape "
+            f"({', '.join(names[:-1])}, {needed or f'a known {names[-1]}'}); got {tuple(shape)}"
         )

@@ -13,7 +13,9 @@ class Compiled(Layer):
     """A layer with a loss and an optimizer: what `compile` chose, and data that fit it."""
 
     compiled = False
-    _flags = _trained = None  # what was trainable in `compile`: layers, and parameters once built
+    # What was trainable in `compile`: layers, and parameters once built.
+    _flags = _trained = None
+    _params = _layers = None  # once built: all parameters, and the layers that lead to trained ones
     output_keys = None  # of outputs that were given as a dict
     writes_own_step = False  # whether a subclass overrides `train_step`, and may need no loss
 
@@ -55,11 +57,12 @@ class Compiled(Layer):
         if self.built or not several_losses:
             self._set_objective()
         self.ops = kernels.load(backend or config.backend())
-        self.compiled = True
-        self._flags = {layer: layer.trainable for _, layer in self.walk()}
+        self.compiled, self._flags = True, {}
+        self._note_parameters()
         if self.built:
             self.use(self.ops)
-            self._trained = self.trainable_params()
+        else:
+            self._trained = None  # there are more to come
 
     def find_last_layer(self, x):
         """Find out which activation a loss could absorb; only models know a way."""
@@ -108,6 +111,24 @@ class Compiled(Layer):
     def trained_params(self):
         """Return the dict of params that a step changes: those trainable when it was compiled."""
         return self.trainable_params(self._flags) if self._trained is None else self._trained
+
+    def _note_parameters(self):
+        """Keep what each step would look for in every layer, as long as small layers compute."""
+        self._flags = {layer: layer.trainable for _, layer in self.walk()} | self._flags
+        self._trained, self._params = self.trainable_params(self._flags), self.params()
+        self._layers = {layer for _, layer in self.walk(enter=self._flags.get)}
+
+    def zero_grad(self):
+        """Set every gradient to 0: `backward` adds to what is there."""
+        for param in (self.params() if self._trained is None else self._params).values():
+            param.grad.fill(0)
+
+    def trains_what_it_did(self):
+        """Whether nothing is frozen now that is to be trained."""
+        if self._trained is None:
+            return self.trains_as_compiled()
+        free = all(layer.trainable for layer in self._layers)
+        return free and all(param.trainable for param in self._trained.values())
 
     def trains_as_compiled(self):
         """Whether the same parameters are trainable now."""
@@ -195,7 +216,7 @@ class Compiled(Layer):
         if self.compiled and not self._met_data:
             self._met_data = True
             if self._trained is None:
-                self._trained = self.trainable_params(self._flags)
+                self._note_parameters()
             if self.objective is None or self.objective.names != self.output_names:
                 self._set_objective()
             few = mapped(lambda array: self.ops.xp.asarray(array[:4]), x)

@@ -8,6 +8,8 @@ import random
 
 import numpy as np
 
+from minidl import naming
+
 BACKENDS = ("numpy", "numba", "cupy")
 _FLOATS = ("float32", "float64")
 _CONVOLUTIONS = ("fast", "exact")
@@ -33,9 +35,7 @@ def set_floatx(name):
         ValueError: for any other name.
     """
     global _floatx
-    if name not in _FLOATS:
-        raise ValueError(f"floatx must be one of {', '.join(_FLOATS)}; got {name!r}")
-    _floatx = name
+    _floatx = naming.one_of("floatx", name, *_FLOATS)
 
 
 def backend():
@@ -54,9 +54,7 @@ def set_backend(name):
             `minidl.backends()` tells.
     """
     global _backend
-    if name not in BACKENDS:
-        raise ValueError(f"backend must be one of {', '.join(BACKENDS)}; got {name!r}")
-    _backend = name
+    _backend = naming.one_of("backend", name, *BACKENDS)
 
 
 def convolution():
@@ -76,9 +74,7 @@ def set_convolution(name):
         ValueError: for any other name.
     """
     global _convolution
-    if name not in _CONVOLUTIONS:
-        raise ValueError(f"convolution must be one of {', '.join(_CONVOLUTIONS)}; got {name!r}")
-    _convolution = name
+    _convolution = naming.one_of("convolution", name, *_CONVOLUTIONS)
 
 
 def set_random_seed(seed):

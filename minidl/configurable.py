@@ -14,11 +14,22 @@ import inspect
 
 import numpy as np
 
+from minidl import naming
+
 _CLASSES = {}
 
 
 # Kept, because a step of training copies a layer and `inspect` is slow.
 _signature = functools.cache(inspect.signature)
+
+
+class _WholeSignature:
+    """What `help` and a notebook's Shift+Tab show of a class: every argument, by its name."""
+
+    def __get__(self, thing, cls):
+        if thing is not None:
+            raise AttributeError("__signature__")  # a layer that is called has that of `__call__`
+        return inspect.Signature(arguments(cls).values())
 
 
 class Configurable:
@@ -27,9 +38,12 @@ class Configurable:
     Attributes:
         config_prefix: what comes before the name of the class in data; tells families apart that
             use a name twice.
+        settled: names of arguments of classes above that this class gives them itself.
     """
 
     config_prefix = ""
+    settled = ()
+    __signature__ = _WholeSignature()
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -48,6 +62,11 @@ class Configurable:
         self._arguments = bound
         return self
 
+    @classmethod
+    def more_arguments(cls):
+        """Return {name: default} of arguments that stand in no signature."""
+        return {}
+
     def get_config(self):
         """Return the arguments this object was made with, as plain data."""
         config = {}
@@ -62,6 +81,37 @@ class Configurable:
     def from_config(cls, config):
         """Return a new object from what `get_config` returned."""
         return cls(**from_data(config))
+
+
+def arguments(cls):
+    """Return {name: inspect.Parameter} of all that a class takes, with what goes on to those above.
+
+    The class's own come first. What a class above needs, or the class gives it itself (`settled`),
+    is not among them.
+    """
+    found = {}
+    for base in cls.__mro__:
+        for name, parameter in list(_signature(base.__init__).parameters.items())[1:]:
+            above = base is not cls
+            needed = parameter.default is parameter.empty  # true of *args and **options, too
+            if parameter.kind is parameter.VAR_KEYWORD or (above and needed):
+                continue
+            kind = parameter.KEYWORD_ONLY if above else parameter.kind
+            found.setdefault(name, parameter.replace(kind=kind))
+    for name, default in cls.more_arguments().items():
+        found[name] = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
+    return {name: parameter for name, parameter in found.items() if name not in cls.settled}
+
+
+def unknown_argument(thing, name, *_):
+    """Return the text of an error: the class of `thing` takes no such argument, but which it does.
+
+    Args:
+        thing: an object in its `__init__`.
+        name: of the argument.
+    """
+    cls = type(thing)
+    return f"{cls.__name__} has no argument {name!r}.{naming.suggestion(name, arguments(cls))}"
 
 
 def to_data(thing):

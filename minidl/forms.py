@@ -5,7 +5,7 @@ zero. Shapes and masks follow: a tuple of arrays has a tuple of shapes, one with
 for each.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 
 def mapped(function, x):
@@ -30,6 +30,29 @@ def from_list(x):
     if not all(hasattr(part, "shape") and part.shape for part in x):
         return x
     return tuple(x) if len(x) > 1 else x[0]
+
+
+def given_shape(input_shape, input_dim, batch_input_shape):
+    """Return the shape of one sample, a tuple, from the three arguments of a layer; or None.
+
+    Raises:
+        TypeError: it is no tuple or list.
+    """
+    if input_dim is not None:
+        return (input_dim,)
+    if batch_input_shape is not None:
+        return tuple(batch_input_shape[1:])
+    return None if input_shape is None else of_sample("input_shape", input_shape)
+
+
+def of_sample(name, shape):
+    """Return the shape of one sample, given for the argument `name`, as a tuple."""
+    if not isinstance(shape, Iterable) or isinstance(shape, str):
+        raise TypeError(
+            f"{name} is the shape of one sample, without the batch axis, as a tuple: ({shape!r},) "
+            f"if samples have one axis; got {shape!r}"
+        )
+    return tuple(shape)
 
 
 def shape_of(x):

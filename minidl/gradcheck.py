@@ -153,7 +153,7 @@ def _compare(name, analytic, by_steps, tolerance):
     assert analytic.shape == by_steps.shape, (
         f"{name}: backward returned shape {analytic.shape}, expected {by_steps.shape}"
     )
-    error = relative_error(analytic, by_steps)
+    error = np.asarray(relative_error(analytic, by_steps))  # of a lone number, it is a scalar
     error[~np.isfinite(analytic)] = np.inf
     worst = np.unravel_index(np.argmax(error), error.shape)
     assert error[worst] <= tolerance, (

@@ -10,7 +10,7 @@ calls, their gradients add up.
 
 import functools
 
-from minidl import config
+from minidl import checks, config
 from minidl.forms import as_shape, each_shape, like, mapped, parts, several, shape_of, shapes
 
 LENGTHS = (64, 96)  # tried where a shape has None: strides up to 32 tell them apart
@@ -69,10 +69,14 @@ class Connectable:
         """List of the calls of this layer."""
         return []
 
-    def connect(self, x):
-        """Return what this layer will make of x: a Value, or a tuple of them, as is x."""
+    def connect(self, x, **options):
+        """Return what this layer will make of x: a Value, or a tuple of them, as is x.
+
+        options: what else its forward is given at this call: numbers, True or False, a name.
+        """
+        checks.options_of_a_call(self.name, options)
         shape = mapped(lambda value: value.sample_shape, x)
-        call = Call(self, x, self.compute_output_shape(shape))
+        call = Call(self, x, self.compute_output_shape(shape, **options), options)
         self.calls.append(call)
         return call.outputs
 
@@ -94,15 +98,16 @@ class Connectable:
             )
         return self.calls[0]
 
-    def compute_output_shape(self, shape):
+    def compute_output_shape(self, shape, **options):
         """Return the shape of one output for samples of `shape`; None in it is any length.
 
-        Where that is another shape than the layer was built for, it is tried with zeros.
+        Another shape than the layer was built for, or options of forward, are tried with zeros.
         """
         output_shape, shape = self.prepare(shape), as_shape(shape)
-        return output_shape if shape == self.built_for else self.try_shape(shape)
+        known = shape == self.built_for and not options
+        return output_shape if known else self.try_shape(shape, **options)
 
-    def try_shape(self, shape):
+    def try_shape(self, shape, **options):
         """Return the shape of one output, seen by calling this layer, which is built, on zeros."""
         tried, kept = [], [(layer, layer.memory) for _, layer in self.walk()]
         any_length = any(None in one for one in shapes(shape))
@@ -112,7 +117,7 @@ class Connectable:
             for length in LENGTHS if any_length else LENGTHS[:1]:
                 sizes = [[length if n is None else n for n in one] for one in shapes(shape)]
                 zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
-                y, _ = self.forward(tuple(zeros) if several(shape) else zeros[0])
+                y, _ = self.forward(tuple(zeros) if several(shape) else zeros[0], **options)
                 tried.append(shape_of(y))
         finally:
             for layer, memory in kept:
@@ -134,11 +139,13 @@ class Call:
         layer: built.
         inputs: what it is called on.
         shape: of one sample of what it returns.
+        options: dict of what else the layer's forward is given.
     """
 
-    def __init__(self, layer, inputs, shape):
+    def __init__(self, layer, inputs, shape, options=()):
         self.layer = layer
         self.inputs = inputs
+        self.options = dict(options)
         self.outputs = each_shape(lambda one: Value(one, layer.name, self), shape)
 
 
@@ -231,8 +238,7 @@ class Board:
 
 def as_values(what, given):
     """Return a Value, or the tuple of Values, that `Model` was given; one in a list is itself."""
-    if isinstance(given, dict):
-        given = list(given.values())
+    given = list(given.values()) if isinstance(given, dict) else given
     values = parts(tuple(given) if isinstance(given, list) else given)
     wrong = [value for value in values if not isinstance(value, Value)]
     if wrong or not values:

@@ -1,7 +1,7 @@
 """A graph of layers as plain data and back: what is needed to connect the same layers again.
 
 Values are numbered: the inputs first, then what each call makes. A call is the name of its layer
-and the numbers of what goes in.
+and the numbers of what goes in, and options if it has any.
 """
 
 from minidl.configurable import from_data, to_data
@@ -15,7 +15,8 @@ def to_config(model):
     keys = {layer: key for key, layer in model.named.items()}
     calls = []
     for call in model.nodes:
-        calls.append([keys[call.layer], to_data(mapped(numbers.get, call.inputs))])
+        inputs = to_data(mapped(numbers.get, call.inputs))
+        calls.append([keys[call.layer], inputs, *([call.options] if call.options else [])])
         for value in parts(call.outputs):
             numbers[value] = len(numbers)
     return {
@@ -47,10 +48,10 @@ def from_config(config):
     def of(numbers):
         return tuple(map(at, numbers)) if isinstance(numbers, list) else at(numbers)
 
-    for key, numbers in config["calls"]:
+    for key, numbers, *options in config["calls"]:
         if key not in layers:
             raise ValueError(f"the file calls a layer {key!r} that it does not have")
-        values += parts(layers[key](of(numbers)))
+        values += parts(layers[key](of(numbers), **dict(*options)))
     outputs = of(config["outputs"])
     keys = config["output_keys"]
     return inputs, dict(zip(keys, parts(outputs))) if keys else outputs

@@ -18,11 +18,11 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 """
 
 import copy
-import inspect
 from typing import NamedTuple
 
 from minidl import checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
+from minidl.configurable import unknown_argument
 from minidl.roles import Roles
 from minidl.weights import Param, State
 
@@ -38,6 +38,7 @@ class Layer(graph.Connectable, Roles):
         input_dim: the same for flat samples: `input_dim=784` is `input_shape=(784,)`.
         batch_input_shape: the same with the batch axis in front, whose length is not looked at.
         trainable: False keeps the parameters as they are; gradients still pass through.
+        options: what the class's `roles` take: `kernel_initializer` and so on.
     """
 
     takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
@@ -58,32 +59,15 @@ class Layer(graph.Connectable, Roles):
         input_dim=None,
         batch_input_shape=None,
         trainable=True,
-        **unknown,
+        **options,
     ):
-        if unknown:
-            first, *_ = unknown
-            own = [*inspect.signature(type(self)).parameters, *inspect.signature(Layer).parameters]
-            known = [key for key in own if key not in ("options", "unknown")]
-            raise TypeError(
-                f"{type(self).__name__} has no argument {first!r}.{naming.suggestion(first, known)}"
-            )
-        if input_dim is not None:
-            input_shape = (input_dim,)
-        if batch_input_shape is not None:
-            input_shape = batch_input_shape[1:]
-        if input_shape is not None and not isinstance(input_shape, tuple | list):
-            raise TypeError(
-                "input_shape is the shape of one sample, without the batch axis, as a tuple: "
-                f"({input_shape!r},) if samples have one axis; got {input_shape!r}"
-            )
+        if unknown := self.take_roles(options):
+            raise TypeError(unknown_argument(self, *unknown))
+        self.input_shape = forms.given_shape(input_shape, input_dim, batch_input_shape)
         self.name = name or naming.snake_case(type(self).__name__)
         self.name_is_final = name is not None
-        self.ops = None
-        self.rng = None
-        self.input_shape = None if input_shape is None else tuple(input_shape)
-        self.output_shape = None
-        self.built = False
-        self._trainable = trainable
+        self.ops = self.rng = self.output_shape = None
+        self.built, self._trainable = False, trainable
 
     # ------------------------------------------------------------- what a new layer writes
 
@@ -112,13 +96,15 @@ class Layer(graph.Connectable, Roles):
         layer holds those of the layers inside it: so all are found. Its gradient is added where
         that layer goes backward.
         """
-        if isinstance(cache, Penalty):
-            return cache.value
-        if isinstance(cache, dict):
-            cache = cache.values()
-        elif not isinstance(cache, list | tuple):
-            return 0.0
-        return sum(map(self.penalty, cache), 0.0)
+        total, parts = 0.0, [cache]
+        for part in parts:  # which grow, until nothing is left inside
+            if isinstance(part, Penalty):
+                total += part.value
+            elif isinstance(part, dict):
+                parts.extend(part.values())
+            elif isinstance(part, (list, tuple)):  # `list | tuple` would be made anew for each
+                parts.extend(part)
+        return total
 
     def check_input(self, x):
         """Raise ValueError for inputs x (N, ...) that a GPU, where they go, would not refuse."""
@@ -139,26 +125,26 @@ class Layer(graph.Connectable, Roles):
         Called on what `Input` or another layer returned, it becomes a part of a graph, and returns
         the Value that it will make there.
 
-        options: what else this layer's `forward` takes: mask.
+        options: what else this layer's `forward` takes: mask, use_causal_mask.
         """
         if isinstance(x, list) and (graph.is_symbolic(x) or self.takes_several):
             x = forms.from_list(x)
         if graph.is_symbolic(x):
-            return self.connect(x)
+            return self.connect(x, **{k: v for k, v in options.items() if v is not None})
         x = forms.mapped(lambda a: checks.numeric("x", a).astype(config.floatx(), copy=False), x)
         self.prepare(forms.shape_of(x))
         self.check_input(x)
         y, _ = self.forward(forms.mapped(self.ops.xp.asarray, x), training, **options)
         return forms.mapped(to_numpy, y)
 
-    def forward_with_mask(self, x, training=False, mask=None):
+    def forward_with_mask(self, x, training=False, mask=None, **options):
         """Return (y, cache, mask of y): `forward`, given `mask` if this layer takes one.
 
         A mask has the form of x: None, or one for each array of a tuple. Where y is a tuple, the
         mask of the layer is that of its first array.
         """
         seen = {} if mask is None or not self.takes_mask else {"mask": mask}
-        y, cache = self.forward(x, training, **seen)
+        y, cache = self.forward(x, training, **seen, **options)
         mask, first = self.compute_mask(x, mask), forms.parts(y)[0]
         if isinstance(mask, tuple):
             return y, cache, mask if isinstance(y, tuple) else None

@@ -35,6 +35,14 @@ def lookup(kind, given, table, base=object):
     return found
 
 
+def one_of(name, given, *valid):
+    """Return what was given for the argument `name`: a string that is one of those valid."""
+    if given not in valid:
+        *most, last = (f'"{text}"' for text in valid)
+        raise ValueError(f"{name} must be {', '.join(most)} or {last}; got {given!r}")
+    return given
+
+
 def tell_apart(layer, taken):
     """Give a layer a name that is not in `taken`: dense, dense_1, dense_2. It keeps it for good.
 

@@ -105,17 +105,21 @@ def check(tensors, arrays, source):
     Raises:
         MisfitError: paths or shapes differ; names each.
     """
-    wrong = [f"{p}: missing" for p in tensors if p not in arrays]
-    wrong += [f"{p}: the model has no such array" for p in arrays if p not in tensors]
+    shapes = {path: tensor.value.shape for path, tensor in tensors.items()}
+    if wrong := misfits(shapes, arrays, unknown="the model has no such array"):
+        raise MisfitError(f"{source} do not fit this model; nothing was changed. {wrong}")
+
+
+def misfits(shapes, arrays, unknown="unknown"):
+    """Return what is wrong with arrays, which should have these shapes by key; "" if nothing."""
+    wrong = [f"{key}: missing" for key in shapes if key not in arrays]
+    wrong += [f"{key}: {unknown}" for key in arrays if key not in shapes]
     wrong += [
-        f"{path}: expected shape {tensor.value.shape}, got {arrays[path].shape}"
-        for path, tensor in tensors.items()
-        if path in arrays and arrays[path].shape != tensor.value.shape
+        f"{key}: expected shape {shape}, got {arrays[key].shape}"
+        for key, shape in shapes.items()
+        if key in arrays and arrays[key].shape != shape
     ]
-    if wrong:
-        raise MisfitError(
-            f"{source} do not fit this model; nothing was changed. " + "; ".join(wrong)
-        )
+    return "; ".join(wrong)
 
 
 _KERAS_ENDINGS = r"(\.weights)?\.(h5|hdf5|keras|ckpt)$"

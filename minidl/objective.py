@@ -35,12 +35,11 @@ class Objective:
             {name if self.alone else f"{output}_{name}": m for name, m in of.items()}
             for output, of in zip(names, map(metrics.get_all, self._metrics(metrics_given)))
         ]
-        everything = [item for of in self.measures for item in of.items()]
+        self.metrics = {name: m for of in self.measures for name, m in of.items()}
         self.result_names = ["loss", *([] if self.alone else [f"{name}_loss" for name in names])]
-        self.result_names += [name for name, _ in everything]
-        self.metrics = dict(everything)
-        self.counting = {k: m for k, m in everything if isinstance(m, metrics.Metric)}
-        self.geometric = [k for k, m in everything if getattr(m, "geometric", False)]
+        self.result_names += list(self.metrics)
+        self.counting = {k: m for k, m in self.metrics.items() if isinstance(m, metrics.Metric)}
+        self.geometric = [k for k, m in self.metrics.items() if getattr(m, "geometric", False)]
 
     def _metrics(self, given):
         if isinstance(given, dict):
@@ -59,7 +58,8 @@ class Objective:
         y = y if self.alone else arrange("y", y, self.names)
         for loss, t, shape in zip(self.losses, parts(y), shapes(output_shape)):
             if loss is not None:
-                loss.check(t, (N, *fill(shape, t.shape[1:])))
+                given = () if loss.takes_mask else t.shape[1:]  # a target with a length of its own
+                loss.check(t, (N, *fill(shape, given)))
         return y
 
     def __call__(self, y_true, z, lasts, sample_weight, ops, mask, training):

@@ -1,16 +1,41 @@
 """The roles of a layer's parameters: kernel, bias, and what else Keras gives a name.
 
 For each role three arguments of the layer say how the parameter starts, what it costs, and what
-it must fulfil: `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`. In the formulas
-the kernel is called W or w and the bias b; Keras's `layer.kernel` and `layer.bias` find them too.
+it must fulfil: `kernel_initializer`, `kernel_regularizer`, `kernel_constraint`. A class names its
+roles once, in `roles`, and takes these arguments among its options. In the formulas the kernel is
+called W or w and the bias b; Keras's `layer.kernel` and `layer.bias` find them too.
 """
 
 from minidl import constraints, initializers, regularizers
 from minidl.weights import Param, Weights
 
+KINDS = ("initializer", "regularizer", "constraint")
+
 
 class Roles(Weights):
     """The part of a layer that makes its parameters."""
+
+    roles = {}  # of a class: from each role to how its parameter starts if no argument says it
+    called = {}  # from a role to what arguments call it instead: {"kernel": "depthwise"}
+    handed_on = ()  # roles that arguments speak of, and that are those of layers inside
+
+    def take_roles(self, options):
+        """Keep what the dict `options` says about the roles of the class; return the rest of it."""
+        rest = dict(options)
+        for role, start in self.roles.items():
+            names = zip(arguments_of(self.called.get(role, role)), (start, None, None))
+            self.set_roles(**{role: [rest.pop(name, default) for name, default in names]})
+        return rest
+
+    @classmethod
+    def more_arguments(cls):
+        """Return the arguments that say something about roles, each with its default."""
+        starts = {cls.called.get(role, role): start for role, start in cls.roles.items()}
+        return {
+            name: start if name.endswith("_initializer") else None
+            for role, start in (dict.fromkeys(cls.handed_on) | starts).items()
+            for name in arguments_of(role)
+        }
 
     def set_roles(self, **roles):
         """Keep three arguments for each role: initializer, regularizer, constraint.
@@ -44,3 +69,17 @@ class Roles(Weights):
             raise AttributeError(f"layer {self.name!r} has no {name} before it is built")
         found = self.attributes_of(Param).values()
         return next((param for param in found if param.role == role), None)
+
+
+def of_roles(options, *roles, **renamed):
+    """Take from the dict `options` what it says about these roles, and return it as a dict.
+
+    renamed: more of them, each with the role it becomes: depthwise="kernel".
+    """
+    names = zip(arguments_of(*roles, *renamed), arguments_of(*roles, *renamed.values()))
+    return {new: options.pop(name) for name, new in names if name in options}
+
+
+def arguments_of(*roles):
+    """Return the names of the arguments that these roles have."""
+    return [f"{role}_{kind}" for role in roles for kind in KINDS]

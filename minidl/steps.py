@@ -50,7 +50,7 @@ class Steps(Compiled):
         self.require_compiled("loss_and_gradient")
         self.prepare(mapped(lambda array: array.shape[1:], x))
         logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
-        if input_gradient or not self.trains_as_compiled():
+        if input_gradient or not self.trains_what_it_did():
             dx = logits_model.backward(dz, cache)
         else:
             dx = logits_model.accumulate_gradients(dz, cache)

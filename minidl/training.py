@@ -88,10 +88,9 @@ class Trainer(Steps):
 
         self.history = callback_module.History()
         log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
+        before, after = [log] if verbose else [], [self.history]
         params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
-        watching = callback_module.prepare_callbacks(
-            self, callbacks, [log] if verbose else [], [self.history], params
-        )
+        watching = callback_module.prepare_callbacks(self, callbacks, before, after, params)
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
         notify(watching, "on_train_begin", {})
         with interruptible() as interrupt:

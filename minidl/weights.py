@@ -65,8 +65,7 @@ class Param(Tensor):
         self.value = np.asarray(value, order="C")  # kernels write into it as one row of numbers
         self.grad = np.zeros(self.value.shape, self.value.dtype)
         self.trainable = trainable
-        self.regularizer = regularizer
-        self.constraint = constraint
+        self.regularizer, self.constraint = regularizer, constraint
 
     def move(self, xp):
         """Move the value and its gradient into the memory of `xp`, the module numpy or cupy."""

@@ -15,7 +15,7 @@ class Callback:
     """
 
     model = None
-    params = {}  # noqa: RUF012  replaced, never changed
+    params = {}  # replaced, never changed
     companions = ()
     comes_last = False
 

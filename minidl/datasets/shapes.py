@@ -68,7 +68,7 @@ def load_data(n=1000, size=32, objects=1, seed=0):
             most, or a size at which so many shapes could not be told apart.
     """
     N, S = positive_integer("n", n), positive_integer("size", size)
-    least, K = _limits(objects)
+    least, K = limits(objects)
     if RADIUS[0] * S / np.sqrt(K) < SMALLEST:
         enough = int(np.ceil(SMALLEST / RADIUS[0] * np.sqrt(K)))
         raise ValueError(
@@ -102,8 +102,8 @@ def load_data(n=1000, size=32, objects=1, seed=0):
     return Shapes(np.clip(canvas, 0, 255).astype(np.uint8), classes, boxes, masks)
 
 
-def _limits(objects):
-    """(least, most) objects in an image."""
+def limits(objects):
+    """Return (least, most) objects in an image; raise ValueError if they cannot be."""
     pair = tuple(objects) if isinstance(objects, tuple | list) else (objects, objects)
     if len(pair) != 2:
         raise ValueError(f"objects must be a number or a pair (least, most); got {objects!r}")

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, naming
 from minidl.initializers.base import RandomInitializer
 
 
@@ -29,8 +29,10 @@ class VarianceScaling(RandomInitializer):
     def __init__(self, scale=1.0, mode="fan_in", distribution="untruncated_normal", seed=None):
         super().__init__(seed)
         self.scale = checks.finite_number("scale", scale, above=0)
-        self.mode = _one_of("mode", mode, ("fan_in", "fan_out", "fan_avg"))
-        self.distribution = _one_of("distribution", distribution, ("untruncated_normal", "uniform"))
+        self.mode = naming.one_of("mode", mode, "fan_in", "fan_out", "fan_avg")
+        self.distribution = naming.one_of(
+            "distribution", distribution, "untruncated_normal", "uniform"
+        )
 
     def draw(self, shape, rng):
         """Return draws of variance scale / n."""
@@ -124,9 +126,3 @@ class Orthogonal(RandomInitializer):
         Q, R = np.linalg.qr(rng.standard_normal(tall))
         Q *= np.sign(np.diag(R))  # the algorithm's own choice of signs would not be uniform
         return self.gain * (Q if rows >= columns else Q.T).reshape(shape)
-
-
-def _one_of(name, given, valid):
-    if given not in valid:
-        raise ValueError(f"{name} must be one of {', '.join(valid)}; got {given!r}")
-    return given

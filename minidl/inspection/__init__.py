@@ -1,25 +1,26 @@
-"""Looking into a network of images: what its layers answer, and which pixels an answer hangs on.
+"""Looking into a network: what its layers answer, and what of an input an answer hangs on.
 
     activations                  what does every layer answer to these images?
     receptive_field              which pixels can one place of a layer see at all?
     effective_receptive_field    how much does it listen to each of them?
     saliency                     which pixels would change the score of a class most?
     accuracy_moved               does it still answer rightly when all images are moved?
+    attention_scores             which steps of a sequence does each head look at?
 
 The first two follow the layers forward and back again. The next two are gradients with respect
 to the image instead of the weights: the same `backward`, read at its other end. `minidl.plots` has
-a picture for each of the four.
-
-N images x (N, H, W, C) or (N, H, W).
+a picture for each of the four. All but the last read N images x (N, H, W, C) or (N, H, W).
 """
 
 from minidl.inspection.activations import activations, saliency
+from minidl.inspection.attention import attention_scores
 from minidl.inspection.moved import accuracy_moved
 from minidl.inspection.receptive import effective_receptive_field, receptive_field
 
 __all__ = [
     "accuracy_moved",
     "activations",
+    "attention_scores",
     "effective_receptive_field",
     "receptive_field",
     "saliency",

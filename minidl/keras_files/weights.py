@@ -1,7 +1,8 @@
 """Which array of a file belongs where in a model.
 
 The arrays themselves need no change: kernels, gates and their order, moving statistics are laid out
-here as they are in Keras. Only their places differ. The two layouts:
+here as they are in Keras, but for an axis of its own that heads have there. Only their places
+differ. The two layouts:
 
 Keras 3   by classes:  layers/dense/vars/0, layers/dense_1/vars/0, layers/lstm/cell/vars/0
 older     by names:    the attribute layer_names, and in each layer's group weight_names; the
@@ -10,8 +11,10 @@ older     by names:    the attribute layer_names, and in each layer's group weig
 
 import re
 
+import numpy as np
+
 from minidl.keras_files import hdf5
-from minidl.layers import Bidirectional, TimeDistributed
+from minidl.layers import Bidirectional, MultiHeadAttention, TimeDistributed
 from minidl.layers.recurrent.base import Recurrent
 from minidl.npz import MisfitError
 from minidl.weights import Tensor
@@ -53,12 +56,12 @@ def by_class(model, file, by_name):
     else:
         places = list(_places(model, ""))
     paths = {id(tensor): path for path, tensor in model.tensors().items()}
-    tensors, arrays = {}, {}
+    tensors, arrays, of_heads = {}, {}, _of_heads(model)
     for tensor, place in places:
         path = paths[id(tensor)]
         tensors[path] = tensor
         if (found := hdf5.array(file, place)) is not None:
-            arrays[path] = found
+            arrays[path] = _heads_beside(tensor, found) if id(tensor) in of_heads else found
     if not by_name:
         read = {place for _, place in places}
         left = [place for place in hdf5.arrays_below(file) if place not in read]
@@ -87,12 +90,15 @@ def by_order(model, file, by_name):
             f"{len(layers)} with weights ({', '.join(layers)}); nothing was changed"
         )
     paths = {id(tensor): path for path, tensor in model.tensors().items()}
-    tensors, arrays, wrong = {}, {}, []
+    tensors, arrays, wrong, of_heads = {}, {}, [], _of_heads(model)
     for layer, found in pairs:
         mine = {paths[id(t)]: t for t in layer.trainable_weights + layer.non_trainable_weights}
         tensors |= mine
         keys = [*mine, *list(found)[len(mine) :]]  # arrays too many keep their own names
         arrays |= dict(zip(keys, found.values()))
+        for path in mine.keys() & arrays.keys():
+            if id(mine[path]) in of_heads:
+                arrays[path] = _heads_beside(mine[path], arrays[path])
         for path, name in zip(mine, found):
             meaning = re.sub(r":\d+$", "", name).rpartition("/")[2]
             if path.rpartition("/")[2] not in NAMES.get(meaning, (path.rpartition("/")[2],)):
@@ -126,6 +132,10 @@ def _children(layer):
             (layer.forward_layer, "forward_layer"),
             (layer.backward_layer, "backward_layer"),
         )
+    elif isinstance(layer, MultiHeadAttention):
+        yield from (
+            (part, name) for name, part in layer.sublayers().items() if name.endswith("_dense")
+        )
     elif isinstance(layer, TimeDistributed):
         yield layer.layer, "layer"
     elif hasattr(layer, "fit"):  # a model
@@ -140,6 +150,18 @@ def _children(layer):
             f"layer {layer.name!r} ({type(layer).__name__}) has layers with weights inside, and "
             "Keras has no such layer: its weights cannot come from Keras"
         )
+
+
+def _heads_beside(tensor, array):
+    """Return an array of Keras's MultiHeadAttention, (D, H, K), as it is here: (D, H K)."""
+    heads = len(array.shape) == len(tensor.shape) + 1 and array.size == tensor.value.size
+    return np.asarray(array).reshape(tensor.shape) if heads else array
+
+
+def _of_heads(model):
+    """The ids of the tensors that Keras lays out with an axis for the heads."""
+    found = [layer for _, layer in model.walk() if isinstance(layer, MultiHeadAttention)]
+    return {id(tensor) for layer in found for tensor in layer.weights}
 
 
 def _groups_by_name(file):

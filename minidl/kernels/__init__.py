@@ -16,15 +16,19 @@ import importlib
 import importlib.util
 from types import SimpleNamespace
 
-from minidl import config
+from minidl import config, naming
 from minidl.kernels.common import memory
 
 KERNELS = (
+    "attention",
     "batchnorm",
     "conv2d",
+    "ctc",
     "dropout",
     "embedding",
+    "gelu",
     "gru",
+    "layernorm",
     "lstm",
     "optimizers",
     "pool2d",
@@ -46,8 +50,7 @@ def load(backend):
         ValueError: there is no such backend.
         RuntimeError: it cannot run on this machine, or lacks a kernel; says which and why.
     """
-    if backend not in _TIERS:
-        raise ValueError(f"backend must be one of {', '.join(_TIERS)}; got {backend!r}")
+    naming.one_of("backend", backend, *_TIERS)
     missing = unavailable_reason(backend)
     if missing:
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")

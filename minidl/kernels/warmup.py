@@ -19,8 +19,11 @@ from tqdm import tqdm
 from minidl import kernels
 
 DTYPES = ("float32", "float64")  # for training, and for checks of gradients
-IMAGES = ("conv2d", "pool2d", "batchnorm", "relu")
-SEQUENCES = ("lstm", "gru", "rnn", "embedding", "dropout", "optimizers", "softmax_xent")
+IMAGES = ("conv2d", "pool2d", "batchnorm", "relu", "layernorm", "gelu")
+SEQUENCES = (
+    *("lstm", "gru", "rnn", "attention", "ctc"),
+    *("embedding", "dropout", "optimizers", "softmax_xent"),
+)
 HALVED = (2, 2), (2, 2), ((0, 0), (0, 0))  # what a pool has: size, stride, padding
 
 
@@ -84,6 +87,17 @@ def _relu(ops, array):
     ops.relu.backward(ops.relu.forward(array(2)), array(2))
 
 
+def _layernorm(ops, array):
+    x, d = array(4, 3), array(3)
+    y, m, s = ops.layernorm.forward(x, d, d, 1e-3)
+    ops.layernorm.backward(y, x, d, m, s)
+
+
+def _gelu(ops, array):
+    for approximate in (False, True):
+        ops.gelu.forward(array(2), approximate)
+
+
 def _lstm(ops, array):
     x, W, h = array(2, 3, 4), array(4, 20), array(2, 5)
     y, c, cache = ops.lstm.forward(x, W, array(5, 20), array(20), h, h, None, None)
@@ -100,6 +114,12 @@ def _rnn(ops, array):
     x, W, h = array(2, 3, 4), array(4, 5), array(2, 5)
     y, cache = ops.rnn.forward(x, W, array(5, 5), array(5), h, None, None, "tanh")
     ops.rnn.backward(y, cache)
+
+
+def _attention(ops, array):
+    q, k = array(2, 3, 4, 5), array(2, 6, 4, 5)
+    y, log_sum = ops.attention.forward(q, k, k, 1.0)
+    ops.attention.backward(y, q, k, k, y, log_sum, 1.0)
 
 
 def _embedding(ops, array):
@@ -122,6 +142,10 @@ def _optimizers(ops, array):
 def _softmax_xent(ops, array):
     ops.softmax_xent.sparse(array(2, 3), np.zeros(2, np.int64))
     ops.softmax_xent.dense(array(2, 3), array(2, 3))
+
+
+def _ctc(ops, array):
+    ops.ctc.loss(array(2, 5, 3), np.ones((2, 1), np.int64), np.full(2, 5), np.ones(2, np.int64))
 
 
 _CALLS = {name: globals()[f"_{name}"] for name in ("gemm", *IMAGES, *SEQUENCES)}

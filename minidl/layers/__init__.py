@@ -17,13 +17,16 @@ from minidl.layers.activations import (
     Softplus,
     Tanh,
 )
-from minidl.layers.augmentation import (
-    RandomFlip,
-    RandomRotation,
-    RandomTranslation,
-    RandomZoom,
+from minidl.layers.attention import (
+    AdditiveAttention,
+    Attention,
+    MultiHeadAttention,
+    PositionEmbedding,
+    RotaryEmbedding,
+    SinePositionEncoding,
+    TransformerDecoderBlock,
+    TransformerEncoderBlock,
 )
-from minidl.layers.contrast import RandomContrast
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import (
     Conv1D,
@@ -31,6 +34,7 @@ from minidl.layers.convolution_variants import (
     Conv2DTranspose,
     DepthwiseConv2D,
 )
+from minidl.layers.copying import PointerGenerator
 from minidl.layers.dense import Dense
 from minidl.layers.dot import Dot, dot
 from minidl.layers.dropout import (
@@ -76,6 +80,17 @@ from minidl.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from minidl.layers.preprocessing import (
+    Normalization,
+    RandomContrast,
+    RandomFlip,
+    RandomRotation,
+    RandomTranslation,
+    RandomZoom,
+    Rescaling,
+    SpecAugment,
+    TextVectorization,
+)
 from minidl.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from minidl.layers.refused import Lambda
 from minidl.layers.regularization import ActivityRegularization
@@ -87,7 +102,6 @@ from minidl.layers.resizing import (
     ZeroPadding1D,
     ZeroPadding2D,
 )
-from minidl.layers.scaling import Normalization, Rescaling
 from minidl.layers.separable import SeparableConv2D
 from minidl.layers.sequences import Masking, TimeDistributed
 from minidl.layers.shape import (
@@ -100,7 +114,6 @@ from minidl.layers.shape import (
     Reshape,
 )
 from minidl.layers.spectral import SpectralNormalization
-from minidl.layers.text import TextVectorization
 from minidl.layers.variational import Sampling, kl_to_standard_normal
 
 Convolution1D, Convolution2D = Conv1D, Conv2D  # their names in old programs
@@ -114,6 +127,8 @@ __all__ = [
     "Activation",
     "ActivityRegularization",
     "Add",
+    "AdditiveAttention",
+    "Attention",
     "Average",
     "AveragePooling1D",
     "AveragePooling2D",
@@ -161,11 +176,14 @@ __all__ = [
     "MaxPooling2D",
     "Maximum",
     "Minimum",
+    "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "PReLU",
     "Param",
     "Permute",
+    "PointerGenerator",
+    "PositionEmbedding",
     "RandomContrast",
     "RandomFlip",
     "RandomRotation",
@@ -176,21 +194,26 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Residual",
+    "RotaryEmbedding",
     "Sampling",
     "SeparableConv2D",
     "SiLU",
     "Sigmoid",
     "SimpleRNN",
+    "SinePositionEncoding",
     "Softmax",
     "Softplus",
     "SpatialDropout1D",
     "SpatialDropout2D",
+    "SpecAugment",
     "SpectralNormalization",
     "State",
     "Subtract",
     "Tanh",
     "TextVectorization",
     "TimeDistributed",
+    "TransformerDecoderBlock",
+    "TransformerEncoderBlock",
     "UpSampling1D",
     "UpSampling2D",
     "ZeroPadding1D",

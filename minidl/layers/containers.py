@@ -13,9 +13,9 @@ from minidl.graph import Board, Value
 from minidl.layer import Layer
 
 
-def forward_through(layer, x, training, mask):
+def forward_through(layer, x, training, mask, **options):
     """Return (y, cache, mask of y) of one layer in a container; see `Layer.forward_with_mask`."""
-    y, cache, mask = layer.forward_with_mask(x, training, mask)
+    y, cache, mask = layer.forward_with_mask(x, training, mask, **options)
     return y, (cache, mapped(lambda part: part.shape, x)), mask
 
 
@@ -84,6 +84,9 @@ class Chain(Container):
 
     def build(self, shape, rng):
         """Prepare every layer in turn for what the one before it returns."""
+        if len(self.sublayers()) < len(set(map(id, self.layers))):
+            names = [layer.name for layer in self.layers]
+            raise ValueError(f"layers in a row need names that differ; got {names}")
         for layer in self.layers:
             # One spawn a layer, whether it was built when it was added or at the first fit: the
             # same seed gives the same weights either way.
@@ -172,9 +175,8 @@ class Graph(Container):
         arrays, masks = Board(self.input_values, x), Board(self.input_values, mask)
         caches = []
         for call in self.nodes:
-            y, cache, mask = forward_through(
-                call.layer, arrays.get(call.inputs), training, masks.get(call.inputs)
-            )
+            given = arrays.get(call.inputs), training, masks.get(call.inputs)
+            y, cache, mask = forward_through(call.layer, *given, **call.options)
             arrays.put(call.outputs, y)
             masks.put(call.outputs, mask)
             caches.append(cache)

@@ -29,12 +29,11 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equ
 import numpy as np
 
 from minidl import checks
-from minidl.layer import Layer
-from minidl.layers import windows
 from minidl.layers.regularization import regularized
+from minidl.layers.spatial import Windowed
 
 
-class Convolution(Layer):
+class Convolution(Windowed):
     """What all convolutions share: arguments, parameters, bias and activation.
 
     Args:
@@ -43,7 +42,7 @@ class Convolution(Layer):
         strides: (sh, sw), or one integer for both.
         padding: "valid": windows lie inside the image, which shrinks; "same": zeros around it, so
             that a stride of 1 keeps its size.
-        data_format: None or "channels_last".
+        data_format: see `Spatial`.
         dilation_rate: (dh, dw), or one integer for both. Keras refuses it together with a stride
             above 1; here both may be.
         groups: G. Channels and outputs are split into G parts, and the M/G outputs of a part see
@@ -51,9 +50,9 @@ class Convolution(Layer):
         activation, use_bias and all others: see `Dense`.
     """
 
-    axes = ("H", "W", "C")  # of one sample
-    paddings = ("valid", "same")
+    which = "kernel_size, dilation_rate"  # sets how long windows are
     ends_in_activation = True
+    roles = {"kernel": "glorot_uniform", "bias": "zeros"}  # and how each starts
 
     def __init__(
         self,
@@ -66,30 +65,19 @@ class Convolution(Layer):
         groups=1,
         activation=None,
         use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
+        *,
         activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
         **options,
     ):
-        super().__init__(**options)
-        windows.check_data_format(data_format)
-        places = len(self.axes) - 1
+        super().__init__(strides, padding, data_format=data_format, **options)
         self.filters = checks.positive_integer("filters", filters)
-        self.kernel_size = windows.per_axis("kernel_size", kernel_size, places)
-        self.strides = windows.per_axis("strides", strides, places)
-        self.padding = windows.check_padding(padding, self.paddings)
-        self.dilation_rate = windows.per_axis("dilation_rate", dilation_rate, places)
+        self.kernel_size = self.per_axis("kernel_size", kernel_size)
+        self.dilation_rate = self.per_axis("dilation_rate", dilation_rate)
+        pairs = zip(self.kernel_size, self.dilation_rate)
+        self.spans = tuple((taps - 1) * d + 1 for taps, d in pairs)  # of a dilated kernel
         self.groups = checks.positive_integer("groups", groups)
         self.activation = regularized(activation, activity_regularizer)
         self.use_bias = use_bias
-        self.set_roles(
-            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
-            bias=(bias_initializer, bias_regularizer, bias_constraint),
-        )
 
     def build(self, shape, rng):
         """Create w and b (M,) for samples (H, W, C). H and W may be None, which means any."""
@@ -164,42 +152,10 @@ class Convolution(Layer):
         _, padding = self.output_geometry(size)
         return self.strides, padding, self.dilation_rate, self.groups
 
-    def output_geometry(self, size):
-        """Return (length of the output, (padding before, after)) for each axis, as two tuples."""
-        spans = [(taps - 1) * d + 1 for taps, d in zip(self.kernel_size, self.dilation_rate)]
-        placed = [
-            (None, None) if H is None else self.place(axis, H, R)
-            for axis, (H, R) in enumerate(zip(size, spans))
-        ]
-        if any(P is not None and P < 1 for P, _ in placed):
-            raise ValueError(
-                f"layer {self.name!r}: windows of {_times(spans)} do not fit into inputs of "
-                f"{_times(size)} (kernel_size={self.kernel_size}, dilation_rate="
-                f'{self.dilation_rate}): use a smaller kernel, padding="same" or larger inputs'
-            )
-        return tuple(zip(*placed))
-
-    def output_size(self, size):
-        """Return (P, Q) for images of `size`, for the kernels."""
-        return self.output_geometry(size)[0]
-
-    def place(self, axis, H, R):
-        """Return (P, (before, after)) along an axis of length H, for windows of length R."""
-        return windows.place(H, R, self.strides[axis], self.padding)
-
     def check_sample(self, shape):
         """Refuse another number of axes, or of channels, than this layer is for."""
-        if len(shape) != len(self.axes) or shape[-1] is None:
-            raise ValueError(
-                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape "
-                f"({', '.join(self.axes)}) with a known number of channels C; got {shape}. "
-                "If there is one channel, say so: x[..., None]"
-            )
-        if self.built and shape[-1] != self.input_shape[-1]:
-            raise ValueError(
-                f"layer {self.name!r} has a kernel of shape {self.w.value.shape} for "
-                f"{self.input_shape[-1]} channels; got samples of shape {shape}"
-            )
+        hint = "If there is one channel, say so: x[..., None]"
+        checks.features(self, shape, self.axes, hint)
 
 
 class Conv2D(Convolution):
@@ -211,7 +167,3 @@ class Conv2D(Convolution):
     document recognition", section II; for lengths, strides and padding, Dumoulin and Visin (2016),
     "A guide to convolution arithmetic for deep learning", relationships 6 and 15.
     """
-
-
-def _times(lengths):
-    return " x ".join(map(str, lengths))

@@ -56,12 +56,6 @@ class Conv1D(OfSequences):
 
     paddings = ("valid", "same", "causal")  # causal is for what has a direction
 
-    def place(self, axis, H, R):
-        """Causal windows are "valid" ones, with R - 1 zeros before the sequence."""
-        if self.padding == "causal":
-            return windows.place(H + R - 1, R, self.strides[axis], "valid")[0], (R - 1, 0)
-        return super().place(axis, H, R)
-
 
 class DepthwiseConv2D(Convolution):
     """Convolution of each channel by itself: x (N, H, W, C), w (R, S, C, D), y (N, P, Q, C D).
@@ -80,36 +74,12 @@ class DepthwiseConv2D(Convolution):
     Reference: Howard et al. (2017), "MobileNets", section 3.1, equations 3 to 5.
     """
 
-    def __init__(
-        self,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        depth_multiplier=1,
-        data_format=None,
-        dilation_rate=1,
-        activation=None,
-        use_bias=True,
-        depthwise_initializer="glorot_uniform",
-        depthwise_regularizer=None,
-        depthwise_constraint=None,
-        **options,
-    ):
-        super().__init__(
-            filters=1,  # until `build` knows C
-            kernel_size=kernel_size,
-            strides=strides,
-            padding=padding,
-            data_format=data_format,
-            dilation_rate=dilation_rate,
-            groups=1,
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=depthwise_initializer,
-            kernel_regularizer=depthwise_regularizer,
-            kernel_constraint=depthwise_constraint,
-            **options,
-        )
+    called = {"kernel": "depthwise"}  # in the arguments
+    settled = ("groups",)
+
+    def __init__(self, kernel_size, strides=1, padding="valid", depth_multiplier=1, **options):
+        # One filter, until `build` knows C.
+        super().__init__(1, kernel_size, strides, padding, groups=1, **options)
         self.depth_multiplier = checks.positive_integer("depth_multiplier", depth_multiplier)
 
     def build(self, shape, rng):
@@ -158,22 +128,11 @@ class Conv2DTranspose(Convolution):
     """
 
     def __init__(
-        self,
-        filters,
-        kernel_size,
-        strides=1,
-        padding="valid",
-        output_padding=None,
-        data_format=None,
-        dilation_rate=1,
-        **options,
+        self, filters, kernel_size, strides=1, padding="valid", output_padding=None, **options
     ):
-        super().__init__(
-            filters, kernel_size, strides, padding, data_format, dilation_rate, **options
-        )
+        super().__init__(filters, kernel_size, strides, padding, **options)
         if output_padding is not None:
-            places = len(self.axes) - 1
-            output_padding = windows.per_axis("output_padding", output_padding, places, at_least=0)
+            output_padding = self.per_axis("output_padding", output_padding, at_least=0)
         self.output_padding = output_padding
 
     def kernel_shape(self, C):
@@ -182,6 +141,8 @@ class Conv2DTranspose(Convolution):
 
     def place(self, axis, H, R):
         """Return (P, (before, after)): the length of y, and the padding of the `Conv2D` on y."""
+        if H is None:
+            return None, None
         stride, same = self.strides[axis], self.padding == "same"
         if self.output_padding is None:
             P = H * stride if same else (H - 1) * stride + max(R, stride)

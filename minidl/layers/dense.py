@@ -29,29 +29,15 @@ class Dense(Layer):
     """
 
     ends_in_activation = True
+    roles = {"kernel": "glorot_uniform", "bias": "zeros"}  # and how each starts
 
     def __init__(
-        self,
-        units,
-        activation=None,
-        use_bias=True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        bias_regularizer=None,
-        activity_regularizer=None,
-        kernel_constraint=None,
-        bias_constraint=None,
-        **options,
+        self, units, activation=None, use_bias=True, *, activity_regularizer=None, **options
     ):
         super().__init__(**options)
         self.units = checks.positive_integer("units", units)
         self.activation = regularized(activation, activity_regularizer)
         self.use_bias = use_bias
-        self.set_roles(
-            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
-            bias=(bias_initializer, bias_regularizer, bias_constraint),
-        )
 
     def build(self, shape, rng):
         """Create W (D, M) and b (M,)."""

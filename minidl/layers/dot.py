@@ -70,11 +70,10 @@ class Dot(Merge):
                 (d - u * (u * d).sum(-1, keepdims=True)) / norm
                 for d, u, norm in zip(gradients, (a, b), norms)
             ]
-        back = (
-            d.swapaxes(1, 2) if len(shape) == 3 and axis in (1, -2) else d
+        return tuple(
+            d.reshape(shape) if len(shape) == 2 else _rows(d, axis)
             for d, shape, axis in zip(gradients, shapes, self.axes)
         )
-        return tuple(d.reshape(shape) for d, shape in zip(back, shapes))
 
     def compute_mask(self, x, mask):
         """Return None: y has pairs of steps."""

@@ -26,8 +26,12 @@ class RandomLayer(Layer):
 
 def draw_mask(layer, x, shape, rate):
     """Return what dropout multiplies by: an array of `shape`, like x in dtype and memory."""
-    key = int(layer.rng.integers(2**64, dtype=np.uint64))  # one draw, whatever the shape
-    return layer.ops.dropout.mask(x, shape, rate, key)
+    return layer.ops.dropout.mask(x, shape, rate, draw_key(layer))
+
+
+def draw_key(layer):
+    """Return which of 2^64 masks comes next: one draw, whatever the shape."""
+    return int(layer.rng.integers(2**64, dtype=np.uint64))
 
 
 class Dropout(RandomLayer):
@@ -56,7 +60,7 @@ class Dropout(RandomLayer):
 
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, ...)."""
-        if not training:
+        if not training or self.rate == 0:
             return x, None
         mask = draw_mask(self, x, self.mask_shape(x.shape), self.rate)
         return x * mask, mask

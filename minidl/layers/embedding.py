@@ -32,27 +32,25 @@ class Embedding(Layer):
     model", section 2.
     """
 
+    roles = {"embeddings": "uniform"}  # and how it starts
+
     def __init__(
         self,
         input_dim,
         output_dim,
         embeddings_initializer="uniform",
-        embeddings_regularizer=None,
-        embeddings_constraint=None,
+        *,
         mask_zero=False,
         input_length=None,
         **options,
     ):
         if input_length is not None:
             options["input_shape"] = (input_length,)
-        super().__init__(**options)
+        super().__init__(embeddings_initializer=embeddings_initializer, **options)
         self.input_dim = checks.positive_integer("input_dim", input_dim)
         if self.input_dim > EXACT:
             raise ValueError(f"input_dim must be at most 2^24 = {EXACT:,}; got {input_dim:,}")
         self.output_dim = checks.positive_integer("output_dim", output_dim)
-        self.set_roles(
-            embeddings=(embeddings_initializer, embeddings_regularizer, embeddings_constraint)
-        )
         self.mask_zero = mask_zero
 
     def build(self, shape, rng):

@@ -24,6 +24,9 @@ In (3), dv 2 c / N = -s^3 c sum_(g * c) / N = -s xhat mean_(g * xhat), because x
 
 A change of x that shifts or stretches all of it leaves xhat as it is (but for epsilon). The
 two means subtract exactly those two directions from the gradient.
+
+`standardize` and `standardize_backward` are these lines, to be read; the layers leave them to the
+kernels `batchnorm` and `layernorm`.
 """
 
 import numpy as np
@@ -46,27 +49,19 @@ class Normalizer(Layer):
         options: `name`, `input_shape`, `trainable` (see `Layer`).
     """
 
+    roles = {"gamma": "ones", "beta": "zeros"}  # and how each starts
+
     def __init__(
         self,
         axis=-1,
         epsilon=1e-3,
         center=True,
         scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
         **options,
     ):
         super().__init__(**options)
         self.axis, self.center, self.scale = axis, center, scale
         self.epsilon = checks.finite_number("epsilon", epsilon, above=0)
-        self.set_roles(
-            gamma=(gamma_initializer, gamma_regularizer, gamma_constraint),
-            beta=(beta_initializer, beta_regularizer, beta_constraint),
-        )
 
     def build(self, shape, rng):
         """Create gamma (D,) and beta (D,)."""
@@ -82,20 +77,25 @@ class Normalizer(Layer):
             self.beta = self.param("beta", D, rng)
         return shape
 
-    def affine(self, xhat):
-        """Return gamma * xhat + beta, of either what there is."""
-        y = xhat * self.gamma.value if self.scale else xhat
-        return y + self.beta.value if self.center else y
+    def affine(self, x):
+        """Return gamma and beta, each (D,) and like x: ones or zeros if the layer has none."""
+        gamma = self.gamma.value if self.scale else np.ones_like(x, shape=x.shape[-1])
+        beta = self.beta.value if self.center else np.zeros_like(x, shape=x.shape[-1])
+        return gamma, beta
 
     def affine_backward(self, dy, xhat):
         """Add dgamma = sum dy * xhat and dbeta = sum dy over the leading axes; return dxhat."""
         leading = tuple(range(dy.ndim - 1))
+        self.add_gradients((dy * xhat).sum(axis=leading), dy.sum(axis=leading))
+        gamma, _ = self.affine(dy)
+        return dy * gamma
+
+    def add_gradients(self, dgamma, dbeta):
+        """Add dgamma and dbeta, each (D,), to the gradients of what there is."""
+        if self.scale:
+            self.gamma.grad += dgamma
         if self.center:
-            self.beta.grad += dy.sum(axis=leading)
-        if not self.scale:
-            return dy
-        self.gamma.grad += (dy * xhat).sum(axis=leading)
-        return dy * self.gamma.value
+            self.beta.grad += dbeta
 
 
 class BatchNormalization(Normalizer):
@@ -125,15 +125,12 @@ class BatchNormalization(Normalizer):
         epsilon=1e-3,
         center=True,
         scale=True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
+        *,
         moving_mean_initializer="zeros",
         moving_variance_initializer="ones",
         **options,
     ):
-        super().__init__(
-            axis, epsilon, center, scale, beta_initializer, gamma_initializer, **options
-        )
+        super().__init__(axis, epsilon, center, scale, **options)
         self.momentum = checks.finite_number("momentum", momentum, at_least=0, at_most=1)
         self.moving_mean_initializer = initializers.get(moving_mean_initializer)
         self.moving_variance_initializer = initializers.get(moving_variance_initializer)
@@ -147,38 +144,27 @@ class BatchNormalization(Normalizer):
 
     def forward(self, x, training=False):
         """x (..., D) -> y (..., D)."""
-        of_batch = training and self.trainable
-        if of_batch:
+        gamma, beta = self.affine(x)
+        if training and self.trainable:
             rows = x.reshape(-1, x.shape[-1])  # (N, D): every place of an image is a row
-            gamma, beta = self._gamma(), self._beta()
             y, m, v, s = self.ops.batchnorm.forward(rows, gamma, beta, self.epsilon)
             self._follow(self.moving_mean, m)
             self._follow(self.moving_variance, v)
-            return y.reshape(x.shape), (x, m, s, of_batch)
+            return y.reshape(x.shape), (x, m, s, True)
         m = self.moving_mean.value.copy()  # (D,)
         s = 1 / np.sqrt(self.moving_variance.value + self.epsilon)  # (D,)
-        return self.affine((x - m) * s), (x, m, s, of_batch)
+        return (x - m) * s * gamma + beta, (x, m, s, False)
 
     def backward(self, dy, cache):
         """dx, through the statistics if they are the batch's; else they are constants."""
         x, m, s, of_batch = cache
         if not of_batch:
             return self.affine_backward(dy, (x - m) * s) * s
-        rows = (-1, x.shape[-1])
-        dx, dgamma, dbeta = self.ops.batchnorm.backward(
-            dy.reshape(rows), x.reshape(rows), self._gamma(), m, s
-        )
-        if self.scale:
-            self.gamma.grad += dgamma
-        if self.center:
-            self.beta.grad += dbeta
+        gamma, _ = self.affine(x)
+        rows, dy = (a.reshape(-1, a.shape[-1]) for a in (x, dy))  # (N, D)
+        dx, *gradients = self.ops.batchnorm.backward(dy, rows, gamma, m, s)
+        self.add_gradients(*gradients)
         return dx.reshape(x.shape)
-
-    def _gamma(self):
-        return self.gamma.value if self.scale else np.ones_like(self.moving_mean.value)
-
-    def _beta(self):
-        return self.beta.value if self.center else np.zeros_like(self.moving_mean.value)
 
     def _follow(self, running, batch):
         running.value[...] = self.momentum * running.value + (1 - self.momentum) * batch
@@ -187,7 +173,8 @@ class BatchNormalization(Normalizer):
 class LayerNormalization(Normalizer):
     """Each row of D features has mean 0 and variance 1, then y = gamma * xhat + beta.
 
-    Every row stands alone, so training and inference are the same, at any size of the batch.
+    Every row stands alone, so training and inference are the same, at any size of the batch. The
+    kernel `layernorm` does lines (1) to (5), gamma and beta in one go.
 
     Args: see `Normalizer`.
 
@@ -196,13 +183,17 @@ class LayerNormalization(Normalizer):
 
     def forward(self, x, training=False):
         """x (..., D) -> y (..., D)."""
-        xhat, s, _, _ = standardize(x, -1, self.epsilon)
-        return self.affine(xhat), (xhat, s)
+        rows = x.reshape(-1, x.shape[-1])  # every leading axis is a batch axis: (N, D)
+        y, *statistics = self.ops.layernorm.forward(rows, *self.affine(x), self.epsilon)
+        return y.reshape(x.shape), (rows, *statistics)
 
     def backward(self, dy, cache):
         """dx, through mean and variance of each row."""
-        xhat, s = cache
-        return standardize_backward(self.affine_backward(dy, xhat), xhat, s, -1)
+        rows, m, s = cache
+        gamma, _ = self.affine(dy)
+        dx, *gradients = self.ops.layernorm.backward(dy.reshape(rows.shape), rows, gamma, m, s)
+        self.add_gradients(*gradients)
+        return dx.reshape(dy.shape)
 
 
 def standardize(x, axis, epsilon):

@@ -15,23 +15,11 @@ counts them. The loops are those of the kernel `pool2d`.
 import numpy as np
 
 from minidl import checks
-from minidl.layer import Layer
-from minidl.layers import windows
+from minidl.layers.spatial import Spatial, Windowed
 
 
-class Pooling(Layer):
+class Pooling(Spatial):
     """What all of them share: a subclass knows where the windows stand and what to do with one."""
-
-    axes = ("H", "W", "C")  # of one sample; sequences have others
-
-    def build(self, shape, rng):
-        """Check the shape of one sample (..., C); return that of its output."""
-        checks.axes(self, shape, self.axes)
-        return (*self.output_size(shape[:-1]), shape[-1])
-
-    def output_size(self, size):
-        """Return the lengths of y's axes between batch and channels, from those of x."""
-        raise NotImplementedError(f"{type(self).__name__}.output_size")
 
     def window(self, size):
         """Return (pool_size, stride, padding) as the kernel takes them, for images or sequences."""
@@ -76,7 +64,7 @@ class Mean(Pooling):
         return self.ops.pool2d.mean_backward(dy, size, *window)
 
 
-class Windows(Pooling):
+class Windows(Windowed, Pooling):
     """Windows that stand at equal distances.
 
     Args:
@@ -84,51 +72,32 @@ class Windows(Pooling):
         strides: from one window to the next, likewise; None: the pool_size, windows side by side.
         padding: "valid" drops a rest that fills no window; "same" pads, so that with strides 1
             the size stays as it is. `minidl.layers.windows` has the formulas.
-        data_format: "channels_last" or None, which is the same.
-        options: `name`, `input_shape` (see `Layer`).
+        options: `name`, `input_shape` (see `Layer`), `data_format` (see `Spatial`).
     """
 
-    def __init__(self, pool_size=2, strides=None, padding="valid", data_format=None, **options):
-        super().__init__(**options)
-        windows.check_data_format(data_format)
-        axes = len(self.axes) - 1
-        strides = pool_size if strides is None else strides
-        self.pool_size = windows.per_axis("pool_size", pool_size, axes)
-        self.strides = windows.per_axis("strides", strides, axes)
-        self.padding = windows.check_padding(padding)
+    which = "pool_size"  # sets how long windows are
 
-    def output_size(self, size):
-        """Return (P, Q), or (P,)."""
-        return tuple(P for P, _ in self._places(size))
+    def __init__(self, pool_size=2, strides=None, padding="valid", **options):
+        self.pool_size = self.spans = self.per_axis("pool_size", pool_size)
+        super().__init__(pool_size if strides is None else strides, padding, **options)
 
     def window(self, size):
         """Return the window; that of a sequence is one column wide."""
-        paddings = tuple(padding for _, padding in self._places(size))
+        _, paddings = self.output_geometry(size)
         return (*self.pool_size, 1)[:2], (*self.strides, 1)[:2], (*paddings, (0, 0))[:2]
-
-    def _places(self, size):
-        each = zip(size, self.pool_size, self.strides)
-        places = [windows.place(H, R, stride, self.padding) for H, R, stride in each]
-        if any(P is not None and P < 1 for P, _ in places):
-            raise ValueError(
-                f"layer {self.name!r}: a window of {self.pool_size} does not fit into an input of "
-                f'{tuple(size)} places. Make pool_size smaller, or use padding="same"'
-            )
-        return places
 
 
 class Global(Pooling):
     """One window, as large as the input: every channel becomes one number.
 
     Args:
-        data_format: "channels_last" or None, which is the same.
+        data_format: see `Spatial`.
         keepdims: True keeps the axes, of length 1: (N, 1, 1, C) instead of (N, C).
         options: `name`, `input_shape` (see `Layer`).
     """
 
     def __init__(self, data_format=None, keepdims=False, **options):
-        super().__init__(**options)
-        windows.check_data_format(data_format)
+        super().__init__(data_format=data_format, **options)
         self.keepdims = keepdims
 
     def output_size(self, size):

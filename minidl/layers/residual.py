@@ -35,6 +35,8 @@ class Residual(Chain):
         ValueError: a layer stands twice; or, when built, the two shapes differ.
     """
 
+    settled = ("layers",)
+
     def __init__(self, block, projection=None, **options):
         super().__init__(block if isinstance(block, list | tuple) else [block], **options)
         self.projection = Linear() if projection is None else projection

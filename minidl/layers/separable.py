@@ -3,6 +3,8 @@
 from minidl.layers.containers import Chain
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import DepthwiseConv2D
+from minidl.layers.regularization import regularized
+from minidl.roles import of_roles
 
 
 class SeparableConv2D(Chain):
@@ -25,6 +27,9 @@ class SeparableConv2D(Chain):
     section 2.
     """
 
+    handed_on = ("depthwise", "pointwise", "bias")
+    settled = ("layers",)
+
     def __init__(
         self,
         filters,
@@ -36,45 +41,19 @@ class SeparableConv2D(Chain):
         depth_multiplier=1,
         activation=None,
         use_bias=True,
-        depthwise_initializer="glorot_uniform",
-        pointwise_initializer="glorot_uniform",
-        bias_initializer="zeros",
-        depthwise_regularizer=None,
-        pointwise_regularizer=None,
-        bias_regularizer=None,
+        *,
         activity_regularizer=None,
-        depthwise_constraint=None,
-        pointwise_constraint=None,
-        bias_constraint=None,
         **options,
     ):
+        of_depthwise = {"data_format": data_format, "dilation_rate": dilation_rate}
+        of_depthwise |= of_roles(options, "depthwise")
+        of_pointwise = of_roles(options, "bias", pointwise="kernel")
         super().__init__(**options)
-        self.depthwise = DepthwiseConv2D(
-            kernel_size,
-            strides,
-            padding,
-            depth_multiplier,
-            data_format,
-            dilation_rate,
-            use_bias=False,
-            name="depthwise",
-            depthwise_initializer=depthwise_initializer,
-            depthwise_regularizer=depthwise_regularizer,
-            depthwise_constraint=depthwise_constraint,
-        )
+        places = (kernel_size, strides, padding, depth_multiplier)
+        self.depthwise = DepthwiseConv2D(*places, use_bias=False, name="depthwise", **of_depthwise)
+        f = regularized(activation, activity_regularizer)
         self.pointwise = Conv2D(
-            filters,
-            1,
-            name="pointwise",
-            activation=activation,
-            use_bias=use_bias,
-            kernel_initializer=pointwise_initializer,
-            bias_initializer=bias_initializer,
-            kernel_regularizer=pointwise_regularizer,
-            bias_regularizer=bias_regularizer,
-            activity_regularizer=activity_regularizer,
-            kernel_constraint=pointwise_constraint,
-            bias_constraint=bias_constraint,
+            filters, 1, activation=f, use_bias=use_bias, name="pointwise", **of_pointwise
         )
         self.layers = [self.depthwise, self.pointwise]
 

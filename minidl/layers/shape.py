@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, forms
 from minidl.graph import Value
 from minidl.layer import Layer
 from minidl.layers.activations import Linear
@@ -19,7 +19,7 @@ class Flatten(Layer):
 
     def forward(self, x, training=False):
         """x (N, ...) -> y (N, D)."""
-        return x.reshape(len(x), -1), x.shape
+        return x.reshape(len(x), *self.output_shape), x.shape
 
     def backward(self, dy, shape):
         """Back to the shape of x."""
@@ -35,12 +35,7 @@ class Reshape(Flatten):
 
     def __init__(self, target_shape, **options):
         super().__init__(**options)
-        if not np.iterable(target_shape):
-            raise TypeError(
-                "target_shape is the shape of one output, without the batch axis, as a tuple: "
-                f"({target_shape!r},) if it has one axis; got {target_shape!r}"
-            )
-        self.target_shape = tuple(target_shape)
+        self.target_shape = forms.of_sample("target_shape", target_shape)
         if self.target_shape.count(-1) > 1 or any(s < 1 and s != -1 for s in self.target_shape):
             raise ValueError(
                 f"target_shape needs positive lengths and at most one -1; got {self.target_shape}"
@@ -57,10 +52,6 @@ class Reshape(Flatten):
             )
         return resolved
 
-    def forward(self, x, training=False):
-        """x (N, ...) -> y (N, *target_shape)."""
-        return x.reshape(len(x), *self.output_shape), x.shape
-
 
 class RepeatVector(Layer):
     """(N, D) -> (N, n, D): the same vector at each of n steps.
@@ -75,11 +66,8 @@ class RepeatVector(Layer):
 
     def build(self, shape, rng):
         """Check that a sample is a vector."""
-        if len(shape) != 1:
-            raise ValueError(
-                f"layer {self.name!r} repeats vectors, samples of shape (D,); got {shape}. A "
-                "recurrent layer before it returns vectors with return_sequences=False"
-            )
+        hint = "A recurrent layer before it returns vectors with return_sequences=False"
+        checks.axes(self, shape, ("D",), hint)
         return (self.n, *shape)
 
     def forward(self, x, training=False):
@@ -150,6 +138,8 @@ class InputLayer(Identity):
     Args:
         shape: shape of one sample, without the batch axis.
     """
+
+    settled = ("input_shape",)
 
     def __init__(self, shape, **options):
         super().__init__(input_shape=shape, **options)

@@ -7,8 +7,9 @@ P of them. Places outside the input are padding.
     "same"     P = ceil(H / stride)                 max((P - 1) stride + R - H, 0) places of
                                                     padding: half before, half after; an odd one
                                                     after
+    "causal"   P = floor((H - 1) / stride) + 1      R - 1 places of padding, all of them before
 
-Both are the rules of Keras. A window dilated by d covers R = (taps - 1) d + 1 places.
+These are the rules of Keras. A window dilated by d covers R = (taps - 1) d + 1 places.
 
 Reference: Dumoulin and Visin (2016), "A guide to convolution arithmetic for deep learning",
 chapters 2 and 4.
@@ -42,23 +43,17 @@ def place(H, R, stride, padding):
         H: length of the input, at least 1; None is any length, and then P is None too.
         R: length of a window; "valid" needs R <= H.
         stride: from one window to the next.
-        padding: "valid" or "same".
+        padding: "valid", "same" or "causal".
     """
     if H is None:
         return None, (0, 0)
     if padding == "valid":
         return (H - R) // stride + 1, (0, 0)
+    if padding == "causal":
+        return (H - 1) // stride + 1, (R - 1, 0)
     P = -(-H // stride)
     total = max((P - 1) * stride + R - H, 0)
     return P, (total // 2, total - total // 2)
-
-
-def check_padding(padding, known=("valid", "same")):
-    """Return `padding` if it is "valid" or "same", or what else is `known`."""
-    if padding not in known:
-        names = " or ".join(f'"{name}"' for name in known)
-        raise ValueError(f"padding must be {names}; got {padding!r}")
-    return padding
 
 
 def check_data_format(data_format):

@@ -15,6 +15,14 @@ from minidl.losses.crossentropy import (
     KLDivergence,
     SparseCategoricalCrossentropy,
 )
+from minidl.losses.ctc import CTC
+from minidl.losses.detection import (
+    BinaryFocalCrossentropy,
+    CategoricalFocalCrossentropy,
+    Dice,
+    GeneralizedIoU,
+    PenaltyReducedFocal,
+)
 from minidl.losses.regression import (
     CosineSimilarity,
     Huber,
@@ -49,16 +57,54 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     return SparseCategoricalCrossentropy(from_logits)(y_true, y_pred)
 
 
+def binary_focal_crossentropy(
+    y_true,
+    y_pred,
+    apply_class_balancing=False,
+    alpha=0.25,
+    gamma=2.0,
+    from_logits=False,
+    label_smoothing=0.0,
+):
+    """Return (value, gradient); see `BinaryFocalCrossentropy`."""
+    options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
+    return BinaryFocalCrossentropy(apply_class_balancing, alpha, gamma, **options)(y_true, y_pred)
+
+
+def categorical_focal_crossentropy(
+    y_true, y_pred, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0
+):
+    """Return (value, gradient); see `CategoricalFocalCrossentropy`."""
+    options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
+    return CategoricalFocalCrossentropy(alpha, gamma, **options)(y_true, y_pred)
+
+
+def dice(y_true, y_pred, axis=None):
+    """Return (value, gradient); see `Dice`."""
+    return Dice(axis)(y_true, y_pred)
+
+
+def ctc(y_true, y_pred):
+    """Return (value, gradient); see `CTC`."""
+    return CTC()(y_true, y_pred)
+
+
 _CLASSES = (
+    CTC,
     BinaryCrossentropy,
+    BinaryFocalCrossentropy,
     CategoricalCrossentropy,
+    CategoricalFocalCrossentropy,
     CosineSimilarity,
+    Dice,
+    GeneralizedIoU,
     Hinge,
     Huber,
     KLDivergence,
     LogCosh,
     MeanAbsoluteError,
     MeanSquaredError,
+    PenaltyReducedFocal,
     SparseCategoricalCrossentropy,
 )
 _TABLE = {cls.__name__: cls for cls in _CLASSES}

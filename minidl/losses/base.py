@@ -14,6 +14,7 @@ class Loss(Configurable):
             so that the steps grow with the batch.
     """
 
+    takes_mask = False  # whether `each` has an argument `mask`, and the loss no steps left to count
     reduction = "sum_over_batch_size"
     _name = None
 
@@ -52,15 +53,21 @@ class Loss(Configurable):
         if y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(config.floatx())
         y_true = self.check(y_true, y_pred.shape)
-        loss, dy = self.each(y_true, y_pred, ops or kernels.load(config.backend()))
+        ops = ops or kernels.load(config.backend())
+        if self.takes_mask:
+            (loss, dy), mask = self.each(y_true, y_pred, ops, mask), None
+        else:
+            loss, dy = self.each(y_true, y_pred, ops)
         if sample_weight is not None:
             if not on_gpu(sample_weight):
                 sample_weight = checks.sample_weights(sample_weight, len(loss))
             w = sample_weight.astype(loss.dtype)
             w = w.reshape(-1, *[1] * (loss.ndim - 1))  # (N,) -> (N, 1, ..., 1): loss is (N, ...)
-            loss, dy = w * loss, w[..., None] * dy
+            loss, dy = w * loss, w.reshape(-1, *[1] * (dy.ndim - 1)) * dy
         share = 1.0  # of the elements of the loss that count
         if mask is not None:
+            if loss.shape[: mask.ndim] != mask.shape:
+                raise ValueError(f"{self.name} has no loss of every step, and takes no mask")
             share = number(mask.mean())
             if not on_gpu(mask) and share == 0:  # on a GPU nobody waits for it: the loss is NaN
                 raise ValueError(

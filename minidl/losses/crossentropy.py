@@ -177,17 +177,9 @@ class SparseCategoricalCrossentropy(Crossentropy):
                 f"{self.name} needs integer labels of shape {rows} for outputs of shape "
                 f"{tuple(shape)}; got {y_true.shape}{hint}"
             )
-        labels = y_true.astype(np.int64)
-        if on_gpu(labels):
-            return labels
-        if not np.array_equal(labels, y_true):
-            raise ValueError(f"{self.name} needs integer labels; got {y_true.dtype} fractions")
-        if labels.min() < 0 or labels.max() >= C:
-            raise ValueError(
-                f"{self.name} needs labels from 0 to {C - 1}, because the model has {C} outputs; "
-                f"got labels from {labels.min()} to {labels.max()}"
-            )
-        return labels
+        if on_gpu(y_true):
+            return y_true.astype(np.int64)
+        return checks.labels(self.name, y_true, C)
 
 
 class KLDivergence(Loss):

@@ -45,6 +45,7 @@ from minidl.metrics.functions import (
     sparse_categorical_accuracy,
     sparse_categorical_crossentropy,
 )
+from minidl.metrics.overlap import MeanIoU
 
 _CLASSES = (
     AUC,
@@ -54,6 +55,7 @@ _CLASSES = (
     FalseNegatives,
     FalsePositives,
     MeanAbsoluteError,
+    MeanIoU,
     MeanSquaredError,
     Precision,
     Recall,

@@ -8,7 +8,7 @@ Reference: Fawcett (2006), "An introduction to ROC analysis", section 2.
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, naming
 from minidl.arrays import number, on_gpu, to_numpy
 from minidl.metrics.base import Metric, alike, weights_of
 
@@ -177,9 +177,8 @@ class AUC(Metric):
         super().__init__(name)
         if checks.positive_integer("num_thresholds", num_thresholds) < 2:
             raise ValueError(f"num_thresholds must be at least 2; got {num_thresholds}")
-        if curve not in ("ROC", "PR"):
-            raise ValueError(f'curve must be "ROC" or "PR"; got {curve!r}')
-        self.num_thresholds, self.curve = num_thresholds, curve
+        self.num_thresholds = num_thresholds
+        self.curve = naming.one_of("curve", curve, "ROC", "PR")
         self.reset_state()
 
     def reset_state(self):

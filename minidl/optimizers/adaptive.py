@@ -69,13 +69,7 @@ class RMSprop(Optimizer):
     """
 
     def __init__(
-        self,
-        learning_rate=0.001,
-        rho=0.9,
-        momentum=0.0,
-        epsilon=1e-7,
-        centered=False,
-        **options,
+        self, learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-7, centered=False, **options
     ):
         super().__init__(learning_rate, **options)
         self.rho = checks.finite_number("rho", rho, at_least=0, below=1)
@@ -110,13 +104,7 @@ class Adam(Optimizer):
     """
 
     def __init__(
-        self,
-        learning_rate=0.001,
-        beta_1=0.9,
-        beta_2=0.999,
-        epsilon=1e-7,
-        amsgrad=False,
-        **options,
+        self, learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-7, amsgrad=False, **options
     ):
         super().__init__(learning_rate, **options)
         self.beta_1 = checks.finite_number("beta_1", beta_1, at_least=0, below=1)

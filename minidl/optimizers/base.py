@@ -14,9 +14,9 @@ models. Around the update it does what all have in common, in this order:
 
 import numpy as np
 
-from minidl import checks, config, kernels
+from minidl import checks, config, kernels, npz
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
-from minidl.configurable import Configurable
+from minidl.configurable import Configurable, unknown_argument
 from minidl.optimizers.rate import LearningRate
 from minidl.optimizers.schedules import LearningRateSchedule
 
@@ -62,10 +62,8 @@ class Optimizer(Configurable):
         **unknown,
     ):
         if unknown:
-            raise TypeError(
-                f"{type(self).__name__} has no argument {', '.join(map(repr, unknown))}. The step "
-                "size is called learning_rate: a number, or a schedule if it shall change"
-            )
+            hint = "The step size is called learning_rate, a number or a schedule."
+            raise TypeError(f"{unknown_argument(self, *unknown)} {hint}")
         self._schedule = None
         self.learning_rate = learning_rate
         self.weight_decay = checks.finite_number("weight_decay", weight_decay or 0, at_least=0)
@@ -76,8 +74,7 @@ class Optimizer(Configurable):
             raise ValueError(f"gradients can be clipped in one way only; got {given}")
         clips |= {name: checks.finite_number(name, limit, above=0) for name, limit in given.items()}
         self.clipnorm, self.clipvalue, self.global_clipnorm = clips.values()
-        self.iterations = 0
-        self.state, self.steps = {}, {}
+        self.iterations, self.state, self.steps = 0, {}, {}
 
     @property
     def learning_rate(self):
@@ -184,22 +181,15 @@ class Optimizer(Configurable):
         """
         paths = dict.fromkeys(key.rpartition("/")[0] for key in arrays if "/" in key)
         # Files of older versions have no steps: there all parameters had taken as many.
-        arrays = {f"{path}/steps": arrays.get("iterations", 0) for path in paths} | arrays
-        names = ("steps", *self.slots)
-        expected = [*self.state_arrays({}), *(f"{p}/{name}" for p in paths for name in names)]
-        wrong = [f"{key}: missing" for key in expected if key not in arrays]
-        wrong += [f"{key}: unknown" for key in arrays if key not in expected]
-        wrong += [f"{path}: no such parameter" for path in paths if path not in params]
-        wrong += [
-            f"{path}/{slot}: shape {arrays[f'{path}/{slot}'].shape}, of {params[path].shape}"
-            for path in paths
-            for slot in self.slots
-            if not wrong and arrays[f"{path}/{slot}"].shape != params[path].shape
-        ]
-        if wrong:
+        steps = np.asarray(arrays.get("iterations", 0))
+        arrays = {f"{path}/steps": steps for path in paths} | arrays
+        known = [path for path in paths if path in params]
+        shapes = dict.fromkeys([*self.state_arrays({}), *(f"{path}/steps" for path in known)], ())
+        shapes |= {f"{path}/{slot}": params[path].shape for path in known for slot in self.slots}
+        if wrong := npz.misfits(shapes, arrays, unknown="no such parameter or slot"):
             raise ValueError(
                 f"this state does not fit {type(self).__name__} with slots "
-                f"({', '.join(self.slots)}); nothing was changed. {'; '.join(wrong)}"
+                f"({', '.join(self.slots)}); nothing was changed. {wrong}"
             )
         self.iterations = int(arrays["iterations"])
         if self._schedule is None:
@@ -227,19 +217,15 @@ class Optimizer(Configurable):
         if self.clipvalue is not None:
             return [np.clip(g, -self.clipvalue, self.clipvalue) for g in gradients]
         if self.clipnorm is not None:
-            return [_shrunk(g, _factor([g], self.clipnorm)) for g in gradients]
+            return [_shrunk([g], self.clipnorm)[0] for g in gradients]
         if self.global_clipnorm is not None:
-            factor = _factor(gradients, self.global_clipnorm)
-            return [_shrunk(g, factor) for g in gradients]
+            return _shrunk(gradients, self.global_clipnorm)
         return gradients
 
 
-def _factor(gradients, limit):
-    """Return what brings the norm of all these numbers down to at most `limit`: at most 1."""
+def _shrunk(gradients, limit):
+    """Return arrays whose norm, that of all their numbers together, is at most `limit`."""
     # In float64: a float32 above 2e19 has no finite square, and the step would become 0 unseen.
     norm = np.sqrt(sum(np.square(g, dtype=np.float64).sum() for g in gradients))
-    return limit / np.maximum(norm, limit)
-
-
-def _shrunk(g, factor):
-    return g * factor.astype(g.dtype)  # a float64 factor would widen a float32 gradient
+    factor = limit / np.maximum(norm, limit)
+    return [g * factor.astype(g.dtype) for g in gradients]  # float64 would widen a float32 g

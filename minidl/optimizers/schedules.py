@@ -61,9 +61,7 @@ class ExponentialDecay(LearningRateSchedule):
     """
 
     def __init__(self, initial_learning_rate, decay_steps, decay_rate, staircase=False):
-        self.initial_learning_rate = finite_number(
-            "initial_learning_rate", initial_learning_rate, above=0
-        )
+        self.start = finite_number("initial_learning_rate", initial_learning_rate, above=0)
         self.decay_steps = positive_integer("decay_steps", decay_steps)
         self.decay_rate = finite_number("decay_rate", decay_rate, above=0)
         self.staircase = staircase
@@ -71,7 +69,7 @@ class ExponentialDecay(LearningRateSchedule):
     def __call__(self, step):
         """Return the rate of `step`."""
         times = step // self.decay_steps if self.staircase else step / self.decay_steps
-        return self.initial_learning_rate * self.decay_rate**times
+        return self.start * self.decay_rate**times
 
 
 class CosineDecay(LearningRateSchedule):
@@ -101,9 +99,7 @@ class CosineDecay(LearningRateSchedule):
                 "a warm-up needs both warmup_target and warmup_steps; "
                 f"got warmup_target={warmup_target} and warmup_steps={warmup_steps}"
             )
-        self.initial_learning_rate = finite_number(
-            "initial_learning_rate", initial_learning_rate, at_least=0
-        )
+        self.start = finite_number("initial_learning_rate", initial_learning_rate, at_least=0)
         self.decay_steps = positive_integer("decay_steps", decay_steps)
         self.alpha = finite_number("alpha", alpha, at_least=0, at_most=1)
         self.warmup_steps = warmup_steps and positive_integer("warmup_steps", warmup_steps)
@@ -112,9 +108,8 @@ class CosineDecay(LearningRateSchedule):
 
     def __call__(self, step):
         """Return the rate of `step`."""
-        start = self.initial_learning_rate
         if step < self.warmup_steps:
-            return start + (self.top - start) * step / self.warmup_steps
+            return self.start + (self.top - self.start) * step / self.warmup_steps
         t = (step - self.warmup_steps) / self.decay_steps
         return _half_wave(self.top, self.alpha * self.top, t)
 

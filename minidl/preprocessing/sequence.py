@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from minidl import naming
+
 
 def pad_sequences(
     sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0
@@ -26,8 +28,7 @@ def pad_sequences(
         ValueError: no sequences; sequences of different D; values that `dtype` cannot hold.
     """
     for name, side in (("padding", padding), ("truncating", truncating)):
-        if side not in ("pre", "post"):
-            raise ValueError(f'{name} must be "pre" or "post"; got {side!r}')
+        naming.one_of(name, side, "pre", "post")
     rows = [np.asarray(row) for row in _listed(sequences)]
     filled = {i: row for i, row in enumerate(rows) if row.size}  # an empty one may have any D
     step = next((row.shape[1:] for row in filled.values()), ())

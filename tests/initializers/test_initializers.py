@@ -166,10 +166,10 @@ def test_arguments_survive_being_written_as_plain_data():
         (lambda: initializers.RandomUniform(1, 0), "minval must not exceed maxval; got 1 and 0"),
         (lambda: initializers.RandomUniform(maxval=math.inf), "maxval must be a finite number"),
         (lambda: initializers.VarianceScaling(0), "scale must be a finite number above 0; got 0"),
-        (lambda: initializers.VarianceScaling(mode="fan"), "mode must be one of fan_in, fan_out"),
+        (lambda: initializers.VarianceScaling(mode="fan"), 'mode must be "fan_in", "fan_out"'),
         (
             lambda: initializers.VarianceScaling(distribution="truncated_normal"),
-            "distribution must be one of untruncated_normal, uniform; got 'truncated_normal'",
+            'distribution must be "untruncated_normal" or "uniform"; got \'truncated_normal\'',
         ),
         (lambda: initializers.Orthogonal()((3,)), r"at least 2 axes; got \(3,\)"),
         (lambda: initializers.Orthogonal("1"), "gain must be a finite number; got '1'"),

@@ -24,8 +24,13 @@ for dtype in warmup.DTYPES:
     for name in warmup._CALLS:
         warmup.compile_folder(name, dtype)
 before = signatures()
+attention = kernels.load("numba").attention
 for dtype in warmup.DTYPES:
     config.set_floatx(dtype)
+    q, mask = np.ones((2, 5, 3, 4), dtype), np.ones((2, 1, 5), bool)
+    for options in ((0.5,), (0.5, mask, 0, 0.1, 2**40)):
+        y, log_sum = attention.forward(q, q, q, *options)
+        attention.backward(y, q, q, q, y, log_sum, *options)
     images, tokens = np.ones((16, 8, 8, 1), dtype), np.ones((4, 5), np.int64)
     for x, optimizer, row in (
         (images, "adam", [

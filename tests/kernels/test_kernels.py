@@ -40,9 +40,9 @@ def test_a_missing_kernel_fails_at_load(monkeypatch):
 
 
 def test_an_unknown_backend_names_the_valid_ones():
-    with pytest.raises(ValueError, match="numpy, numba, cupy; got 'torch'"):
+    with pytest.raises(ValueError, match='"numba" or "cupy"; got'):
         kernels.load("torch")
-    with pytest.raises(ValueError, match="numpy, numba, cupy; got 'torch'"):
+    with pytest.raises(ValueError, match='"numba" or "cupy"; got'):
         config.set_backend("torch")
 
 

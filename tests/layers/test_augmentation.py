@@ -165,7 +165,7 @@ def test_a_model_augments_in_training_only():
         (lambda: RandomRotation(float("nan")), "factor must be a finite number; got"),
         (lambda: RandomTranslation((0.2, 0.1), 0), "height_factor must be .*low <= high; got"),
         (lambda: RandomTranslation(0, -1), "width_factor must be a number"),
-        (lambda: RandomRotation(0.1, "mirror"), "constant, nearest, wrap, reflect; got 'mirror'"),
+        (lambda: RandomRotation(0.1, "mirror"), '"wrap" or "reflect"; got .mirror'),
         (lambda: RandomFlip().prepare((4,)), r"needs images \(H, W, C\) or \(H, W\); got"),
     ],
 )

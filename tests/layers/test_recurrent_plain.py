@@ -34,7 +34,7 @@ def test_the_loops_are_the_kernels(name):
 
 
 def test_two_steps_of_a_gru_that_resets_before_the_product():
-    layer = layers.GRU(1, "relu", "hard_sigmoid", reset_after=False)
+    layer = layers.GRU(1, "relu", recurrent_activation="hard_sigmoid", reset_after=False)
     layer.prepare((None, 1))
     W, U, b = np.array([[0.6, -0.3, 1.0]]), np.array([[0.9, 0.3, 2.0]]), np.array([0.3, 0.0, 0.5])
     layer.set_weights([W, U, b])
@@ -65,7 +65,7 @@ def test_a_loop_without_a_kernel_says_once_that_it_is_slow(kind, capsys):
 
 
 def test_other_activations_are_saved():
-    layer = layers.LSTM(2, "relu", "hard_sigmoid")
+    layer = layers.LSTM(2, "relu", recurrent_activation="hard_sigmoid")
     twin = layers.LSTM.from_config(layer.get_config())
     assert isinstance(twin.activation, layers.ReLU)
     assert isinstance(twin.recurrent_activation, layers.HardSigmoid)

@@ -1,6 +1,7 @@
 """What a layer's arguments say about its parameters, and their names in Keras."""
 
 import copy
+import inspect
 
 import numpy as np
 import pytest
@@ -68,3 +69,46 @@ def test_what_is_left_out_is_none_and_what_is_not_built_is_not_there():
     assert layer.bias is None
     with pytest.raises(AttributeError, match="'Dense' object has no attribute 'recurrent_kernel'"):
         _ = layer.recurrent_kernel
+
+
+NEEDED = {
+    "activation": "relu",
+    "block": layers.Dense(2),
+    "dims": (2, 1),
+    "factor": 0.5,
+    "height_factor": 0.5,
+    "layer": layers.LSTM(2),
+    "rate": 0.5,
+    "shape": (2,),
+    "target_shape": (2,),
+}
+LAYERS = [
+    kind
+    for kind in vars(layers).values()
+    if inspect.isclass(kind) and issubclass(kind, layers.Layer) and kind is not layers.Layer
+]
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+def test_help_shows_every_argument_by_its_name_and_the_layer_takes_it(kind):
+    parameters = inspect.signature(kind).parameters
+    assert {"name", "trainable"} <= set(parameters) and "options" not in parameters
+    needed = {name for name, one in parameters.items() if one.default is one.empty}
+    given = {name: NEEDED.get(name, 2) for name in needed}
+    if kind is layers.SpectralNormalization:
+        given["layer"] = layers.Dense(2)
+    kind(**given)
+    for name in set(parameters) - needed:
+        if parameters[name].default is not None or not name.endswith("_initializer"):
+            kind(**given, **{name: parameters[name].default})
+
+
+def test_help_shows_what_roles_are_called_and_how_they_start():
+    of_dense, of_separable = (
+        inspect.signature(kind).parameters for kind in (layers.Dense, layers.SeparableConv2D)
+    )
+    assert of_dense["kernel_initializer"].default == "glorot_uniform"
+    assert of_dense["bias_constraint"].default is None
+    assert {"depthwise_regularizer", "pointwise_initializer"} <= set(of_separable)
+    assert not {"groups", "layers", "kernel_initializer"} & set(of_separable)
+    assert next(iter(inspect.signature(layers.Dense(2)).parameters)) == "x"

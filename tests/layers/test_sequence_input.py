@@ -44,8 +44,8 @@ def _built(cell, units=5, shape=(6, 4), **options):
         (lambda: GRU(2, recurrent_activation="tan"), "activation 'tan'. Did you mean 'tanh'"),
         (lambda: LSTM(2, dropout=1), "dropout must be a finite number.*below 1"),
         (lambda: LSTM(0), "units must be an integer of at least 1"),
-        (lambda: Bidirectional(LSTM(2), "max"), "one of concat, sum, mul, ave; got 'max'"),
-        (lambda: layers.RepeatVector(2).prepare((3, 4)), r"repeats vectors.*got \(3, 4\)"),
+        (lambda: Bidirectional(LSTM(2), "max"), '"concat", "sum", "mul" or "ave"; got .max'),
+        (lambda: layers.RepeatVector(2).prepare((3, 4)), r"of shape \(D\); got \(3, 4\)"),
         (lambda: layers.Flatten().prepare((None, 4)), r"'flatten'.*got \(None, 4\), where None"),
     ],
 )

@@ -135,7 +135,7 @@ def test_looking_for_the_last_activation_leaves_no_trace():
 
 
 def test_attributes_that_change_while_it_trains_count_at_once():
-    class Scaled(Gated):
+    class Stretched(Gated):
         scale = 1.0
 
         def forward(self, x, training=False):
@@ -144,7 +144,7 @@ def test_attributes_that_change_while_it_trains_count_at_once():
         def backward(self, dy, cache):
             return super().backward(dy, cache) * self.scale
 
-    model = _compiled(Scaled(4))
+    model = _compiled(Stretched(4))
     first = model.evaluate(X, Y, verbose=0)[0]
     model.scale = 0.0
     assert model.evaluate(X, Y, verbose=0)[0] == pytest.approx(np.log(2), rel=1e-5) != first

@@ -87,7 +87,7 @@ def test_depthwise_conv2d(
 ):
     size = _large_enough(size, taps, dilation, padding)
     layer = layers.DepthwiseConv2D(
-        taps, strides, padding, multiplier, None, dilation, bias_initializer=SPREAD
+        taps, strides, padding, multiplier, dilation_rate=dilation, bias_initializer=SPREAD
     )
 
     def theirs(x, w, b):
@@ -123,9 +123,8 @@ def test_conv2d_transpose(
     output_padding = tuple(min(a, s - 1) for a, s in zip(extra, strides))
     if padding == "same":
         output_padding = None
-    layer = layers.Conv2DTranspose(
-        M, taps, strides, padding, output_padding, None, dilation, groups=G, bias_initializer=SPREAD
-    )
+    options = {"dilation_rate": dilation, "groups": G, "bias_initializer": SPREAD}
+    layer = layers.Conv2DTranspose(M, taps, strides, padding, output_padding, **options)
 
     def theirs(x, w, b):
         w = w.permute(3, 2, 0, 1)  # (R, S, M/G, C) -> (C, M/G, R, S)

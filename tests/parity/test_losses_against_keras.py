@@ -38,6 +38,14 @@ def _labels_and_logits(rng, shape):
     return rng.integers(0, shape[-1], shape[:-1]), 20 * rng.standard_normal(shape)
 
 
+def _some_answers(rng, shape):
+    return rng.integers(0, 2, shape), rng.random(shape)
+
+
+def _masks(rng, shape):
+    return rng.integers(0, 2, (*shape, 2)), rng.random((*shape, 2))
+
+
 def _with_ends(rng, p):
     """Some probabilities of exactly 0 and 1, but no row of zeros."""
     p[rng.random(p.shape) < 0.1], p[..., 0] = 0, rng.choice([1, 0.5])
@@ -66,6 +74,23 @@ CASES = {
         {"from_logits": True, "label_smoothing": 0.1},
         _rows_and_logits,
     ),
+    "binary focal": (
+        "BinaryFocalCrossentropy",
+        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5},
+        _some_answers,
+    ),
+    "binary focal, logits": (
+        "BinaryFocalCrossentropy",
+        {"from_logits": True, "label_smoothing": 0.2},
+        _answers_and_logits,
+    ),
+    "categorical focal": ("CategoricalFocalCrossentropy", {"gamma": 3.0}, _rows_of_any_sum),
+    "categorical focal, logits": (
+        "CategoricalFocalCrossentropy",
+        {"from_logits": True, "label_smoothing": 0.1},
+        _rows_and_logits,
+    ),
+    "dice of every sample": ("Dice", {"axis": (-2, -1)}, _masks),
     "sparse": ("SparseCategoricalCrossentropy", {}, _labels_and_rows_of_any_sum),
     "sparse, logits": ("SparseCategoricalCrossentropy", {"from_logits": True}, _labels_and_logits),
 }

@@ -34,9 +34,30 @@ ROWS = {
     "lstm": ([layers.LSTM(4, return_sequences=True, dropout=0.2), layers.LSTM(3)], (5, 2)),
     "gru": ([layers.Bidirectional(layers.GRU(3, recurrent_dropout=0.3))], (5, 2)),
     "rnn": ([layers.SimpleRNN(3), layers.LayerNormalization()], (5, 2)),
+    "encoder": (
+        [
+            layers.Masking(),
+            layers.PositionEmbedding(6),
+            layers.TransformerEncoderBlock(5, 2, dropout=0.2, rotary=True),
+            layers.GlobalAveragePooling1D(),
+        ],
+        (5, 4),
+    ),
+    "decoder": (
+        [
+            layers.SinePositionEncoding(),
+            # Rotated: else the gradient of b_K is 0 but for rounding, and Adam makes it large.
+            layers.TransformerDecoderBlock(5, 2, 0.1, "gelu", normalize_first=True, rotary=True),
+            layers.Attention(use_scale=True, dropout=0.1),
+            layers.AdditiveAttention(),
+            layers.Flatten(),
+        ],
+        (5, 4),
+    ),
     "masked": (
         [
             layers.Masking(),
+            layers.SpecAugment(time_share=0.5),
             layers.SimpleRNN(3, return_sequences=True, go_backwards=True),
             layers.GlobalAveragePooling1D(),
         ],

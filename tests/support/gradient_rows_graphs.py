@@ -95,8 +95,24 @@ def _variational():
     return Model(x, Dense(4, "sigmoid")(z))
 
 
+def _summarizer():
+    """What is generated, and what is copied from a source of three words, at two steps."""
+    p, w = Input((2, 4)), Input((2, 3))
+    g, source = layers.Dense(1, "sigmoid")(p), Input((3,))
+    mixed = [layers.Softmax()(p), layers.Softmax()(w), g, source]
+    return Model([p, w, source], layers.PointerGenerator(2)(mixed))
+
+
 LAYERS |= {
     "graph of a variational autoencoder": LayerCase(_variational, (3, 4), True),
+    "pointer-generator": LayerCase(
+        _summarizer,
+        ((2, 2, 4), (2, 2, 3), (2, 3)),
+        draw=lambda rng: (
+            *(rng.standard_normal(shape) for shape in ((2, 2, 4), (2, 2, 3))),
+            rng.integers(0, 6, (2, 3)),
+        ),
+    ),
     "graph with a fork": LayerCase(_diamond, (3, 4)),
     "graph of everything": LayerCase(whole, ((2, 4, 3), (2, 5, 3))),
     "graph with states": LayerCase(_states, ((2, 3, 2), (2, 4, 2))),

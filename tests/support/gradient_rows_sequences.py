@@ -189,4 +189,11 @@ LAYERS |= {
         True,
         draw=_tokens((4, 6)),
     ),
+    "hidden bands and steps": LayerCase(
+        lambda: layers.SpecAugment(1, 2, 1, 3, 1.0), (4, 6, 5), True
+    ),
+    "hidden behind a mask": LayerCase(
+        lambda: Masked(layers.SpecAugment(0, 0, 2, 1, 1.0, -3.0)), (3, 4, 2), True
+    ),
+    "hidden in inference": LayerCase(lambda: layers.SpecAugment(), (2, 4, 3)),
 }

@@ -79,11 +79,19 @@ LAYERS |= {
     "transposed conv, same": _conv(3, (3, 2), (2, 1), "same", **_TRANSPOSED),
     "transposed conv, stride above the kernel": _conv(3, (2, 1), 3, **_TRANSPOSED),
     "transposed conv, all options": _conv(
-        4, 3, (3, 2), "same", (2, 1), None, (2, 1), groups=2, activation="tanh", **_TRANSPOSED
+        4,
+        3,
+        (3, 2),
+        "same",
+        (2, 1),
+        dilation_rate=(2, 1),
+        groups=2,
+        activation="tanh",
+        **_TRANSPOSED,
     ),
     "transposed conv of a sequence": _conv(3, 3, **_STRETCHED),
     "transposed conv of a sequence, all options": _conv(
-        4, 3, 2, "same", 1, None, 3, groups=2, activation="tanh", **_STRETCHED
+        4, 3, 2, "same", 1, dilation_rate=3, groups=2, activation="tanh", **_STRETCHED
     ),
     "separable conv": _conv(2, (3, 2), **_SEPARABLE),
     "separable conv, all options": _conv(

@@ -1,22 +1,24 @@
 """The table of everything that has a gradient. A new layer, activation or loss adds its rows here.
 
 Each row is made anew for each test, and is small: every index of every array is checked.
-Rows of images, sequences and graphs stand in gradient_rows_vision, _sequences and _graphs.
+Other rows stand in gradient_rows_vision, _sequences, _attention, _graphs and _losses.
 Sizes differ on purpose (batch, inputs, outputs), so that a swapped axis cannot go unseen.
 """
 
+import gradient_rows_attention
 import gradient_rows_graphs
+import gradient_rows_losses
 import gradient_rows_sequences
 import gradient_rows_vision
-import numpy as np
-from gradient_cases import LayerCase, LossCase
+from gradient_cases import LayerCase
 
-from minidl import initializers, layers, losses, regularizers
+from minidl import initializers, layers, regularizers
 from minidl.layers import activations
 from minidl.models import Sequential
 
+LOSSES = gradient_rows_losses.LOSSES
 LAYERS = gradient_rows_vision.LAYERS | gradient_rows_sequences.LAYERS | gradient_rows_graphs.LAYERS
-LAYERS |= {
+LAYERS |= gradient_rows_attention.LAYERS | {
     "dense": LayerCase(lambda: layers.Dense(4), (5, 3)),
     "dense, one sample": LayerCase(lambda: layers.Dense(2), (1, 3)),
     "dense on a sequence": LayerCase(lambda: layers.Dense(4), (2, 3, 5)),
@@ -145,103 +147,6 @@ LAYERS |= {
         ),
         (4, 3),
     ),
-}
-
-
-def _numbers(rng):
-    return rng.standard_normal((4, 3)), rng.standard_normal((4, 3))
-
-
-def _sequences(rng):
-    return rng.standard_normal((2, 3, 4)), rng.standard_normal((2, 3, 4))
-
-
-def _columns(rng):  # targets (N,) against outputs (N, 1): the form in which labels often come
-    return rng.standard_normal(5), rng.standard_normal((5, 1))
-
-
-def _answers_and_logits(rng):
-    return rng.integers(0, 2, (4, 3)), 3 * rng.standard_normal((4, 3))
-
-
-def _answers(rng):
-    return rng.random((4, 3)), rng.uniform(0.1, 0.9, (4, 3))
-
-
-def _rows_and_logits(rng):
-    return _distributions(rng, (4, 3)), 3 * rng.standard_normal((4, 3))
-
-
-def _sequences_of_rows_and_logits(rng):
-    return _distributions(rng, (2, 4, 3)), 3 * rng.standard_normal((2, 4, 3))
-
-
-def _unnormalised_rows_and_logits(rng):
-    return rng.random((4, 3)), rng.standard_normal((4, 3))
-
-
-def _signs(rng):
-    return rng.choice([-1, 1], (4, 3)), 2 * rng.standard_normal((4, 3))
-
-
-def _rows_of_any_sum(rng):
-    return _distributions(rng, (2, 4, 3)), rng.uniform(0.1, 0.9, (2, 4, 3))
-
-
-def _labels_and_rows_of_any_sum(rng):
-    return rng.integers(0, 4, (2, 3)), rng.uniform(0.1, 0.9, (2, 3, 4))
-
-
-def _rows(rng):
-    return _distributions(rng, (2, 4, 3)), _distributions(rng, (2, 4, 3))
-
-
-def _labels_and_logits(rng):
-    return rng.integers(0, 4, (2, 3)), 3 * rng.standard_normal((2, 3, 4))
-
-
-def _labels(rng):
-    return rng.integers(0, 4, 5), _distributions(rng, (5, 4))
-
-
-def _distributions(rng, shape):
-    return rng.dirichlet(np.full(shape[-1], 5.0), shape[:-1])
-
-
-LOSSES = {
-    "mse": LossCase(losses.MeanSquaredError, _numbers),
-    "mse on sequences": LossCase(losses.MeanSquaredError, _sequences),
-    "mse of a column": LossCase(losses.MeanSquaredError, _columns),
-    "mae": LossCase(losses.MeanAbsoluteError, _numbers),
-    "mae on sequences": LossCase(losses.MeanAbsoluteError, _sequences),
-    "binary, logits": LossCase(lambda: losses.BinaryCrossentropy(True), _answers_and_logits),
-    "binary, probabilities": LossCase(losses.BinaryCrossentropy, _answers),
-    "categorical, logits": LossCase(lambda: losses.CategoricalCrossentropy(True), _rows_and_logits),
-    "categorical, logits on sequences": LossCase(
-        lambda: losses.CategoricalCrossentropy(True), _sequences_of_rows_and_logits
-    ),
-    "categorical, logits, targets that do not sum to 1": LossCase(
-        lambda: losses.CategoricalCrossentropy(True), _unnormalised_rows_and_logits
-    ),
-    "categorical, probabilities": LossCase(losses.CategoricalCrossentropy, _rows),
-    "sparse, logits": LossCase(
-        lambda: losses.SparseCategoricalCrossentropy(True), _labels_and_logits
-    ),
-    "sparse, probabilities": LossCase(losses.SparseCategoricalCrossentropy, _labels),
-    "categorical, any sum": LossCase(losses.CategoricalCrossentropy, _rows_of_any_sum),
-    "sparse, any sum": LossCase(losses.SparseCategoricalCrossentropy, _labels_and_rows_of_any_sum),
-    "binary, smoothed": LossCase(lambda: losses.BinaryCrossentropy(True, 0.3), _answers_and_logits),
-    "categorical, smoothed": LossCase(lambda: losses.CategoricalCrossentropy(False, 0.3), _rows),
-    "categorical, logits, smoothed": LossCase(
-        lambda: losses.CategoricalCrossentropy(True, 0.3), _rows_and_logits
-    ),
-    "mse, sum": LossCase(lambda: losses.MeanSquaredError(reduction="sum"), _sequences),
-    "huber": LossCase(losses.Huber, _numbers),
-    "huber, own delta": LossCase(lambda: losses.Huber(0.3), _sequences),
-    "log cosh": LossCase(losses.LogCosh, _sequences),
-    "cosine": LossCase(losses.CosineSimilarity, _sequences),
-    "divergence": LossCase(losses.KLDivergence, _rows),
-    "hinge": LossCase(losses.Hinge, _signs),
 }
 
 

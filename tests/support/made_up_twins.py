@@ -1,5 +1,6 @@
 """Pages that were made up: a network in minidl and, in other words, in Keras and PyTorch."""
 
+import made_up_twins_attention
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 
@@ -182,3 +183,4 @@ PAGES = {
     "conv": (CONV, CONV_KERAS, CONV_TORCH),
     "steps": (STEPS, STEPS_KERAS, STEPS_TORCH),
 }
+PAGES |= made_up_twins_attention.PAGES

@@ -65,7 +65,29 @@ def _normalization(layer, module, part, flat):
 
 
 def _embedding(layer, module, part, flat):
-    yield layer.W, module.weight, _same
+    yield layer.embeddings, module.weight, _same
+
+
+class Rows(NamedTuple):
+    """Some rows of a tensor, as one of its own: Linear layers that PyTorch keeps in one."""
+
+    whole: Any
+    rows: slice
+
+    shape = property(lambda self: self.whole[self.rows].shape)
+    requires_grad = property(lambda self: self.whole.requires_grad)
+    grad = property(lambda self: None if self.whole.grad is None else self.whole.grad[self.rows])
+
+    def copy_(self, values):
+        self.whole[self.rows] = values
+
+
+def _heads(layer, module, part, flat):
+    """Queries, keys and values of MultiheadAttention: three Dense of ours in one matrix."""
+    M = module.embed_dim
+    rows, biases = slice(int(part) * M, int(part) * M + M), module.in_proj_bias
+    yield layer.kernel, Rows(module.in_proj_weight, rows), np.transpose
+    yield layer.bias, None if biases is None else Rows(biases, rows), _same
 
 
 def _recurrent(layer, module, part, flat):
@@ -93,6 +115,8 @@ def _recurrent(layer, module, part, flat):
 
 def _parts(module):
     """The parts of a module that are layers of their own here: of a stack, and both directions."""
+    if type(module).__name__ == "MultiheadAttention":
+        return ["0", "1", "2"]
     if type(module).__name__ not in ORDERS:
         return [""]
     ways = ["", "_reverse"] if module.bidirectional else [""]
@@ -101,10 +125,12 @@ def _parts(module):
 
 RULES = {  # by the class of theirs: the classes of ours, and how the weights go together
     "Linear": (("Dense",), _affine),
+    "NonDynamicallyQuantizableLinear": (("Dense",), _affine),  # the last of MultiheadAttention
+    "MultiheadAttention": (("Dense",), _heads),
     "Conv": (("Conv1D", "Conv2D", "DepthwiseConv2D"), _conv),
     "BatchNorm": (("BatchNormalization",), _normalization),
     "LayerNorm": (("LayerNormalization",), _normalization),
-    "Embedding": (("Embedding",), _embedding),
+    "Embedding": (("Embedding", "PositionEmbedding"), _embedding),
     "RNN": (("SimpleRNN",), _recurrent),
     "LSTM": (("LSTM",), _recurrent),
     "GRU": (("GRU",), _recurrent),

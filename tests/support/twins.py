@@ -11,6 +11,7 @@ from types import SimpleNamespace
 import numpy as np
 from torch_weights import dropout_rates, pairs
 
+from minidl.forms import parts
 from minidl.layers import Flatten
 from minidl.optimizers import SGD
 from minidl.weights import Param
@@ -99,10 +100,12 @@ def drop_nothing(model):
 def keras_agrees(twin, program):
     """Assert that a program in Keras computes what minidl does."""
     theirs = run(program, "Keras", ("model", "loss_fn"))
-    theirs.model(twin.x)  # builds a class of theirs
+    x = list(twin.x) if isinstance(twin.x, tuple) else twin.x
+    theirs.model(x)  # builds a class of theirs
     shapes = [w.shape for w in twin.before], [tuple(w.shape) for w in theirs.model.weights]
-    assert shapes[0] == shapes[1], f"shapes of our weights and of theirs: {shapes}"
-    theirs.model.set_weights(twin.before)
+    heads = [ours if _same_heads(ours, shape) else shape for ours, shape in zip(*shapes)]
+    assert shapes[0] == heads + shapes[1][len(heads) :], f"shapes of our weights, theirs: {shapes}"
+    theirs.model.set_weights([w.reshape(shape) for w, shape in zip(twin.before, shapes[1])])
     rates = []
     for layer in theirs.model._flatten_layers():
         for name in {"rate", "dropout", "recurrent_dropout"} & vars(layer).keys():
@@ -110,18 +113,23 @@ def keras_agrees(twin, program):
                 rates.append(getattr(layer, name))
                 setattr(layer, name, 0.0)
     _same_rates(twin.rates, sorted(rate for rate in rates if rate))
-    _same_outputs(twin, theirs.model(twin.x, training=False).detach().numpy())
+    _same_outputs(twin, theirs.model(x, training=False).detach().numpy())
     y = twin.y if twin.y.ndim != 1 or twin.outputs.shape[-1] != 1 else twin.y[:, None]
-    loss = theirs.loss_fn(y, theirs.model(twin.x, training=True)) + sum(theirs.model.losses)
+    loss = theirs.loss_fn(y, theirs.model(x, training=True)) + sum(theirs.model.losses)
     loss.backward()
     _same_loss(twin, loss.item())
     learned = {id(variable) for variable in theirs.model.trainable_variables}
     gradients = [
-        (name, ours.grad, _gradient(name, variable.value))
+        (name, ours.grad, _gradient(name, variable.value).reshape(ours.shape))
         for (name, ours), variable in zip(twin.weights, theirs.model.weights)
         if id(variable) in learned
     ]
     _same_gradients(twin, gradients)
+
+
+def _same_heads(ours, theirs):
+    """Whether shapes differ in an axis alone that Keras has for the heads: (D, H K), (D, H, K)."""
+    return len(theirs) == len(ours) + 1 and np.prod(ours) == np.prod(theirs)
 
 
 def torch_agrees(twin, program):
@@ -145,21 +153,22 @@ def torch_agrees(twin, program):
         for pair in copied:
             pair.theirs.copy_(torch.from_numpy(pair.share * pair.change(before[pair.name])))
     _same_rates(twin.rates, dropout_rates(theirs.model))
-    x = torch.from_numpy(twin.x)
-    x = x.float() if x.is_floating_point() else x.long()
-    x = to_input(x) if to_input else x
+    x = [torch.from_numpy(part) for part in parts(twin.x)]
+    x = [part.float() if part.is_floating_point() else part.long() for part in x]
+    x = [to_input(part) for part in x] if to_input else x
     theirs.model.eval()
+    shapes = ", ".join(str(tuple(part.shape)) for part in x)
     try:
         with torch.no_grad():
-            outputs = theirs.model(x).numpy()
+            outputs = theirs.model(*x).numpy()
     except RuntimeError as error:
         raise AssertionError(
-            f"the model in PyTorch does not take x of shape {tuple(x.shape)}: {error}; if it wants "
+            f"the model in PyTorch does not take x of shape {shapes}: {error}; if it wants "
             "the channels first, its block needs to_input(x), which moves them"
         ) from error
     _same_outputs(twin, outputs)
     theirs.model.train()
-    outputs = theirs.model(x)
+    outputs = theirs.model(*x)
     y = twin.y if twin.y.ndim != 1 or outputs.shape[-1:] != (1,) else twin.y[:, None]
     y = torch.from_numpy(y)
     floats = y.is_floating_point() or y.shape == outputs.shape

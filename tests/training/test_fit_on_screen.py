@@ -38,7 +38,8 @@ def _in_terminal(program):
             written += chunk
     os.close(leader)
     assert run.returncode == 0, written.decode()
-    return written.decode()
+    # Where colorama is installed, Numba puts a terminal's colours back when the process ends.
+    return written.decode().removesuffix("\x1b[0m")
 
 
 def _read(descriptor):

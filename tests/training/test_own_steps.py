@@ -157,6 +157,30 @@ def test_that_holds_for_one_that_had_not_seen_data_when_it_was_compiled():
         critic.fit(X, Y, verbose=0)
 
 
+@pytest.mark.parametrize("whole", [True, False])
+def test_a_first_layer_that_is_frozen_between_two_steps_learns_until_compile(whole):
+    model = _row(4, 1)
+    model.compile("sgd", "mse")
+    model.train_on_batch(X, Y)
+    first = model.layers[0]
+    for part in [first] if whole else [first.W, first.b]:
+        part.trainable = False
+    before = first.get_weights()
+    model.train_on_batch(X, Y)
+    assert all(not np.array_equal(a, b) for a, b in zip(before, first.get_weights()))
+
+
+def test_gradients_of_what_is_frozen_do_not_pile_up():
+    model = _row(4, 1)
+    model.layers[1].trainable = False
+    model.compile(optimizers.SGD(1e-30), "mse")
+    model.train_on_batch(X, Y)
+    once = model.layers[1].W.grad.copy()
+    model.train_on_batch(X, Y)
+    np.testing.assert_allclose(model.layers[1].W.grad, once)
+    assert np.any(once)
+
+
 @pytest.mark.parametrize("frozen", [True, False])
 def test_fit_after_a_change_of_trainable_asks_for_compile(frozen):
     model = Sequential([Dense(4, input_shape=(2,)), Dropout(0.1), Dense(1)])

@@ -5,20 +5,20 @@ t + 2 K D, ... of x as it lies in memory. They are all of feature t % D, since K
 of D; and neighbouring threads read neighbouring numbers, whether D is 3 or 3000.
 
 A sum takes two steps. Each of the K threads adds its numbers, in float64, and leaves the result in
-`sums` (D, K); then one block for each feature adds these K. Nobody waits for anybody but there, and
-the order of additions is the same in every run, which is not so where threads add to one number by
-atomicAdd.
+`sums` (D, K); then one block for each feature adds these K (`kernels/common/folding.py`). Nobody
+waits for anybody but there, and the order of additions is the same in every run, which is not so
+where threads add to one number by atomicAdd.
 
 Memory sets the time: forward reads x three times, for m, v and y, and writes y; backward
 reads x and dy twice and writes dx. GPUs for games add float64 numbers slowly (at 1/32 or 1/64 of
 the speed of float32), and may come to wait for that.
 """
 
+from minidl.kernels.common.folding import FOLD, threads
 from minidl.kernels.cuda import Program, array_module
 
 THREADS = 2**17  # of a pass, at most: about half of what a large GPU holds at the same time
 FEW = 8  # numbers that a thread adds, at least
-FOLD = 128  # threads of a block that adds the K sums, at most: the size of `kept` below
 
 # In all of these: size = N D is that of x; step = K D is the number of threads.
 _PASSES = Program(r"""
@@ -88,22 +88,9 @@ extern "C" __global__ void project(const T* __restrict__ dy, const T* __restrict
 }
 """)
 
-_TOTALS = Program(r"""
-// The sum of the block's row of K numbers, which thread 0 gets. The threads stride over the row;
-// then what they have folds up in half, again and again, as in softmax_xent/gpu.py.
-__device__ double row_total(const double* sums, int K) {
-    __shared__ double kept[128];
-    unsigned t = threadIdx.x;
-    double own = 0;
-    for (int k = t; k < K; k += blockDim.x) own += sums[(Long)blockIdx.x * K + k];
-    kept[t] = own;
-    for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
-        __syncthreads();
-        if (t < half) kept[t] += kept[t + half];
-    }
-    return kept[0];
-}
-
+_TOTALS = Program(
+    FOLD
+    + r"""
 extern "C" __global__ void total(const double* sums, T* y, int K) {
     double sum = row_total(sums, K);
     if (threadIdx.x == 0) y[blockIdx.x] = sum;
@@ -121,7 +108,8 @@ extern "C" __global__ void variance(const double* sums, T* v, T* s, int K, Long 
     v[blockIdx.x] = sum / N;
     s[blockIdx.x] = 1 / sqrt(sum / N + epsilon);
 }
-""")
+"""
+)
 
 
 def forward(x, gamma, beta, epsilon):
@@ -156,6 +144,6 @@ def backward(dy, x, gamma, m, s):
 
 
 def _threads(N, D):
-    """Return K, and how many threads shall add K sums: a power of two."""
+    """Return K, and how many threads shall add K sums."""
     K = max(1, min(THREADS // D, N // FEW))
-    return K, min(FOLD, 1 << (K - 1).bit_length())
+    return K, threads(K)

@@ -39,7 +39,9 @@ def run(kernel, *arguments, numbers=None):
             NUMBA_NUM_THREADS in the environment.
         numbers: how many numbers a simple loop goes through: below FEW one thread does all.
     """
-    threads = 1 if numbers is not None and numbers < FEW else numba.get_num_threads()
+    few = numbers is not None and numbers < FEW
+    alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
+    threads = 1 if alone else numba.get_num_threads()
     if threads > 1:  # compile here: several threads must not begin to do it at the same time
         types = tuple(map(numba.typeof, (*arguments, 0, threads)))
         if types not in kernel.overloads:

@@ -35,16 +35,22 @@ def mask(x, shape, rate, key):
 def _mask(y, key_0, key_1, threshold, scale, thread, threads):
     zero = y.dtype.type(0)
     for n in range(thread * len(y) // threads, (thread + 1) * len(y) // threads):
-        k0, k1 = key_0, key_1
-        c0, c1 = np.uint64(n) & LOWER, np.uint64(n) >> HALF
-        c2 = c3 = np.uint64(0)
-        for _ in range(10):
-            product_0, product_1 = M0 * c0, M1 * c2  # (1)
-            hi0, lo0 = product_0 >> HALF, product_0 & LOWER
-            hi1, lo1 = product_1 >> HALF, product_1 & LOWER
-            c0, c1, c2, c3 = hi1 ^ c1 ^ k0, lo1, hi0 ^ c3 ^ k1, lo0  # (2)
-            k0, k1 = (k0 + W0) & LOWER, (k1 + W1) & LOWER  # (3)
+        c0, c1, c2, c3 = philox(np.uint64(n), key_0, key_1)
         y[n, 0] = zero if c0 < threshold else scale
         y[n, 1] = zero if c1 < threshold else scale
         y[n, 2] = zero if c2 < threshold else scale
         y[n, 3] = zero if c3 < threshold else scale
+
+
+@njit(nogil=True, cache=True, inline="always")
+def philox(counter, k0, k1):
+    """Return the four words of Philox4x32-10 for a counter of 64 bits and the key's two words."""
+    c0, c1 = counter & LOWER, counter >> HALF
+    c2 = c3 = np.uint64(0)
+    for _ in range(10):
+        product_0, product_1 = M0 * c0, M1 * c2  # (1)
+        hi0, lo0 = product_0 >> HALF, product_0 & LOWER
+        hi1, lo1 = product_1 >> HALF, product_1 & LOWER
+        c0, c1, c2, c3 = hi1 ^ c1 ^ k0, lo1, hi0 ^ c3 ^ k1, lo0  # (2)
+        k0, k1 = (k0 + W0) & LOWER, (k1 + W1) & LOWER  # (3)
+    return c0, c1, c2, c3

@@ -11,7 +11,7 @@ import math
 
 from minidl.kernels.cuda import Program, array_module
 
-_CUDA = Program(r"""
+PHILOX = r"""
 // Replace the four words of c by those of Philox4x32-10.
 __device__ void philox(unsigned int* c, unsigned int k0, unsigned int k1) {
     for (int round = 0; round < 10; round++) {
@@ -27,7 +27,11 @@ __device__ void philox(unsigned int* c, unsigned int k0, unsigned int k1) {
         k1 += 0xBB67AE85;
     }
 }
+"""
 
+_CUDA = Program(
+    PHILOX
+    + r"""
 extern "C" __global__ void mask(T* y, unsigned int k0, unsigned int k1, Long threshold, T scale,
                                 Long n) {
     Long i = thread_index();
@@ -36,7 +40,8 @@ extern "C" __global__ void mask(T* y, unsigned int k0, unsigned int k1, Long thr
     philox(c, k0, k1);
     for (int w = 0; w < 4; w++) y[4 * i + w] = c[w] < threshold ? T(0) : scale;
 }
-""")
+"""
+)
 
 
 def mask(x, shape, rate, key):

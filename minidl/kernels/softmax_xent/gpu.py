@@ -6,32 +6,16 @@ the sum of exponentials, and to write dz. The row comes from the GPU's memory on
 cache after that, unless it is very long. Memory sets the time of long rows; short ones wait mostly
 for each other, at the barriers.
 
-Between the passes each thread holds a number of its own, and the block needs one for all of them.
-They meet in shared memory, which all threads of a block see, and fold up in half as a
-strip of paper would be: 128 numbers, 64, 32, ... The order of additions is the same in every run.
+Between the passes each thread holds a number of its own, and the block needs one for all of them:
+they fold up in half, 128 numbers, 64, 32, ..., as `kernels/common/folding.py` has it.
 """
 
+from minidl.kernels.common.folding import FOLD, threads
 from minidl.kernels.cuda import Program, array_module
 
-THREADS = 128  # of a block, at most: the size of `kept` below
-
-_CUDA = Program(r"""
-// The largest, or the sum, of one number of each thread of the block; every thread gets it.
-// The number of threads is a power of two.
-__device__ T fold(T value, bool largest) {
-    __shared__ T kept[128];
-    unsigned t = threadIdx.x;
-    kept[t] = value;
-    for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
-        __syncthreads();  // what is read next was written by other threads
-        if (t < half) kept[t] = largest ? fmax(kept[t], kept[t + half]) : kept[t] + kept[t + half];
-    }
-    __syncthreads();
-    T result = kept[0];
-    __syncthreads();  // all have read it, and the next call may write
-    return result;
-}
-
+_CUDA = Program(
+    FOLD
+    + r"""
 // Find the largest z of a row and log sum exp(z - largest).
 __device__ void log_sum_exp(const T* z, int C, T& largest, T& log_sum) {
     T own = z[0];  // a thread without a logit of its own must not say 0
@@ -39,7 +23,7 @@ __device__ void log_sum_exp(const T* z, int C, T& largest, T& log_sum) {
     largest = fold(own, true);  // fmax loses a NaN; the sum meets it again
     own = 0;
     for (int c = threadIdx.x; c < C; c += blockDim.x) own += exp(z[c] - largest);
-    log_sum = log(fold(own, false));
+    log_sum = log(fold(own));
 }
 
 extern "C" __global__ void sparse(const T* z, const Long* labels, T* loss, T* dz, int C) {
@@ -67,12 +51,13 @@ extern "C" __global__ void dense(const T* z, const T* t, T* loss, T* dz, int C) 
         own_loss -= t[c] * (z[c] - largest - log_sum);
         own_total += t[c];
     }
-    T all = fold(own_loss, false), total = fold(own_total, false);
+    T all = fold(own_loss), total = fold(own_total);
     if (threadIdx.x == 0) loss[n] = all;
     for (int c = threadIdx.x; c < C; c += blockDim.x)
         dz[c] = exp(z[c] - largest - log_sum) * total - t[c];
 }
-""")
+"""
+)
 
 
 def sparse(z, labels):
@@ -90,6 +75,5 @@ def _per_row(kernel, z, target):
     xp = array_module(z)
     N, C = z.shape
     z, loss, dz = xp.ascontiguousarray(z), xp.empty(N, z.dtype), xp.empty((N, C), z.dtype)
-    threads = min(THREADS, 1 << (C - 1).bit_length())  # a short row needs no more than its C
-    _CUDA.launch(kernel, N, threads, z, target, loss, dz, C)
+    _CUDA.launch(kernel, N, threads(C), z, target, loss, dz, C)
     return loss, dz

@@ -4,13 +4,9 @@ ReLU is the plain form; a unit that only ever sees negative x gets no gradient, 
 others bend the negative side so that some gradient passes, and most of them round off the kink.
 """
 
-import importlib
-import math
-
 import numpy as np
 
 from minidl import checks
-from minidl.arrays import on_gpu
 from minidl.layer import Layer
 from minidl.layers.activations.base import ActivationLayer
 from minidl.layers.activations.squashers import sigmoid
@@ -72,16 +68,10 @@ class PReLU(Layer):
     Reference: He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", equations 1, 8, 9.
     """
 
-    def __init__(
-        self,
-        alpha_initializer="zeros",
-        alpha_regularizer=None,
-        alpha_constraint=None,
-        shared_axes=None,
-        **options,
-    ):
-        super().__init__(**options)
-        self.set_roles(alpha=(alpha_initializer, alpha_regularizer, alpha_constraint))
+    roles = {"alpha": "zeros"}  # and how it starts
+
+    def __init__(self, alpha_initializer="zeros", *, shared_axes=None, **options):
+        super().__init__(alpha_initializer=alpha_initializer, **options)
         one = isinstance(shared_axes, int)
         self.shared_axes = (shared_axes,) if one else tuple(shared_axes or ())
 
@@ -125,6 +115,8 @@ class ELU(ActivationLayer):
     learning by exponential linear units (ELUs)", section 3.
     """
 
+    scale = 1.0
+
     def __init__(self, alpha=1.0, **options):
         super().__init__(**options)
         self.alpha = checks.finite_number("alpha", alpha, at_least=0)
@@ -132,15 +124,16 @@ class ELU(ActivationLayer):
     def forward(self, x, training=False):
         """x (...) -> y (...)."""
         # where() computes both branches: the minimum keeps the unused one from overflowing
-        y = np.where(x > 0, x, self.alpha * np.expm1(np.minimum(x, 0)))
+        bent = self.scale * self.alpha * np.expm1(np.minimum(x, 0))
+        y = np.where(x > 0, self.scale * x, bent)
         return y, y
 
     def backward(self, dy, y):
-        """dy/dx = 1 where y > 0, else alpha exp(x) = y + alpha."""
-        return np.where(y > 0, dy, dy * (y + self.alpha))
+        """dy/dx = scale where y > 0, else scale alpha exp(x) = y + scale alpha."""
+        return np.where(y > 0, self.scale * dy, dy * (y + self.scale * self.alpha))
 
 
-class SELU(ActivationLayer):
+class SELU(ELU):
     """y = scale ELU(x), with an alpha and a scale that make a deep network normalise itself.
 
     Where x has mean 0 and variance 1, so has y, and small deviations shrink from layer to layer
@@ -149,18 +142,11 @@ class SELU(ActivationLayer):
     Reference: Klambauer et al. (2017), "Self-normalizing neural networks", equation 2.
     """
 
-    alpha = 1.6732632423543772
-    scale = 1.0507009873554805
+    settled = ("alpha",)
+    alpha, scale = 1.6732632423543772, 1.0507009873554805
 
-    def forward(self, x, training=False):
-        """x (...) -> y (...)."""
-        bent = self.scale * self.alpha * np.expm1(np.minimum(x, 0))
-        y = np.where(x > 0, self.scale * x, bent)
-        return y, y
-
-    def backward(self, dy, y):
-        """dy/dx = scale where y > 0, else scale alpha exp(x) = y + scale alpha."""
-        return np.where(y > 0, self.scale * dy, dy * (y + self.scale * self.alpha))
+    def __init__(self, **options):
+        super().__init__(self.alpha, **options)
 
 
 class GELU(ActivationLayer):
@@ -185,21 +171,11 @@ class GELU(ActivationLayer):
 
     def forward(self, x, training=False):
         """x (...) -> y (...)."""
-        if self.approximate:
-            Phi = sigmoid(math.sqrt(8 / math.pi) * (x + 0.044715 * x * x * x))
-        else:
-            package = "cupyx.scipy" if on_gpu(x) else "scipy"
-            Phi = importlib.import_module(f"{package}.special").ndtr(x)  # heavy, so only now
-        return x * Phi, (x, Phi)
+        return self.kernels.gelu.forward(x, self.approximate)
 
-    def backward(self, dy, cache):
+    def backward(self, dy, slope):
         """dy/dx = Phi + x phi, where phi = dPhi/dx: exp(-x^2 / 2) / sqrt(2 pi) if exact."""
-        x, Phi = cache
-        if self.approximate:
-            phi = Phi * (1 - Phi) * math.sqrt(8 / math.pi) * (1 + 3 * 0.044715 * x * x)
-        else:
-            phi = np.exp(-x * x / 2) / math.sqrt(2 * math.pi)
-        return dy * (Phi + x * phi)
+        return dy * slope
 
 
 class SiLU(ActivationLayer):

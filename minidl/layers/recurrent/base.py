@@ -7,7 +7,7 @@ for an LSTM, whose first is also the output of the step.
 import numpy as np
 
 from minidl import checks
-from minidl.forms import mapped, parts
+from minidl.forms import mapped
 from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 
@@ -21,41 +21,13 @@ class Recurrent(RecurrentParameters):
     A step whose mask is False leaves the state, and so the output, as it was.
     """
 
-    def forward(self, x, training=False, mask=None):
-        """x (N, T, D), or (x, h), or (x, h, c) -> y, or (y, h), or (y, h, c).
-
-        The h and c that come in, each (N, M), are the state before the first step; without them
-        it is that of the batch before if stateful, else zeros. `return_state` lets those after
-        the last step go out.
-
-        Args:
-            x: the sequences, alone or with the state.
-            training: True lets dropout work.
-            mask: (N, T) of bool, False at steps of padding; None: every step counts.
-
-        Raises:
-            ValueError: x, mask or state of a wrong shape, or more steps than memory can hold.
-        """
-        given, (x, *state) = isinstance(x, tuple), parts(x)
-        y, state, unrolled = self.run(x, training, parts(mask)[0], state)
-        return ((y, *state) if self.return_state else y), (unrolled, given)
-
-    def backward(self, dy, cache):
-        """Return dx, or (dx, dh), or (dx, dh, dc), as forward was given x.
-
-        dy has the form of what forward returned: with return_state it is (dy, dh) or
-        (dy, dh, dc), and None stands for zeros.
-        """
-        unrolled, given = cache
-        dy, *dstate = dy if self.return_state else (dy, *[None] * self.n_states)
-        dx, *dstate = self.run_backward(dy, dstate, unrolled)
-        return (dx, *dstate) if given else dx
-
     def run(self, x, training, mask, initial_state):
         """Return (y, the last state, cache); arguments are those of `forward`."""
         self.check_sample(x.shape[1:])
         N, T, D = x.shape
-        self._check_memory(N, T)
+        # The kernels keep every block twice, before and after its activation, and every state.
+        size = N * T * self.units * (2 * self.gates + self.n_states) * self.W.value.itemsize
+        checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)
         x = x.astype(self.W.value.dtype, copy=False)
         state = self._first_state(N, initial_state)
         mask = mapped(self.ops.xp.asarray, checks.mask(mask, (N, T), f"layer {self.name!r}"))
@@ -94,7 +66,7 @@ class Recurrent(RecurrentParameters):
 
     def compute_mask(self, x, mask):
         """As in `Layer`: y comes in the order of reading, and so does its mask."""
-        mask = parts(mask)[0]
+        mask = super().compute_mask(x, mask)
         return mask[:, ::-1] if mask is not None and self.go_backwards else mask
 
     def _first_state(self, N, given):
@@ -128,10 +100,3 @@ class Recurrent(RecurrentParameters):
         if not training or rate == 0:
             return None
         return draw_mask(self, self.W.value, shape, rate)
-
-    def _check_memory(self, N, T):
-        """Refuse more steps than the machine's memory can hold."""
-        # The kernels keep every block twice, before and after its activation, and every state.
-        numbers = N * T * self.units * (2 * self.gates + self.n_states)
-        size = numbers * self.W.value.itemsize
-        checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)

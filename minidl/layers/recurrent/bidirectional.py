@@ -1,6 +1,7 @@
 """Two recurrent layers on one sequence: one reads it from its start, one from its end."""
 
-from minidl.forms import parts, shapes
+from minidl import naming
+from minidl.forms import shapes
 from minidl.layers.merging import Add, Average, Concatenate, Multiply
 from minidl.layers.recurrent.base import Recurrent
 from minidl.layers.recurrent.parameters import TakesState
@@ -38,16 +39,14 @@ class Bidirectional(TakesState):
                 "Bidirectional needs a recurrent layer that reads forward, for instance LSTM(32); "
                 f"got {layer!r}"
             )
-        if merge_mode not in MERGE_MODES:
-            raise ValueError(
-                f"merge_mode must be one of {', '.join(MERGE_MODES)}; got {merge_mode!r}"
-            )
-        self.merge_mode, self.merge = merge_mode, MERGE_MODES[merge_mode]()
+        self.merge_mode = naming.one_of("merge_mode", merge_mode, *MERGE_MODES)
+        self.merge = MERGE_MODES[merge_mode]()
         self.forward_layer = layer
         self.backward_layer = layer.from_config(layer.get_config() | {"go_backwards": True})
         if self.backward_layer.rng is not None:  # the layer's seed decides, but on other numbers
             self.backward_layer.rng = self.backward_layer.rng.spawn(1)[0]
         self.input_shape = self.input_shape or layer.input_shape
+        self.return_state = layer.return_state
 
     def build(self, shape, rng):
         """Build both layers."""
@@ -65,10 +64,9 @@ class Bidirectional(TakesState):
         """Return the list of the shapes of the states of both layers, of one sample."""
         return 2 * self.forward_layer.state_shapes()
 
-    def forward(self, x, training=False, mask=None):
-        """x (N, T, D), or (x, *states) -> y, or (y, *states); see `Recurrent`."""
+    def run(self, x, training, mask, states):
+        """Return (y, the last states, cache); see `TakesState.forward`."""
         one, two = self.forward_layer, self.backward_layer
-        given, (x, *states), mask = isinstance(x, tuple), parts(x), parts(mask)[0]
         self.check_state([array.shape for array in states], len(x))
         a, state_a, cache_a = one.run(x, training, mask, states[: one.n_states])
         b, state_b, cache_b = two.run(x, training, mask, states[one.n_states :])
@@ -77,23 +75,16 @@ class Bidirectional(TakesState):
         if mask is not None and one.return_sequences:
             real = one.ops.xp.asarray(mask, y.dtype)[..., None]  # (N, T, 1)
             y = y * real
-        cache = (merged, real, cache_a, cache_b, given)
-        return ((y, *state_a, *state_b) if one.return_state else y), cache
+        return y, (*state_a, *state_b), (merged, real, cache_a, cache_b)
 
-    def backward(self, dy, cache):
-        """dx, the sum of both layers', or (dx, *gradients of the initial states) if given."""
-        merged, real, cache_a, cache_b, given = cache
-        one, two = self.forward_layer, self.backward_layer
-        k = one.n_states
-        dy, *dstate = dy if one.return_state else (dy, *[None] * 2 * k)
+    def run_backward(self, dy, dstate, cache):
+        """Return (dx, *gradients of the initial states): dx is the sum of both layers'."""
+        merged, real, cache_a, cache_b = cache
+        one, two, k = self.forward_layer, self.backward_layer, self.forward_layer.n_states
         da = db = None
         if dy is not None:
             da, db = self.merge.backward(dy if real is None else dy * real, merged)
             db = db[:, ::-1] if one.return_sequences else db
         dx_a, *dstate_a = one.run_backward(da, dstate[:k], cache_a)
         dx_b, *dstate_b = two.run_backward(db, dstate[k:], cache_b)
-        return (dx_a + dx_b, *dstate_a, *dstate_b) if given else dx_a + dx_b
-
-    def compute_mask(self, x, mask):
-        """Return the mask of x."""
-        return parts(mask)[0]
+        return dx_a + dx_b, *dstate_a, *dstate_b

@@ -46,7 +46,26 @@ class SimpleRNN(Recurrent):
         return SimpleNamespace(forward=forward, backward=self.ops.rnn.backward)
 
 
-class LSTM(Recurrent):
+class Gated(Recurrent):
+    """Base of the cells with gates, which have an activation of their own.
+
+    Args: see `LSTM`.
+    """
+
+    def __init__(
+        self, units, activation="tanh", recurrent_activation="sigmoid", use_bias=True, **options
+    ):
+        super().__init__(units, use_bias, **options)
+        self.activation = activations.get(activation)
+        self.recurrent_activation = activations.get(recurrent_activation)
+
+    def has_usual_activations(self):
+        """Whether they are those that the kernels have."""
+        f, g = self.activation, self.recurrent_activation
+        return isinstance(f, activations.Tanh) and isinstance(g, activations.Sigmoid)
+
+
+class LSTM(Gated):
     """Long short-term memory: a state c that is added to, and three gates between 0 and 1.
 
         i_t = sigmoid(x_t W_i + h_{t-1} U_i + b_i)      input gate: what to write
@@ -77,18 +96,8 @@ class LSTM(Recurrent):
     gates = 4
     n_states = 2
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        unit_forget_bias=True,
-        **options,
-    ):
-        super().__init__(units, use_bias, **options)
-        self.activation = activations.get(activation)
-        self.recurrent_activation = activations.get(recurrent_activation)
+    def __init__(self, units, activation="tanh", *, unit_forget_bias=True, **options):
+        super().__init__(units, activation, **options)
         self.unit_forget_bias = unit_forget_bias
 
     def build(self, shape, rng):
@@ -100,11 +109,12 @@ class LSTM(Recurrent):
 
     def loop(self):
         """Return the kernel, or a plain loop for other activations."""
-        f, g = self.activation, self.recurrent_activation
-        return self.ops.lstm if _as_usual(f, g) else plain.LSTMLoop(f, g)
+        if self.has_usual_activations():
+            return self.ops.lstm
+        return plain.LSTMLoop(self.activation, self.recurrent_activation)
 
 
-class GRU(Recurrent):
+class GRU(Gated):
     """The gated recurrent unit: two gates, and no second state.
 
         z_t = sigmoid(x_t W_z + h_{t-1} U_z + b_z + b'_z)          update gate: what to keep
@@ -131,18 +141,8 @@ class GRU(Recurrent):
 
     gates = 3
 
-    def __init__(
-        self,
-        units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        reset_after=True,
-        **options,
-    ):
-        super().__init__(units, use_bias, **options)
-        self.activation = activations.get(activation)
-        self.recurrent_activation = activations.get(recurrent_activation)
+    def __init__(self, units, activation="tanh", *, reset_after=True, **options):
+        super().__init__(units, activation, **options)
         self.reset_after = reset_after
 
     def bias_shape(self):
@@ -151,11 +151,6 @@ class GRU(Recurrent):
 
     def loop(self):
         """Return the kernel, or a plain loop for other activations."""
-        f, g = self.activation, self.recurrent_activation
-        fast = self.reset_after and _as_usual(f, g)
-        return self.ops.gru if fast else plain.GRULoop(f, g, self.reset_after)
-
-
-def _as_usual(f, g):
-    """Whether the kernels of LSTM and GRU have these activations."""
-    return isinstance(f, activations.Tanh) and isinstance(g, activations.Sigmoid)
+        if self.reset_after and self.has_usual_activations():
+            return self.ops.gru
+        return plain.GRULoop(self.activation, self.recurrent_activation, self.reset_after)

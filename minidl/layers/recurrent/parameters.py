@@ -1,7 +1,7 @@
 """What a recurrent layer is made of: its arguments, and W, U and b."""
 
 from minidl import checks
-from minidl.forms import matches, shapes
+from minidl.forms import matches, parts, shapes
 from minidl.layer import Layer
 from minidl.layers.dropout import RandomLayer
 
@@ -9,7 +9,8 @@ from minidl.layers.dropout import RandomLayer
 class TakesState(Layer):
     """A layer that x may come to with a state: (x, *state), one array (N, M) or several.
 
-    A subclass says in `state_shapes` which: a list of the shapes of one sample.
+    A subclass says in `state_shapes` which: a list of the shapes of one sample. It writes `run`
+    and `run_backward`, for which x and the state are two things.
     """
 
     takes_mask = takes_several = True
@@ -21,6 +22,39 @@ class TakesState(Layer):
             several = isinstance(initial_state, tuple | list)
             x = (x, *(initial_state if several else [initial_state]))
         return super().__call__(x, training, **options)
+
+    def forward(self, x, training=False, mask=None):
+        """x (N, T, D), or (x, *state) -> y, or (y, *state).
+
+        The arrays of a state that come in, each (N, M), are it before the first step; without them
+        it is that of the batch before if stateful, else zeros. `return_state` lets those after
+        the last step go out.
+
+        Args:
+            x: the sequences, alone or with the state.
+            training: True lets dropout work.
+            mask: (N, T) of bool, False at steps of padding; None: every step counts.
+
+        Raises:
+            ValueError: x, mask or state of a wrong shape, or more steps than memory can hold.
+        """
+        given, (x, *state) = isinstance(x, tuple), parts(x)
+        y, state, cache = self.run(x, training, parts(mask)[0], state)
+        return ((y, *state) if self.return_state else y), (cache, given)
+
+    def backward(self, dy, cache):
+        """Return dx, or (dx, *gradients of the state), as forward was given x.
+
+        dy has the form of what forward returned, and None stands for zeros.
+        """
+        cache, given = cache
+        dy, *dstate = dy if self.return_state else (dy, *[None] * len(self.state_shapes()))
+        dx, *dstate = self.run_backward(dy, dstate, cache)
+        return (dx, *dstate) if given else dx
+
+    def compute_mask(self, x, mask):
+        """Return the mask of x."""
+        return parts(mask)[0]
 
     def fits(self, shape):
         """As in `Layer`; x may come with a state or without."""
@@ -62,6 +96,7 @@ class RecurrentParameters(TakesState, RandomLayer):
             sequences of any length.
     """
 
+    roles = {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": "zeros"}
     gates = 1  # how many blocks of M columns W, U and b have
     n_states = 1  # how many arrays the state has
 
@@ -69,15 +104,6 @@ class RecurrentParameters(TakesState, RandomLayer):
         self,
         units,
         use_bias=True,
-        kernel_initializer="glorot_uniform",
-        recurrent_initializer="orthogonal",
-        bias_initializer="zeros",
-        kernel_regularizer=None,
-        recurrent_regularizer=None,
-        bias_regularizer=None,
-        kernel_constraint=None,
-        recurrent_constraint=None,
-        bias_constraint=None,
         dropout=0.0,
         recurrent_dropout=0.0,
         return_sequences=False,
@@ -90,19 +116,12 @@ class RecurrentParameters(TakesState, RandomLayer):
         super().__init__(seed, **options)
         self.units = checks.positive_integer("units", units)
         self.use_bias = use_bias
-        self.set_roles(
-            kernel=(kernel_initializer, kernel_regularizer, kernel_constraint),
-            recurrent=(recurrent_initializer, recurrent_regularizer, recurrent_constraint),
-            bias=(bias_initializer, bias_regularizer, bias_constraint),
-        )
         self.dropout = checks.finite_number("dropout", dropout, at_least=0, below=1)
         self.recurrent_dropout = checks.finite_number(
             "recurrent_dropout", recurrent_dropout, at_least=0, below=1
         )
-        self.return_sequences = return_sequences
-        self.return_state = return_state
-        self.go_backwards = go_backwards
-        self.stateful = stateful
+        self.return_sequences, self.return_state = return_sequences, return_state
+        self.go_backwards, self.stateful = go_backwards, stateful
 
     def bias_shape(self):
         """Return the shape of b."""
@@ -131,20 +150,11 @@ class RecurrentParameters(TakesState, RandomLayer):
 
     def check_sample(self, shape):
         """Return (T, D); refuse what is not a sequence, or has other features than before."""
-        if len(shape) != 2 or shape[1] is None:
-            raise ValueError(
-                f"layer {self.name!r} ({type(self).__name__}) needs samples of shape (T, D), "
-                f"T steps of D features; got {tuple(shape)}. If a step is one number, use "
-                "x[..., None]; if it is a token, put an Embedding before"
-            )
+        hint = "If a step is one number, use x[..., None]; if it is a token, an Embedding before"
+        checks.features(self, shape, ("T", "D"), hint)
         if 0 in shape:
             raise ValueError(
                 f"layer {self.name!r} needs at least one step and one feature; got sequences of "
                 f"shape {tuple(shape)}. Leave empty sequences out"
-            )
-        if self.built and shape[1] != len(self.W.value):
-            raise ValueError(
-                f"layer {self.name!r} multiplies by W of shape {self.W.value.shape} and needs "
-                f"samples of shape (T, {len(self.W.value)}); got {tuple(shape)}"
             )
         return shape

@@ -4,7 +4,7 @@ import numpy as np
 
 from minidl import checks
 from minidl.arrays import array_module
-from minidl.layers.augmentation import Augmentation, limits
+from minidl.layers.preprocessing.augmentation import Augmentation, limits
 
 
 class RandomContrast(Augmentation):

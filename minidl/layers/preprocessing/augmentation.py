@@ -17,7 +17,7 @@ import math
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, naming
 from minidl.arrays import array_module
 from minidl.layers.dropout import RandomLayer
 
@@ -98,9 +98,7 @@ class RandomAffine(Augmentation):
 
     def __init__(self, fill_mode="reflect", fill_value=0.0, seed=None, **options):
         super().__init__(seed, **options)
-        if fill_mode not in _FILL:
-            raise ValueError(f"fill_mode must be one of {', '.join(_FILL)}; got {fill_mode!r}")
-        self.fill_mode = fill_mode
+        self.fill_mode = naming.one_of("fill_mode", fill_mode, *_FILL)
         self.fill_value = checks.finite_number("fill_value", fill_value)
 
     def draw(self, N, H, W):

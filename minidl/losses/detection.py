@@ -1,0 +1,200 @@
+"""Losses of networks that find things: rare answers (focal), masks (Dice), boxes (IoU).
+
+Where one cell in a thousand holds something, a thousand easy answers outweigh it in a plain
+cross-entropy. A focal loss puts a power of the probability of the *wrong* answer in front of it, so
+that what a network already answers well counts little. Dice and IoU count overlap alone: the area
+that holds nothing is in neither of them.
+"""
+
+import numpy as np
+
+from minidl import checks, detection_checks
+from minidl.arrays import on_gpu
+from minidl.layers.activations import sigmoid
+from minidl.losses.base import Loss
+from minidl.losses.crossentropy import EPSILON, BinaryCrossentropy, CategoricalCrossentropy
+
+
+class BinaryFocalCrossentropy(BinaryCrossentropy):
+    """C yes-or-no questions: l = mean_j w_j q_j^gamma b_j, b_j the binary cross-entropy.
+
+    q = t (1 - p) + (1 - t) p is how wrong the answer p is, from 0 to 1. Targets t (N, ..., C) lie
+    in [0, 1]; w is 1, or alpha t + (1 - alpha) (1 - t) with `apply_class_balancing`. From logits z,
+    with p = sigmoid(z):  dz = w q^gamma (p - t) + w gamma q^(gamma - 1) (1 - 2 t) p (1 - p) b,
+    all divided by C.
+
+    Args:
+        apply_class_balancing: whether yes and no weigh alpha and 1 - alpha.
+        alpha: from 0 to 1.
+        gamma: at least 0; with 0 it is the cross-entropy.
+        from_logits, label_smoothing, options: see `BinaryCrossentropy`.
+
+    Reference: Lin et al. (2017), "Focal loss for dense object detection", equations 4 and 5.
+    """
+
+    def __init__(self, apply_class_balancing=False, alpha=0.25, gamma=2.0, **options):
+        super().__init__(**options)
+        self.apply_class_balancing = apply_class_balancing
+        self.alpha = checks.finite_number("alpha", alpha, at_least=0, at_most=1)
+        self.gamma = checks.finite_number("gamma", gamma, at_least=0)
+
+    def each(self, t, y, ops):
+        """Return (l (N, ...), dy (N, ..., C))."""
+        t, (z, dz) = self.smoothed(t, y, answers=2), _logits(y, self.from_logits)
+        p, not_p, b = sigmoid(z), sigmoid(-z), np.logaddexp(0, z) - t * z
+        q = t * not_p + (1 - t) * p
+        w = q**self.gamma
+        if self.apply_class_balancing:
+            w = w * (self.alpha * t + (1 - self.alpha) * (1 - t))
+        slope = self.gamma * (1 - 2 * t) * p * not_p / np.maximum(q, np.finfo(q.dtype).tiny)
+        return (w * b).mean(axis=-1), w * (p - t + slope * b) * dz / y.shape[-1]
+
+
+class CategoricalFocalCrossentropy(CategoricalCrossentropy):
+    """One of C classes: l = -sum_j alpha_j (1 - p_j)^gamma t_j log p_j.
+
+    Targets t (N, ..., C) are one-hot rows or soft labels. From logits z, with p = softmax(z) and
+    g_j = p_j dl/dp_j = alpha_j t_j (gamma p_j (1 - p_j)^(gamma - 1) log p_j - (1 - p_j)^gamma):
+
+        dz_j = g_j - p_j sum_i g_i
+
+    Args:
+        alpha: weight of every class, or a list of C of them.
+        gamma: at least 0; with 0 and alpha = 1 it is the cross-entropy.
+        from_logits, label_smoothing, options: see `CategoricalCrossentropy`.
+
+    Reference: Lin et al. (2017), "Focal loss for dense object detection", equation 5, which has it
+    for two classes.
+    """
+
+    def __init__(self, alpha=0.25, gamma=2.0, **options):
+        super().__init__(**options)
+        self.alpha = alpha
+        self.gamma = checks.finite_number("gamma", gamma, at_least=0)
+
+    def each(self, t, y, ops):
+        """Return (l (N, ...), dy (N, ..., C))."""
+        alpha = detection_checks.one_or_each("alpha", self.alpha, y.shape[-1])
+        t = self.smoothed(t, y, answers=y.shape[-1]) * ops.xp.asarray(alpha, y.dtype)
+        if self.from_logits:
+            log_p = y - y.max(axis=-1, keepdims=True)
+            log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
+            p, not_p = np.exp(log_p), -np.expm1(log_p)
+        else:
+            s = y.sum(axis=-1, keepdims=True)
+            p = np.clip(y / s, EPSILON, 1 - EPSILON)
+            log_p, not_p = np.log(p), 1 - p
+        w = not_p**self.gamma
+        slope = self.gamma * w * p / np.maximum(not_p, EPSILON)
+        loss, g = -(t * w * log_p).sum(axis=-1), t * (slope * log_p - w)
+        if self.from_logits:
+            return loss, g - p * g.sum(axis=-1, keepdims=True)
+        g = (p == y / s) * g  # flat where clipped
+        return loss, (g / p - g.sum(axis=-1, keepdims=True)) / s
+
+
+class PenaltyReducedFocal(BinaryCrossentropy):
+    """The loss of heat maps: 1 at the centre of a thing, less around it, where a miss is forgiven.
+
+        l = -1/K sum  (1 - p)^alpha log p                     where t = 1: K places
+                      (1 - t)^beta p^alpha log(1 - p)         elsewhere
+
+    The sum is over all of a sample, t and y (N, ..., C) with t from 0 to 1; without centres K is 1.
+    With u = -z where t = 1 and u = z elsewhere, s = sigmoid(u) is how wrong it is. From logits:
+
+        l = 1/K sum w s^alpha log(1 + exp(u)),    du = w s^alpha (alpha (1 - s) log(1 + exp(u)) + s)
+
+    Args:
+        alpha: how little counts what is already right, at least 0.
+        beta: how much is forgiven near a centre, at least 0.
+        from_logits, options: see `Crossentropy`.
+
+    References: Law and Deng (2018), "CornerNet", equation 1; Zhou, Wang and Kraehenbuehl (2019),
+    "Objects as points", equation 1.
+    """
+
+    def __init__(self, alpha=2.0, beta=4.0, from_logits=False, **options):
+        super().__init__(from_logits, 0.0, **options)
+        self.alpha = checks.finite_number("alpha", alpha, at_least=0)
+        self.beta = checks.finite_number("beta", beta, at_least=0)
+
+    def each(self, t, y, ops):
+        """Return (l (N,), dy (N, ..., C))."""
+        z, dz = _logits(y, self.from_logits)
+        centre, places = t == 1, tuple(range(1, y.ndim))
+        sign = np.where(centre, -1, 1).astype(y.dtype)
+        s, surprise = sigmoid(sign * z), np.logaddexp(0, sign * z)
+        K = np.maximum(centre.sum(axis=places, keepdims=True), 1).astype(y.dtype)
+        w = np.where(centre, 1, 1 - t.astype(y.dtype)) ** self.beta * s**self.alpha / K
+        surprise, slope = w * surprise, w * (self.alpha * (1 - s) * surprise + s)
+        return surprise.sum(axis=places), sign * slope * dz
+
+
+class Dice(Loss):
+    """What two masks do not share: l = 1 - 2 I / D, I = sum t y, D = sum t + sum y + 1e-7.
+
+    t and y (N, ..., C) are from 0 to 1. dy = 2 (I / D - t) / D. Where both are empty the loss is 1,
+    with no gradient.
+
+    Args:
+        axis: what is summed over. None: everything, the samples too, as one loss of the whole batch
+            (Keras's default), which knows no weights. (1, 2, 3) for images: each sample has a loss
+            of its own. (1, 2): each class of each sample has one, and a small class counts as much
+            as a large one.
+        options: see `Loss`.
+
+    References: Dice (1945), "Measures of the amount of ecologic association between species";
+    Milletari, Navab and Ahmadi (2016), "V-Net", section 3, with squares in D.
+    """
+
+    def __init__(self, axis=None, **options):
+        super().__init__(**options)
+        self.axis = tuple(np.atleast_1d(axis).tolist()) if axis is not None else None
+
+    def each(self, t, y, ops):
+        """Return (l (1,), (N,) or (N, C), dy (N, ..., C))."""
+        t, axis = t.astype(y.dtype), self.axis or tuple(range(y.ndim))
+        D = (t + y).sum(axis=axis, keepdims=True) + EPSILON
+        share = (t * y).sum(axis=axis, keepdims=True) / D
+        return (1 - 2 * share).reshape(len(share), -1), 2 * (share - t) / D
+
+
+class GeneralizedIoU(Loss):
+    """How far box y is from box t: l = 1 - I / U + (C - U) / C, from 0 to 2.
+
+    Boxes (N, ..., 4) are x0, y0, x1, y1. I is the area that both share, U the area of both together
+    and C that of the smallest box around both, so that boxes apart are pulled together, where 1 - I
+    / U is flat. Of a y whose corners are the wrong way round, the box between them counts.
+
+    With P the area of y, dl = (1/C - 1/U - I/U^2) dI + (I/U^2 - 1/C) dP + U/C^2 dC, and each area
+    moves with a side as long as its other side is: dP/dx1 = y1 - y0.
+
+    Reference: Rezatofighi et al. (2019), "Generalized intersection over union", algorithm 2.
+    """
+
+    def each(self, t, y, ops):
+        """Return (l (N, ...), dy (N, ..., 4))."""
+        sign = ops.xp.asarray([-1, -1, 1, 1], y.dtype)  # every edge of a box grows outwards
+        y, t, opposite = sign * y, sign * t.astype(y.dtype), sign * np.roll(y, 2, axis=-1)
+        p = np.maximum(y, opposite)
+        edges = (np.minimum(p, t), p, t, np.maximum(p, t))
+        common, own, other, around = (a[..., :2] + a[..., 2:] for a in edges)  # width, height
+        sides = (np.maximum(common, 0), own, other, around)
+        both, P, T, C = (np.prod(side, axis=-1, keepdims=True) for side in sides)
+        U, C = (np.maximum(area, np.finfo(y.dtype).tiny) for area in (P + T - both, C))
+        inside = (p < t) & np.tile(common > 0, 2)
+        common, own, _, around = (np.tile(side[..., ::-1], 2) for side in sides)  # of the other two
+        dy = (1 / C - 1 / U - both / U / U) * common * inside + (both / U / U - 1 / C) * own
+        dy = sign * (dy + U / C / C * around * (p > t))
+        return 2 - (both / U + U / C)[..., 0], np.where(y < opposite, np.roll(dy, 2, -1), dy)
+
+    def check(self, y_true, shape):
+        """Targets must be boxes that are neither empty nor reversed."""
+        t = super().check(y_true, shape)
+        return t if on_gpu(t) else detection_checks.boxes(self.name, t)
+
+
+def _logits(y, from_logits):
+    """Return y as logits z, and dz/dy, which is 0 where probabilities are clipped."""
+    p = np.clip(y, EPSILON, 1 - EPSILON)
+    return (y, 1) if from_logits else (np.log(p / (1 - p)), (p == y) / (p * (1 - p)))
