@@ -27,6 +27,7 @@ POOLS = [(128, 28, 28, 32), (32, 32, 32, 64)]  # N, H, W, C of the two largest
 NORMS = [(32768, 64), (8192, 128), (2048, 256)]  # N, D
 RELU = 32 * 32 * 32 * 64
 LOGITS = [(128, 10), (4096, 1000)]  # N, C
+HEADS = [(32, 128, 4, 32), (4, 512, 4, 64)]  # N, T, H, D of causal attention
 WEIGHTS = 4096 * 256  # of the first dense layer of vgg
 
 
@@ -75,6 +76,14 @@ def cases():
         # for each logit: largest 1, z - largest 1, exp and sum 2, log p 1, p 1
         work = 6 * N * C, 8 * N * C
         found.append(Case("softmax_xent.sparse", f"{N}x{C}", *work, partial(xent, N, C)))
+    for N, T, H, D in HEADS:
+        # for each query and key that it sees: two products, scale 1, largest 1, exp and sum 3; five
+        # products, scale and exp 3, ds 2; bytes: q, k, v, y; those, their gradients and log_sum
+        seen, x = N * H * T * (T + 1) // 2, N * T * H * D
+        for function, each, arrays in (("forward", 4 * D + 5, 4), ("backward", 10 * D + 5, 8)):
+            sides = (partial(side, function, N, T, H, D) for side in (attention, attention_torch))
+            work = each * seen, 4 * (arrays * x + N * H * T)
+            found.append(Case(f"attention.{function}", f"{N}x{T}, {H} heads of {D}", *work, *sides))
     # for each weight: m 3, v 4, w 6; v 3, w 1
     for name, call, each, arrays in (("adam", adam, 13, 7), ("sgd", momentum, 4, 5)):
         work = each * WEIGHTS, 4 * arrays * WEIGHTS
@@ -147,6 +156,25 @@ def relu_torch(function, torch):
     if function == "forward":
         return lambda: torch.relu(x)
     return lambda: torch.ops.aten.threshold_backward(dy, x, 0)
+
+
+def attention(function, N, T, H, D, ops):
+    q, k, v, dy = ops.xp.asarray(_random(4, N, T, H, D))
+    options = D**-0.5, None, 0
+    if function == "forward":
+        return lambda: ops.attention.forward(q, k, v, *options)
+    y, log_sum = ops.attention.forward(q, k, v, *options)
+    return lambda: ops.attention.backward(dy, q, k, v, y, log_sum, *options)
+
+
+def attention_torch(function, N, T, H, D, torch):
+    q, k, v, dy = torch.from_numpy(_random(4, N, T, H, D)).transpose(2, 3)
+    aten = torch.ops.aten
+    if function == "forward":
+        return lambda: aten._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+    results = aten._scaled_dot_product_flash_attention_for_cpu(q, k, v, 0.0, True)
+    back = aten._scaled_dot_product_flash_attention_for_cpu_backward
+    return lambda: back(dy, q, k, v, *results, 0.0, True)
 
 
 def xent(N, C, ops):

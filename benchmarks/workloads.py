@@ -4,9 +4,16 @@ A workload, `minidl(backend)` and `torch(device)`, returns a function that takes
 (VGG16: a forward pass) of the same batch, float32: images (N, H, W, C), in PyTorch (N, C, H, W).
 """
 
+from functools import partial
+
 import numpy as np
+import workloads_ctc
 import workloads_ddpm
+import workloads_detector
 import workloads_gan
+import workloads_gpt
+import workloads_translate
+import workloads_vae
 import workloads_vgg16
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
@@ -181,70 +188,26 @@ def recurrent_torch(device, cell):
     return torch_step(CharacterModel(), TEXT, CHARACTERS, device, data=text)
 
 
-# A variational autoencoder 784-512-16-512-784, which draws its code in every step
-
-
-def vae_minidl(backend):
-    from minidl import Input, Model, losses, optimizers
-    from minidl.layers import Dense, Sampling
-
-    inputs = Input(MLP[1:])
-    h = Dense(512, "relu")(inputs)
-    z = Sampling(1 / 784)([Dense(16)(h), Dense(16)(h)])
-    model = Model(inputs, Dense(784)(Dense(512, "relu")(z)))
-    model.compile(optimizers.Adam(1e-3), losses.BinaryCrossentropy(True), backend=backend)
-    x = model.ops.xp.asarray(batch(MLP, 10)[0])
-    return lambda: model.train_step((x, x, None))
-
-
-def vae_torch(device):
-    import torch
-    from torch import nn
-
-    class Autoencoder(nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.encoder = nn.Sequential(nn.Linear(784, 512), nn.ReLU())
-            self.mean, self.log_var = nn.Linear(512, 16), nn.Linear(512, 16)
-            self.decoder = nn.Sequential(nn.Linear(16, 512), nn.ReLU(), nn.Linear(512, 784))
-
-        def forward(self, x):
-            h = self.encoder(x)
-            mean, log_var = self.mean(h), self.log_var(h)
-            z = mean + torch.exp(log_var / 2) * torch.randn_like(mean)
-            return self.decoder(z), mean, log_var
-
-    x = torch.from_numpy(batch(MLP, 10)[0]).to(device)
-    model = Autoencoder().to(device)
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3, eps=1e-7)
-
-    def step():
-        optimizer.zero_grad()
-        y, mean, log_var = model(x)
-        kl = (mean**2 + log_var.exp() - 1 - log_var).sum() / 2
-        cost = nn.functional.binary_cross_entropy_with_logits(y, x) + kl / x.numel()
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
-
-    return step
-
-
+ELSEWHERE = {
+    "vae": workloads_vae,
+    "gan": workloads_gan,
+    "ddpm": workloads_ddpm,
+    "gpt": workloads_gpt,
+    "translate": workloads_translate,
+    "ctc": workloads_ctc,
+    "detector": workloads_detector,
+}
 WORKLOADS = {
     "mlp": {"minidl": mlp_minidl, "torch": mlp_torch},
     "cnn": {"minidl": cnn_minidl, "torch": cnn_torch},
     "vgg": {"minidl": vgg_minidl, "torch": vgg_torch},
-    "lstm": {
-        "minidl": lambda backend: recurrent_minidl(backend, "LSTM"),
-        "torch": lambda device: recurrent_torch(device, "LSTM"),
+    **{
+        cell.lower(): {
+            "minidl": partial(recurrent_minidl, cell=cell),
+            "torch": partial(recurrent_torch, cell=cell),
+        }
+        for cell in ("LSTM", "GRU")
     },
-    "vae": {"minidl": vae_minidl, "torch": vae_torch},
-    "ddpm": {"minidl": workloads_ddpm.minidl, "torch": workloads_ddpm.torch},
+    **{name: {"minidl": m.minidl, "torch": m.torch} for name, m in ELSEWHERE.items()},
     **workloads_vgg16.WORKLOADS,
-    "gan": {"minidl": workloads_gan.minidl, "torch": workloads_gan.torch},
-    "gru": {
-        "minidl": lambda backend: recurrent_minidl(backend, "GRU"),
-        "torch": lambda device: recurrent_torch(device, "GRU"),
-    },
 }
