@@ -45,6 +45,7 @@ c.ClearSolutions.code_stub = {"python": "# YOUR CODE HERE\nraise NotImplementedE
 c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # Feedback shows the student's work, the messages and the marks, and not the hidden tests.
+c.GenerateFeedback.exporter_class = "minidl_course.grading.feedback.FeedbackPage"
 c.GenerateFeedback.preprocessors = [
     "minidl_course.grading.preprocessors.HideTests",
     "nbgrader.preprocessors.GetGrades",

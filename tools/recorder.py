@@ -5,6 +5,7 @@ the same cells compute what is right (`minidl_course.grading.recordings`).
 """
 
 import contextlib
+import hashlib
 import io
 import sys
 import types
@@ -33,8 +34,9 @@ def answered(*sources):
 
 
 def run(test):
-    """Run a test cell."""
-    exec(test, {"__name__": "test"})
+    """Run a test cell. As in a kernel, where it says to come from depends on its text alone."""
+    file = f"<test {hashlib.blake2b(test.encode(), digest_size=16).hexdigest()}>"
+    exec(compile(test, file, "exec"), {"__name__": "test"})
 
 
 def cells(book):

@@ -16,7 +16,7 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     channel, codec, worker    student.NAME, what may cross, and the other end
     line                      the way there, where it is another process
     checks, compare, diagnosis   right or wrong, and what is probably the mistake
-    recordings                what is right, without the way there
+    recordings, remembered    what is right, without the way there, and once
     trials                    the same function with many arguments
     rebuilt                   the network that came back, once more
     apart, isolation          runs a notebook in the two processes, one of them behind a wall

@@ -13,7 +13,7 @@ import numpy as np
 
 from minidl import gradcheck
 from minidl_course.grading.channel import Wrong
-from minidl_course.grading.compare import equal, numbers, outputs, unpack
+from minidl_course.grading.compare import case, equal, numbers, outputs, unpack
 from minidl_course.grading.recordings import once
 
 COHORT = "MINIDL_COHORT"  # environment variable: another number, other random numbers
@@ -52,7 +52,8 @@ def gradients(function, forward, inputs, *, of=None, sizes=None, mistakes=None, 
     }
     names = of.split() if of else [*arrays]
     values = [*arrays.values()]
-    dy, expected = once(forward, values, lambda f: _measured(f, arrays, names, seed))
+    which = "measured", tuple(names), seed
+    dy, expected = once(forward, values, lambda f: _measured(f, arrays, names, seed), which)
     got = function(dy, *values) if dy.shape else function(*values)
     outputs(
         " ".join("d" + name for name in names),
@@ -108,7 +109,9 @@ def whole(name, got):
     """Check that a number, or every number of an array, is an integer by its type."""
     got = numbers(name, got)
     if got.dtype.kind not in "iu":
-        raise Wrong(f"{name} is {got.dtype}, and must be {'integers' if got.ndim else 'an int'}.")
+        empty = "" if got.size else " `np.array([])` is float64: say `dtype=int`."
+        kind = "integers" if got.ndim else "an int"
+        raise Wrong(f"{name} is {got.dtype}, and must be {kind}.{empty}")
 
 
 def accuracy(predicted, labels, at_least, *, where=""):
@@ -219,6 +222,7 @@ __all__ = [
     "accuracy",
     "at_least_as_fast",
     "at_most",
+    "case",
     "equal",
     "gradients",
     "keeps_float32",

@@ -1,9 +1,20 @@
 """Compare what came back with what is right; the checks rest on this."""
 
+import contextlib
+
 import numpy as np
 
 from minidl_course.grading import diagnosis
 from minidl_course.grading.channel import Wrong
+
+
+@contextlib.contextmanager
+def case(text):
+    """Say of what is wrong inside in which case it is: "For gates near 3000: L is inf."."""
+    try:
+        yield
+    except Wrong as wrong:
+        raise Wrong(f"{text}: {wrong}") from None
 
 
 def equal(
@@ -18,7 +29,7 @@ def equal(
         sizes: dict from a letter to a length, {"N": 5, "D": 3}: a factor of 5 is then called N.
         others: dict from the name of another result of the question to its right array.
         mistakes: dict from a sentence for the student to the wrong array that it explains, or to
-            a tuple of several.
+            a tuple of several; they may have another shape.
         tolerance: allowed is |got - expected| <= tolerance * max(|expected|, 1).
         tell: False keeps the right number out of the message: the student is to find it.
 
@@ -38,7 +49,8 @@ def equal(
         if same and not diagnosis.known(got, expected, mistakes or {}):
             raise Wrong(f"{name} is wrong: it is {other}. Is the order of the results right?")
     if got.shape != expected.shape:
-        hint = diagnosis.shape(got, expected, sizes or {})
+        known = diagnosis.known(got, expected, mistakes or {})
+        hint = f" {known}" if known else diagnosis.shape(got, expected, sizes or {})
         raise Wrong(f"{name} must have the shape {expected.shape}, yours has {got.shape}.{hint}")
     if not np.isfinite(got).all():
         raise Wrong(diagnosis.not_finite(name, got, mistakes or {}))

@@ -29,7 +29,7 @@ def close(a, b, tolerance=CLOSE):
 def digits(got, expected):
     """Two different numbers as text, with as many digits as it takes to see that they differ."""
     for count in (6, 9, 12, 17):
-        texts = [f"{float(number):.{count}g}" for number in (got, expected)]
+        texts = [f"{float(number) + 0.0:.{count}g}" for number in (got, expected)]  # no "-0"
         if texts[0] != texts[1]:
             break
     return texts
@@ -80,6 +80,8 @@ def not_finite(name, got, mistakes):
 
 def kind(value):
     """What a value is that is no array of numbers: "of the type 'Fraction'."."""
+    if isinstance(value, list | tuple):
+        return f"a {type(value).__name__}: return np.array(...)."
     if not isinstance(value, Answer):
         return f"{value!r:.80}."
     name = str(fetch(Answer(*value._path, "__class__", "__name__")))  # it stayed with the student
@@ -130,7 +132,9 @@ def known(got, expected, mistakes):
     """The sentence of the dict `mistakes` whose wrong array this is, or ""."""
     for sentence, listed in mistakes.items():
         for wrong in map(np.asarray, listed if isinstance(listed, tuple) else (listed,)):
-            if wrong.shape == got.shape and close(got, wrong) and not close(expected, wrong):
+            if wrong.shape != got.shape or not close(got, wrong):
+                continue
+            if wrong.shape != expected.shape or not close(expected, wrong):
                 return sentence
     return ""
 

@@ -104,6 +104,9 @@ def _own(result, arguments):
 
 
 def _same(array, copy):
+    kinds = (array.shape, array.dtype) == (copy.shape, copy.dtype)
+    if kinds and array.tobytes() == copy.tobytes():  # nearly always, and several times as fast
+        return True
     return np.array_equal(array, copy, equal_nan=copy.dtype.kind in "fc")
 
 

@@ -126,7 +126,7 @@ class Liar:
         (lambda: lambda: 1 / 3, "of the type 'function': are the brackets of a call missing?"),
         (lambda: np.array([1 / 3, None]), "of the type 'ndarray': its entries must be numbers"),
         (lambda: "1/3", "'1/3'."),
-        (lambda: [1 / 3], "[0.333"),
+        (lambda: [1 / 3], "a list: return np.array(...)."),
         (lambda: np.array(1 / 3 + 0j), "array(0.333"),
     ],
 )

@@ -56,3 +56,29 @@ def test_a_known_mistake_is_no_wrong_order_unless_all_results_are_right_ones():
     assert "b is wrong: it is a" in told(
         checks.outputs, "a b c", (both[0], both[0], both[0]), both, mistakes=known
     )
+
+
+def test_a_known_mistake_explains_a_wrong_shape():
+    hints = {"The last one is cut off.": np.arange(3)}
+    cut = told(checks.equal, "ids", np.arange(3), np.arange(4), mistakes=hints)
+    assert cut == "ids must have the shape (4,), yours has (3,). The last one is cut off."
+    other = told(checks.equal, "ids", np.arange(2), np.arange(4), mistakes=hints)
+    assert other == "ids must have the shape (4,), yours has (2,)."
+
+
+def test_an_empty_list_is_no_array_of_integers():
+    assert "say `dtype=int`" in told(checks.whole, "ids", np.array([]))
+    assert told(checks.whole, "ids", np.ones(2)) == "ids is float64, and must be integers."
+
+
+def test_minus_zero_is_told_as_zero():
+    assert told(checks.equal, "dz", 0.5, -0.0).endswith("dz is 0.5, and should be 0.")
+    assert told(checks.equal, "dz", -0.0, 0.5).endswith("dz is 0, and should be 0.5.")
+
+
+def test_a_message_says_in_which_case_something_is_wrong():
+    def gates():
+        with checks.case("For gates near 3000"):
+            checks.equal("L", np.nan, 1.0)
+
+    assert told(gates) == "For gates near 3000: L is nan."

@@ -40,6 +40,21 @@ def test_without_its_function_it_gives_what_was_recorded_call_by_call():
         np.testing.assert_array_equal(right(second), 2 * second)
 
 
+def test_what_was_read_is_kept_and_neither_written_into_nor_old(monkeypatch):
+    real, read = recordings.load, []
+    monkeypatch.setattr(recordings, "load", lambda path: read.append(path) or real(path))
+    x = np.arange(3.0)
+    write(x)
+    for _ in range(2):
+        found = recorded("f")(x)
+        np.testing.assert_array_equal(found, 2 * x)
+        found += 1
+    assert len(read) == 1
+    write(np.arange(99.0), function=lambda x: -x)
+    np.testing.assert_array_equal(recorded("f")(np.arange(99.0)), -np.arange(99.0))
+    assert len(read) == 2
+
+
 def test_with_its_function_it_computes_and_needs_no_file():
     right = recorded("f").made_by(lambda x: -x)
     assert right(3.0) == -3.0 and right(4.0) == -4.0
@@ -104,3 +119,13 @@ def test_files_are_the_same_up_to_the_last_digits(folder):
     assert recorder.same(one, near) and not recorder.same(one, far)
     recordings.save(near, {"g": [[[], np.array([1.0, 1.0])]]})
     assert not recorder.same(one, near)
+
+
+def test_of_wrong_arrays_those_are_kept_that_can_be_named():
+    right, twice = np.arange(3.0), 2 * np.arange(3.0)
+    table = {"a": right + 0.0, "b": (twice, right[:2], twice), "c": (np.full(3, np.nan), twice)}
+    found = recordings.distinct({"x": table}, [right])["x"]
+    assert [*found] == ["b", "c"] and len(found["b"]) == 2 and len(found["c"]) == 1
+    assert found["b"][0].dtype == np.float32
+    with pytest.raises(Wrong, match=r"x is wrong\. b"):
+        checks.equal("x", twice, right, mistakes=found)

@@ -69,7 +69,7 @@ EXPERIMENT = [
     ),
     Right(
         "more units, more passes",
-        swap=(("Dense(200", "Dense(400"), ("epochs=3", "epochs=6"), ("3 * len", "6 * len")),
+        swap=(("Dense(200", "Dense(400"), ("epochs=3", "epochs=4"), ("3 * len", "4 * len")),
     ),
     Right(
         "a layer",

@@ -19,6 +19,19 @@ def notebook(kind, chapter):
     return nbformat.read(ROOT / kind / chapter / f"{chapter}.ipynb", as_version=4)
 
 
+def part(kind, chapter, questions):
+    """The notebook cut down to these questions, for tests of the grading: it imports NumPy alone.
+
+    The fewer cells, the more notebooks can be graded: no figures, no experiment that trains.
+    """
+    book = notebook(kind, chapter)
+    ends = ("", "-asked", "-test")
+    wanted = {f"{question}{end}" for question in questions for end in ends}
+    book.cells = [cell for cell in book.cells if cell.id in wanted | {"setup"}]
+    cells(book)["setup"].source = "import numpy as np"
+    return book
+
+
 def checking(book):
     """From each question to its test cell."""
     found = (cell for cell in book.cells if apart.is_test(cell))
@@ -34,17 +47,18 @@ def submission(chapter, chosen, copies):
     return book
 
 
-def graded(chapter, books, folder, copies=None):
+def graded(chapter, books, folder, copies=None, model=None):
     """Grade notebooks of a chapter: from each name in `books` to (row, messages).
 
     row is the student's line of the table; messages go from a question to what the test said.
-    Where questions are stacked, `copies` says how often each stands there.
+    Where questions are stacked, `copies` says how often each stands there. The exercise is the
+    solution `model`, if it is given.
     """
     for name, book in books.items():
         nbformat.write(book, folder / f"{name}.ipynb")
     made = folder / "solutions"
     shutil.copytree(ROOT / "solutions" / chapter, made / chapter)
-    stacked = stack(notebook("solutions", chapter), copies or {})
+    stacked = stack(model or notebook("solutions", chapter), copies or {})
     nbformat.write(stacked, made / chapter / f"{chapter}.ipynb")
     grade.masters([chapter], folder / "masters", made)
     course, rows = grade.grade_course(

@@ -86,6 +86,20 @@ OPEN = {
         ],
         _CHANCE,
     ),
+    "beam": {
+        "takes tiny results for 0": "a sum of log p that no two continuations share is no rounding",
+        "is wrong where an argument is 0": "log p = 0 leaves nothing to search",
+        "is wrong where an argument is -0.0": "log p = 0 leaves nothing to search",
+        "is wrong where numbers are equal": "either of two that are equally likely will do",
+        "is wrong for a single sample": "a table of one row does not say what follows other tokens",
+        "is nan where an argument is above 500": "log p is never above 0",
+        "is 0 where an argument is above 500": "log p is never above 0",
+        "subtracts the largest number of the batch": "log p is never above 0",
+    },
     "kl": {"takes tiny results for 0": "the usual form subtracts numbers near 1"},
     "through_steps": _STEPS,
+    "soften": {
+        "subtracts the largest number of the batch": "boxes that all move alike share what they did"
+    },
+    "look": {"computes in float32": "the places are halves, which float32 holds exactly"},
 }

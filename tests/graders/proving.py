@@ -9,12 +9,15 @@ import json
 import re
 
 import pytest
+import quick
 from books import checking, graded, notebook, result, secret, submission
 from catalogue import Right, Wrong
 from recorder import cells
 from stacking import name_of
 
-AT_ONCE = 6  # answers to a question in one notebook, at most
+from exercises import ROOT
+
+AT_ONCE = 9  # answers to a question in one notebook, at most
 
 
 @pytest.fixture(scope="module")
@@ -81,26 +84,26 @@ def test_every_right_answer_gets_all_points(chapter, answers, whole):
     assert not found, "\n".join(found)
 
 
-def test_the_solution_gets_all_points_the_release_none_and_first_wrong_answers_none(
-    chapter, answers, tmp_path_factory
-):
-    first = {question: listed[:1] for question, listed in answers.items()}
-    chosen = {(question, 0): answer for question, (answer,) in first.items()}
-    books = {
-        "s0": submission(chapter, chosen, {}),
-        "solution": notebook("solutions", chapter),
-        "release": notebook("exercises", chapter),
-    }
+@pytest.mark.graders
+def test_the_solution_gets_all_points_and_the_release_none(chapter, tmp_path_factory):
+    books = {kind: notebook(kind, chapter) for kind in ("solutions", "exercises")}
     results = graded(chapter, books, tmp_path_factory.mktemp("sample"))
-    given = {(question, 0): result(*results["s0"], question) for question in first}
-    found, _ = faults(first, given, Wrong)
-    assert not found, "\n".join(found)
-    row, messages = results["solution"]
-    for question, cell in checking(books["solution"]).items():
+    row, messages = results["solutions"]
+    for question, cell in checking(books["solutions"]).items():
         assert row[question] == cell.metadata.nbgrader.points, messages.get(question, row)
-    row, messages = results["release"]
+    row, messages = results["exercises"]
     assert row["total"] == 0 and row["of"] > 0, row
     assert all("is not" in told for told in messages.values()), messages
+
+
+def test_tests_pass_the_solution_and_neither_the_release_nor_the_first_wrong_answers(
+    chapter, answers, monkeypatch
+):
+    """In one process, and without the training of the experiment: nbgrader's runs are long."""
+    monkeypatch.chdir(ROOT / "exercises" / chapter)
+    first = {name: listed[:1] for name, listed in answers.items() if name != "experiment"}
+    found = [f"{q}: {name}: {fault}" for q, name, _, fault in quick.judge(chapter, first) if fault]
+    assert not found, "\n".join(found)
 
 
 def test_the_catalogue_is_long_enough(chapter, answers):

@@ -131,7 +131,7 @@ ANSWERS = {
         Wrong(
             "returns the history",
             "has no attribute 'predict'",
-            swap=("    model.fit", "    return model.fit"),
+            swap=(("    model.fit", "    return model.fit"), ("s=15", "s=1")),
         ),
         Wrong(
             "labels known by heart",
@@ -157,7 +157,7 @@ ANSWERS = {
                 return Nearest()
             """,
         ),
-        Right("more units", swap=("Dense(256", "Dense(400")),
+        Right("more units", swap=(("Dense(256", "Dense(400"), ("s=15", "s=8"))),
         Right("smaller steps", swap=("SGD(0.1,", "SGD(0.05,")),
         Right(
             "two layers with Adam",
@@ -173,7 +173,7 @@ ANSWERS = {
                 return model
             """,
         ),
-        Right("images moved by a pixel, a small network", code=MOVED % ([64], 64, 20)),
-        Right("images moved by a pixel, a large one", code=MOVED % ([512, 256], 100, 8)),
+        Right("images moved by a pixel, a small network", code=MOVED % ([64], 64, 4)),
+        Right("images moved by a pixel, a large one", code=MOVED % ([512, 256], 100, 3)),
     ],
 }

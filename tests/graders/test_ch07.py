@@ -160,9 +160,9 @@ ANSWERS = {
                 layers += [BatchNormalization(momentum=0.9), Activation("relu")]
                 layers += [Conv2D(16, 3, activation="relu"), MaxPooling2D(3), Flatten()]
                 model = Sequential([*layers, Dense(10, "softmax")], seed=0)
-                rate = OneCycle(2e-2, 25 * -(-len(images) // 32))
+                rate = OneCycle(2e-2, 12 * -(-len(images) // 32))
                 model.compile(Adam(rate), "sparse_categorical_crossentropy")
-                model.fit(images, labels, batch_size=32, epochs=25, verbose=0)
+                model.fit(images, labels, batch_size=32, epochs=12, verbose=0)
                 return model
             """,
         ),

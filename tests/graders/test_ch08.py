@@ -216,10 +216,10 @@ ANSWERS = {
         Right("another seed", swap=("seed=0", "seed=1")),
         Right("no average", swap=("GlobalAveragePooling2D()", "Flatten()")),
         Right(
-            "twice the kernels and epochs",
+            "twice the kernels, fewer epochs",
             swap=(
                 ("(8, 5, 2), (16, 3, 1), (32", "(16, 5, 2), (32, 3, 1), (64"),
-                ("hs = 8", "hs = 16"),
+                ("hs = 8", "hs = 5"),
             ),
         ),
     ],

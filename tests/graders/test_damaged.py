@@ -1,17 +1,18 @@
 """Notebooks that lost something on their way, and keep the points of the rest.
 
-Each begins as the solution of chapter 01: 18 points of its tests, and 4 that a person gives.
+Each begins as the solution of three questions of chapter 01: 5 points of its tests, and 4 that a
+person gives.
 """
 
 from copy import deepcopy
 
 import pytest
-from books import cells, graded, notebook
+from books import cells, graded, notebook, part
 from nbformat.v4 import new_code_cell
 
 from minidl_course.grading import apart
 
-CHAPTER = "ch01-one-neuron"
+CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides", "cost")
 
 
 def without(*names):
@@ -70,18 +71,18 @@ def of_another_chapter(book):
 # From a name to the damage, the points that are left, and a part of the note.
 TO_MARK = "by a person: cost"
 DAMAGES = {
-    "answer-and-test": (without("sides", "sides-test"), 16, TO_MARK),
-    "written-answer": (without("cost"), 18, ""),
-    "written-answer-and-question": (without("cost", "cost-asked"), 18, ""),
-    "answer": (without("sides"), 16, TO_MARK),
-    "setup": (without("setup"), 18, TO_MARK),
-    "one-after-the-other": (without("sides-test", "cost-asked", "cost"), 18, ""),
-    "all-text": (only_code, 18, ""),
-    "all-tests": (only_answers, 18, TO_MARK),
-    "written-elsewhere": (written_elsewhere, 18, TO_MARK),
-    "copied": (copied, 18, TO_MARK),
-    "relabelled": (relabelled, 18, TO_MARK),
-    "older-format": (of_an_older_format, 18, ""),
+    "answer-and-test": (without("sides", "sides-test"), 3, TO_MARK),
+    "written-answer": (without("cost"), 5, ""),
+    "written-answer-and-question": (without("cost", "cost-asked"), 5, ""),
+    "answer": (without("sides"), 3, TO_MARK),
+    "setup": (without("setup"), 5, TO_MARK),
+    "one-after-the-other": (without("sides-test", "cost-asked", "cost"), 5, ""),
+    "all-text": (only_code, 5, ""),
+    "all-tests": (only_answers, 5, TO_MARK),
+    "written-elsewhere": (written_elsewhere, 5, TO_MARK),
+    "copied": (copied, 5, TO_MARK),
+    "relabelled": (relabelled, 5, TO_MARK),
+    "older-format": (of_an_older_format, 5, ""),
     "no-metadata": (without_metadata, 0, "not graded: this is no notebook of ch01-one-neuron"),
     "another-chapter": (of_another_chapter, 0, "not graded: this is no notebook of ch01-one"),
 }
@@ -89,10 +90,11 @@ SAMPLE = ("answer-and-test", "written-answer", "another-chapter")
 
 
 def check(names, folder):
-    books = {name: notebook("solutions", CHAPTER) for name in names}
+    books = {name: part("solutions", CHAPTER, QUESTIONS) for name in names}
     for name in names:
         DAMAGES[name][0](books[name])
-    results = graded(CHAPTER, books, folder)
+    model = part("solutions", CHAPTER, QUESTIONS)
+    results = graded(CHAPTER, books, folder, model=model)
     for name in names:
         row, messages = results[name]
         _, points, note = DAMAGES[name]

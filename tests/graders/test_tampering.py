@@ -1,16 +1,18 @@
 """Notebooks that try to get points without an answer, or to stop the grading, among honest ones.
 
-Each begins as the untouched release of chapter 01, in which nothing is answered.
+Each begins as an untouched release of three questions of chapter 01, in which nothing is answered.
 """
 
+from copy import deepcopy
+
 import pytest
-from books import cells, checking, graded, notebook
+from books import cells, checking, graded, part
 from nbformat.v4 import new_code_cell
 from walls import wall  # noqa: F401  a fixture
 
 from minidl_course.grading import apart
 
-CHAPTER = "ch01-one-neuron"
+CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides", "cost")
 
 
 OVERWRITE = """
@@ -55,7 +57,7 @@ def edited(book):
 
 def reordered(book):
     book.cells.sort(key=lambda cell: not apart.is_test(cell))
-    model = cells(notebook("solutions", CHAPTER))
+    model = cells(part("solutions", CHAPTER, QUESTIONS))
     for question in checking(book):
         cells(book)[question].source = model[question].source
 
@@ -192,19 +194,19 @@ SAMPLE = (
 
 def grade_with(names, folder, monkeypatch):
     """Grade the notebooks of these tricks and, as the last one, that of an honest student."""
-    monkeypatch.setenv("MINIDL_CELL_SECONDS", "10")
-    monkeypatch.setenv("MINIDL_CALL_SECONDS", "5")
-    books = {}
+    monkeypatch.setenv("MINIDL_CELL_SECONDS", "5")
+    monkeypatch.setenv("MINIDL_CALL_SECONDS", "2")
+    books, model = {}, part("solutions", CHAPTER, QUESTIONS)
     for name in names:
-        books[name] = notebook("exercises", CHAPTER)
+        books[name] = part("exercises", CHAPTER, QUESTIONS)
         TRICKS[name](books[name])
-    return graded(CHAPTER, books | {"z-honest": notebook("solutions", CHAPTER)}, folder)
+    return graded(CHAPTER, books | {"z-honest": deepcopy(model)}, folder, model=model)
 
 
 def check(results, names):
     """Every trick has 0 points, and the honest student all that need no person."""
     marks = {name: row["total"] for name, (row, _) in results.items()}
-    assert marks == dict.fromkeys(names, 0) | {"z-honest": 18}, results
+    assert marks == dict.fromkeys(names, 0) | {"z-honest": 5}, results
 
 
 def test_tampering_gains_nothing_and_an_honest_student_is_graded(tmp_path, monkeypatch):
