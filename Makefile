@@ -78,9 +78,10 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 		-prune -exec rm -rf {} +
 
 # Numba's cache does not notice a change in a function that a kernel calls from another file.
-.venv/.ready: .venv/.installed $(shell find minidl/kernels -name '*.py')
+.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl/games -name '*.py')
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
+	@$(ONE_THREAD) $(BIN)/python -m minidl.games.warmup
 	@touch $@
 
 .venv/.installed: requirements.lock pyproject.toml
