@@ -45,10 +45,8 @@ from minidl.optimizers import AdamW
 
 VISITS, GAMES, BATCH, REUSE = 40, 64, 256, 6
 STRAIGHT = 12  # after so many stones self-play takes the most visited column, and draws no more
-FEWEST, KEPT = (
-    40_000,
-    200_000,
-)  # positions to learn from: the last quarter, so many at least and most
+# Positions to learn from: the last quarter of all, but so many at least and at most.
+FEWEST, KEPT = 40_000, 200_000
 MARKS = (1 / 16, 1 / 8, 1 / 4, 1 / 2)  # shares of the time at which strength is measured
 RATES = ((0.7, 2e-3), (0.9, 6e-4), (1.0, 1e-4))  # until this share of the time, this rate
 OPPONENTS = {
