@@ -113,7 +113,7 @@ CELLS = [
     ),
     Wrong(
         "the first window forgotten",
-        "the first one counts, too",
+        "The first window counts, too",
         swap=("(n + before + after - k) // s + 1", "(n + before + after - k) // s"),
     ),
     Wrong(
@@ -136,7 +136,7 @@ CELLS = [
     ),
     Wrong(
         "one grid for both",
-        "by `down`, not by `across`",
+        "go by `across`",
         swap=(
             "np.array([across, down]).T.astype(boxes",
             "np.array([across, across]).T.astype(boxes",
@@ -144,7 +144,7 @@ CELLS = [
     ),
     Wrong(
         "grids exchanged",
-        "The grids are exchanged",
+        "go by `across`",
         swap=(
             "np.array([across, down]).T.astype(boxes",
             "np.array([down, across]).T.astype(boxes",
