@@ -97,7 +97,7 @@ TVERSKY = [
         "is the sigmoid's",
         swap=("p * (dp - (p * dp).sum(axis=-1, keepdims=True))", "p * (1 - p) * dp"),
     ),
-    Wrong("no largest logit", "is", swap=("z - z.max(axis=-1, keepdims=True)", "z")),
+    Wrong("no largest logit", "before `np.exp`", swap=("z - z.max(axis=-1, keepdims=True)", "z")),
     Wrong(
         "each sample by itself",
         "over the whole batch",
