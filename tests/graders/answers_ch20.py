@@ -13,6 +13,24 @@ NUMBERS = [
     Wrong("the same as the IoU", "larger than the IoU", swap=("dice = 1 / 2", "dice = 1 / 3")),
     Wrong("no factor", "1 - p)^2 is missing", swap=("16 * np.log", "np.log")),
     Wrong("no square", "is a square", swap=("16 * np.log", "4 * np.log")),
+    Wrong(
+        "p for 1 - p",
+        "In the factor p stands",
+        swap=("16 * np.log", "(0.6 / 0.9) ** 2 * np.log"),
+    ),
+    Wrong(
+        "the logarithm of 1 - p",
+        "In the logarithm",
+        swap=("np.log(0.6) / np.log(0.9)", "np.log(0.4) / np.log(0.1)"),
+    ),
+    Wrong(
+        "p and 1 - p exchanged",
+        "p and 1 - p are exchanged",
+        swap=(
+            "16 * np.log(0.6) / np.log(0.9)",
+            "(0.6 / 0.9) ** 2 * np.log(0.4) / np.log(0.1)",
+        ),
+    ),
     Wrong("rounded", "let NumPy", swap=("16 * np.log(0.6) / np.log(0.9)", "77.57")),
     Wrong("mistakes count whole", "counts half", swap=("2.1 / 4.5", "2.1 / 6")),
     Wrong("the mean IoU", "mistakes are missing", swap=("2.1 / 4.5", "0.7")),
@@ -33,110 +51,6 @@ NUMBERS = [
         focal = (0.4**2 * -np.log(0.6)) / (0.1**2 * -np.log(0.9))
         panoptic = sum([0.8, 0.7, 0.6]) / (3 + 2 / 2 + 1 / 2)
         """,
-    ),
-]
-
-_LESS = "less = (1 / U + shared / U**2) * common[:, ::-1] * (common > 0)"
-_WIDER = "wider = 2 * rho / d**2 * around"
-_BY_EDGES = """
-def pull(p, t):
-    L, dp = 0.0, np.zeros_like(p)
-    areas = [(b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) for b in (p, t)]
-    low, high = np.maximum(p, t), np.minimum(p, t)
-    w, h = high[:, 2] - low[:, 0], high[:, 3] - low[:, 1]
-    touch = (w > 0) & (h > 0)
-    shared = np.where(touch, w * h, 0)
-    covered = areas[0] + areas[1] - shared
-    out = [low[:, 2] - high[:, 0], low[:, 3] - high[:, 1]]
-    square = out[0] ** 2 + out[1] ** 2
-    apart = [(p[:, k] + p[:, k + 2] - t[:, k] - t[:, k + 2]) / 2 for k in (0, 1)]
-    rho = apart[0] ** 2 + apart[1] ** 2
-    L = np.mean(1 - shared / covered + rho / square)
-    for edge in range(4):
-        k, sign = edge % 2, 1 if edge > 1 else -1
-        across = (h, w)[k]
-        mine = p[:, edge] < t[:, edge] if edge > 1 else p[:, edge] > t[:, edge]
-        dI = sign * np.where(touch & mine, across, 0)
-        dP = sign * (p[:, 3 - k] - p[:, 1 - k])
-        dU = dP - dI
-        dd = sign * 2 * out[k] * ~mine
-        dp[:, edge] = -(dI * covered - shared * dU) / covered**2
-        dp[:, edge] += apart[k] / square - rho / square**2 * dd
-    return L, dp / p.dtype.type(len(p))
-"""
-
-PULL = [
-    Wrong(
-        "areas below 0",
-        "Two sides below 0",
-        swap=(
-            "np.maximum(np.minimum(p1, t1) - np.maximum(p0, t0), 0)",
-            "np.minimum(p1, t1) - np.maximum(p0, t0)",
-        ),
-    ),
-    Wrong(
-        "no distance",
-        "distance of the centres is",
-        swap=("1 - shared / U + rho / d", "1 - shared / U"),
-    ),
-    Wrong("not squared", "are squared", swap=("+ rho / d)", "+ np.sqrt(rho / d))")),
-    Wrong(
-        "corners for centres",
-        "half the sum",
-        swap=("(p0 + p1 - t0 - t1) / 2", "(p0 + p1 - t0 - t1)"),
-    ),
-    Wrong("the union counts twice", "once in the union", swap=("U = P + T - shared", "U = P + T")),
-    Wrong(
-        "the diagonal of t",
-        "around both",
-        swap=("around = np.maximum(p1, t1) - np.minimum(p0, t0)", "around = other"),
-    ),
-    Wrong("the sum", "It is the sum", swap=(".mean()", ".sum()")),
-    Wrong(
-        "dp of the sum",
-        "dp is wrong",
-        swap=("np.hstack([low, high]) / p.dtype.type(len(p))", "np.hstack([low, high])"),
-    ),
-    Wrong(
-        "U fixed",
-        "U depends on p, too",
-        swap=(
-            (_LESS, _LESS.replace(" + shared / U**2", "")),
-            ("more = shared / U**2", "more = 0 * shared / U**2"),
-        ),
-    ),
-    Wrong("d fixed", "d depends on p, too", swap=(_WIDER, _WIDER.replace("2 *", "0 *"))),
-    Wrong(
-        "rho fixed",
-        "rho depends on p, too",
-        swap=(
-            ("* (p0 < t0) + between / d", "* (p0 < t0)"),
-            ("* (p1 > t1) + between / d", "* (p1 > t1)"),
-        ),
-    ),
-    Wrong("pulled where nothing is shared", "dp is wrong", swap=(" * (common > 0)", "")),
-    Wrong("sides not exchanged", "dp is wrong", swap=("* common[:, ::-1] *", "* common *")),
-    Wrong(
-        "both edges move the shared side",
-        "dp is wrong",
-        swap=("low = less * (p0 > t0)", "low = less"),
-    ),
-    Wrong("the sign", "The sign", swap=("return L, np.hstack", "return L, -np.hstack")),
-    Wrong(
-        "small boxes are nothing",
-        "is wrong",
-        swap=("U = P + T - shared  # (N, 1)", "U = P + T - shared + 1e-7"),
-    ),
-    Right("an edge at a time", _BY_EDGES),
-    Right(
-        "by the quotient rule",
-        swap=(
-            (
-                _LESS,
-                "less = (P + T) / U**2 * common[:, ::-1] * (common.min(axis=1, keepdims=True) > 0)",
-            ),
-            (_WIDER, "wider = 2 * rho * around / (d * d)"),
-        ),
     ),
 ]
 

@@ -1,9 +1,11 @@
 """Answers to the exercise of chapter 20."""
 
-from answers_ch20 import NUMBERS, PULL, SOFTEN
+from answers_ch20 import NUMBERS, SOFTEN
 from catalogue import Right, Wrong
-from masks_ch20 import QUALITY, TVERSKY
+from masks_ch20 import TVERSKY
 from proving import *  # noqa: F403  the tests
+from pull_ch20 import PULL
+from things_ch20 import QUALITY
 
 CHAPTER = "ch20-detection-and-segmentation"
 
@@ -61,8 +63,8 @@ CELLS = [
     ),
     Wrong("no padding", "Padding moves the first", swap=("(k - 1) / 2 - before", "(k - 1) / 2")),
     Wrong(
-        "the next stride too early",
-        "first is wrong",
+        "the step changes first",
+        "change `step` last",
         swap=("first + step * ((k", "first + step * s * ((k"),
     ),
     Wrong(
@@ -79,13 +81,86 @@ CELLS = [
     Wrong("to the even one", "not the even one", swap=("np.ceil(u - 0.5)", "np.rint(u)")),
     Wrong("to the right one", "Of two cells", swap=("np.ceil(u - 0.5)", "np.floor(u + 0.5)")),
     Wrong("the cell before", "places are middles", swap=("np.ceil(u - 0.5)", "np.floor(u)")),
-    Wrong("outside the grid", "cells", swap=(_CELLS, "cells = np.ceil(u - 0.5)")),
+    Wrong(
+        "half a step too far",
+        "Half a step too far: from",
+        swap=("(k - 1) / 2 - before", "k / 2 - before"),
+    ),
+    Wrong(
+        "half a step too far, from 0",
+        "Half a step too far: from",
+        swap=(("first, step = 0.5, 1", "first, step = 0, 1"), ("(k - 1) / 2 -", "k / 2 -")),
+    ),
+    Wrong(
+        "places in the image alone",
+        "Do not clip to the image",
+        swap=("return n, first, step", "return n, max(first, 0.5), step"),
+    ),
+    Wrong(
+        "windows in the image alone",
+        "Do not clip to the image",
+        swap=(
+            (
+                "first, step = 0.5, 1",
+                "first, step, low = 0.5, 1, 0",
+            ),
+            (
+                "        first, step =",
+                "        low = low - step * before\n        first, step =",
+            ),
+            ("return n, first, step", "return n, first + (max(low, 0) - low) / 2, step"),
+        ),
+    ),
+    Wrong(
+        "the first window forgotten",
+        "The first window counts, too",
+        swap=("(n + before + after - k) // s + 1", "(n + before + after - k) // s"),
+    ),
+    Wrong(
+        "the padding before alone",
+        "padding at both ends",
+        swap=("(n + before + after - k)", "(n + before - k)"),
+    ),
+    Wrong(
+        "outside the grid", "its last cell on that side", swap=(_CELLS, "cells = np.ceil(u - 0.5)")
+    ),
+    Wrong(
+        "distances within the grid",
+        "even if that is outside",
+        swap=(_CELLS, "u = np.clip(u, 0, count - 1)\n    cells = np.ceil(u - 0.5)"),
+    ),
+    Wrong(
+        "boxes in the image alone",
+        "Do not clip boxes",
+        swap=("    u = ((boxes", "    boxes = np.maximum(boxes, 0)\n    u = ((boxes"),
+    ),
     Wrong(
         "one grid for both",
-        "cells",
+        "go by `across`",
         swap=(
             "np.array([across, down]).T.astype(boxes",
             "np.array([across, across]).T.astype(boxes",
+        ),
+    ),
+    Wrong(
+        "grids exchanged",
+        "go by `across`",
+        swap=(
+            "np.array([across, down]).T.astype(boxes",
+            "np.array([down, across]).T.astype(boxes",
+        ),
+    ),
+    Wrong(
+        "codes from the edge of a cell",
+        "Half a step too far: a cell",
+        swap=("np.hstack([u - cells,", "np.hstack([u - cells - 0.5,"),
+    ),
+    Wrong(
+        "height before width",
+        "Width comes first",
+        swap=(
+            "(boxes[:, 2:] - boxes[:, :2]) / step",
+            "((boxes[:, 2:] - boxes[:, :2]) / step)[:, ::-1]",
         ),
     ),
     Wrong(
@@ -101,6 +176,24 @@ CELLS = [
         "back by half a stride",
         "looks somewhere else",
         swap=("centre = first + step * (c", "centre = step * (0.5 + c"),
+    ),
+    Wrong(
+        "back by half a step too many",
+        "cell 0 looks at `first`, nothing",
+        swap=("centre = first + step * (c", "centre = first + step * (0.5 + c"),
+    ),
+    Wrong(
+        "back with height before width",
+        "the fourth of the height",
+        swap=("np.exp(codes[:, 2:])", "np.exp(codes[:, :1:-1])"),
+    ),
+    Wrong(
+        "back in the image alone",
+        "do not clip it",
+        swap=(
+            "np.hstack([centre - half, centre + half])",
+            "np.maximum(np.hstack([centre - half, centre + half]), 0)",
+        ),
     ),
     Wrong(
         "twice as large",
