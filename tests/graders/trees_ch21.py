@@ -5,7 +5,7 @@ from catalogue import Right, Wrong
 _Q = "Q = np.where(N > 0, total[i] / np.maximum(N, 1), mean)"
 _MEAN = "mean = total[i].sum() / max(N.sum(), 1)"
 _SCORE = "score = Q + c * prior[i] * np.sqrt(1 + N.sum()) / (1 + N)"
-_BEST = "a = int(score.argmax())"
+_BEST = "a = int(np.where(prior[i] > 0, score, -np.inf).argmax())"
 _BACK = "value if player[i] == who else -value"
 _ALONE = """
 def back_up(path, player, visits, total, who, value):
@@ -47,7 +47,7 @@ TREE = [
         "the first one",
         swap=(
             _BEST,
-            "a = prior.shape[1] - 1 - int(score[::-1].argmax())",
+            "a = prior.shape[1] - 1 - int(np.where(prior[i] > 0, score, -np.inf)[::-1].argmax())",
         ),
     ),
     Wrong("one step", "goes on as long", swap=("i = children[i, a]\n", "i = -1\n")),
