@@ -9,7 +9,7 @@ _L = "L = -np.mean(advantages * log_p[one] + beta * H[:, 0])"
 POLICY = [
     Wrong("no rules", "took part in the softmax", swap=(_RULES, "")),
     Wrong(
-        "-1e9 for what is not allowed",
+        "less 10,000 for what is not allowed",
         "is",
         swap=(_RULES, "    z = z - 1e4 * ~may\n"),
     ),
@@ -174,7 +174,7 @@ CREDIT = [
     Wrong("the same value", "the next observation", swap=("values[t + 1])", "values[t])")),
     Wrong("forward", "the last step", swap=("in reversed(range(T))", "in range(T)")),
     Wrong("G of the next value", "G is wrong", swap=(_LAST, "np.where(real, A + values[1:], 0)")),
-    Wrong("G without V", "not A alone", swap=(_LAST, "A.copy()")),
+    Wrong("G without V", "it is A", swap=(_LAST, "A.copy()")),
     Wrong("G where nothing is real", "G is 0 as well", swap=(_LAST, "(A + values[:-1])")),
     Right(
         "deltas at once",
