@@ -162,7 +162,7 @@ EXPERIMENT = [
         "`return model, lengths`",
         swap=("return model, np.array(lengths)", "return model"),
     ),
-    Wrong("an output too few", "shape", swap=("Dense(2)], seed", "Dense(1)], seed")),
+    Wrong("an output too few", "shape", swap=('"tanh"), Dense(2)]', '"tanh"), Dense(1)]')),
     Wrong(
         "the flip of the first view",
         "the goal is 475",
