@@ -162,7 +162,7 @@ EXPERIMENT = [
         "`return model, lengths`",
         swap=("return model, np.array(lengths)", "return model"),
     ),
-    Wrong("an output too few", "shape", swap=('"tanh"), Dense(2)]', '"tanh"), Dense(1)]')),
+    Wrong("an output too few", "IndexError", swap=('"tanh"), Dense(2)]', '"tanh"), Dense(1)]')),
     Wrong(
         "the flip of the first view",
         "the goal is 475",
@@ -174,7 +174,7 @@ EXPERIMENT = [
         swap=(
             ('"tanh"', '"relu"'),
             ("Adam(0.01)", "Adam(0.008)"),
-            ("play(model, 20,", "play(model, 24,"),
+            ("play(model, 20, 1000", "play(model, 24, 1000"),
         ),
     ),
 ]
