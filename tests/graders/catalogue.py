@@ -102,6 +102,7 @@ OPEN = {
     "soften": {
         "subtracts the largest number of the batch": "boxes that all move alike share what they did"
     },
+    "descend": _WORLD,
     "iterate": _WORLD,
     "follow": _WORLD,
     "look": {"computes in float32": "the places are halves, which float32 holds exactly"},
