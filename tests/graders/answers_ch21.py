@@ -21,7 +21,10 @@ SWEEPS = [
     Wrong(
         "the mean of the actions",
         "not their mean",
-        swap=(_V, "V = np.where(end, 0, np.nanmean(np.where(may, q, np.nan), axis=1))"),
+        swap=(
+            _V,
+            "V = np.where(end, 0, np.where(may, q, 0).sum(axis=1) / may.sum(axis=1).clip(1))",
+        ),
     ),
     Wrong(
         "the reward discounted",
