@@ -52,6 +52,7 @@ _STEPS = {
     "transposes square arguments": "H is symmetric",
     "subtracts the largest number of the batch": "H has no samples",
 }
+_WORLD = {"subtracts the largest number of the batch": "P holds probabilities"}
 _CHANCE = "p and q are probabilities, and every row sums to 1"
 OPEN = {
     "adder": {
@@ -101,5 +102,8 @@ OPEN = {
     "soften": {
         "subtracts the largest number of the batch": "boxes that all move alike share what they did"
     },
+    "descend": _WORLD,
+    "iterate": _WORLD,
+    "follow": _WORLD,
     "look": {"computes in float32": "the places are halves, which float32 holds exactly"},
 }
