@@ -34,22 +34,29 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 
 CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "21-games.ipynb"
-NEEDED = (gymnasium, np, Sequential, utils, Replay, Together, Inference, Dense, Adam, CosineDecay)
+NEEDED = (Sequential, Replay, Inference, Dense, Adam, CosineDecay)
 VARIANTS = {  # the arguments of the chapter's dqn(), and what they mean
     "double": ({"double": True}, "double DQN"),
     "dqn": ({}, "DQN"),
     "no target": ({"target": False}, "without a target network"),
     "short": ({"kept": 256}, "the last 256 steps kept, of 50,000"),
-    "one pole": ({"N": 1}, "one pole in place of 16"),
-    "one pole, short": ({"N": 1, "kept": 256}, "one pole, 256 steps kept"),
     "neither": ({"N": 1, "kept": 256, "target": False}, "one pole, 256 steps, no target network"),
+    "one pole, short": ({"N": 1, "kept": 256}, "one pole in place of 16, 256 steps kept"),
+    "one pole": ({"N": 1}, "one pole in place of 16"),
 }
 ENOUGH = 475
 
 
+def cartpole(N, seed=0):
+    """Return N poles at once."""
+    name, quick = "CartPole-v1", "vector_entry_point"
+    return Together(gymnasium.make_vec(name, N, vectorization_mode=quick), seed)
+
+
 def chapter():
     """Return the names that the chapter's cells define."""
-    names = {thing.__name__: thing for thing in NEEDED} | {"np": np}
+    names = {"np": np, "utils": utils, "cartpole": cartpole}
+    names |= {thing.__name__: thing for thing in NEEDED}
     for cell in nbformat.read(CHAPTER, as_version=4).cells:
         if "dqn" in cell.metadata.get("tags", []):
             exec(compile(cell.source, cell.id, "exec"), names)
