@@ -45,17 +45,20 @@ def board(board, ax=None, corner=None, cell=1.0, frame="0.6"):
     fill = tint(BLUE, 0.25)
     square = patches.Rectangle((x, y), W * cell, H * cell, facecolor=fill, edgecolor=frame)
     ax.add_patch(square).set_linewidth(1.5 if cell < 0.5 and corner else 1)
+    outline = 2.5 if corner is None else 1.0
     won = {int(n) for line in board.winning for n in line}
     for side in (0, 1, -1):
         cells = [divmod(n, W) for n in range(H * W) if board.cells.flat[n] == side]
         middles = [(x + (c + 0.5) * cell, y + (H - r - 0.5) * cell) for r, c in cells]
         dark = [r * W + c in won for r, c in cells]
         discs = [patches.Circle(middle, 0.42 * cell) for middle in middles]
-        look = {"facecolor": COLOUR.get(side, "white"), "linewidth": [2.5 * bool(d) for d in dark]}
+        look = {"facecolor": COLOUR.get(side, "white"), "linewidth": [outline * d for d in dark]}
         ax.add_collection(collections.PatchCollection(discs, edgecolor=BLACK, **look))
         if side == 1:
             a = 0.17 * cell
-            strokes = [[(u - a, v - s * a), (u + a, v + s * a)] for u, v in middles for s in (1, -1)]
+            strokes = [
+                [(u - a, v - s * a), (u + a, v + s * a)] for u, v in middles for s in (1, -1)
+            ]
             ax.add_collection(collections.LineCollection(strokes, colors="white", linewidths=1.2))
         elif side == -1:
             rings = [patches.Circle(middle, 0.19 * cell) for middle in middles]
