@@ -116,7 +116,7 @@ class Playing:
         self.png = small(_drawn(self.board))  # the page keeps it
 
     def _make(self, widgets):
-        H, W, _, drops = self.start.rules
+        _, W, _, drops = self.start.rules
         wide = widgets.Layout(width=f"{PIXELS - 4}px", margin="2px", padding="0")
         for move in range(len(self.start.legal)):
             button = widgets.Button(description=str(move), layout=wide)
