@@ -12,7 +12,8 @@ the same number of steps and learn from the same number of batches. The columns:
     largest Q   the largest |Q| of a batch at any time, median over the seeds. No policy is worth
                 more than 1 / (1 - 0.99) = 100 here
 
-`--at-least 4` asserts that so many seeds of the first variant solve it. `--save` writes the curves.
+`--at-least 4` asserts that so many seeds of the first variant solve it. `--save` writes the curves,
+and keeps those of other variants that are there.
 """
 
 import argparse
@@ -41,7 +42,7 @@ VARIANTS = {  # the arguments of the chapter's dqn(), and what they mean
     "no target": ({"target": False}, "without a target network"),
     "short": ({"kept": 256}, "the last 256 steps kept, of 50,000"),
     "neither": ({"N": 1, "kept": 256, "target": False}, "one pole, 256 steps, no target network"),
-    "one pole, short": ({"N": 1, "kept": 256}, "one pole in place of 16, 256 steps kept"),
+    "one pole short": ({"N": 1, "kept": 256}, "one pole in place of 16, 256 steps kept"),
     "one pole": ({"N": 1}, "one pole in place of 16"),
 }
 ENOUGH = 475
@@ -111,12 +112,15 @@ def main():
     parser.add_argument("--at-least", type=int, help="seeds of the first variant that solve it")
     options = parser.parse_args()
     names, found = chapter(), {}
+    kept = json.loads(options.save.read_text("utf-8")) if options.save and options.save.exists() else {}
     for name in options.variants.split(","):
         arguments = VARIANTS[name][0]
         found[name] = [trial(names, seed, options.rounds, arguments) for seed in range(options.seeds)]
         print(f"{name}: {[run['means'][-1] for run in found[name]]}", flush=True)
         if options.save:
-            options.save.write_text(json.dumps(found) + "\n", encoding="utf-8")
+            kept |= found
+            ordered = {name: kept[name] for name in VARIANTS if name in kept}
+            options.save.write_text(json.dumps(ordered) + "\n", encoding="utf-8")
     head = ["", "solved", "steps until 475", "at the end", "largest Q", "CPU-s"]
     print(f"\n{markdown(head, [row(name, runs) for name, runs in found.items()])}")
     if options.at_least:
