@@ -89,7 +89,9 @@ def solved(run):
 def row(name, runs):
     """Return one row of the table."""
     last = [run["means"][-1] for run in runs]
-    first = [next((s for s, m in zip(run["steps"], run["means"]) if m >= ENOUGH), None) for run in runs]
+    first = [
+        next((s for s, m in zip(run["steps"], run["means"]) if m >= ENOUGH), None) for run in runs
+    ]
     reached = [step for step in first if step]
     largest = statistics.median(max(run["largest"]) for run in runs)
     return [
@@ -112,10 +114,16 @@ def main():
     parser.add_argument("--at-least", type=int, help="seeds of the first variant that solve it")
     options = parser.parse_args()
     names, found = chapter(), {}
-    kept = json.loads(options.save.read_text("utf-8")) if options.save and options.save.exists() else {}
+    kept = (
+        json.loads(options.save.read_text("utf-8"))
+        if options.save and options.save.exists()
+        else {}
+    )
     for name in options.variants.split(","):
         arguments = VARIANTS[name][0]
-        found[name] = [trial(names, seed, options.rounds, arguments) for seed in range(options.seeds)]
+        found[name] = [
+            trial(names, seed, options.rounds, arguments) for seed in range(options.seeds)
+        ]
         print(f"{name}: {[run['means'][-1] for run in found[name]]}", flush=True)
         if options.save:
             kept |= found
