@@ -5,7 +5,6 @@ import torch
 
 from minidl.autograd import Tensor, gradients
 
-
 RNG = np.random.default_rng(0)
 X, W, V = RNG.standard_normal((5, 3)), RNG.standard_normal((3, 4)), RNG.standard_normal((4, 2))
 
