@@ -44,7 +44,10 @@ FLOORS = [
     {"training"},
     {"model"},
     {"models", "inspection", "applications", "inference"},
-    {"plots", "backend", "generation", "search", "ctc_search", "boxes", "environments", "games"},
+    {
+        *("plots", "backend", "generation", "search", "ctc_search"),
+        *("boxes", "environments", "games", "onnx"),
+    },
     {"utils", "centers"},
     {
         "minidl_course",
