@@ -16,6 +16,7 @@ import os
 import pathlib
 import statistics
 import time
+from itertools import pairwise
 
 import numpy as np
 from train_step import machine, markdown
@@ -50,7 +51,7 @@ def pytorch(sizes, N, compiled=False):
     from torch import nn
 
     torch.set_num_threads(1)
-    layers = [part for D, M in zip(sizes, sizes[1:]) for part in (nn.Linear(D, M), nn.ReLU())]
+    layers = [part for D, M in pairwise(sizes) for part in (nn.Linear(D, M), nn.ReLU())]
     module = nn.Sequential(*layers[:-1])
     module = torch.compile(module) if compiled else module
     return torch_step(module, (N, sizes[0]), sizes[-1], "cpu")
@@ -83,7 +84,7 @@ def jax(sizes, N):
     rng = np.random.default_rng(0)
     weights = [
         (rng.standard_normal((D, M), np.float32) / D**0.5, np.zeros(M, np.float32))
-        for D, M in zip(sizes, sizes[1:])
+        for D, M in pairwise(sizes)
     ]
     state = jax.device_put((weights, *[jax.tree.map(np.zeros_like, weights)] * 2, np.float32(1)))
     x, y = jax.device_put(batch((N, sizes[0]), sizes[-1]))
@@ -106,9 +107,7 @@ def keras(backend):
 
             torch.set_num_threads(1)
         layers = [keras.layers.Dense(M, activation="relu") for M in sizes[1:-1]]
-        model = keras.Sequential(
-            [keras.Input((sizes[0],)), *layers, keras.layers.Dense(sizes[-1])]
-        )
+        model = keras.Sequential([keras.Input((sizes[0],)), *layers, keras.layers.Dense(sizes[-1])])
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(RATE), loss)
         x, y = batch((N, sizes[0]), sizes[-1])
@@ -196,8 +195,14 @@ def main():
         result["workloads"][network] = figures
         head = [network, "processor ms", "least-most", "clock ms", "first step s", "peak MB"]
         rows = [
-            [side, f"{f['ms']:.3f}", f"{f['least']:.3f}-{f['most']:.3f}"]
-            + [f"{f['clock']:.3f}", f"{f['first']:.1f}", f"{f['MB']:.0f}"]
+            [
+                side,
+                f"{f['ms']:.3f}",
+                f"{f['least']:.3f}-{f['most']:.3f}",
+                f"{f['clock']:.3f}",
+                f"{f['first']:.1f}",
+                f"{f['MB']:.0f}",
+            ]
             for side, f in figures.items()
         ]
         print(markdown(head, rows), flush=True)

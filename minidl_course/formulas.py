@@ -204,9 +204,7 @@ FORMULAS = {
     "leaky relu": Case(
         14, lambda: layers.LeakyReLU(0.2), (4, 3), lambda x, p: np.maximum(x, 0.2 * x)
     ),
-    "additive attention": Case(
-        17, layers.AdditiveAttention, ((2, 4, 6), (2, 5, 6)), additive
-    ),
+    "additive attention": Case(17, layers.AdditiveAttention, ((2, 4, 6), (2, 5, 6)), additive),
     "attention, two heads": Case(
         18, lambda: layers.MultiHeadAttention(2, 3), ((2, 4, 6), (2, 5, 6)), attention
     ),
