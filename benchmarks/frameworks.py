@@ -214,7 +214,7 @@ def versions():
     """Return {package: version} of those compared."""
     from importlib import metadata
 
-    names = ("numpy", "numba", "torch", "jax", "keras", "tensorflow", "tensorflow-cpu")
+    names = ("numpy", "numba", "torch", "jax", "keras", "tensorflow", "tensorflow_cpu")
     return {
         d.metadata["Name"]: d.version
         for d in metadata.distributions()
