@@ -66,9 +66,10 @@ def _run(course, chapter, log, limit, folder, environment):
     code = 1
     try:
         signal.alarm(int(limit))  # nothing catches it, so it ends the process
-        for number, opened in ((0, Path(os.devnull).open()), (1, Path(log).open("w"))):
-            os.dup2(opened.fileno(), number)
-        os.dup2(1, 2)
+        with Path(os.devnull).open() as nothing, Path(log).open("w") as written:
+            os.dup2(nothing.fileno(), 0)
+            os.dup2(written.fileno(), 1)
+            os.dup2(written.fileno(), 2)
         os.environ.clear()
         os.environ.update(environment | {"PYTHONDONTWRITEBYTECODE": "1"})
         sys.dont_write_bytecode = True
