@@ -18,7 +18,7 @@ from stacking import name_of
 from exercises import ROOT
 
 # Answers to a question in one notebook, at most. What is right is computed once a notebook, and
-# starting one takes longer than most answers; but a notebook may not train for minutes.
+# to start one takes longer than most answers; those that train take longer still, and share less.
 AT_ONCE, EXPERIMENTS = 40, 9
 
 
