@@ -79,6 +79,7 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 
 # Numba's cache does not notice a change in a function that a kernel calls from another file.
 .venv/.ready: .venv/.installed $(shell find minidl/kernels minidl/games -name '*.py')
+	@$(BIN)/python -m compileall -q minidl minidl_course tools
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
 	@$(ONE_THREAD) $(BIN)/python -m minidl.games.warmup
