@@ -49,7 +49,18 @@ def can_launch():
     return "" if mpiexec() else f"there is no mpiexec: {EXTRA}"
 
 
-def launch(source, ranks=4, arguments=(), timeout=60, check=True, options=(), module=False):
+def launch(
+    source,
+    ranks=4,
+    arguments=(),
+    timeout=60,
+    check=True,
+    *,
+    module=False,
+    options=(),
+    prefix=(),
+    variables=None,
+):
     """Run a script on several ranks of this machine, each with one thread.
 
     Args:
@@ -58,8 +69,10 @@ def launch(source, ranks=4, arguments=(), timeout=60, check=True, options=(), mo
         arguments: of the program, in sys.argv.
         timeout: seconds after which the job is ended.
         check: whether a job that fails is an error here, too.
-        options: more of mpiexec's.
         module: the source is the name of a module, as for python -m.
+        options: more of mpiexec's.
+        prefix: a command that runs mpiexec, as a list.
+        variables: dict of what is added to its environment.
 
     Returns:
         Run: what was said.
@@ -73,7 +86,7 @@ def launch(source, ranks=4, arguments=(), timeout=60, check=True, options=(), mo
         folder = pathlib.Path(name)
         program = ["-m", source] if module else [str(_file(source, folder))]
         pattern = folder / "rank"
-        command = [mpiexec(), "-n", str(ranks), f"-outfile-pattern={pattern}-%r", *options]
+        command = [*prefix, mpiexec(), "-n", str(ranks), f"-outfile-pattern={pattern}-%r", *options]
         command += [sys.executable, *program, *map(str, arguments)]
         job = subprocess.Popen(
             command,
@@ -81,7 +94,7 @@ def launch(source, ranks=4, arguments=(), timeout=60, check=True, options=(), mo
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
-            env=_environment(),
+            env=_environment() | (variables or {}),
         )
         try:
             rest, err = job.communicate(timeout=timeout)
