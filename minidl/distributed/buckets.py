@@ -19,6 +19,7 @@ only how early it starts.
 import numpy as np
 
 from minidl.arrays import array_module, to_numpy
+from minidl.distributed.world import world
 
 LAST = float("inf")  # after every layer
 
@@ -28,13 +29,15 @@ class Bucket:
 
     Args:
         params: list of Params.
-        parts: how many such rows come back from the wire: 1, or one for each rank.
+        in_order: whether the rows of all ranks come here, to be added in the order of the ranks;
+            else MPI adds them.
     """
 
-    def __init__(self, params, parts=1):
-        self.params = params
+    def __init__(self, params, in_order=False):
+        self.params, self.in_order = params, in_order
         sizes = [param.value.size for param in params]
         self.mine = np.empty(sum(sizes), params[0].value.dtype)
+        parts = world().size if in_order else 1
         self.total = np.empty((parts, self.mine.size), self.mine.dtype)
         ends = np.cumsum(sizes).tolist()
         self.rows = [slice(end - size, end) for end, size in zip(ends, sizes)]
@@ -44,6 +47,20 @@ class Bucket:
         """Copy weight times each gradient into `mine`."""
         for param, rows in zip(self.params, self.rows):
             np.multiply(_row(param.grad), self.mine.dtype.type(weight), out=self.mine[rows])
+
+    def start(self):
+        """Let the sum begin."""
+        comm = world().gradients
+        begin = comm.Iallgather if self.in_order else comm.Iallreduce
+        self.request = begin(self.mine, self.total)
+
+    def test(self):
+        """Let the sum move on: MPI works only while it is called."""
+        self.request.Test()
+
+    def wait(self):
+        """Return when the sum is here."""
+        world().wait(self.request)
 
     def changed(self, weight):
         """Return those Params whose gradients are no longer what was packed, bit for bit."""
@@ -69,8 +86,13 @@ def _row(gradient):
     return np.ascontiguousarray(to_numpy(gradient)).reshape(-1)
 
 
-def fill(params, bucket_bytes, parts=1):
+def fill(params, bucket_bytes, make=Bucket):
     """Return the buckets of a list of Params, in the order in which they are sent.
+
+    Args:
+        params: as the optimizer is given them.
+        bucket_bytes: see `DistributedOptimizer`.
+        make: a function of the Params of one bucket.
 
     Those at the end of the list, whose layers go backward first, come first. Those with a
     regularizer come last: its gradient is added when all layers have gone backward.
@@ -83,12 +105,12 @@ def fill(params, bucket_bytes, parts=1):
         for param in group:
             other = held and held[0].value.dtype != param.value.dtype
             if held and (other or size + param.value.nbytes > bucket_bytes):
-                buckets.append(Bucket(held, parts))
+                buckets.append(make(held))
                 held, size = [], 0
             held.append(param)
             size += param.value.nbytes
         if held:
-            buckets.append(Bucket(held, parts))
+            buckets.append(make(held))
     return buckets
 
 

@@ -1,9 +1,12 @@
 """An optimizer that steps by the mean gradient of all ranks, which is on its way during backward."""
 
+import functools
+
 import numpy as np
 
 from minidl import checks, naming, optimizers
 from minidl.distributed import buckets as parts
+from minidl.distributed import nccl
 from minidl.distributed.team import team
 from minidl.distributed.world import world
 from minidl.layer import after_backward
@@ -45,6 +48,7 @@ class DistributedOptimizer(Optimizer):
         if self.world.size > 1:
             self.team = team()
         self.params, self.buckets, self.schedule = None, [], None
+        self._channel = None  # on GPUs
         self._head = None  # what every rank says about this step: see `begin`
 
     # ------------------------------------------------------------- what the inner one knows
@@ -102,17 +106,14 @@ class DistributedOptimizer(Optimizer):
         while self._next < len(self.buckets) and schedule.ready[self._next] <= self._turn:
             self._send(early=True)
         for bucket in self.buckets[: self._next]:
-            bucket.request.Test()  # MPI moves on only when it is called
+            bucket.test()
 
     def _send(self, early=False):
         """Start the sum of the next bucket."""
-        bucket, w = self.buckets[self._next], self.world
+        bucket = self.buckets[self._next]
         bucket.pack(self._head.mine[0])
         bucket.early, self.sent = early, self.sent + bucket.mine.nbytes
-        if self.order == "fixed":
-            bucket.request = w.gradients.Iallgather(bucket.mine, bucket.total)
-        else:
-            bucket.request = w.gradients.Iallreduce(bucket.mine, bucket.total)
+        bucket.start()
         self._next += 1
 
     def step(self, params, ops=None):
@@ -151,13 +152,17 @@ class DistributedOptimizer(Optimizer):
                 "way already: make the optimizer with overlap=False"
             )
         self.params = params
-        copies = self.world.size if self.order == "fixed" else 1
-        self.buckets = parts.fill(params, self.bucket_bytes, copies)
+        if self.order == "fast" and nccl.usable(params):
+            self._channel = self._channel or nccl.Channel()
+            make = functools.partial(nccl.NcclBucket, channel=self._channel)
+        else:
+            make = functools.partial(parts.Bucket, in_order=self.order == "fixed")
+        self.buckets = parts.fill(params, self.bucket_bytes, make)
         if self.schedule is not None and self.schedule.ready is not None:
             self.schedule.close(self.buckets)
 
     def _finish(self, bucket, head):
-        self.world.wait(bucket.request)
+        bucket.wait()
         if bucket.early and (changed := bucket.changed(head.mine[0])):
             shapes = ", ".join(str(param.shape) for param in changed)
             raise RuntimeError(
