@@ -13,6 +13,9 @@ import types
 import numpy as np
 import standin_cupy
 
+# What CuPy's MemoryPointer and streams have, and nothing else asks for.
+pointer = lambda array: types.SimpleNamespace(ptr=array._array.ctypes.data)  # noqa: E731
+standin_cupy.ndarray.data, standin_cupy.Stream.ptr = property(pointer), 0
 MODULES = standin_cupy.make()
 sys.modules |= MODULES
 

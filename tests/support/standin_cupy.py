@@ -57,11 +57,6 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):  # noqa: N801  CuPy's name
         _note_reads(name)
         return lambda *args, **kwargs: _outside(found(*_inside(args), **_inside(kwargs)))
 
-    @property
-    def data(self):
-        """Its memory, as CuPy's MemoryPointer has it."""
-        return types.SimpleNamespace(ptr=self._array.ctypes.data)
-
     def __getitem__(self, index):
         _note_mask(index)
         return _outside(self._array[_inside(index)])
@@ -159,8 +154,6 @@ class Device:
 
 class Stream:
     """An order of copies, each of them under way until somebody waits."""
-
-    ptr = 0
 
     def __init__(self, non_blocking=False):
         self.under_way = []
