@@ -27,7 +27,7 @@ def disagreement(tmp_path_factory):
         ("data", "samples in x: rank 1 has float32, the others float64"),
         ("batch", "batch size: rank 1 has 10, the others 12"),
         ("rate", "rank 1 has 0.02, the others 0.01"),
-        ("kind", 'rank 1 has "SGD"'),
+        ("kind", "class of the optimizer: rank 1 has SGD, the others Adam"),
     ],
 )
 def test_who_differs_is_named_on_every_rank(disagreement, trial, sentence):
