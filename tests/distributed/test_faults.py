@@ -1,4 +1,4 @@
-"""Ranks that differ, fail, are killed or keep the others waiting: all end, or go on, and say why."""
+"""Ranks that differ, fail, are killed or keep the others waiting: all end or go on, and say why."""
 
 import shutil
 import time
@@ -120,6 +120,4 @@ def test_fewer_ranks_go_on_to_rounding(jobs):
     assert len(fewer[0]["history"]["loss"]) == 4 and fewer[0]["digest"] == fewer[1]["digest"]
     for w, mine in zip(uncut[0]["plain"]["weights"], fewer[0]["plain"]["weights"]):
         np.testing.assert_allclose(mine, w, rtol=1e-9, atol=1e-12)
-    np.testing.assert_allclose(
-        fewer[0]["plain"]["loss"], uncut[0]["plain"]["loss"], rtol=1e-9
-    )
+    np.testing.assert_allclose(fewer[0]["plain"]["loss"], uncut[0]["plain"]["loss"], rtol=1e-9)
