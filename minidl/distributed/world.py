@@ -25,6 +25,10 @@ class DisagreementError(ValueError):
     """The ranks were to do the same, and do not; raised on every one of them."""
 
 
+class RanksError(RuntimeError):
+    """There are other ranks than the program needs; raised on every one of them."""
+
+
 class World:
     """The ranks of this job.
 
@@ -48,7 +52,7 @@ class World:
         self.comm = self.mpi.COMM_WORLD
         self.rank, self.size = self.comm.rank, self.comm.size
         if self.size != launched() > 0:
-            raise RuntimeError(
+            raise RanksError(
                 f"mpiexec started {launched()} processes, and each of them is alone for mpi4py, "
                 "which uses another MPI than this mpiexec belongs to: start the job by the mpiexec "
                 "that was installed with it"
@@ -138,13 +142,13 @@ def require(ranks):
     """Refuse to go on unless there are so many ranks.
 
     Raises:
-        RuntimeError: there are others; says how to start them.
+        RanksError: there are others; says how to start them.
         ImportError: MPI is missing.
     """
     if size() != ranks:
         if size() == 1:
             load_mpi()
-        raise RuntimeError(
+        raise RanksError(
             f"this program needs {ranks} ranks and has {size()}: start it by "
             f"mpiexec -n {ranks} python program.py"
         )
@@ -237,7 +241,7 @@ def _cores():
 def _end_all(w, kind, error, trace):
     """End every rank: an exception that nobody caught would let the others wait for ever."""
     sys.stdout.flush()
-    if issubclass(kind, DisagreementError):  # all raise it, so one says it, and all end
+    if issubclass(kind, DisagreementError | RanksError):  # all raise it, so one says it, and all end
         if w.rank == 0:
             print(f"{kind.__name__}: {error}", file=sys.stderr, flush=True)
         return
