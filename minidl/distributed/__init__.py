@@ -52,6 +52,7 @@ from minidl.distributed.world import (
     rank,
     require,
     size,
+    wait,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "rank",
     "require",
     "size",
+    "wait",
 ]
