@@ -31,7 +31,8 @@ On a cluster with SLURM, four nodes with eight ranks each, `job.sh` for `sbatch 
         --dataset mnist --epochs 20 --checkpoint $SLURM_SUBMIT_DIR/checkpoint --resume
 
 A node that fails ends the job; SLURM starts it again (`--requeue`), and it goes on after the last
-epoch that was finished. `--mpi=pmi2` is for MPICH, which the extra `distributed` installs.
+epoch that was finished. `--mpi=pmi2` is for MPICH, which the extra `distributed` installs. The
+script follows the manuals and was never run on a cluster.
 """
 
 from minidl.distributed.backup import Backup
