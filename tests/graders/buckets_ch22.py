@@ -46,9 +46,7 @@ BUCKETS = [
     ),
     Wrong("many cables", "one cable", swap=("start.append(max(when, free))", "start.append(when)")),
     Wrong("no latency", "takes alpha, too", swap=("start[-1] + alpha +", "start[-1] +")),
-    Wrong(
-        "rank 0 alone", "not only the first", swap=(_CLOCK, "np.cumsum(times, axis=1)[0]")
-    ),
+    Wrong("rank 0 alone", "not only the first", swap=(_CLOCK, "np.cumsum(times, axis=1)[0]")),
     Wrong(
         "the mean of the ranks",
         "not the mean",
@@ -133,7 +131,7 @@ COMPRESS = [
     Wrong("u is kept", "u is 0, too", swap=("np.where(sent, 0, u)", "u")),
     Wrong("with their signs", "absolute values", swap=("-np.abs(v)", "-v")),
     Wrong("the largest g", "where |g| is largest", swap=("-np.abs(v)", "-np.abs(g)")),
-    Wrong("the largest u", "where |u| is largest", swap=("-np.abs(v)", "-np.abs(u)")),
+    Wrong("the largest u", "is largest", swap=("-np.abs(v)", "-np.abs(u)")),
     Wrong("the smallest", "not the smallest", swap=("-np.abs(v)", "np.abs(v)")),
     Wrong(
         "the last of equal ones",
@@ -181,10 +179,12 @@ COMPRESS = [
             u, v = m * u + g, m * u + g + v
             total = np.zeros(g.shape[1], g.dtype)
             for own_u, own_v in zip(u, v):
+                size = np.abs(own_v)
                 for _ in range(min(k, g.shape[1])):
-                    i = np.abs(own_v).argmax()
+                    i = size.argmax()
                     total[i] += own_v[i]
                     own_u[i] = own_v[i] = 0
+                    size[i] = -1
             return total / len(g), u, v
         """,
     ),

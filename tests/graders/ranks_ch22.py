@@ -51,7 +51,7 @@ LOSS = [
     Wrong(
         "only rank 0 asks",
         "deadlock",
-        swap=(_MAX, "largest = (yield \"max\", z.max(axis=1)) if rank == 0 else z.max(axis=1)"),
+        swap=(_MAX, 'largest = (yield "max", z.max(axis=1)) if rank == 0 else z.max(axis=1)'),
     ),
     Wrong(
         "dW added up",
@@ -87,56 +87,72 @@ LOSS = [
     Right(
         "the right logit as a maximum",
         swap=(
-            (_MAX, 'own = np.where(mine, z, -np.inf).max(axis=1)\n'
-             '    largest, right = yield "max", np.stack([z.max(axis=1), own])'),
+            (
+                _MAX,
+                "own = np.where(mine, z, -np.inf).max(axis=1)\n"
+                '    largest, right = yield "max", np.stack([z.max(axis=1), own])',
+            ),
             ("    right = np.where(mine, z, 0).sum(axis=1)\n", "    right = right - largest\n"),
             (_SUMS, 'total = yield "sum", e.sum(axis=1)'),
         ),
     ),
 ]
 
-_SENT = 'got = yield "sum", np.append(n * w, n)'
-_FIRST = 'got = yield "sum", np.append(n * g, n)'
-_STEP = "w = w - eta * (slope(w, x, y) + correction)"
+_SENT = 'got = yield "sum", np.append(n * np.concatenate(means), n)'
+_STEP = "w = w - eta * (g + correction)"
+_CORRECTION = "correction = got[2410:] - own"
 
 EXPERIMENT = [
-    Wrong("learns nothing", "one step", swap=("range(H)", "range(0)")),
+    Wrong("learns nothing", "one step", swap=(_STEP, "w = w + 0 * g")),
     Wrong(
         "all ranks alike",
         "with H = 1 five unequal ranks",
-        swap=(_SENT, 'got = yield "sum", np.append(w, 1)'),
+        swap=(_SENT, 'got = yield "sum", np.append(np.concatenate(means), 1)'),
     ),
     Wrong(
-        "all first gradients alike",
+        "all gradients alike",
         "arrives, corrected = True",
-        swap=(_FIRST, 'got = yield "sum", np.append(g, 1)'),
+        swap=("means = [w, own]", "means = [w, own / n]"),
     ),
     Wrong(
         "never talks",
         "differs from what rank 0 returns",
-        swap=(_SENT, 'got = yield "sum", np.zeros(1)\n        got = np.append(w, 1)'),
+        swap=(_SENT, 'yield "sum", np.zeros(1)\n        got = np.append(np.concatenate(means), 1)'),
     ),
     Wrong(
         "other beginnings",
         "differs from what rank 0 returns",
-        swap=("start(seed)", "start(seed + rank)"),
+        swap=("n, correction = start(seed)", "n, correction = start(seed + rank)"),
     ),
-    Wrong("never corrected", "is it used?", swap=("if corrected:", "if corrected > 1:")),
-    Wrong("always corrected", "at most", swap=("if corrected:", "if rounds:")),
+    Wrong(
+        "never corrected",
+        "is it used?",
+        swap=(_CORRECTION, "correction = 0 * own"),
+    ),
+    Wrong(
+        "always corrected",
+        "is allowed, corrected = False",
+        swap=(("[w, own] if corrected else [w]", "[w, own]"), ("if corrected:", "if rounds:")),
+    ),
     Wrong(
         "the sign of the correction",
-        "corrected = True",
-        swap=("got[:-1] / got[-1] - g", "g - got[:-1] / got[-1]"),
+        "distance from where all digits go",
+        swap=(_CORRECTION, "correction = own - got[2410:]"),
     ),
     Wrong(
-        "both gradients",
-        "one step, corrected = True",
-        swap=("got[:-1] / got[-1] - g", "got[:-1] / got[-1]"),
+        "without its own",
+        "arrives, corrected = True",
+        swap=(_CORRECTION, "correction = got[2410:]"),
     ),
     Wrong(
-        "the first gradient for all steps",
-        "3 rounds of 4 steps",
-        swap=(_STEP, "w = w - eta * (g + correction if corrected else slope(w, x, y))"),
+        "the corrected gradients",
+        "distance from where all digits go",
+        swap=("own = own + g / H", "own = own + (g + correction) / H"),
+    ),
+    Wrong(
+        "the last gradient alone",
+        "distance from where all digits go",
+        swap=("own = own + g / H", "own = g"),
     ),
     Wrong(
         "an average in each step",
@@ -146,54 +162,55 @@ EXPERIMENT = [
             "    rounds, H = rounds * H, 1\n    for _ in range(rounds):\n",
         ),
     ),
-    Wrong(
-        "another rate",
-        "one step",
-        swap=(_STEP, "w = w - 0.5 * (slope(w, x, y) + correction)"),
-    ),
+    Wrong("another rate", "one step", swap=(_STEP, "w = w - 0.5 * (g + correction)")),
     Wrong(
         "once more without the others",
         "differs from what rank 0 returns",
         swap=("    return w", "    return w - eta * slope(w, x, y) * (rounds > 0)"),
     ),
     Right(
-        "changes are sent",
+        "from how far it has moved",
         """
         def learn(rank, p, x, y, rounds, H, eta, seed, corrected):
-            w = start(seed)
-            everybody = 0
+            w, own, everybody = start(seed), np.zeros(2410), np.zeros(2410)
             for _ in range(rounds):
-                w0, g0, whole = w, 0, 0
-                if corrected:
-                    g0 = slope(w0, x, y)
-                    whole = yield "sum", np.concatenate([[len(x)], len(x) * g0])
-                    whole = whole[1:] / whole[0]
+                before = w
                 for _ in range(H):
-                    g = slope(w, x, y)
-                    w = w - eta * (g - g0 + whole)
-                change = yield "sum", np.concatenate([[len(x)], len(x) * (w - w0)])
-                w = w0 + change[1:] / change[0]
+                    w = w - eta * (slope(w, x, y) - own + everybody)
+                moved = (before - w) / (H * eta)
+                if not corrected:
+                    got = yield "sum", np.concatenate([[len(x)], len(x) * (w - before)])
+                    w = before + got[1:] / got[0]
+                    continue
+                own = moved + own - everybody
+                both = np.concatenate([w - before, own])
+                got = yield "sum", np.concatenate([[len(x)], len(x) * both])
+                change, everybody = np.split(got[1:] / got[0], 2)
+                w = before + change
             return w
         """,
     ),
     Right(
         "with functions of its own",
         """
-        def mean(a, n):
-            got = yield "sum", np.append(a * n, [n])
-            return got[:-1] / got[-1]
+        def mean(n, *arrays):
+            got = yield "sum", np.append(np.concatenate(arrays) * n, [n])
+            return np.split(got[:-1] / got[-1], len(arrays))
 
 
         def learn(rank, p, x, y, rounds, H, eta, seed, corrected):
-            w = start(seed)
+            w, pull, n = start(seed), np.zeros(2410), len(y)
             for _ in range(rounds):
-                drift = np.zeros(2410)
-                if corrected:
-                    own = slope(w, x, y)
-                    drift = own - (yield from mean(own, len(y)))
+                seen = []
                 for _ in range(H):
-                    w = w - eta * slope(w, x, y) + eta * drift
-                w = yield from mean(w, len(y))
+                    seen.append(slope(w, x, y))
+                    w = w - eta * seen[-1] + eta * pull
+                if corrected:
+                    own = np.mean(seen, axis=0)
+                    w, every = yield from mean(n, w, own)
+                    pull = own - every
+                else:
+                    (w,) = yield from mean(n, w)
             return w
         """,
     ),
