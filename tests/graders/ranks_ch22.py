@@ -158,15 +158,15 @@ EXPERIMENT = [
         "an average in each step",
         "messages of up to",
         swap=(
-            "    for _ in range(rounds):\n",
-            "    rounds, H = rounds * H, 1\n    for _ in range(rounds):\n",
+            "    for _ in range(rounds):\n        own",
+            "    rounds, H = rounds * H, 1\n    for _ in range(rounds):\n        own",
         ),
     ),
     Wrong("another rate", "one step", swap=(_STEP, "w = w - 0.5 * (g + correction)")),
     Wrong(
         "once more without the others",
-        "differs from what rank 0 returns",
-        swap=("    return w", "    return w - eta * slope(w, x, y) * (rounds > 0)"),
+        "takes one step",
+        swap=("- own\n    return w", "- own\n    return w - eta * slope(w, x, y) * (rounds > 0)"),
     ),
     Right(
         "from how far it has moved",
