@@ -2,6 +2,7 @@
 
     grading      the checks that exercises call, and how a notebook is graded
     cuda_text    chapter 10: the CUDA kernels' text, and how often a training step starts them
+    ranks        chapter 22: functions of a page, run in several processes
 
 `minidl` never imports this package.
 """

@@ -54,6 +54,7 @@ FLOORS = [
         "minidl_course.cuda_text",
         "minidl_course.grading",
         "minidl_course.judging",
+        "minidl_course.ranks",
         "minidl_course.rehearsal",
         "minidl_course.rouge",
     },
