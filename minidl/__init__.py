@@ -24,6 +24,7 @@ _SUBMODULES = (
     "constraints",
     "ctc_search",
     "datasets",
+    "distributed",
     "environments",
     "games",
     "generation",

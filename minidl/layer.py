@@ -28,6 +28,10 @@ from minidl.weights import Param, State
 
 __all__ = ["Layer", "Param", "State"]
 
+# Functions of a layer, called whenever one in a container has gone backward: what it added to its
+# gradients may be sent elsewhere while the others are still at work.
+after_backward = []
+
 
 class Layer(graph.Connectable, Roles):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.

@@ -17,6 +17,7 @@ FLOORS = [
     {"arrays", "forms", "naming", "autograd"},
     {"data", "preprocessing"},
     {
+        "alone",
         "config",
         "checks",
         "attention_checks",
@@ -46,7 +47,7 @@ FLOORS = [
     {"models", "inspection", "applications", "inference"},
     {
         *("plots", "backend", "generation", "search", "ctc_search"),
-        *("boxes", "environments", "games", "onnx"),
+        *("boxes", "environments", "games", "onnx", "distributed"),
     },
     {"utils", "centers"},
     {
