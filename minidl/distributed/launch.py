@@ -13,12 +13,8 @@ import sys
 import tempfile
 from typing import NamedTuple
 
+from minidl.distributed.supervised import ONE_THREAD
 from minidl.distributed.world import EXTRA
-
-ONE_THREAD = dict.fromkeys(
-    ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
-)
-
 
 class Run(NamedTuple):
     """What a job has said.
@@ -57,6 +53,7 @@ def launch(
     check=True,
     *,
     module=False,
+    supervised=False,
     options=(),
     prefix=(),
     variables=None,
@@ -70,6 +67,8 @@ def launch(
         timeout: seconds after which the job is ended.
         check: whether a job that fails is an error here, too.
         module: the source is the name of a module, as for python -m.
+        supervised: whether a rank that is killed is told by its name, which takes a second process
+            for each.
         options: more of mpiexec's.
         prefix: a command that runs mpiexec, as a list.
         variables: dict of what is added to its environment.
@@ -85,6 +84,7 @@ def launch(
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
         program = ["-m", source] if module else [str(_file(source, folder))]
+        program = [*(("-m", "minidl.distributed") if supervised else ()), *program]
         pattern = folder / "rank"
         command = [*prefix, mpiexec(), "-n", str(ranks), f"-outfile-pattern={pattern}-%r", *options]
         command += [sys.executable, *program, *map(str, arguments)]

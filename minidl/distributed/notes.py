@@ -86,14 +86,22 @@ def of_training(model, source, batch_size):
         found[f"shape of {path}"] = list(tensor.shape)
     found["type of the weights"] = _common({str(tensor.dtype) for tensor in params.values()})
     found["trained weights"] = len(model.trained_params())
-    if len({str(t.shape) for t in tensors.values()}) and isinstance(model.rng, np.random.Generator):
+    if isinstance(model.rng, np.random.Generator):
         state = json.dumps(to_data(model.rng.bit_generator.state), sort_keys=True)
         found["generator for the order of batches"] = hashlib.sha256(state.encode()).hexdigest()[:8]
-    for key, value in to_data(model.optimizer).items():
-        found[f"{key} of the optimizer"] = json.dumps(value)
+    found |= {f"{key} of the optimizer": value for key, value in _settings(model.optimizer)}
     found["steps already taken"] = model.optimizer.iterations
     found[WEIGHTS] = f"checksum {checksum(tensors)}"
     return found
+
+
+def _settings(optimizer):
+    """Yield (name, value): the rate of now first, whatever it was made with."""
+    yield "learning_rate", float(optimizer.learning_rate)
+    given = to_data(optimizer.alone)
+    yield from ((key, value) for key, value in given.items() if key != "learning_rate")
+    yield "order", optimizer.order
+    yield "bucket_bytes", optimizer.bucket_bytes
 
 
 def _common(kinds):

@@ -73,7 +73,7 @@ class DistributedOptimizer(Optimizer):
 
     # ------------------------------------------------------------------------------- a step
 
-    def begin(self, weight, average=True):
+    def begin(self, weight):
         """Say how much this rank's gradient counts; watch for gradients that are final.
 
         Called before the backward pass. Every rank's number, whether it wants to stop, and how
@@ -87,7 +87,7 @@ class DistributedOptimizer(Optimizer):
                     "them equal sizes, or take a step after each"
                 )
             return
-        self._head = _Head(self.world, weight, average, self.team)
+        self._head = _Head(self.world, weight, self.team)
         self._turn = self._next = 0
         if self.overlap:
             if self.schedule is None:
@@ -180,8 +180,8 @@ class _Head:
         divisor: by what the summed gradients are divided.
     """
 
-    def __init__(self, world, weight, average, team):
-        self.world, self.average = world, average
+    def __init__(self, world, weight, team):
+        self.world = world
         self.mine = np.zeros(3 + world.size)
         self.mine[:3] = weight, *team.asked()
         self.mine[3 + world.rank] = team.seconds
@@ -191,4 +191,4 @@ class _Head:
     def finish(self):
         """Wait until all have spoken."""
         self.world.wait(self.request)
-        self.divisor = (self.total[0] or 1) if self.average else 1
+        self.divisor = self.total[0] or 1

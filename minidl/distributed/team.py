@@ -33,8 +33,7 @@ class Team(Alone):
     Attributes:
         counts: how many samples this rank has in the batches to come, where `Shards` made them.
         idle: whether it has none in this batch, and computes with one that does not count.
-        weight, average: how much its gradient counts in this step, and whether the sum over the
-            ranks is divided by that of the weights.
+        weight: how much its gradient counts in this step, in samples.
         seconds: how long it worked for its last step, without waiting for others.
     """
 
@@ -43,7 +42,7 @@ class Team(Alone):
         self.first = self.world.rank == 0
         self.counts, self.idle = collections.deque(), False
         self._states, self._metrics = (), ()  # what an idle rank puts back
-        self.weight, self.average = None, True
+        self.weight = None
         self.rows = 0.0  # samples of this epoch
         self.wants, self.agreed = (False, False), (False, False)
         self.seconds, self._ended, self._waited = 0.0, time.perf_counter(), 0.0
@@ -146,22 +145,25 @@ class Team(Alone):
     def before_backward(self, model, count, results):
         """Find out how much this rank's gradient counts, and let the optimizer begin."""
         objective = model.objective
-        sums = {one.reduction == "sum" for one in objective.losses if one is not None}
-        if len(sums) > 1 or (results.masked and not objective.alone):
+        if any(loss is not None and loss.reduction == "sum" for loss in objective.losses):
             raise ValueError(
-                "ranks are averaged with one weight each, and the losses of these outputs would "
-                "need several: give them one reduction, and masks to a model of one output only"
+                'ranks are averaged, and a loss with reduction="sum" is no mean: leave it out, and '
+                "multiply the learning rate by the batch size"
             )
-        self.average = sums != {True}
+        if results.masked and not objective.alone:
+            raise ValueError(
+                "ranks are averaged with one weight each, and outputs with masks would need one "
+                "for each output: train such a model in one process"
+            )
         counts_steps = results.count is not None and not objective.losses[0].takes_mask
-        self.weight = float(results.count if counts_steps else count) if self.average else 1.0
+        self.weight = float(results.count if counts_steps else count)
         if self.idle:
             self.weight = 0.0
             for tensor, value in self._states:
                 tensor.value[...] = value
         self.rows += 0 if self.idle else count
         if hasattr(model.optimizer, "begin"):
-            model.optimizer.begin(self.weight, self.average)
+            model.optimizer.begin(self.weight)
 
     def asked(self):
         """Return two numbers: whether this rank wants to end the epoch, and was interrupted."""

@@ -8,13 +8,12 @@ ends with the same weights as if nothing had happened. Without mpiexec it trains
 """
 
 import argparse
-import os
 import pathlib
 import sys
 
 import minidl.distributed as dist
 from minidl import callbacks, datasets, optimizers
-from minidl.distributed.launch import ONE_THREAD
+from minidl.distributed.supervised import is_supervised, supervise
 from minidl.distributed.world import launched
 from minidl.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from minidl.models import Sequential
@@ -102,14 +101,7 @@ def main(arguments=None):
     return history
 
 
-def _with_one_thread():
-    """Begin anew with one thread a rank, where nobody said how many; NumPy reads it when loaded."""
-    if launched() and not ONE_THREAD.keys() & os.environ.keys():
-        os.environ.update(ONE_THREAD)
-        module = "minidl.distributed.train"
-        os.execv(sys.executable, [sys.executable, "-m", module, *sys.argv[1:]])
-
-
 if __name__ == "__main__":
-    _with_one_thread()
+    if launched() and not is_supervised():
+        sys.exit(supervise(["-m", "minidl.distributed.train", *sys.argv[1:]]))
     main()

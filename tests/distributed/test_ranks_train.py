@@ -55,6 +55,12 @@ def test_a_loop_of_ones_own_is_the_same(said, double):
         np.testing.assert_allclose(mine, w, rtol=1e-9, atol=1e-11)
 
 
+def test_what_has_no_mean_over_ranks_is_refused(said):
+    for mine in said:
+        total, masks = mine["refused"]
+        assert 'reduction="sum"' in total and "outputs with masks" in masks
+
+
 def test_sums_start_before_the_backward_pass_has_ended(said):
     """Of four arrays of weights, each in a bucket, those of the last layer go first."""
     assert said[0]["small buckets"]["early"] == [True, True, False, False]

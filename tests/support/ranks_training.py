@@ -11,7 +11,8 @@ import numpy as np
 
 import minidl.distributed as dist
 from minidl import Input, Model, Sequential, config
-from minidl.layers import BatchNormalization, Dense, Embedding, GlobalAveragePooling1D
+from minidl.layers import BatchNormalization, Dense, Embedding
+from minidl.losses import SparseCategoricalCrossentropy
 from minidl.metrics import AUC
 from minidl.optimizers import SGD, Adam
 
@@ -61,14 +62,6 @@ def masked(optimizer):
     return model
 
 
-def summed(optimizer):
-    from minidl.losses import SparseCategoricalCrossentropy
-
-    model = plain(optimizer)
-    model.compile(optimizer, SparseCategoricalCrossentropy(reduction="sum"))
-    return model
-
-
 # name: (model, optimizer inside, options of fit, kind of data)
 CASES = {
     "plain": (plain, lambda: Adam(0.01), {}, "labels"),
@@ -77,7 +70,6 @@ CASES = {
     "shared": (shared, lambda: SGD(0.1), {}, "labels"),
     "normalized": (normalized, lambda: SGD(0.1), {}, "labels"),
     "masked": (masked, lambda: SGD(0.5), {}, "steps"),
-    "summed": (summed, lambda: SGD(0.01), {}, "labels"),
 }
 
 
@@ -151,9 +143,22 @@ def by_hand():
     return [w.tolist() for w in model.get_weights()]
 
 
-def pooled(optimizer):
-    rows = [Embedding(9, 4, input_shape=(5,)), GlobalAveragePooling1D()]
-    return Sequential([*rows, Dense(2, "softmax")], seed=5)
+def refused():
+    """Errors for what has no mean over ranks; nothing is sent before they are raised."""
+    x, y = data()
+    model = plain(dist.DistributedOptimizer(SGD(0.1)))
+    model.compile(model.optimizer, SparseCategoricalCrossentropy(reduction="sum"))
+    inputs = Input((5,))
+    words = Dense(3)(Embedding(9, 4, mask_zero=True)(inputs))
+    several = Model(inputs, [Dense(1)(words), Dense(1)(words)])
+    several.compile(model.optimizer, "mse")
+    found, steps = [], np.ones((N, 5, 1))
+    for one, given in ((model, (x, y)), (several, (data("steps")[0], (steps, steps)))):
+        try:
+            one.fit(dist.Shards(*given, BATCH), verbose=0)
+        except ValueError as error:
+            found.append(str(error))
+    return found
 
 
 def everything():
@@ -164,6 +169,7 @@ def everything():
     found["one by one"] = one_by_one(dist.size())
     found["running statistics"] = running_statistics()
     found["by hand"] = by_hand()
+    found["refused"] = refused()
     return found
 
 
