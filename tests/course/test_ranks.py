@@ -48,9 +48,3 @@ def test_a_rank_that_fails_ends_the_job_with_its_words(how, said):
 def test_a_job_that_takes_too_long_is_ended():
     with pytest.raises(RuntimeError, match="longer than 3 s"):
         ranks.on_ranks(2, failing, seconds=3, how="sleep")
-
-
-def test_without_mpi_the_message_names_the_extra(monkeypatch):
-    monkeypatch.setattr("minidl.distributed.launch.importlib.util.find_spec", lambda name: None)
-    with pytest.raises(RuntimeError, match="distributed"):
-        ranks.on_ranks(2, failing, how="")
