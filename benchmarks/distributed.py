@@ -85,7 +85,10 @@ def over_a_cable(rounds, seconds, mbit):
                 sent = hosts.sent()[0] - before[0]
         steps = said["steps"] + 5 + 1  # with those that warm up
         found |= {
-            "step ms": {"after": statistics.median(times[0]), "overlap": statistics.median(times[1])},
+            "step ms": {
+                "after": statistics.median(times[0]),
+                "overlap": statistics.median(times[1]),
+            },
             "gain": statistics.median(a / b for a, b in zip(times[0], times[1])),
             "gradients": said["bytes"],
             "bound": 2 * (2 - 1) / 2 * said["bytes"],

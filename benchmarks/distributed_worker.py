@@ -1,7 +1,7 @@
 """One rank of `distributed.py`: it measures, and prints what it found as JSON.
 
-    mpiexec -n 2 python distributed_worker.py reduce
-    mpiexec -n 2 python distributed_worker.py minidl|torch SECONDS [WIDTH BATCH OVERLAP]
+mpiexec -n 2 python distributed_worker.py reduce
+mpiexec -n 2 python distributed_worker.py minidl|torch SECONDS [WIDTH BATCH OVERLAP]
 """
 
 import json

@@ -1,4 +1,4 @@
-"""Many machines, one model: data-parallel training over MPI, in Horovod's words.
+r"""Many machines, one model: data-parallel training over MPI, in Horovod's words.
 
     import minidl.distributed as dist
 
@@ -27,7 +27,7 @@ On a cluster with SLURM, four nodes with eight ranks each, `job.sh` for `sbatch 
     #SBATCH --time=01:00:00
     #SBATCH --requeue
     export OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 NUMBA_NUM_THREADS=1
-    srun --mpi=pmi2 .venv/bin/python -m minidl.distributed.train \\
+    srun --mpi=pmi2 .venv/bin/python -m minidl.distributed.train \
         --dataset mnist --epochs 20 --checkpoint $SLURM_SUBMIT_DIR/checkpoint --resume
 
 A node that fails ends the job; SLURM starts it again (`--requeue`), and it goes on after the last
@@ -52,6 +52,7 @@ from minidl.distributed.world import (
     rank,
     require,
     size,
+    wait,
 )
 
 __all__ = [
@@ -74,4 +75,5 @@ __all__ = [
     "rank",
     "require",
     "size",
+    "wait",
 ]

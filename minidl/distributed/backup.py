@@ -7,7 +7,8 @@ import tempfile
 from minidl import model_file, npz
 from minidl.callbacks import BackupAndRestore
 from minidl.configurable import to_data
-from minidl.distributed.world import allgather_texts, broadcast_bytes, is_first, rank
+from minidl.distributed.texts import allgather_texts, broadcast_bytes
+from minidl.distributed.world import is_first, rank
 
 
 class Backup(BackupAndRestore):

@@ -1,7 +1,8 @@
 """Ranks for a page, a test or a benchmark: a script is run by mpiexec, and what it says comes back.
 
     run = launch("import minidl.distributed as dist; print(dist.rank())", ranks=4)
-    run.out                                  # ["0\\n", "1\\n", "2\\n", "3\\n"]
+
+`run.out` has a text for each rank then: "0", "1", "2" and "3", each with the end of its line.
 """
 
 import importlib.util
@@ -15,6 +16,7 @@ from typing import NamedTuple
 
 from minidl.distributed.supervised import ONE_THREAD
 from minidl.distributed.world import EXTRA
+
 
 class Run(NamedTuple):
     """What a job has said.

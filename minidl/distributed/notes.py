@@ -10,7 +10,8 @@ import minidl
 from minidl import config
 from minidl.arrays import to_numpy
 from minidl.configurable import to_data
-from minidl.distributed.world import DisagreementError, allgather_texts
+from minidl.distributed.texts import allgather_texts
+from minidl.distributed.world import DisagreementError
 from minidl.forms import parts
 
 WEIGHTS = "weights"  # the key of their checksum

@@ -1,4 +1,4 @@
-"""An optimizer that steps by the mean gradient of all ranks, which is on its way during backward."""
+"""An optimizer that steps by the mean gradient of all ranks, sent while others still arise."""
 
 import functools
 

@@ -5,7 +5,8 @@ import json
 import numpy as np
 
 from minidl.configurable import to_data
-from minidl.distributed.world import broadcast, broadcast_bytes
+from minidl.distributed.texts import broadcast_bytes
+from minidl.distributed.world import broadcast
 
 
 def broadcast_parameters(model, root=0):

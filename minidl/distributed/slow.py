@@ -2,7 +2,8 @@
 
 import numpy as np
 
-STEPS = 20  # whose times are added up before they are compared
+STEPS = 20  # whose times are added up before they are compared; a rank must be slow twice
+LEAST = 5.0  # milliseconds behind the median that are worth a word
 SKIPPED = 2  # the first steps, in which kernels are loaded
 
 
@@ -15,7 +16,7 @@ class SlowRank:
     """
 
     def __init__(self, ranks, factor=2.0):
-        self.factor, self.said = factor, False
+        self.factor, self.said, self.suspect = factor, False, None
         self.total, self.steps = np.zeros(ranks), -SKIPPED
 
     def after_step(self, seconds):
@@ -33,7 +34,10 @@ class SlowRank:
         self.total, self.steps = np.zeros(len(each)), 0
         median = np.sort(each)[(len(each) - 1) // 2]  # the smaller one of two
         slow = int(each.argmax())
-        if each[slow] <= self.factor * median:
+        before, self.suspect = self.suspect, slow
+        if each[slow] <= max(self.factor * median, median + LEAST):
+            self.suspect = None
+        if self.suspect is None or self.suspect != before:
             return None
         self.said = True
         return (

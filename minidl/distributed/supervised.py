@@ -35,9 +35,7 @@ def supervise(arguments):
     if not sys.platform.startswith("linux"):
         os.execve(sys.executable, command, environment)
     # close_fds=False: mpiexec talks to the rank through a file that it has opened.
-    child = subprocess.Popen(
-        command, env=environment, close_fds=False, preexec_fn=_die_with_parent
-    )
+    child = subprocess.Popen(command, env=environment, close_fds=False, preexec_fn=_die_with_parent)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, _: child.send_signal(number))
     code = child.wait()

@@ -25,12 +25,16 @@ class DisagreementError(ValueError):
     """The ranks were to do the same, and do not; raised on every one of them."""
 
 
+class RanksError(RuntimeError):
+    """There are other ranks than the program needs; raised on every one of them."""
+
+
 class World:
     """The ranks of this job.
 
     Attributes:
-        comm: communicator of mpi4py for what is said in turn; None in a process of its own.
-        gradients: another one, for what is under way meanwhile.
+        comm: mpi4py's, for what is said in turn; None in a process of its own.
+        gradients: another, for what is under way meanwhile.
         rank, size: number of this process, from 0, and how many there are.
         local_rank, local_size: the same among those of this machine.
     """
@@ -48,7 +52,7 @@ class World:
         self.comm = self.mpi.COMM_WORLD
         self.rank, self.size = self.comm.rank, self.comm.size
         if self.size != launched() > 0:
-            raise RuntimeError(
+            raise RanksError(
                 f"mpiexec started {launched()} processes, and each of them is alone for mpi4py, "
                 "which uses another MPI than this mpiexec belongs to: start the job by the mpiexec "
                 "that was installed with it"
@@ -64,8 +68,7 @@ class World:
     def wait(self, request):
         """Return when a request of mpi4py is done.
 
-        MPI waits by asking again and again, which costs a core; where there are fewer of them than
-        ranks, that core is needed elsewhere.
+        MPI waits by asking again and again, which costs a core that others may need.
         """
         started, asked = time.perf_counter(), 0
         if not self.crowded:
@@ -115,7 +118,7 @@ def rank():
 
 
 def size():
-    """Return how many processes there are."""
+    """How many processes there are."""
     return world().size
 
 
@@ -134,17 +137,22 @@ def is_first():
     return rank() == 0
 
 
+def wait(request):
+    """Return when a request of mpi4py is done, and let others have the core; see `World.wait`."""
+    world().wait(request)
+
+
 def require(ranks):
     """Refuse to go on unless there are so many ranks.
 
     Raises:
-        RuntimeError: there are others; says how to start them.
+        RanksError: there are others; says how to start them.
         ImportError: MPI is missing.
     """
     if size() != ranks:
         if size() == 1:
             load_mpi()
-        raise RuntimeError(
+        raise RanksError(
             f"this program needs {ranks} ranks and has {size()}: start it by "
             f"mpiexec -n {ranks} python program.py"
         )
@@ -210,24 +218,6 @@ def broadcast(array, root=0):
     return array
 
 
-def allgather_texts(text):
-    """Return the list of the texts of all ranks, of any length."""
-    w, data = world(), np.frombuffer(text.encode(), np.uint8)
-    if w.size == 1:
-        return [text]
-    lengths = allgather(np.array(len(data)))
-    gathered = np.empty(lengths.sum(), np.uint8)
-    w.wait(w.comm.Iallgatherv(data, (gathered, lengths)))
-    return [part.tobytes().decode() for part in np.split(gathered, lengths.cumsum()[:-1])]
-
-
-def broadcast_bytes(data, root=0):
-    """Return the root's bytes; what the others give is ignored."""
-    length = int(broadcast(np.array(len(data)), root))
-    array = np.frombuffer(data, np.uint8) if rank() == root else np.empty(length, np.uint8)
-    return broadcast(array, root).tobytes()
-
-
 def _cores():
     """The cores that this process may use."""
     known = hasattr(os, "sched_getaffinity")
@@ -237,7 +227,9 @@ def _cores():
 def _end_all(w, kind, error, trace):
     """End every rank: an exception that nobody caught would let the others wait for ever."""
     sys.stdout.flush()
-    if issubclass(kind, DisagreementError):  # all raise it, so one says it, and all end
+    if issubclass(
+        kind, DisagreementError | RanksError
+    ):  # all raise it, so one says it, and all end
         if w.rank == 0:
             print(f"{kind.__name__}: {error}", file=sys.stderr, flush=True)
         return

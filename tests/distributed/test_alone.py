@@ -10,11 +10,11 @@ import ranks_training
 
 import minidl.distributed as dist
 from minidl import config, layers, models
-from minidl.metrics import AUC, MeanIoU
-from minidl.metrics import Mean as MeanMetric
 from minidl.distributed.buckets import Schedule, fill
 from minidl.distributed.metrics import state_of
 from minidl.layer import Param
+from minidl.metrics import AUC, MeanIoU
+from minidl.metrics import Mean as MeanMetric
 from minidl.optimizers import SGD, Adam
 
 WITHOUT_MPI = "import sys; sys.modules['mpi4py'] = None; import minidl.distributed as dist; "
@@ -130,7 +130,9 @@ def test_buckets_begin_at_the_end_and_penalties_come_last():
     assert [[p.value.size for p in b.params] for b in buckets] == [[30, 20], [10], [40]]
     schedule = Schedule()
     for name, held in [("c", params[2:]), ("b", params[1:3]), ("a", params[:1]), ("c", params[2:])]:
-        schedule.note(type("Layer", (), {"name": name, "params": lambda self, h=held: dict(enumerate(h))})())
+        schedule.note(
+            type("Layer", (), {"name": name, "params": lambda self, h=held: dict(enumerate(h))})()
+        )
     schedule.close(buckets)
     assert schedule.ready[0] == 4 and schedule.ready[2] == float("inf")
 

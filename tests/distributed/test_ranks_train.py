@@ -65,7 +65,9 @@ def test_sums_start_before_the_backward_pass_has_ended(said):
     """Of four arrays of weights, each in a bucket, those of the last layer go first."""
     assert said[0]["small buckets"]["early"] == [True, True, False, False]
     assert said[0]["late"]["early"] == [False]
-    weights = [np.concatenate([np.ravel(w) for w in said[0][k]["weights"]]) for k in ("late", "plain")]
+    weights = [
+        np.concatenate([np.ravel(w) for w in said[0][k]["weights"]]) for k in ("late", "plain")
+    ]
     np.testing.assert_allclose(*weights, rtol=1e-9)
 
 

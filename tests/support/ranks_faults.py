@@ -1,7 +1,7 @@
 """What goes wrong on several ranks, on purpose; `tests/distributed` runs it by mpiexec.
 
-    python ranks_faults.py disagree|raise|slow|files FOLDER
-    python ranks_faults.py train FOLDER [RANK EPOCH BATCH]      that rank is killed there
+python ranks_faults.py disagree|raise|slow|files FOLDER
+python ranks_faults.py train FOLDER [RANK EPOCH BATCH]      that rank is killed there
 """
 
 import json

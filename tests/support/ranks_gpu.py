@@ -35,7 +35,7 @@ class NcclCommunicator:
     def __init__(self, ndev, comm_id, rank):
         assert len(comm_id) == 128 and comm_id == tuple(range(128)) and 0 <= rank < ndev
 
-    def allReduce(self, sendbuf, recvbuf, count, datatype, op, stream):  # noqa: N802  CuPy's name
+    def allReduce(self, sendbuf, recvbuf, count, datatype, op, stream):
         assert isinstance(sendbuf, int) and isinstance(stream, int) and op == 0
         real = {7: ctypes.c_float, 8: ctypes.c_double}[datatype]
         mine, total = (
