@@ -87,28 +87,31 @@ def _row(gradient):
 
 
 def fill(params, bucket_bytes, make=Bucket):
-    """Return the buckets of a list of Params, in the order in which they are sent.
+    """Return the buckets of these Params, in the order in which they are sent.
+
+    Those at the end, whose layers go backward first, come first. Those with a regularizer come
+    last: its gradient is added when all layers have gone backward. Weights of one layer stay
+    together, since they are final at the same moment.
 
     Args:
-        params: as the optimizer is given them.
+        params: dict from path to Param, "dense/W".
         bucket_bytes: see `DistributedOptimizer`.
-        make: a function of the Params of one bucket.
-
-    Those at the end of the list, whose layers go backward first, come first. Those with a
-    regularizer come last: its gradient is added when all layers have gone backward.
+        make: a function of the list of Params of one bucket.
     """
-    free = [param for param in reversed(params) if param.regularizer is None]
-    bound = [param for param in reversed(params) if param.regularizer is not None]
     buckets = []
-    for group in (free, bound):
-        held, size = [], 0
-        for param in group:
-            other = held and held[0].value.dtype != param.value.dtype
-            if held and (other or size + param.value.nbytes > bucket_bytes):
+    for bound in (False, True):
+        layers = {}  # what must be together: of one layer and one dtype
+        for path, param in reversed(params.items()):
+            if (param.regularizer is not None) == bound:
+                key = path.rpartition("/")[0], param.value.dtype
+                layers.setdefault(key, []).append(param)
+        held, size, kind = [], 0, None
+        for (_, dtype), group in layers.items():
+            more = sum(param.value.nbytes for param in group)
+            if held and (dtype != kind or size + more > bucket_bytes):
                 buckets.append(make(held))
                 held, size = [], 0
-            held.append(param)
-            size += param.value.nbytes
+            held, size, kind = held + group, size + more, dtype
         if held:
             buckets.append(make(held))
     return buckets

@@ -24,7 +24,7 @@ class DistributedOptimizer(Optimizer):
 
     Args:
         optimizer: one of `minidl.optimizers`, or its name.
-        bucket_bytes: gradients travel together up to so many bytes; a larger one travels alone.
+        bucket_bytes: gradients travel together up to so many bytes; a larger layer travels alone.
         order: "fast": MPI adds in the order that it likes best; "fixed": in that of the ranks, as
             one process would that adds their gradients one by one. Every rank then receives
             p - 1 gradients, and not 2 (p - 1) / p.
@@ -122,15 +122,16 @@ class DistributedOptimizer(Optimizer):
         Raises:
             RuntimeError: a gradient was changed after it had been sent.
         """
-        params = list(params.values() if isinstance(params, dict) else params)
         if self.world.size == 1 or not params:
             self.inner.step(params, ops)
             return
+        if not isinstance(params, dict):
+            params = {f"{k}/": param for k, param in enumerate(params)}
         if self._head is None:
             self.begin(1)
         if self._after in after_backward:
             after_backward.remove(self._after)
-        if self.params is None or list(map(id, params)) != list(map(id, self.params)):
+        if self.params is None or not _same(params, self.params):
             self._arrange(params)
         if self.schedule is not None and self.schedule.ready is None and self.schedule.turns:
             self.schedule.close(self.buckets)
@@ -151,8 +152,8 @@ class DistributedOptimizer(Optimizer):
                 "step was given other weights than the steps before, whose gradients are on their "
                 "way already: make the optimizer with overlap=False"
             )
-        self.params = params
-        if self.order == "fast" and nccl.usable(params):
+        self.params = dict(params)
+        if self.order == "fast" and nccl.usable(params.values()):
             self._channel = self._channel or nccl.Channel()
             make = functools.partial(nccl.NcclBucket, channel=self._channel)
         else:
@@ -170,6 +171,11 @@ class DistributedOptimizer(Optimizer):
                 "use of their layer than in the first step: make the optimizer with overlap=False"
             )
         bucket.unpack(head.divisor)
+
+
+def _same(params, others):
+    """Whether two dicts have the same Params in the same order."""
+    return list(map(id, params.values())) == list(map(id, others.values()))
 
 
 class _Head:

@@ -126,8 +126,11 @@ def test_the_learning_rate_passes_through():
 def test_buckets_begin_at_the_end_and_penalties_come_last():
     params = [Param(np.zeros(n, np.float32)) for n in (10, 20, 30, 40)]
     params[3].regularizer = "l2"
-    buckets = fill(params, bucket_bytes=200)
-    assert [[p.value.size for p in b.params] for b in buckets] == [[30, 20], [10], [40]]
+    named = dict(zip(("a/W", "b/W", "b/b", "c/W"), params))
+    for limit, sizes in ((1, [[30, 20], [10], [40]]), (240, [[30, 20, 10], [40]])):
+        buckets = fill(named, limit)
+        assert [[p.value.size for p in b.params] for b in buckets] == sizes
+    buckets = fill(named, 1)
     schedule = Schedule()
     for name, held in [("c", params[2:]), ("b", params[1:3]), ("a", params[:1]), ("c", params[2:])]:
         schedule.note(
