@@ -43,11 +43,9 @@ if __name__ == "__main__":
         sys.stderr.flush()
         comm.Abort(1)  # else the other ranks would wait for this one for ever
 """
-# A rank that waits gives its core to the others: a page has more ranks than most computers cores.
-POLITE = {"MPIR_CVAR_POLLS_BEFORE_YIELD": "1"}
 
 
-def on_ranks(size, main, *uses, imports="", seconds=120, **given):
+def on_ranks(size, main, *uses, imports="", seconds=120, supervised=False, **given):
     """Run `main(comm, **given)` in `size` processes; return a list of dicts, one for each rank.
 
     What the ranks print is printed here, rank after rank, each line with its rank in front.
@@ -59,6 +57,7 @@ def on_ranks(size, main, *uses, imports="", seconds=120, **given):
         uses: further functions that it calls.
         imports: lines of Python for the top of the script.
         seconds: after which the job is ended.
+        supervised: whether a rank that is killed is told by its name, see `dist.launch`.
         given: numbers, texts and arrays, the same for each rank.
 
     Raises:
@@ -69,7 +68,7 @@ def on_ranks(size, main, *uses, imports="", seconds=120, **given):
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         np.savez(folder / "given.npz", **given)
-        run = dist.launch(script, size, [folder], timeout=seconds, variables=POLITE)
+        run = dist.launch(script, size, [folder], seconds, supervised=supervised)
         for rank, said in enumerate(run.out):
             for line in said.splitlines():
                 print(f"[{rank}] {line}")

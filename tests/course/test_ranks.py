@@ -39,10 +39,13 @@ def test_values_go_in_and_come_back_and_what_is_printed_stands_by_rank(capsys):
     assert capsys.readouterr().out.splitlines() == [f"[{rank}] hello" for rank in range(3)]
 
 
-@pytest.mark.parametrize(("how", "said"), [("raise", "rank 1 cannot"), ("kill", "9")])
+FAILURES = [("raise", "rank 1 cannot"), ("kill", "rank 1 was killed")]
+
+
+@pytest.mark.parametrize(("how", "said"), FAILURES)
 def test_a_rank_that_fails_ends_the_job_with_its_words(how, said):
     with pytest.raises(RuntimeError, match=said):
-        ranks.on_ranks(2, failing, how=how)
+        ranks.on_ranks(2, failing, supervised=True, how=how)
 
 
 def test_a_job_that_takes_too_long_is_ended():
