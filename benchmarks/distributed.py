@@ -37,21 +37,24 @@ def ranks(count, *arguments, **how):
     return json.loads(run.out[0])
 
 
-def fitted(seconds):
-    """Return alpha (s), beta (s a byte) of seconds = alpha + beta bytes, relative errors equal."""
-    sizes = np.array([float(size) for size in seconds])
-    times = np.array(list(seconds.values()))
+def fitted(seconds, least=0):
+    """Return alpha (s), beta (s a byte) of seconds = alpha + beta bytes, relative errors equal.
+
+    Sizes below `least` are left out: a slow cable lets the first 64 KiB pass at once.
+    """
+    seconds = {int(size): time for size, time in seconds.items() if int(size) >= least}
+    sizes, times = np.array(list(seconds), float), np.array(list(seconds.values()))
     rows = np.stack([np.ones_like(sizes), sizes], axis=1) / times[:, None]
     (alpha, beta), *_ = np.linalg.lstsq(rows, np.ones_like(times), rcond=None)
     errors = rows @ [alpha, beta] - 1
     return {"alpha": alpha, "beta": beta, "worst": float(np.abs(errors).max())}
 
 
-def reduced(count, rounds, **how):
+def reduced(count, rounds, least=0, **how):
     """Return the medians over rounds of all-reduce times by bytes, with the model."""
     found = [ranks(count, "reduce", **how)["seconds"] for _ in range(rounds)]
     seconds = {size: statistics.median(one[size] for one in found) for size in found[0]}
-    return {"seconds": seconds} | fitted(seconds)
+    return {"seconds": seconds} | fitted(seconds, least)
 
 
 def against_ddp(rounds, seconds):
@@ -75,7 +78,7 @@ def over_a_cable(rounds, seconds, mbit):
     """Return what the network between two namespaces takes, and what overlap gives."""
     with two_hosts.TwoHosts(mbit) as hosts:
         how = {"options": hosts.options, "prefix": hosts.command, "variables": hosts.variables}
-        found = {"cable": hosts.cable, "reduce": reduced(2, rounds, **how)}
+        found = {"cable": hosts.cable, "reduce": reduced(2, rounds, 2**17, **how)}
         times = {0: [], 1: []}
         for _ in range(rounds):
             for overlap in times:
@@ -104,7 +107,7 @@ def main():
     parser.add_argument("--parts", default=",".join(PARTS), help="names, with commas")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=2.0, help="length of a round")
-    parser.add_argument("--mbit", type=int, default=200, help="speed of the cable")
+    parser.add_argument("--mbit", type=int, default=400, help="speed of the cable")
     parser.add_argument("--output", type=pathlib.Path, default=HERE / "distributed.json")
     said = parser.parse_args()
     said.backend, said.threads = "numba", 1

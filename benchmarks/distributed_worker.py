@@ -49,7 +49,7 @@ def timed(step, seconds, more=lambda: True):
 
 
 def minidl(seconds, width=512, batch=128, overlap=1):
-    """Steps of a network 784-width-width/2-10 on `batch` samples of this rank's own."""
+    """Steps of a network 784-width-width-width-10 on `batch` samples of this rank's own."""
     import minidl.distributed as dist
     from minidl import Sequential
     from minidl.layers import Dense
@@ -57,7 +57,8 @@ def minidl(seconds, width=512, batch=128, overlap=1):
 
     rng = np.random.default_rng(dist.rank())
     x, y = rng.random((batch, 784), np.float32), rng.integers(0, 10, batch)
-    rows = [Dense(width, "relu", input_shape=(784,)), Dense(width // 2, "relu")]
+    rows = [Dense(width, "relu", input_shape=(784,))]
+    rows += [Dense(width, "relu") for _ in range(2)]
     model = Sequential([*rows, Dense(10, "softmax")], seed=0)
     optimizer = dist.DistributedOptimizer(Adam(1e-3), overlap=bool(overlap))
     model.compile(optimizer, "sparse_categorical_crossentropy")
@@ -81,8 +82,9 @@ def torch(seconds, width=512, batch=128, overlap=1):
     t.set_num_threads(1)
     t.manual_seed(0)
     nn = t.nn
-    rows = [nn.Linear(784, width), nn.ReLU(), nn.Linear(width, width // 2), nn.ReLU()]
-    model = nn.Sequential(*rows, nn.Linear(width // 2, 10))
+    rows = [nn.Linear(784, width), nn.ReLU()]
+    rows += [layer for _ in range(2) for layer in (nn.Linear(width, width), nn.ReLU())]
+    model = nn.Sequential(*rows, nn.Linear(width, 10))
     together = lambda on: on  # noqa: E731
     if size > 1:
         t.distributed.init_process_group("gloo", rank=rank, world_size=size)
