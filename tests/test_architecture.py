@@ -53,8 +53,11 @@ FLOORS = [
     {
         "minidl_course",
         "minidl_course.cuda_text",
+        "minidl_course.elsewhere",
+        "minidl_course.formulas",
         "minidl_course.grading",
         "minidl_course.judging",
+        "minidl_course.ranks",
         "minidl_course.rehearsal",
         "minidl_course.rouge",
     },

@@ -14,7 +14,8 @@ LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
 PROJECT = tomllib.loads(PYPROJECT)["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 EVERY_REQUIREMENT = PROJECT["dependencies"] + [line for extra in EXTRAS.values() for line in extra]
-# torch and cupy are large, and few machines can use them: they stay out of the other two files.
+# torch, jax, tensorflow and cupy are large, and the course runs without them: they stay out of the
+# other two files.
 REQUIREMENTS = [
     Requirement(line)
     for lines in (PROJECT["dependencies"], *map(EXTRAS.get, ("course", "grading", "test", "dev")))
