@@ -1,4 +1,4 @@
-"""Answers on graphs and bounds, of chapter 23; `test_ch23.py` lists them."""
+"""Answers on graphs and fixed points, of chapter 23; `test_ch23.py` lists them."""
 
 from catalogue import Right, Wrong
 
@@ -32,7 +32,9 @@ ORDER = [
         "is used twice",
         swap=(_USES, "np.array([sum(i in inputs[j] for j in nodes) for i in nodes])"),
     ),
-    Wrong("end has one", "comes from outside", swap=("uses, look = {end: 0}", "uses, look = {end: 1}")),
+    Wrong(
+        "end has one", "comes from outside", swap=("uses, look = {end: 0}", "uses, look = {end: 1}")
+    ),
     Wrong(
         "how many inputs",
         "is something else",
@@ -59,7 +61,7 @@ ORDER = [
     ),
     Wrong(
         "depth first",
-        "of several ready ones",
+        "the largest number comes first",
         """
         def order(inputs, end):
             nodes, seen, stack = [], set(), [(end, False)]
@@ -116,7 +118,11 @@ ORDER = [
             return np.array(nodes), np.array([uses[i] for i in nodes])
         """,
     ),
-    Wrong("lists", "must be an array", swap=("np.array(nodes), " + _USES, "nodes, [uses[i] for i in nodes]")),
+    Wrong(
+        "lists",
+        "must be an array",
+        swap=("np.array(nodes), " + _USES, "nodes, [uses[i] for i in nodes]"),
+    ),
     Right(
         "counted by users",
         """
@@ -168,91 +174,57 @@ ORDER = [
     ),
 ]
 
-_MASKS = "masks = inside, below, ~(inside | below)"
-_WHERE = "np.where(mask, dy, 0)"
-_AXES = "    axes = tuple(range(new)) + tuple(new + k for k, n in enumerate(shape) if n == 1)\n"
+_U = "before, u = u, dz + (u * slope) @ W.T"
 
-CLIP = [
-    Wrong("a product", "choose with np.where", swap=(_WHERE, "mask * dy")),
+EXPERIMENT = [
     Wrong(
-        "the bounds have it",
-        "Where x meets a bound",
-        swap=("(low <= x) & (x <= high), (x < low)", "(low < x) & (x < high), (x <= low)"),
+        "one layer",
+        "dx is wrong",
+        swap=("slope, u, change = 1 - z**2, dz, np.inf", "slope, u, change = 1 - z**2, dz, 0"),
+    ),
+    Wrong("W not transposed", "dx is wrong", swap=(_U, "before, u = u, dz + (u * slope) @ W")),
+    Wrong("no slope on the way", "dx is wrong", swap=(_U, "before, u = u, dz + u @ W.T")),
+    Wrong("no slope at the end", "dx is wrong", swap=("da = u * slope\n", "da = u\n")),
+    Wrong("x for z", "dW", swap=("z.T @ da, x.T @ da", "x.T @ da, z.T @ da")),
+    Wrong(
+        "ten steps",
+        "z is wrong",
+        swap=(
+            "while change > tolerance:\n        before, z",
+            "for _ in range(10):\n        before, z",
+        ),
     ),
     Wrong(
-        "turned bounds by x",
-        "y is high, and so high has it",
-        swap=("(x < low) & (low <= high)", "x < low"),
+        "five layers back",
+        "is wrong",
+        swap=(
+            "while change > tolerance:\n        before, u",
+            "for _ in range(5):\n        before, u",
+        ),
     ),
+    Wrong("W grows", "above 0.9", swap=("W[:] = shrink(W)", "W[:] = shrink(1.05 * W, 0.98)")),
+    Wrong("no W", "nearly 0", swap=("W[:] = shrink(W)", "W[:] = shrink(W, 0.01)")),
+    Wrong("learns nothing", "the goal is 94", swap=("range(15)", "range(1)")),
     Wrong(
-        "low wins",
-        "y is high, and so high has it",
-        swap=("(x < low) & (low <= high)", "(x < low) | (low > high)"),
+        "the sign",
+        "the goal is 94",
+        swap=("d = (p - np.eye(10)[labels[batch]])", "d = (np.eye(10)[labels[batch]] - p)"),
     ),
-    Wrong("lost where turned", "there dy is lost", swap=(_MASKS, "masks = inside, below, (x > high)")),
-    Wrong("not summed", "sum over what was broadcast", swap=("    return g.sum(axis=axes).reshape(shape)\n", "    return g\n")),
-    Wrong(
-        "new axes alone",
-        "Axes of length 1",
-        swap=(_AXES, "    axes = tuple(range(new))\n"),
-    ),
-    Wrong(
-        "a mean",
-        "gradients add up",
-        swap=("g.sum(axis=axes).reshape(shape)", "g.mean(axis=axes).reshape(shape)"),
-    ),
-    Wrong(
-        "the last one",
-        "gradients add up",
-        swap=("g.sum(axis=axes).reshape(shape)", "g[tuple(-1 if k in axes else slice(None) for k in range(g.ndim))].reshape(shape)"),
-    ),
-    Wrong(
-        "axes of length 1 vanish",
-        "shape",
-        swap=("g.sum(axis=axes).reshape(shape)", "g.sum(axis=axes)"),
-    ),
-    Wrong(
-        "by the last axes alone",
-        "clip_back raised",
-        swap=(_AXES, "    axes = tuple(range(g.ndim - 1)) if len(shape) < 2 else ()\n"),
-    ),
-    Wrong("in float64", "float64 although", swap=("np.where(mask, dy, 0)", "np.where(mask, dy, 0.0 * np.ones(1))")),
-    Wrong(
-        "bounds exchanged",
-        "dlow",
-        swap=(_MASKS, "masks = inside, ~(inside | below), below"),
+    Wrong("exact is not used", "is it used", swap=("W if exact else 0 * W", "W")),
+    Right(
+        "by linear equations",
+        swap=(
+            (
+                "    slope, u, change = 1 - z**2, dz, np.inf\n    while change > tolerance:\n"
+                f"        {_U}\n        change = np.abs(u - before).max()\n",
+                "    slope = 1 - z**2\n    A = np.eye(len(W)) - slope[:, None, :] * W\n"
+                "    u = np.linalg.solve(A, dz[:, :, None])[:, :, 0]\n",
+            ),
+            ("range(15)", "range(12)"),
+        ),
     ),
     Right(
-        "entry by entry",
-        """
-        def clip_back(dy, x, low, high):
-            grads = [np.zeros(a.shape, dy.dtype) for a in (x, low, high)]
-            X, A, B = np.broadcast_arrays(x, low, high)
-            for place in np.ndindex(dy.shape):
-                if A[place] <= X[place] <= B[place]:
-                    k, a = 0, x
-                elif X[place] < A[place] <= B[place]:
-                    k, a = 1, low
-                else:
-                    k, a = 2, high
-                own = place[dy.ndim - a.ndim :]
-                grads[k][tuple(i if n > 1 else 0 for i, n in zip(own, a.shape))] += dy[place]
-            return tuple(grads)
-        """,
-    ),
-    Right(
-        "with add.at",
-        """
-        def clip_back(dy, x, low, high):
-            whose = np.where(x < low, 1, np.where(x <= high, 0, 2))
-            whose = np.where(low > high, 2, whose)
-            found = []
-            for k, a in enumerate((x, low, high)):
-                place = np.broadcast_to(np.arange(a.size).reshape(a.shape), dy.shape)
-                g = np.zeros(a.size, dy.dtype)
-                np.add.at(g, place[whose == k], dy[whose == k])
-                found.append(g.reshape(a.shape))
-            return found[0], found[1], found[2]
-        """,
+        "wider",
+        swap=(("default_rng(seed), 40", "default_rng(seed), 64"), ("range(15)", "range(12)")),
     ),
 ]
