@@ -179,7 +179,7 @@ _U = "before, u = u, dz + (u * slope) @ W.T"
 EXPERIMENT = [
     Wrong(
         "one layer",
-        "dx is wrong",
+        "what z does to itself is missing",
         swap=("slope, u, change = 1 - z**2, dz, np.inf", "slope, u, change = 1 - z**2, dz, 0"),
     ),
     Wrong("W not transposed", "dx is wrong", swap=(_U, "before, u = u, dz + (u * slope) @ W")),
