@@ -182,9 +182,15 @@ EXPERIMENT = [
         "what z does to itself is missing",
         swap=("slope, u, change = 1 - z**2, dz, np.inf", "slope, u, change = 1 - z**2, dz, 0"),
     ),
-    Wrong("W not transposed", "dx is wrong", swap=(_U, "before, u = u, dz + (u * slope) @ W")),
-    Wrong("no slope on the way", "dx is wrong", swap=(_U, "before, u = u, dz + u @ W.T")),
-    Wrong("no slope at the end", "dx is wrong", swap=("da = u * slope\n", "da = u\n")),
+    Wrong(
+        "W not transposed",
+        "In the equation W is transposed",
+        swap=(_U, "before, u = u, dz + (u * slope) @ W"),
+    ),
+    Wrong(
+        "no slope on the way", "In the equation u counts", swap=(_U, "before, u = u, dz + u @ W.T")
+    ),
+    Wrong("no slope at the end", "in the end, too", swap=("da = u * slope\n", "da = u\n")),
     Wrong("x for z", "dW", swap=("z.T @ da, x.T @ da", "x.T @ da, z.T @ da")),
     Wrong(
         "ten steps",
