@@ -62,6 +62,11 @@ CLIP = [
         swap=("g.sum(axis=axes).reshape(shape)", "g.sum(axis=axes)"),
     ),
     Wrong(
+        "an axis of length 0",
+        "cannot reshape array of size 0",
+        swap=("if n == 1)", "if n == 1 and g.shape[new + k] > 1)"),
+    ),
+    Wrong(
         "by the last axes alone",
         "clip_back raised",
         swap=(_AXES, "    axes = tuple(range(g.ndim - 1)) if len(shape) < 2 else ()\n"),

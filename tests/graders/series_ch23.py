@@ -29,6 +29,7 @@ TAYLOR = [
             _SCALED.replace("*= k", "/= k"),
         ),
     ),
+    Wrong("order 0 forgotten", "IndexError", swap=("start[1:2] = x, v", "start[1] = x, v")),
     Wrong("along 1", "along v, not along 1", swap=("start[1:2] = x, v", "start[1:2] = x, 1")),
     Wrong("no mixed terms", "mixed terms", swap=(_MUL, "c[k] = a[k] * b[k]")),
     Wrong("divided one by one", "not divided order by order", swap=(_DIV, "c[k] = a[k] / b[k]")),
