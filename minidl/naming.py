@@ -43,6 +43,13 @@ def one_of(name, given, *valid):
     return given
 
 
+def checked(name):
+    """Return the name of a layer, text or None: "/" is what stands between names in a path."""
+    if name is not None and (not isinstance(name, str) or not name or "/" in name):
+        raise ValueError(f"name must be text without '/'; got {name!r}")
+    return name
+
+
 def tell_apart(layer, taken):
     """Give a layer a name that is not in `taken`: dense, dense_1, dense_2. It keeps it for good.
 
