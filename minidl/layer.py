@@ -18,10 +18,9 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 """
 
 import copy
-import functools
 from typing import NamedTuple
 
-from minidl import checks, config, forms, graph, kernels, naming
+from minidl import backward_checks, checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
 from minidl.configurable import unknown_argument
 from minidl.roles import Roles
@@ -52,7 +51,7 @@ class Layer(graph.Connectable, Roles):
             if "accumulate_gradients" not in vars(cls):
                 # An inherited short cut would pass by what is written anew here.
                 cls.accumulate_gradients = Layer.accumulate_gradients
-            cls.backward = _looking_at_dy(cls.backward)
+            cls.backward = backward_checks.looking_at_dy(cls.backward)
 
     def __init__(
         self,
@@ -216,32 +215,6 @@ class Layer(graph.Connectable, Roles):
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r} {self.input_shape} -> {self.output_shape}>"
-
-
-def _looking_at_dy(backward):
-    """Return `backward`, which refuses a dy that cannot be the gradient of one of its outputs.
-
-    NumPy would broadcast many a wrong shape, and whole numbers would round the gradient.
-    """
-
-    @functools.wraps(backward)
-    def checked(self, dy, cache, *rest):
-        if not isinstance(dy, tuple) and dy is not None:
-            shape = self.output_shape
-            expected = None if shape is None or forms.several(shape) else shape
-            if getattr(getattr(dy, "dtype", None), "kind", "") != "f":
-                got = getattr(dy, "dtype", type(dy).__name__)
-                raise TypeError(f"layer {self.name!r}: dy must be an array of floats; got {got}")
-            if expected and (
-                dy.ndim != 1 + len(expected) or expected[-1] not in (None, dy.shape[-1])
-            ):
-                raise ValueError(
-                    f"layer {self.name!r} ({type(self).__name__}) returned y of shape "
-                    f"{('N', *expected)}, and dy must have that; got {dy.shape}"
-                )
-        return backward(self, dy, cache, *rest)
-
-    return checked
 
 
 class Penalty(NamedTuple):

@@ -20,6 +20,7 @@ FLOORS = [
         "config",
         "checks",
         "attention_checks",
+        "backward_checks",
         "detection_checks",
         "constraints",
         "kernels",
