@@ -65,6 +65,8 @@ class Configurable:
                 bound |= bound.pop(parameter.name, {})
         for name in bound.keys() & _flags(cls):
             checks.flag(name, bound[name])
+        if not isinstance(bound.get("name"), str | None):
+            raise TypeError(f"name must be text; got {bound['name']!r}")
         self._arguments = bound
         return self
 

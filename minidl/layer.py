@@ -66,7 +66,7 @@ class Layer(graph.Connectable, Roles):
         if unknown := self.take_roles(options):
             raise TypeError(unknown_argument(self, *unknown))
         self.input_shape = forms.given_shape(input_shape, input_dim, batch_input_shape)
-        self.name = naming.checked(name) or naming.snake_case(type(self).__name__)
+        self.name = naming.of_layer(name) or naming.snake_case(type(self).__name__)
         self.name_is_final = name is not None
         self.ops = self.rng = self.output_shape = None
         self.built, self._trainable = False, trainable
