@@ -5,6 +5,7 @@ zero. Shapes and masks follow: a tuple of arrays has a tuple of shapes, one with
 for each.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
 from numbers import Integral
 
@@ -46,7 +47,7 @@ def given_shape(input_shape, input_dim, batch_input_shape):
     if shape is None:
         return None
     shape = (shape,) if name == "input_dim" else of_sample(name, shape)
-    for length in shape:
+    for length in shape if name == "input_dim" else itertools.chain(*shapes(shape)):
         whole = isinstance(length, Integral) and not isinstance(length, bool)
         if length is not None and not (whole and length > 0):
             raise ValueError(
