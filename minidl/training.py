@@ -76,6 +76,8 @@ class Trainer(Steps):
         self.require_trained_as_compiled()
         batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
+        checks.positive_integer("initial_epoch", initial_epoch, least=0)
+        checks.flag("shuffle", shuffle)
         if validation_split and validation_data is None and not are_batches(x):
             data = self.validate(x, y, sample_weight)
             (x, y, sample_weight), validation_data = split(data, validation_split)
