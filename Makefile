@@ -6,6 +6,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
+# So that matrix products leave the cores to the kernels: minidl/kernels/common/blas.py.
+export OPENBLAS_THREAD_TIMEOUT ?= 20
 # JupyterLab's first start asks nobody whether they want its news.
 LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
@@ -79,6 +81,7 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 
 # Numba's cache does not notice a change in a function that a kernel calls from another file.
 .venv/.ready: .venv/.installed $(shell find minidl/kernels minidl/games -name '*.py')
+	@$(BIN)/python -m compileall -q minidl minidl_course tools
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
 	@$(ONE_THREAD) $(BIN)/python -m minidl.games.warmup

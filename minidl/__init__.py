@@ -9,6 +9,11 @@ are first needed.
 """
 
 import importlib
+import os
+import sys
+
+if "numpy" not in sys.modules:  # which reads it once: see minidl.kernels.common.blas
+    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 from minidl import config
 from minidl.config import set_backend
@@ -24,6 +29,7 @@ _SUBMODULES = (
     "constraints",
     "ctc_search",
     "datasets",
+    "distributed",
     "environments",
     "games",
     "generation",

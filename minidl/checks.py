@@ -7,10 +7,10 @@ data is reported as a mistake in the data, and not as a broadcasting error ten l
 import math
 import numbers
 import operator
-import os
 
 import numpy as np
 
+from minidl import config
 from minidl.arrays import as_array
 from minidl.data import are_batches
 
@@ -23,9 +23,11 @@ def numeric(name, values):
         values: anything NumPy can turn into an array (N, ...).
 
     Raises:
-        TypeError: not numbers (text, ragged lists, objects).
-        ValueError: no samples, or NaN or infinity among the numbers.
+        TypeError: not numbers (text, ragged lists, objects), or a masked array.
+        ValueError: no samples, or a number that is NaN, infinite or too large for `floatx`.
     """
+    if np.ma.isMaskedArray(values):
+        raise TypeError(f"{name} is a masked array, and its mask would be lost: use x.filled(0)")
     try:
         array = np.asarray(values)
     except ValueError as error:
@@ -44,6 +46,13 @@ def numeric(name, values):
             f"{name} holds {len(bad)} values that are NaN or infinite, the first at index {first}. "
             "Remove or replace them before training"
         )
+    if array.dtype == np.float64 and config.floatx() == "float32":
+        largest = max(array.max(), -array.min())
+        if largest > np.finfo(np.float32).max:
+            raise ValueError(
+                f"{name} holds {largest:.3g}, and float32 ends at 3.4e+38: scale the data, or call "
+                'minidl.config.set_floatx("float64") first'
+            )
     return array
 
 
@@ -144,20 +153,6 @@ def options_of_a_call(name, options):
             )
 
 
-def fits_in_memory(what, size):
-    """Refuse to start `what`, which needs `size` bytes, if this machine has not as many."""
-    try:
-        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-    except (AttributeError, ValueError, OSError):
-        return  # not known on this system
-    if size > there:
-        raise ValueError(
-            f"{what}: needs about {size / 2**30:,.1f} GiB of memory, and this machine has "
-            f"{there / 2**30:,.1f}. Cut the sequences into shorter pieces (stateful=True carries "
-            "the state from one to the next) or use smaller batches"
-        )
-
-
 def batch_size(value):
     """Return how many samples a batch has: an integer of at least 1; None is Keras's 32."""
     return positive_integer("batch_size", 32 if value is None else value)
@@ -181,11 +176,18 @@ def labels(loss, y_true, C):
     return found
 
 
-def positive_integer(name, value):
-    """Return `value` as an int of at least 1."""
-    if not is_integer(value) or value < 1:
-        raise ValueError(f"{name} must be an integer of at least 1; got {value!r}")
+def positive_integer(name, value, least=1):
+    """Return `value` as an int of at least 1, or of at least `least`."""
+    if not is_integer(value) or value < least:
+        raise ValueError(f"{name} must be an integer of at least {least}; got {value!r}")
     return int(value)
+
+
+def flag(name, value):
+    """Return `value` as a bool; 0 and 1 stand for False and True."""
+    if not (isinstance(value, int | np.bool_) and value in (0, 1)):
+        raise TypeError(f"{name} must be True or False; got {value!r}")
+    return bool(value)
 
 
 def finite_number(name, value, **limits):

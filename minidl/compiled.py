@@ -72,6 +72,11 @@ class Compiled(Layer):
         self.objective = Objective(*self.compiled_with, self.output_names)
 
     @property
+    def team(self):
+        """The processes that train this model together; the optimizer knows them."""
+        return self.optimizer.team
+
+    @property
     def output_names(self):
         """List of the names of the outputs, by which losses and results are known."""
         if self.output_shape is not None and several(self.output_shape):
@@ -161,6 +166,8 @@ class Compiled(Layer):
 
         The arguments are those of `fit`; `name` is "" or "validation ", for errors.
         """
+        if hasattr(x, "source_for"):  # it knows more about its batches than what they are
+            return x.source_for(self, steps, class_weight, name)
         if not are_batches(x):
             data = self.validate(x, y, sample_weight, class_weight, name)
             return ArraySource(data, batch_size, steps)

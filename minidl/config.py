@@ -81,9 +81,10 @@ def set_random_seed(seed):
     """Make everything random from here on repeatable, in minidl, in NumPy and in Python.
 
     Args:
-        seed: a non-negative integer.
+        seed: a non-negative integer below 2^32.
     """
     global _root
+    _refuse_seed(seed)
     _root = np.random.default_rng(seed)
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002  code around a model often draws from NumPy's global state
@@ -91,4 +92,13 @@ def set_random_seed(seed):
 
 def new_rng(seed=None):
     """Return a generator of its own: from `seed`, or else the next one from the process's seed."""
-    return _root.spawn(1)[0] if seed is None else np.random.default_rng(seed)
+    if seed is None:
+        return _root.spawn(1)[0]
+    _refuse_seed(seed)
+    return np.random.default_rng(seed)
+
+
+def _refuse_seed(seed):
+    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
+        raise ValueError(f"seed must be an integer from 0 to 2^32 - 1; got {seed!r}")

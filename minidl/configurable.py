@@ -14,7 +14,7 @@ import inspect
 
 import numpy as np
 
-from minidl import naming
+from minidl import checks, naming
 
 _CLASSES = {}
 
@@ -50,7 +50,11 @@ class Configurable:
         _CLASSES[_name(cls)] = cls
 
     def __new__(cls, *args, **kwargs):
-        """Bind the arguments to their names before `__init__` runs."""
+        """Bind the arguments to their names before `__init__` runs, and look at the flags.
+
+        Raises:
+            TypeError: text or a number where the default is True or False.
+        """
         self = super().__new__(cls)
         # Partial: `copy.copy` calls this without arguments, and `__init__` reports missing ones.
         signature = _signature(cls.__init__)
@@ -59,6 +63,10 @@ class Configurable:
         for parameter in signature.parameters.values():
             if parameter.kind is parameter.VAR_KEYWORD:
                 bound |= bound.pop(parameter.name, {})
+        for name in bound.keys() & _flags(cls):
+            checks.flag(name, bound[name])
+        if not isinstance(bound.get("name"), str | None):
+            raise TypeError(f"name must be text; got {bound['name']!r}")
         self._arguments = bound
         return self
 
@@ -101,6 +109,12 @@ def arguments(cls):
     for name, default in cls.more_arguments().items():
         found[name] = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
     return {name: parameter for name, parameter in found.items() if name not in cls.settled}
+
+
+@functools.cache
+def _flags(cls):
+    """Return the names of the arguments of a class whose defaults are True or False."""
+    return {name for name, found in arguments(cls).items() if isinstance(found.default, bool)}
 
 
 def unknown_argument(thing, name, *_):

@@ -32,6 +32,9 @@ class MaxNorm(Constraint):
     def __init__(self, max_value=2, axis=0):
         self.max_value = checks.finite_number("max_value", max_value, above=0)
         self.axis = tuple(axis) if isinstance(axis, list | tuple) else axis
+        for one in self.axis if isinstance(self.axis, tuple) else (axis,):
+            if not checks.is_integer(one):
+                raise ValueError(f"axis must be an integer, or several; got {axis!r}")
 
     def __call__(self, w):
         """Return w, the vectors that are too long scaled down."""

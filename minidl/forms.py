@@ -5,7 +5,9 @@ zero. Shapes and masks follow: a tuple of arrays has a tuple of shapes, one with
 for each.
 """
 
+import itertools
 from collections.abc import Iterable, Mapping
+from numbers import Integral
 
 
 def mapped(function, x):
@@ -37,12 +39,21 @@ def given_shape(input_shape, input_dim, batch_input_shape):
 
     Raises:
         TypeError: it is no tuple or list.
+        ValueError: a length is no integer of at least 1, and not None, which is any length.
     """
-    if input_dim is not None:
-        return (input_dim,)
-    if batch_input_shape is not None:
-        return tuple(batch_input_shape[1:])
-    return None if input_shape is None else of_sample("input_shape", input_shape)
+    given = {"input_dim": input_dim, "batch_input_shape": batch_input_shape}
+    name = next((name for name, shape in given.items() if shape is not None), "input_shape")
+    shape = given.get(name, input_shape)
+    if shape is None:
+        return None
+    shape = (shape,) if name == "input_dim" else of_sample(name, shape)
+    for length in shape if name == "input_dim" else itertools.chain(*shapes(shape)):
+        whole = isinstance(length, Integral) and not isinstance(length, bool)
+        if length is not None and not (whole and length > 0):
+            raise ValueError(
+                f"{name} must hold integers of at least 1, or None for any length; got {length!r}"
+            )
+    return shape[1:] if name == "batch_input_shape" else shape
 
 
 def of_sample(name, shape):

@@ -20,13 +20,17 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 import copy
 from typing import NamedTuple
 
-from minidl import checks, config, forms, graph, kernels, naming
+from minidl import backward_checks, checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
 from minidl.configurable import unknown_argument
 from minidl.roles import Roles
 from minidl.weights import Param, State
 
 __all__ = ["Layer", "Param", "State"]
+
+# Functions of a layer, called whenever one in a container has gone backward: what it added to its
+# gradients may be sent elsewhere while the others are still at work.
+after_backward = []
 
 
 class Layer(graph.Connectable, Roles):
@@ -47,9 +51,11 @@ class Layer(graph.Connectable, Roles):
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "backward" in vars(cls) and "accumulate_gradients" not in vars(cls):
-            # An inherited short cut would pass by what is written anew here.
-            cls.accumulate_gradients = Layer.accumulate_gradients
+        if "backward" in vars(cls):
+            if "accumulate_gradients" not in vars(cls):
+                # An inherited short cut would pass by what is written anew here.
+                cls.accumulate_gradients = Layer.accumulate_gradients
+            cls.backward = backward_checks.looking_at_dy(cls.backward)
 
     def __init__(
         self,
@@ -64,7 +70,7 @@ class Layer(graph.Connectable, Roles):
         if unknown := self.take_roles(options):
             raise TypeError(unknown_argument(self, *unknown))
         self.input_shape = forms.given_shape(input_shape, input_dim, batch_input_shape)
-        self.name = name or naming.snake_case(type(self).__name__)
+        self.name = naming.of_layer(name) or naming.snake_case(type(self).__name__)
         self.name_is_final = name is not None
         self.ops = self.rng = self.output_shape = None
         self.built, self._trainable = False, trainable

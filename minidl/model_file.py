@@ -20,10 +20,14 @@ def training_state(model):
     if model.compiled:
         state = model.optimizer.state_arrays(model.params())
         arrays |= {f"optimizer/{key}": array for key, array in state.items()}
-    generators = {key: rng.bit_generator.state for key, rng in _generators(model).items()}
     for path, layer in _keys(model):
         arrays |= {f"memory{path}/{i}": to_numpy(a) for i, a in enumerate(layer.memory or ())}
-    return arrays, {"floatx": config.floatx(), "generators": to_data(generators)}
+    return arrays, {"floatx": config.floatx(), "generators": to_data(generator_states(model))}
+
+
+def generator_states(model):
+    """Dict from path to the state of every random generator in and below the model."""
+    return {key: rng.bit_generator.state for key, rng in _generators(model).items()}
 
 
 def set_training_state(model, arrays, facts, source):
@@ -123,7 +127,7 @@ def _compile_arguments(model):
     """Return what `compile` was given, as plain data."""
     loss, loss_weights, given = model.compiled_with
     return {
-        "optimizer": to_data(model.optimizer),
+        "optimizer": to_data(model.optimizer.alone),
         "loss": to_data(loss),
         "loss_weights": to_data(loss_weights),
         "metrics": _metric_data(given),

@@ -34,6 +34,8 @@ class Sequential(Chain, Model):
             self.rng = config.new_rng(seed)
         if type(self) is Sequential:
             self._arguments.pop("layers", None)  # get_config returns them as they are then
+        if isinstance(layers, Layer):
+            raise TypeError(f"Sequential takes a list of layers; got {layers!r}: put it in [ ]")
         for layer in layers:
             self.add(layer)
 

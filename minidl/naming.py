@@ -28,7 +28,7 @@ def lookup(kind, given, table, base=object):
             raise ValueError(f"unknown {kind} {given!r}.{suggestion(given, table)}")
         given = table[given]
     found = given() if isinstance(given, type) else given
-    plain = found is None or isinstance(found, int | float | list | tuple | dict)
+    plain = found is None or isinstance(found, int | float | bytes | list | tuple | dict)
     if plain or not isinstance(found, base):
         what = "" if base is object else f" of class {base.__name__}"
         raise TypeError(f"{kind} must be a name or an object{what}; got {given!r}")
@@ -41,6 +41,13 @@ def one_of(name, given, *valid):
         *most, last = (f'"{text}"' for text in valid)
         raise ValueError(f"{name} must be {', '.join(most)} or {last}; got {given!r}")
     return given
+
+
+def of_layer(name):
+    """Return the name of a layer, text or None: "/" is what stands between names in a path."""
+    if name is not None and (not name or "/" in name):
+        raise ValueError(f"name must be text without '/'; got {name!r}")
+    return name
 
 
 def tell_apart(layer, taken):

@@ -8,15 +8,20 @@ old file or the new one. It holds a SHA-256 of its arrays: damage is noticed bef
 touched.
 """
 
+import glob
 import hashlib
 import json
 import os
 import pathlib
 import re
+import shutil
 import uuid
+import warnings
 import zipfile
 
 import numpy as np
+
+from minidl import leftovers
 
 DIGEST = "minidl.sha256"
 FACTS = "minidl.json"
@@ -54,10 +59,16 @@ def save(path, arrays, kind="weights", facts=None):
         text = json.dumps({"kind": kind, **facts})
         arrays = {**arrays, FACTS: np.frombuffer(text.encode(), np.uint8)}
     digest = np.frombuffer(_digest(arrays), np.uint8)
+    path = path.resolve()  # a link stays a link
+    for part in path.parent.glob(f"{glob.escape(path.name)}{'[0-9a-f]' * 32}.part"):
+        leftovers.remove(part)
     # Opened as any new file is, so that whoever may read new files here may read this one too.
     temporary = path.with_name(f"{path.name}{uuid.uuid4().hex}.part")
     try:
         with temporary.open("xb") as file:
+            leftovers.claim(file)
+            if path.exists():
+                shutil.copymode(path, temporary)
             np.savez(file, **{DIGEST: digest}, **arrays)
             file.flush()
             os.fsync(file.fileno())
@@ -95,6 +106,9 @@ def load(path, kind="weights"):
 def assign(tensors, arrays, source="the given weights"):
     """Copy arrays into the Params and States of the same path, all or none; see `check`."""
     check(tensors, arrays, source)
+    broken = [path for path in tensors if not np.isfinite(arrays[path]).all()]
+    if broken:
+        warnings.warn(f"{source} hold NaN or infinity in {', '.join(broken)}", stacklevel=3)
     for path, tensor in tensors.items():
         tensor.assign(arrays[path])
 
@@ -103,7 +117,7 @@ def check(tensors, arrays, source):
     """See whether arrays fit the Params and States of the same path.
 
     Raises:
-        MisfitError: paths or shapes differ; names each.
+        MisfitError: paths or shapes differ, or something is no number; names each.
     """
     shapes = {path: tensor.value.shape for path, tensor in tensors.items()}
     if wrong := misfits(shapes, arrays, unknown="the model has no such array"):
@@ -118,6 +132,11 @@ def misfits(shapes, arrays, unknown="unknown"):
         f"{key}: expected shape {shape}, got {arrays[key].shape}"
         for key, shape in shapes.items()
         if key in arrays and arrays[key].shape != shape
+    ]
+    wrong += [
+        f"{key}: expected numbers, got {arrays[key].dtype}"
+        for key in shapes
+        if key in arrays and arrays[key].dtype.kind not in "biuf"
     ]
     return "; ".join(wrong)
 

@@ -16,6 +16,7 @@ class Results(dict):
     """The results of a batch, from name to number."""
 
     count = None  # how many steps they stand for, where steps of padding do not count
+    masked = False  # whether some outputs have such steps
 
 
 class Mean:
@@ -40,6 +41,8 @@ class Mean:
 
     def add(self, results, N):
         """Count a batch of N samples with these results: `Results`, or another dict of numbers."""
+        if N == 0:
+            return  # what an idle process of several computed with a sample that does not count
         count = getattr(results, "count", None)
         count = N if count is None else count
         self.count = self.count + count  # `+=` would change what a `RunningLogs` has, on a GPU

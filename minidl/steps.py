@@ -3,8 +3,7 @@
 from minidl import regularizers
 from minidl.arrays import to_numpy
 from minidl.compiled import Compiled
-from minidl.data import length_of
-from minidl.forms import mapped
+from minidl.forms import mapped, parts
 from minidl.prefetch import explaining_memory_errors, feed
 from minidl.results import Mean, format_results
 
@@ -50,6 +49,7 @@ class Steps(Compiled):
         self.require_compiled("loss_and_gradient")
         self.prepare(mapped(lambda array: array.shape[1:], x))
         logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
+        self.team.before_backward(self, len(parts(x)[0]), results)
         if input_gradient or not self.trains_what_it_did():
             dx = logits_model.backward(dz, cache)
         else:
@@ -85,8 +85,9 @@ class Steps(Compiled):
         data = self.validate(x, y, sample_weight, class_weight)
         (batch,) = feed([data], self.ops.xp)
         mean = Mean(self.objective)
-        mean.add(step(batch), length_of(batch))
-        return format_results(mean.result(), return_dict)
+        count = self.team.count(self, batch)
+        mean.add(step(batch), count)
+        return format_results(self.team.results(mean), return_dict)
 
     def predict_on_batch(self, x):
         """Return the outputs for one batch of inputs."""

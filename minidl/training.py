@@ -9,7 +9,7 @@ from minidl import callbacks as callback_module
 from minidl import checks
 from minidl.arrays import to_numpy
 from minidl.callbacks.base import notify
-from minidl.data import ArraySource, BatchSource, are_batches, length_of, split
+from minidl.data import ArraySource, BatchSource, are_batches, split
 from minidl.forms import mapped
 from minidl.interrupt import interruptible
 from minidl.prefetch import explaining_memory_errors, feed
@@ -76,6 +76,8 @@ class Trainer(Steps):
         self.require_trained_as_compiled()
         batch_size = checks.batch_size(batch_size)
         checks.positive_integer("epochs", epochs)
+        checks.positive_integer("initial_epoch", initial_epoch, least=0)
+        checks.flag("shuffle", shuffle)
         if validation_split and validation_data is None and not are_batches(x):
             data = self.validate(x, y, sample_weight)
             (x, y, sample_weight), validation_data = split(data, validation_split)
@@ -86,6 +88,9 @@ class Trainer(Steps):
             size = checks.batch_size(validation_batch_size or batch_size)
             held = self.source(*parts, size, validation_steps, name="validation ")
 
+        team = self.team
+        team.begin(self, source, batch_size)
+        callbacks, verbose = team.callbacks(callbacks), verbose if team.first else 0
         self.history = callback_module.History()
         log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
         before, after = [log] if verbose else [], [self.history]
@@ -95,28 +100,30 @@ class Trainer(Steps):
         notify(watching, "on_train_begin", {})
         with interruptible() as interrupt:
             for epoch in range(self.next_epoch, epochs):
-                if self.stop_training:
+                if team.stops(self):
                     break
                 notify(watching, "on_epoch_begin", epoch, {})
                 mean = Mean(self.objective)
                 batches = source.epoch(self.rng if shuffle else None)
                 for batch, data in enumerate(feed(batches, self.ops.xp)):
                     notify(watching, "on_train_batch_begin", batch, {})
-                    mean.add(self.train_step(data), length_of(data))
+                    count = team.count(self, data)
+                    mean.add(self.train_step(data), count)
                     notify(watching, "on_train_batch_end", batch, RunningLogs(mean))
-                    if interrupt.is_set() or self.stop_training:
+                    if team.breaks(self, interrupt):
                         break
-                if interrupt.is_set():
+                if team.interrupted(interrupt):
                     of = "" if source.steps is None else f" of {source.steps}"
                     interrupted = f"epoch {epoch + 1}, after batch {batch + 1}{of}"
                     break
-                logs = mean.result()
+                team.after_epoch(self)
+                logs = team.results(mean)
                 if held is not None:
                     results = self._evaluate(held, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
                 notify(watching, "on_epoch_end", epoch, logs)
         notify(watching, "on_train_end", {})
-        if interrupted:
+        if interrupted and team.first:
             print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
 
@@ -146,9 +153,10 @@ class Trainer(Steps):
         notify(watching, "on_test_begin", {})
         for batch, data in enumerate(self._batches(source, verbose)):
             notify(watching, "on_test_batch_begin", batch, {})
-            mean.add(self.test_step(data), length_of(data))
+            count = self.team.count(self, data)
+            mean.add(self.test_step(data), count)
             notify(watching, "on_test_batch_end", batch, RunningLogs(mean))
-        results = mean.result()
+        results = self.team.results(mean)
         notify(watching, "on_test_end", results)
         return results
 

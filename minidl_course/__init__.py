@@ -2,6 +2,7 @@
 
     grading      the checks that exercises call, and how a notebook is graded
     cuda_text    chapter 10: the CUDA kernels' text, and how often a training step starts them
+    ranks        chapter 22: functions of a page, run in several processes
     elsewhere    a function of a page in a process of its own
     formulas     chapter 23: layers as formulas without gradients, for the tape to find them
 

@@ -12,12 +12,14 @@ class Callback:
         params: dict with "epochs", "steps" and "verbose", as `fit` was given them.
         companions: every callback of this run, in the order in which they are called.
         comes_last: True for one that is called after the others, wherever it stands in the list.
+        writes: True for one that writes files: of several processes that train one model, only
+            the first calls it.
     """
 
     model = None
     params = {}  # replaced, never changed
     companions = ()
-    comes_last = False
+    comes_last = writes = False
 
     def set_model(self, model):
         """Remember the model; called before anything else."""

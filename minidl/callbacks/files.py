@@ -28,6 +28,8 @@ class ModelCheckpoint(Monitor):
         initial_value_threshold: the value that the first file has to beat, with save_best_only.
     """
 
+    writes = True
+
     def __init__(
         self,
         filepath,
@@ -103,7 +105,10 @@ class BackupAndRestore(Callback):
             unfinished.unlink()  # a crash while it was written
         if not self.path.exists():
             return
-        arrays, facts = npz.load(self.path, "backup")
+        self.restore(*npz.load(self.path, "backup"))
+
+    def restore(self, arrays, facts):
+        """Bring the model, `fit` and the other callbacks to where the backup was made."""
         model_file.set_training_state(self.model, arrays, facts, self.path)
         self.model.next_epoch = facts["epoch"] + 1
         self.model.stop_training = facts["stop_training"]
@@ -117,6 +122,11 @@ class BackupAndRestore(Callback):
 
     def on_epoch_end(self, epoch, logs=None):
         """Write the backup."""
+        self.write(*self.collected(epoch))
+        self.in_epoch = False
+
+    def collected(self, epoch):
+        """Return (arrays, facts): all that the next epoch depends on."""
         arrays, facts = model_file.training_state(self.model)
         facts |= {"epoch": epoch, "stop_training": self.model.stop_training, "callbacks": {}}
         for key, callback in self._others():
@@ -124,9 +134,12 @@ class BackupAndRestore(Callback):
             large = {name: v for name, v in state.items() if isinstance(v, np.ndarray)}
             arrays |= {f"{key}/{name}": array for name, array in large.items()}
             facts["callbacks"][key] = to_data({n: v for n, v in state.items() if n not in large})
+        return arrays, facts
+
+    def write(self, arrays, facts):
+        """Write the file; a crash leaves the one before."""
         self.path.parent.mkdir(parents=True, exist_ok=True)
         npz.save(self.path, arrays, "backup", facts)
-        self.in_epoch = False
 
     def on_train_end(self, logs=None):
         """Delete the backup, unless Ctrl-C cut an epoch off."""

@@ -45,6 +45,8 @@ class CSVLogger(Callback):
         append: keep what the file holds instead of starting it anew.
     """
 
+    writes = True
+
     def __init__(self, filename, separator=",", append=False):
         self.path = pathlib.Path(filename)
         self.separator = separator

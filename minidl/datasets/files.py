@@ -24,8 +24,12 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from minidl import leftovers
+
 TIMEOUT = (5, 30)  # seconds: to connect, and between two pieces of an answer
 LONG_DOWNLOAD = 1_000_000  # bytes: from here on a progress bar is worth its line
+PART = "part"  # what a file is called while it arrives
+PACKING = 100_000  # bytes that an archive may need beyond its contents
 
 
 class DataNotFoundError(OSError):
@@ -129,7 +133,7 @@ def _find(file, name, read):
     for mirror in file.mirrors:
         try:
             return cached, _download(mirror + file.name, cached, file, read)
-        except OSError as error:  # the errors of `requests` are OSErrors too
+        except (OSError, ValueError) as error:  # of `requests`; a length that is no number
             problems.append(f"{mirror}{file.name}: {error}")
 
     raise DataNotFoundError(
@@ -157,15 +161,35 @@ def _download(url: str, path: Path, file: DataFile, read):
     import pooch
 
     path.parent.mkdir(parents=True, exist_ok=True)
+    for folder in path.parent.glob("download-*"):
+        leftovers.remove(folder, PART)
     # A folder of its own, next to `path`: two processes cannot meet in it, it goes away on any
     # error, and the move at the end stays within one file system, so it is atomic.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="download-") as folder:
-        part = Path(folder) / file.name
-        bar = file.size >= LONG_DOWNLOAD
-        pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)(url, str(part), None)
-        contents = read(part, file)
+        part = Path(folder) / PART
+        with part.open("wb") as stream:
+            leftovers.claim(stream)
+            get = pooch.HTTPDownloader(progressbar=file.size >= LONG_DOWNLOAD, timeout=TIMEOUT)
+            get(url, _Bounded(stream, file.size + PACKING), None)
+            contents = read(part, file)
         part.replace(path)
     return contents
+
+
+class _Bounded:
+    """A file that takes so many bytes and no more, whatever a server sends."""
+
+    def __init__(self, file, most):
+        self.file, self.most, self.left = file, most, most
+
+    def write(self, data):
+        self.left -= len(data)
+        if self.left < 0:
+            raise OSError(f"stopped after {self.most:,} bytes, more than the file can have")
+        self.file.write(data)
+
+    def flush(self):
+        self.file.flush()
 
 
 def _read(path: Path, file: DataFile) -> bytes:

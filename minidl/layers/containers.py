@@ -10,7 +10,7 @@ import copy
 from minidl import config, forms, graph, kernels, naming
 from minidl.forms import like, mapped, parts
 from minidl.graph import Board, Value
-from minidl.layer import Layer
+from minidl.layer import Layer, after_backward
 
 
 def forward_through(layer, x, training, mask, **options):
@@ -34,6 +34,8 @@ def backward_through(layer, dy, cache):
             f"layer {layer.name!r} ({type(layer).__name__}) returned dx of shape {got}, and its "
             f"input had {shape}: backward returns dL/dx in the form and the shape of x"
         )
+    for told in after_backward:
+        told(layer)
     return dx
 
 

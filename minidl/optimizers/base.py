@@ -15,6 +15,7 @@ models. Around the update it does what all have in common, in this order:
 import numpy as np
 
 from minidl import checks, config, kernels, npz
+from minidl.alone import ALONE
 from minidl.arrays import array_module, moved, on_gpu, to_numpy
 from minidl.configurable import Configurable, unknown_argument
 from minidl.optimizers.rate import LearningRate
@@ -50,6 +51,7 @@ class Optimizer(Configurable):
     """
 
     slots = ()
+    team = ALONE  # the processes whose gradients it steps by: see `minidl.distributed`
 
     def __init__(
         self,
@@ -132,6 +134,11 @@ class Optimizer(Configurable):
             if param.constraint is not None:
                 w[...] = param.constraint(w)
         self.iterations += 1
+
+    @property
+    def alone(self):
+        """The optimizer that does the same in one process, and that a file keeps: this one."""
+        return self
 
     # ---------------------------------------------------------- what a new optimizer writes
 

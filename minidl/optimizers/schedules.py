@@ -36,6 +36,11 @@ class PiecewiseConstantDecay(LearningRateSchedule):
     """
 
     def __init__(self, boundaries, values):
+        for name, given in (("boundaries", boundaries), ("values", values)):
+            if not isinstance(given, list | tuple):
+                raise TypeError(f"{name} must be a list of numbers; got {given!r}")
+            for number in given:
+                finite_number(f"every number of {name}", number, at_least=0)
         if len(values) != len(boundaries) + 1:
             raise ValueError(
                 f"{len(boundaries)} boundaries need {len(boundaries) + 1} values; got {len(values)}"

@@ -12,6 +12,7 @@ from minidl_course.grading.codec import Special
 
 MAX_BYTES = 100_000_000  # of all results together
 _kept, _room = {}, [MAX_BYTES]
+_IN_ERRSTATE = np.errstate()(len).__code__  # of any function that np.errstate decorates
 
 
 def remembered(function, args, which, compute):
@@ -39,6 +40,10 @@ def remembered(function, args, which, compute):
 
 def _key_of(function):
     code = getattr(function, "__code__", None)
+    if code is _IN_ERRSTATE:  # which decorates: what is inside depends on no more than it does
+        inside = dict(zip(code.co_freevars, (cell.cell_contents for cell in function.__closure__)))
+        if type(inside["self"]) is np.errstate:
+            return "errstate", *_key_of(inside["func"])
     if code is None or function.__closure__ or code.co_filename == "<string>":
         raise TypeError("nobody knows what it depends on")
     return code.co_filename, code

@@ -105,6 +105,24 @@ def first_of(x):
     return 1.0
 
 
+def test_a_function_that_warns_of_nothing_is_remembered_unless_it_depends_on_more():
+    factor = 2.0
+
+    @np.errstate(all="ignore")
+    def quiet(x):
+        seen.append("call")
+        return 1 / x
+
+    @np.errstate(all="ignore")
+    def closed(x):
+        seen.append("call")
+        return factor / x
+
+    assert calls(quiet, 0.5, 0.5) == 1
+    assert calls(quiet.__wrapped__, 0.5, 0.5) == 1  # another function, as far as anybody knows
+    assert calls(closed, 0.5, 0.5) == 2
+
+
 def test_what_is_no_data_or_depends_on_more_than_its_arguments_is_never_kept():
     factor = 2.0
 

@@ -3,6 +3,7 @@
 import time
 from unittest.mock import patch
 
+import forked
 import grade
 import pytest
 
@@ -22,6 +23,13 @@ def _runs_are_timed():
 
     with patch.object(grade, "grade_course", timed):
         yield
+
+
+@pytest.fixture(scope="session")
+def server():
+    """A process that has loaded nbgrader, for `forked.instead_of_starting`."""
+    with forked.server() as started:
+        yield started
 
 
 @pytest.fixture(autouse=True)

@@ -1,13 +1,13 @@
 """The tests that every catalogue goes through; `test_chNN.py` imports them.
 
-The questions of an exercise are independent, and a notebook holds several answers to each of them
-(`stacking`), so that a chapter with six questions of eighteen answers each is three notebooks.
-nbgrader grades them, as it would a class.
+The questions of an exercise are independent, and a notebook holds many answers to each of them
+(`stacking`), so that a chapter is one notebook or two. nbgrader grades them, as it would a class.
 """
 
 import json
 import re
 
+import forked
 import pytest
 import quick
 from books import checking, graded, notebook, result, secret, submission
@@ -17,7 +17,9 @@ from stacking import name_of
 
 from exercises import ROOT
 
-AT_ONCE = 9  # answers to a question in one notebook, at most
+# Answers to a question in one notebook, at most. What is right is computed once a notebook, and
+# to start one takes longer than most answers; those that train take longer still, and share less.
+AT_ONCE, EXPERIMENTS = 40, 9
 
 
 @pytest.fixture(scope="module")
@@ -31,16 +33,18 @@ def answers(request):
 
 
 @pytest.fixture(scope="module")
-def whole(chapter, answers, tmp_path_factory):
+def whole(chapter, answers, tmp_path_factory, server):
     """The whole catalogue, graded: from (question, number of an answer) to (points, message)."""
-    several = -(-max(map(len, answers.values())) // AT_ONCE)
+    most = {question: EXPERIMENTS if question == "experiment" else AT_ONCE for question in answers}
+    several = max(-(-len(listed) // most[question]) for question, listed in answers.items())
     copies = {question: -(-len(listed) // several) for question, listed in answers.items()}
     chosen = [{} for _ in range(several)]
     for question, listed in answers.items():
         for number, answer in enumerate(listed):
             chosen[number % several][question, number // several] = answer
     books = {f"s{n}": submission(chapter, given, copies) for n, given in enumerate(chosen)}
-    results = graded(chapter, books, tmp_path_factory.mktemp("whole"), copies)
+    with forked.instead_of_starting(server):
+        results = graded(chapter, books, tmp_path_factory.mktemp("whole"), copies)
     return {
         (question, number): result(
             *results[f"s{number % several}"], name_of(question, number // several)
@@ -85,9 +89,10 @@ def test_every_right_answer_gets_all_points(chapter, answers, whole):
 
 
 @pytest.mark.graders
-def test_the_solution_gets_all_points_and_the_release_none(chapter, tmp_path_factory):
+def test_the_solution_gets_all_points_and_the_release_none(chapter, tmp_path_factory, server):
     books = {kind: notebook(kind, chapter) for kind in ("solutions", "exercises")}
-    results = graded(chapter, books, tmp_path_factory.mktemp("sample"))
+    with forked.instead_of_starting(server):
+        results = graded(chapter, books, tmp_path_factory.mktemp("sample"))
     row, messages = results["solutions"]
     for question, cell in checking(books["solutions"]).items():
         assert row[question] == cell.metadata.nbgrader.points, messages.get(question, row)

@@ -188,3 +188,17 @@ def test_the_first_kernel_on_many_threads_sends_those_of_openblas_to_sleep():
     if not said:
         pytest.skip("this NumPy has no OpenBLAS that can be told")
     assert said == ["0", "4"]
+
+
+def test_matrix_products_in_one_thread_do_not_hang_while_another_starts_a_kernel():
+    program = (
+        "import threading, numpy as np; from minidl.kernels.common import threads\n"
+        "a, over = np.ones((600, 600)), threading.Event()\n"
+        "def multiply():\n    while not over.is_set(): a @ a\n"
+        "other = threading.Thread(target=multiply); other.start()\n"
+        "threads._pool(); over.set(); other.join(); print((a @ a == 600).all())"
+    )
+    left = ("OPENBLAS_NUM_THREADS", "OPENBLAS_THREAD_TIMEOUT", "NUMBA_NUM_THREADS")
+    environment = {k: v for k, v in os.environ.items() if k not in left}
+    run = [sys.executable, "-c", program]
+    assert subprocess.check_output(run, text=True, env=environment, timeout=60) == "True\n"

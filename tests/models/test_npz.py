@@ -69,6 +69,41 @@ def test_set_weights_refuses_the_wrong_number_and_shape():
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9, 0.99])
+@pytest.mark.parametrize("bad", ["text", 1j, None])
+def test_weights_that_are_no_numbers_change_nothing(bad):
+    model = _model()
+    before = model.get_weights()
+    with pytest.raises(ValueError, match="head/b: expected numbers"):
+        model.set_weights([*(a + 1 for a in before[:-1]), np.full(2, bad)])
+    assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights()))
+
+
+def test_weights_that_hold_nan_are_taken_and_said():
+    model = _model()
+    weights = model.get_weights()
+    weights[-1][0] = np.nan
+    with pytest.warns(UserWarning, match="NaN or infinity in head/b"):
+        model.set_weights(weights)
+
+
+def test_a_link_stays_a_link_and_keeps_the_permissions_of_its_file(saved):
+    saved.chmod(0o600)
+    link = saved.with_name("link.npz")
+    link.symlink_to(saved)
+    _model(seed=1).save_weights(link)
+    assert link.is_symlink() and saved.stat().st_mode & 0o777 == 0o600
+    _model().load_weights(saved)
+
+
+def test_what_a_killed_save_left_goes_with_the_next_one(saved):
+    left, young = (saved.with_name(f"{saved.name}{c * 32}.part") for c in "af")
+    left.write_bytes(b"half")
+    young.write_bytes(b"half")  # somebody may just have opened it
+    os.utime(left, (0, 0))
+    _model().save_weights(saved)
+    assert not left.exists() and young.exists()
+
+
 def test_a_truncated_file_is_refused(saved, share):
     content = saved.read_bytes()
     saved.write_bytes(content[: int(share * len(content))])

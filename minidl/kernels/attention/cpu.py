@@ -34,6 +34,7 @@ from minidl.kernels.common.flat import ready
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import aligned, padded
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 from minidl.kernels.common.tile import ROWS, tile_width
 
@@ -58,6 +59,7 @@ def forward(q, k, v, scale, mask=None, causal=None, rate=0.0, key=0):
 def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, key=0):
     """Return (dq (N, T, H, D), dk (N, S, H, D), dv (N, S, H, E))."""
     (N, T, H, D), (_, S, _, E) = q.shape, v.shape
+    expect((N, T, H, E), dy=dy, y=y)
     results = tuple(np.empty(a.shape, q.dtype) for a in (q, k, v))
     queries = padded(T, QUERIES)
     shapes = ((S, D), (S, E)) * 2 + ((queries, D), (D, QUERIES), (queries, E), (E, QUERIES))

@@ -24,6 +24,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 BLOCK = 8192  # numbers in a block: 32 KiB of float32, the first-level cache
@@ -42,6 +43,7 @@ def forward(x, gamma, beta, epsilon):
 
 def backward(dy, x, gamma, m, s):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
+    expect(x.shape, dy=dy)
     dy, x, dx = ready(dy), ready(x), np.empty(x.shape, x.dtype)
     sums, products = _per_block(x)
     run(_sums, dy, x, m, sums, products, numbers=x.size)

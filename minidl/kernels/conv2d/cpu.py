@@ -13,6 +13,7 @@ import numpy as np
 from minidl import config
 from minidl.kernels.common.flat import ready
 from minidl.kernels.common.gemm import product
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.conv2d import depthwise, im2col, output_size, winograd
 
 
@@ -37,6 +38,8 @@ def forward(x, w, stride, padding, dilation, groups):
 
 def input_gradient(dy, w, size, stride, padding, dilation, groups):
     """dy (N, P, Q, M), w (R, S, C/G, M), size (H, W) -> dx (N, H, W, C)."""
+    P, Q = output_size(size, w.shape[:2], stride, padding, dilation)
+    expect((len(dy), P, Q, w.shape[3]), dy=dy)
     dy, w = ready(dy), ready(w)
     dx = np.empty((len(dy), *size, groups * w.shape[2]), dy.dtype)
     match method(dy, w.shape, stride, padding, dilation, groups):
@@ -57,6 +60,8 @@ def input_gradient(dy, w, size, stride, padding, dilation, groups):
 
 def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
     """x (N, H, W, C), dy (N, P, Q, M) -> dw (R, S, C/G, M)."""
+    P, Q = output_size(x.shape[1:3], kernel_size, stride, padding, dilation)
+    expect((len(x), P, Q, dy.shape[-1]), dy=dy)
     x, dy = ready(x), ready(dy)
     C, M = x.shape[3], dy.shape[3]
     dw = np.empty((*kernel_size, C // groups, M), x.dtype)

@@ -14,6 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.shapes import expect, expect_indices
 from minidl.kernels.common.threads import run
 
 FAR = -40.0  # exp(-40) is less than the last digit of a float64 near 1
@@ -23,6 +24,12 @@ def loss(z, labels, steps, lengths):
     """Return (loss (N,), dz (N, T, C))."""
     total, dz = np.empty(len(z), z.dtype), np.zeros(z.shape, z.dtype)
     labels, steps, lengths = (np.ascontiguousarray(i, np.int64) for i in (labels, steps, lengths))
+    N, T, C = z.shape
+    expect((N,), steps=steps, lengths=lengths)
+    expect((N, labels.shape[-1]), labels=labels)
+    expect_indices("labels", labels, C)
+    expect_indices("steps", steps, T + 1)
+    expect_indices("lengths", lengths, labels.shape[-1] + 1)
     paths = int((steps * (2 * lengths + 1)).sum())
     run(_loss, np.ascontiguousarray(z), labels, steps, lengths, total, dz, numbers=50 * paths)
     return total, dz

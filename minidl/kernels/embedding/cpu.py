@@ -10,6 +10,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
+from minidl.kernels.common.shapes import expect, expect_indices
 from minidl.kernels.embedding.reference import forward  # noqa: F401
 
 
@@ -17,6 +18,8 @@ def backward(dy, tokens, V):
     """Return dW (V, D)."""
     dW = np.zeros((V, dy.shape[-1]), dy.dtype)
     tokens = np.asarray(tokens, np.int64).reshape(-1)
+    expect((tokens.size, dy.shape[-1]), dy=dy.reshape(-1, dy.shape[-1]))
+    expect_indices("tokens", tokens, V)
     _scatter_add(ready(dy.reshape(-1, dy.shape[-1])), ready(tokens), dW)
     return dW
 

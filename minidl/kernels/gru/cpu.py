@@ -20,6 +20,7 @@ from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 _Z, _R, _N, _U = range(4)  # the blocks
@@ -98,6 +99,7 @@ def backward(dy, cache):
     """Return (dx (N, T, D), dW (D, 3H), dU (H, 3H), db (2, 3H), dh0 (N, H))."""
     x, W, U, h0, mask, drop, y, gates, v = cache
     (N, T, D), H = x.shape, len(U)
+    expect(y.shape, dy=dy)
     V_T, ds, dv = recurrent_panels.room_backward(
         _four_blocks(W, U, np.zeros((2, 3 * H), W.dtype))[:-1], v, N
     )

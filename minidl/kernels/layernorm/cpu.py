@@ -16,6 +16,7 @@ from numba import njit
 
 from minidl.kernels.common.flat import ready
 from minidl.kernels.common.options import COMPILED, INNER
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 BLOCK = 64  # rows whose sums for dgamma and dbeta are added up together
@@ -32,6 +33,7 @@ def forward(x, gamma, beta, epsilon):
 
 def backward(dy, x, gamma, m, s):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
+    expect(x.shape, dy=dy)
     dy, x, dx = ready(dy), ready(x), np.empty(x.shape, x.dtype)
     sums = np.zeros((-(-len(x) // BLOCK), 2, x.shape[1]))
     run(_backward, dy, x, ready(gamma), ready(m), ready(s), dx, sums, numbers=2 * x.size)

@@ -18,6 +18,7 @@ from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 
@@ -80,6 +81,8 @@ def backward(dy, dc, cache):
     """Return (dx (N, T, D), dW (D, 4H), dU (H, 4H), db (4H,), dh0 (N, H), dc0 (N, H))."""
     x, W, U, h0, c0, mask, drop, _, c, gates, v = cache
     (N, T, D), H = x.shape, len(U)
+    expect((N, T, H), dy=dy)
+    expect((N, H), dc=dc)
     V = np.concatenate([W, U]).reshape(-1, 4, H)
     V_T, ds, dv = recurrent_panels.room_backward(V, v, N)
     dx, dh, dc = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C"), np.array(dc, order="C")

@@ -18,6 +18,7 @@ from numba import njit
 
 from minidl.kernels.common.flat import ready
 from minidl.kernels.common.options import INNER
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 from minidl.kernels.pool2d import output_shape
 
@@ -35,6 +36,7 @@ def max_forward(x, pool_size, stride, padding):
 def max_backward(dy, index, size, pool_size, stride, padding):
     """dy, index (N, P, Q, C) -> dx (N, H, W, C)."""
     dx = np.empty((len(dy), *size, dy.shape[-1]), dy.dtype)
+    expect(index.shape, dy=dy)
     dy, index = ready(dy), ready(index)
     run(_max_backward, dy, index, dx, pool_size, stride, _before(padding), numbers=dx.size)
     return dx
@@ -51,6 +53,7 @@ def mean_forward(x, pool_size, stride, padding):
 def mean_backward(dy, size, pool_size, stride, padding):
     """dy (N, P, Q, C) -> dx (N, H, W, C)."""
     dx = np.empty((len(dy), *size, dy.shape[-1]), dy.dtype)
+    expect(output_shape(dx, pool_size, stride, padding), dy=dy)
     dy = ready(dy)
     run(_mean_backward, dy, dx, pool_size, stride, _before(padding), numbers=dx.size)
     return dx

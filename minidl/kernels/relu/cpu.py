@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.flat import ready
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 
@@ -23,6 +24,7 @@ def forward(x, slope=0.0):
 def backward(dy, x, slope=0.0):
     """dy, x (...) -> dx (...)."""
     dy, x = ready(dy), ready(x)
+    expect(x.shape, dy=dy)
     dx = np.empty_like(dy)
     slope = dy.dtype.type(slope)
     run(_backward, dy.reshape(-1), x.reshape(-1), dx.reshape(-1), slope, numbers=x.size)

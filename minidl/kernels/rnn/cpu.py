@@ -11,6 +11,7 @@ from minidl.kernels.common.fast_tanh import tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
+from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 from minidl.kernels.rnn import ACTIVATIONS
 
@@ -67,6 +68,7 @@ def backward(dy, cache):
     """Return (dx (N, T, D), dW (D, H), dU (H, H), db (H,), dh0 (N, H))."""
     x, W, U, h0, mask, drop, activation, y, v = cache
     (N, T, D), H = x.shape, len(U)
+    expect(y.shape, dy=dy)
     V_T, ds, dv = recurrent_panels.room_backward(np.concatenate([W, U])[:, None], v, N)
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
     inputs = recurrent_panels.inputs((dy,), mask, drop, h0, T)

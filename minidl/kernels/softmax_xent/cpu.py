@@ -10,9 +10,14 @@ import math
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.shapes import expect, expect_indices
+
 
 def sparse(z, labels):
     """Return (loss (N,), dz (N, C)) for integer labels (N,)."""
+    labels = np.asarray(labels)
+    expect((len(z),), labels=labels)
+    expect_indices("labels", labels, z.shape[1])
     loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
     _sparse(z, labels, loss, dz)
     return loss, dz
@@ -20,6 +25,7 @@ def sparse(z, labels):
 
 def dense(z, t):
     """Return (loss (N,), dz (N, C)) for target distributions t (N, C)."""
+    expect(z.shape, t=t)
     loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
     _dense(z, t, loss, dz)
     return loss, dz

@@ -67,7 +67,8 @@ class MultiHeadAttention(AttentionLayer):
         super().__init__(dropout, **options)
         self.num_heads = checks.positive_integer("num_heads", num_heads)
         self.key_dim = checks.positive_integer("key_dim", key_dim)
-        self.value_dim = checks.positive_integer("value_dim", value_dim or key_dim)
+        value_dim = key_dim if value_dim is None else value_dim
+        self.value_dim = checks.positive_integer("value_dim", value_dim)
         self.units = output_shape
         self.rotation = RotaryEmbedding() if rotary else None
 

@@ -227,8 +227,9 @@ def _flipped(x, flip):
 
 def limits(name, factor, **bounds):
     """Return (low, high) for a number or such a pair, within the bounds of `finite_number`."""
-    low, high = factor if isinstance(factor, list | tuple) else (-factor, factor)
-    low, high = (checks.finite_number(name, limit, **bounds) for limit in (low, high))
+    if not isinstance(factor, list | tuple):
+        factor = (-checks.finite_number(name, factor), factor)
+    low, high = (checks.finite_number(name, limit, **bounds) for limit in factor)
     if low > high:
         raise ValueError(
             f"{name} must be a number of at least 0, or a pair (low, high) with low <= high; "

@@ -53,7 +53,10 @@ class Normalization(Layer):
             raise ValueError(f"axis must be -1, the last, or None; got {axis!r}. Move the features")
         if (mean is None) != (variance is None):
             raise ValueError("give both mean and variance, or neither and call adapt(data)")
-        if variance is not None and not (np.asarray(variance) >= 0).all():
+        if mean is not None:
+            checks.numeric("mean", np.atleast_1d(mean))
+            checks.numeric("variance", np.atleast_1d(variance))
+        if variance is not None and np.min(variance) < 0:
             raise ValueError(f"variance must not be negative; got {variance!r}")
         self.axis = axis
         self.given = (0.0, 1.0) if mean is None else (mean, variance)

@@ -4,6 +4,8 @@ N sequences, T steps, D features in, M units. A state is a tuple of arrays (N, M
 for an LSTM, whose first is also the output of the step.
 """
 
+import os
+
 import numpy as np
 
 from minidl import checks
@@ -27,7 +29,7 @@ class Recurrent(RecurrentParameters):
         N, T, D = x.shape
         # The kernels keep every block twice, before and after its activation, and every state.
         size = N * T * self.units * (2 * self.gates + self.n_states) * self.W.value.itemsize
-        checks.fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)
+        _fits_in_memory(f"layer {self.name!r}, {N} sequences of {T} steps", size)
         x = x.astype(self.W.value.dtype, copy=False)
         state = self._first_state(N, initial_state)
         mask = mapped(self.ops.xp.asarray, checks.mask(mask, (N, T), f"layer {self.name!r}"))
@@ -100,3 +102,17 @@ class Recurrent(RecurrentParameters):
         if not training or rate == 0:
             return None
         return draw_mask(self, self.W.value, shape, rate)
+
+
+def _fits_in_memory(what, size):
+    """Refuse to start `what`, which needs `size` bytes, if this machine has not as many."""
+    try:
+        there = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return  # not known on this system
+    if size > there:
+        raise ValueError(
+            f"{what}: needs about {size / 2**30:,.1f} GiB of memory, and this machine has "
+            f"{there / 2**30:,.1f}. Cut the sequences into shorter pieces (stateful=True carries "
+            "the state from one to the next) or use smaller batches"
+        )

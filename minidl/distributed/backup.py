@@ -1,0 +1,63 @@
+"""A backup of a training on several ranks: one file, written by the first, from which all go on."""
+
+import json
+import pathlib
+import tempfile
+
+from minidl import model_file, npz
+from minidl.callbacks import BackupAndRestore
+from minidl.configurable import to_data
+from minidl.distributed.texts import allgather_texts, broadcast_bytes
+from minidl.distributed.world import is_first, rank
+
+
+class Backup(BackupAndRestore):
+    """`BackupAndRestore` for several ranks, which takes its place in `fit` by itself.
+
+    Weights and the optimizer's state are equal on all ranks; random generators are not, so the
+    file has those of every rank. Only rank 0 reads and writes it: the folder may be on a disk of
+    its own. Resumed on as many ranks, the run ends with the same bits; on fewer it goes on with the
+    generators of the first ones, on more with new ones for the others.
+    """
+
+    def on_train_begin(self, logs=None):
+        """Go on from the backup, if rank 0 finds one."""
+        self.in_epoch = False
+        found = b""
+        if is_first():
+            for unfinished in self.path.parent.glob(f"{self.path.name}*.part"):
+                unfinished.unlink()
+            found = self.path.read_bytes() if self.path.exists() else b""
+        found = broadcast_bytes(found)
+        if found:
+            with tempfile.TemporaryDirectory() as folder:
+                copy = pathlib.Path(folder) / self.path.name
+                copy.write_bytes(found)
+                self.restore(*npz.load(copy, "backup"))
+
+    def restore(self, arrays, facts):
+        """Take over the state of this rank; a rank that there was not keeps its own draws."""
+        ranks = facts.get("ranks", [facts["generators"]])
+        states = model_file.generator_states(self.model)
+        root = {key: state for key, state in facts["generators"].items() if key == ".rng"}
+        mine = ranks[rank()] if rank() < len(ranks) else states | root
+        super().restore(arrays, facts | {"generators": mine})
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Write the backup."""
+        if any(layer.memory for _, layer in self.model.walk()):
+            raise NotImplementedError(
+                "a stateful layer remembers other sequences on every rank, which a backup does "
+                "not hold: train it without BackupAndRestore"
+            )
+        said = json.dumps(to_data(model_file.generator_states(self.model)))
+        ranks = [json.loads(text) for text in allgather_texts(said)]
+        arrays, facts = self.collected(epoch)
+        if is_first():
+            self.write(arrays, facts | {"ranks": ranks})
+        self.in_epoch = False
+
+    def on_train_end(self, logs=None):
+        """Delete the backup, unless an epoch was cut off."""
+        if is_first():
+            super().on_train_end(logs)

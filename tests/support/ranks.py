@@ -1,0 +1,26 @@
+"""Ranks for tests: programs run by mpiexec, and the facts that each rank prints as JSON."""
+
+import json
+import os
+import pathlib
+
+import pytest
+
+import minidl.distributed as dist
+
+HERE = pathlib.Path(__file__).parent
+needs_ranks = pytest.mark.skipif(bool(dist.can_launch()), reason=dist.can_launch() or "-")
+
+
+def run(name, ranks, *arguments, check=True, timeout=100, **how):
+    """Run a program of this folder; return (`Run`, list of what each rank said last, as data)."""
+    before = os.environ.get("PYTHONPATH")
+    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), before]))
+    try:
+        done = dist.launch(HERE / name, ranks, arguments, timeout, check, **how)
+    finally:
+        os.environ.pop("PYTHONPATH")
+        if before is not None:
+            os.environ["PYTHONPATH"] = before
+    lines = [out.strip().splitlines() for out in done.out]
+    return done, [json.loads(rank[-1]) if rank and rank[-1][:1] == "{" else None for rank in lines]
