@@ -1,100 +1,24 @@
-"""Where data files come from: a real HTTP server on this machine plays the mirrors."""
+"""Where data files come from, and that they are the right ones."""
 
 import gzip
 import hashlib
-import http.server
-import os
-import threading
-from pathlib import Path
 
 import pytest
+from mirrors import (
+    CONTENTS,
+    CUT,
+    GOOD,
+    NAME,
+    NOT_DEFLATE,
+    OTHER,
+    WRONG_CHECKSUM,
+    kept_in,
+    put,
+    wanted,
+)
 
-from minidl import leftovers
 from minidl.datasets import CorruptDataError, DataNotFoundError, files
 from minidl.datasets.files import DataFile, fetch, fetch_path
-
-CONTENTS = bytes(range(256)) * 20
-GOOD = gzip.compress(CONTENTS)
-OTHER = gzip.compress(CONTENTS[::-1])  # a sound archive of the wrong file
-CUT = GOOD[:-30]
-WRONG_CHECKSUM = GOOD[:-8] + bytes(8)
-NOT_DEFLATE = GOOD[:10] + b"\xff" * 40  # a sound gzip header, then nonsense
-NAME = "numbers.gz"
-
-
-class Mirrors:
-    """Folders of an HTTP server: `serve(folder, ...)` says how each answers, `requests` counts."""
-
-    def __init__(self, port):
-        self.port = port
-        self.answers = {}
-        self.requests = []
-
-    def serve(self, folder, body=GOOD, status=200, announced=None):
-        """Answer with `body`, whose length is claimed to be `announced`. Return the address."""
-        self.answers[f"/{folder}/{NAME}"] = status, body, announced or len(body)
-        return f"http://127.0.0.1:{self.port}/{folder}/"
-
-
-@pytest.fixture
-def mirrors(monkeypatch):
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            state.requests.append(self.path)
-            status, body, announced = state.answers[self.path]
-            self.send_response(status)
-            self.send_header("Content-Length", str(announced))
-            self.end_headers()
-            self.wfile.write(body)
-            if body == b"":
-                released.wait()
-
-        def log_message(self, *args):
-            pass
-
-    released = threading.Event()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    state = Mirrors(server.server_port)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    yield state
-    released.set()
-    server.shutdown()
-    thread.join()
-    server.server_close()
-
-
-@pytest.fixture
-def cache(monkeypatch, tmp_path):
-    """An empty cache, no $MINIDL_DATA, and no proxy between us and the server."""
-    monkeypatch.setenv("no_proxy", "127.0.0.1")
-    monkeypatch.delenv("MINIDL_DATA", raising=False)
-    monkeypatch.setenv("MINIDL_CACHE", str(tmp_path / "cache"))
-    return tmp_path / "cache"
-
-
-@pytest.fixture
-def own(monkeypatch, tmp_path):
-    """The place of the file in a $MINIDL_DATA of the reader."""
-    monkeypatch.setenv("MINIDL_DATA", str(tmp_path / "own"))
-    return put(tmp_path / "own", GOOD)
-
-
-def put(place, data):
-    path = place / "things" / NAME
-    path.parent.mkdir(parents=True)
-    path.write_bytes(data)
-    return path
-
-
-def wanted(*mirrors):
-    sha256 = hashlib.sha256(CONTENTS).hexdigest()
-    return DataFile("things", NAME, len(CONTENTS), sha256, mirrors, "things.load_sample()")
-
-
-def kept_in(cache):
-    """Everything in the folder of the file: nothing but the file may ever stay there."""
-    return [path.name for path in (cache / "things").iterdir()]
 
 
 def test_a_download_is_kept_so_the_second_call_asks_nobody(mirrors, cache, capfd):
@@ -182,34 +106,6 @@ def test_an_interrupted_download_leaves_nothing_behind(cache, monkeypatch):
     monkeypatch.setattr("pooch.HTTPDownloader", Interrupted)
     with pytest.raises(KeyboardInterrupt):
         fetch(wanted("http://127.0.0.1:1/"))
-    assert kept_in(cache) == []
-
-
-def test_what_a_killed_download_left_is_cleared_by_the_next_one(mirrors, cache):
-    left = cache / "things" / "download-killed"
-    left.mkdir(parents=True)
-    (left / files.PART).write_bytes(GOOD)
-    os.utime(left, (0, 0))
-    assert fetch(wanted(mirrors.serve("good"))) == CONTENTS
-    assert kept_in(cache) == [NAME]
-
-
-def test_what_another_process_is_downloading_stays(mirrors, cache):
-    pytest.importorskip("fcntl")
-    other = cache / "things" / "download-other"
-    other.mkdir(parents=True)
-    with (other / files.PART).open("wb") as stream:
-        leftovers.claim(stream)
-        os.utime(other, (0, 0))
-        fetch(wanted(mirrors.serve("good")))
-        assert other.is_dir()
-
-
-def test_a_download_ends_where_the_file_must_have_ended(mirrors, cache, monkeypatch):
-    monkeypatch.setattr(files, "PACKING", 0)
-    endless = mirrors.serve("endless", GOOD + bytes(10 * len(CONTENTS)))
-    with pytest.raises(DataNotFoundError, match="stopped after 5,120 bytes"):
-        fetch(wanted(endless))
     assert kept_in(cache) == []
 
 

@@ -1,0 +1,3 @@
+"""Fixtures of the tests that download."""
+
+from mirrors import cache, mirrors, own  # noqa: F401
