@@ -17,7 +17,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels lock notebooks pages exercises \
+.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages exercises \
 	check grade lint format clean
 
 help:  ## list the targets
@@ -41,6 +41,9 @@ bench: .venv/.ready  ## time training steps side by side with the frameworks
 
 bench-kernels: .venv/.ready  ## time each kernel against the limits of the machine
 	$(BIN)/python benchmarks/kernels.py $(ARGS)
+
+gpu-report:  ## all that a GPU can tell in ten minutes, by any python3 that has CuPy and PyTorch
+	$(PYTHON) tools/gpu_report.py $(ARGS)
 
 notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 	$(ONE_THREAD) $(BIN)/python tools/notebooks.py notebooks/$(CH)*.ipynb

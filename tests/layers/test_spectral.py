@@ -106,7 +106,9 @@ def test_a_kernel_of_zeros_is_left_as_it_is_and_leaves_again():
 
 def _model():
     row = [SpectralNormalization(Conv2D(4, 3, 2, activation="relu")), Flatten()]
-    model = Sequential([Input(X.shape[1:]), *row, SpectralNormalization(Dense(3, "softmax"))], seed=0)
+    model = Sequential(
+        [Input(X.shape[1:]), *row, SpectralNormalization(Dense(3, "softmax"))], seed=0
+    )
     model.compile("adam", "sparse_categorical_crossentropy")
     return model
 
