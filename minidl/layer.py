@@ -55,7 +55,8 @@ class Layer(graph.Connectable, Roles):
             if "accumulate_gradients" not in vars(cls):
                 # An inherited short cut would pass by what is written anew here.
                 cls.accumulate_gradients = Layer.accumulate_gradients
-            cls.backward = backward_checks.looking_at_dy(cls.backward)
+            if cls.__module__.startswith("minidl."):  # one of yours may have no `build` to go by
+                cls.backward = backward_checks.looking_at_dy(cls.backward)
 
     def __init__(
         self,
