@@ -14,18 +14,22 @@ def looking_at_dy(backward):
     @functools.wraps(backward)
     def checked(self, dy, cache, *rest):
         if not isinstance(dy, tuple) and dy is not None:
-            shape = self.output_shape
-            expected = None if shape is None or forms.several(shape) else shape
-            if getattr(getattr(dy, "dtype", None), "kind", "") != "f":
-                got = getattr(dy, "dtype", type(dy).__name__)
-                raise TypeError(f"layer {self.name!r}: dy must be an array of floats; got {got}")
-            if expected and (
-                dy.ndim != 1 + len(expected) or expected[-1] not in (None, dy.shape[-1])
-            ):
-                raise ValueError(
-                    f"layer {self.name!r} ({type(self).__name__}) returned y of shape "
-                    f"{('N', *expected)}, and dy must have that; got {dy.shape}"
-                )
+            _require_gradient(self, dy)
         return backward(self, dy, cache, *rest)
 
     return checked
+
+
+def _require_gradient(layer, dy):
+    kind = getattr(dy, "dtype", None)
+    if kind is None or kind.kind != "f":
+        got = type(dy).__name__ if kind is None else kind
+        raise TypeError(f"layer {layer.name!r}: dy must be an array of floats; got {got}")
+    shape = layer.output_shape
+    if not shape or forms.several(shape):
+        return  # not built, or several outputs
+    if dy.ndim != 1 + len(shape) or shape[-1] not in (None, dy.shape[-1]):
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) returned y of shape "
+            f"{('N', *shape)}, and dy must have that; got {dy.shape}"
+        )

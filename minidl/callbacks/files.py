@@ -101,11 +101,14 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if there is one."""
         self.in_epoch = False
+        if self.found():
+            self.restore(*npz.load(self.path, "backup"))
+
+    def found(self):
+        """Remove what a crash left half written; return whether there is a backup."""
         for unfinished in self.path.parent.glob(f"{self.path.name}*.part"):
-            unfinished.unlink()  # a crash while it was written
-        if not self.path.exists():
-            return
-        self.restore(*npz.load(self.path, "backup"))
+            unfinished.unlink()
+        return self.path.exists()
 
     def restore(self, arrays, facts):
         """Bring the model, `fit` and the other callbacks to where the backup was made."""

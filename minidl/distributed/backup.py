@@ -23,12 +23,7 @@ class Backup(BackupAndRestore):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if rank 0 finds one."""
         self.in_epoch = False
-        found = b""
-        if is_first():
-            for unfinished in self.path.parent.glob(f"{self.path.name}*.part"):
-                unfinished.unlink()
-            found = self.path.read_bytes() if self.path.exists() else b""
-        found = broadcast_bytes(found)
+        found = broadcast_bytes(self.path.read_bytes() if is_first() and self.found() else b"")
         if found:
             with tempfile.TemporaryDirectory() as folder:
                 copy = pathlib.Path(folder) / self.path.name
