@@ -17,8 +17,8 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages exercises \
-	check grade lint format clean
+.PHONY: help lab test test-graders course bench bench-plots bench-kernels gpu-report lock notebooks pages \
+	exercises check grade lint format clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,9 @@ course: .venv/.ready  ## run every chapter headless; ends with a table of result
 
 bench: .venv/.ready  ## time training steps side by side with the frameworks
 	$(BIN)/python benchmarks/train_step.py $(ARGS)
+
+bench-plots: .venv/.ready  ## how a step grows with batch, width, time and cores (needs PyTorch)
+	$(BIN)/python benchmarks/growth.py $(ARGS)
 
 bench-kernels: .venv/.ready  ## time each kernel against the limits of the machine
 	$(BIN)/python benchmarks/kernels.py $(ARGS)

@@ -77,20 +77,21 @@ def torch_step(module, shape, classes, device, channels_last=False, data=batch):
 # 784-512-256-10 with ReLU
 
 
-def mlp_minidl(backend):
+def mlp_minidl(backend, shape=MLP, width=512):
     from minidl.layers import Dense
 
-    layers = [Dense(512, "relu"), Dense(256, "relu"), Dense(10)]
-    return minidl_step(layers, MLP, 10, backend)
+    layers = [Dense(width, "relu"), Dense(width // 2, "relu"), Dense(10)]
+    return minidl_step(layers, shape, 10, backend)
 
 
-def mlp_torch(device):
+def mlp_torch(device, shape=MLP, width=512):
     from torch import nn
 
+    half = width // 2
     module = nn.Sequential(
-        nn.Linear(784, 512), nn.ReLU(), nn.Linear(512, 256), nn.ReLU(), nn.Linear(256, 10)
+        *(nn.Linear(784, width), nn.ReLU(), nn.Linear(width, half), nn.ReLU(), nn.Linear(half, 10))
     )
-    return torch_step(module, MLP, 10, device)
+    return torch_step(module, shape, 10, device)
 
 
 # Two convolutions and two pools on images of digits
@@ -164,14 +165,14 @@ def vgg_torch(device):
 # A character model: what comes next, at each of 64 steps
 
 
-def recurrent_minidl(backend, cell):
+def recurrent_minidl(backend, cell, shape=TEXT):
     from minidl import layers
 
     row = [layers.Embedding(CHARACTERS, 64), getattr(layers, cell)(256, return_sequences=True)]
-    return minidl_step([*row, layers.Dense(CHARACTERS)], TEXT, CHARACTERS, backend, text)
+    return minidl_step([*row, layers.Dense(CHARACTERS)], shape, CHARACTERS, backend, text)
 
 
-def recurrent_torch(device, cell):
+def recurrent_torch(device, cell, shape=TEXT):
     from torch import nn
 
     class CharacterModel(nn.Module):
@@ -185,7 +186,7 @@ def recurrent_torch(device, cell):
             y, _ = self.cell(self.embedding(x))
             return self.dense(y).movedim(-1, 1)  # (N, C, T), as its cross-entropy wants
 
-    return torch_step(CharacterModel(), TEXT, CHARACTERS, device, data=text)
+    return torch_step(CharacterModel(), shape, CHARACTERS, device, data=text)
 
 
 ELSEWHERE = {
