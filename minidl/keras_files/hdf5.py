@@ -3,6 +3,7 @@
 import contextlib
 
 LEFT_OUT = ("optimizer", "seed_generator")  # what Keras keeps beside weights
+MOST_PACKED = 100  # what a file holds may be this many times as long as the file itself
 DAMAGE = (OSError, RuntimeError, KeyError, UnicodeDecodeError)
 
 
@@ -76,6 +77,20 @@ def array(group, path):
     if found.external or found.is_virtual:
         raise ValueError(f"the numbers of {found.name} are in another file, which is not opened")
     return found
+
+
+def numbers(group):
+    """Return how many numbers are in all arrays below a group, of those that have been written."""
+    import h5py
+
+    sizes = []
+
+    def add(_, found):
+        if isinstance(found, h5py.Dataset):
+            sizes.append(min(found.size, MOST_PACKED * found.id.get_storage_size()))
+
+    group.visititems(add)
+    return sum(sizes)
 
 
 def arrays_below(group, path=""):

@@ -94,4 +94,4 @@ def test_foreign_files(tmp_path):
     refused(small(), tmp_path / "x.keras", "has no model.weights.h5; it holds other")
     with zipfile.ZipFile(tmp_path / "x.keras", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.weights.h5", bytes(10**7))
-    refused(small(), tmp_path / "x.keras", "would unpack to far more")
+    refused(small(), tmp_path / "x.keras", "would unpack to 10,000,000 bytes; at most")
