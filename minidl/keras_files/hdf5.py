@@ -4,7 +4,6 @@ import contextlib
 
 LEFT_OUT = ("optimizer", "seed_generator")  # what Keras keeps beside weights
 MOST_PACKED = 100  # what a file holds may be this many times as long as the file itself
-DAMAGE = (OSError, RuntimeError, KeyError, UnicodeDecodeError)
 
 
 @contextlib.contextmanager
@@ -23,7 +22,9 @@ def opened(source, name):
     try:
         with h5py.File(source, "r") as file:
             yield file
-    except DAMAGE as error:
+    except Exception as error:  # whatever damage may lead to, in HDF5 and in what is read of it
+        if isinstance(error, ValueError) and str(name) in str(error):
+            raise
         raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
 
 
