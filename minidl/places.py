@@ -6,17 +6,62 @@ read-only.
 
 import os
 import pathlib
+import sys
 import tempfile
+import warnings
 
 
 def user_cache():
-    """Return the folder for files that can be made again: $XDG_CACHE_HOME, else ~/.cache."""
-    if folder := os.environ.get("XDG_CACHE_HOME"):
-        return pathlib.Path(folder)
+    """Return the folder for files that can be made again: $XDG_CACHE_HOME, else ~/.cache.
+
+    Where the user has no home it is a folder among the temporary ones.
+    """
+    return _cache_at_home() or own_temporary()
+
+
+def _cache_at_home():
     try:
-        return pathlib.Path.home() / ".cache"
+        return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
     except RuntimeError:  # no HOME, and a user without an entry among the users
-        return own_temporary()
+        return None
+
+
+def for_kernels(package):
+    """Let Numba keep compiled kernels somewhere, in this process and in those that it starts.
+
+    Numba looks for a place of which it may make use: NUMBA_CACHE_DIR, the package's folder, the
+    user's cache. Where there is none it ends in an error, and where there is no home it makes a
+    folder called "~". Then the kernels go to a folder of this user's among the temporary ones.
+
+    Args:
+        package: folder of the package.
+
+    Warns where NUMBA_CACHE_DIR was set, and is of no use.
+    """
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    why = _read_only(given) if given else None
+    if why:
+        warnings.warn(
+            f"NUMBA_CACHE_DIR={given} is of no use, and kernels are kept elsewhere: {why}",
+            stacklevel=2,
+        )
+    elif given:
+        return
+    if _read_only(package) and _read_only(_cache_at_home()):
+        os.environ["NUMBA_CACHE_DIR"] = folder = str(own_temporary() / "numba")
+        if "numba" in sys.modules:  # which has read the environment
+            sys.modules["numba"].config.CACHE_DIR = folder
+
+
+def _read_only(folder):
+    """Return why no file can be written into a folder; "" if it can, and None is no folder."""
+    if folder is None:
+        return "there is none"
+    try:
+        refuse_read_only(pathlib.Path(folder, "any file of kernels"), "Numba")
+    except OSError as error:
+        return str(error)
+    return ""
 
 
 def own_temporary():

@@ -158,8 +158,11 @@ def _cache_folder() -> Path:
         return places.expanded(folder)
     import pooch
 
-    folder = Path(pooch.os_cache("minidl"))
-    return folder if folder.is_absolute() else places.user_cache() / "minidl"  # "~": nobody's home
+    try:
+        folder = Path(pooch.os_cache("minidl"))
+    except RuntimeError:  # there is no home; older versions return "~/.cache"
+        folder = Path()
+    return folder if folder.is_absolute() else places.user_cache() / "minidl"
 
 
 def _download(url: str, path: Path, file: DataFile, read):
