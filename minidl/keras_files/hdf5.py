@@ -23,8 +23,8 @@ def opened(source, name):
         with h5py.File(source, "r") as file:
             yield file
     except Exception as error:  # whatever damage may lead to, in HDF5 and in what is read of it
-        if isinstance(error, ValueError) and str(name) in str(error):
-            raise
+        if isinstance(error, ValueError):
+            raise error if str(name) in str(error) else ValueError(f"{name}: {error}") from None
         raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
 
 
