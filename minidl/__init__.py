@@ -15,8 +15,10 @@ import sys
 if "numpy" not in sys.modules:  # which reads it once: see minidl.kernels.common.blas
     os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
-from minidl import config
+from minidl import config, places
 from minidl.config import set_backend
+
+places.for_kernels(__path__[0])
 
 __version__ = "0.1.0"
 

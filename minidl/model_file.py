@@ -7,9 +7,11 @@ it. A file of `save_model` adds how to build and compile the model; a backup of
 that resumes.
 """
 
+import contextlib
+
 import numpy as np
 
-from minidl import config, metrics, npz
+from minidl import config, metrics, npz, roles
 from minidl.arrays import to_numpy
 from minidl.configurable import from_data, to_data
 
@@ -40,8 +42,10 @@ def set_training_state(model, arrays, facts, source):
         source: where they come from, for the errors.
 
     Raises:
-        ValueError: they belong to another model, optimizer or float type.
+        ValueError: they belong to another model, optimizer or float type, or are not what
+            `training_state` returns.
     """
+    npz.check_facts(facts, source, floatx=str, generators=dict)
     if facts["floatx"] != config.floatx():
         raise ValueError(
             f"{source} holds {facts['floatx']} weights, and this process computes in "
@@ -53,6 +57,11 @@ def set_training_state(model, arrays, facts, source):
             f"{source} does not fit this model: it has random generators "
             f"{', '.join(facts['generators'])}, the model has {', '.join(generators)}"
         )
+    for key, rng in generators.items():  # before anything changes
+        what = f"{source}: the generator {key}"
+        _take(facts["generators"][key], type(rng.bit_generator)(0), what)
+    layers = dict(_keys(model))
+    memory = _memory(under("memory", arrays), layers, source)
     weights = under("weights/", arrays)
     npz.check(model.tensors(), weights, source)  # before the optimizer changes, too
     if model.compiled:
@@ -61,10 +70,30 @@ def set_training_state(model, arrays, facts, source):
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()
-    layers = dict(_keys(model))
-    for key, array in sorted(under("memory", arrays).items()):
-        layer = layers[key.rpartition("/")[0]]
-        layer.memory = (*(layer.memory or ()), array)
+    for key, state in memory.items():
+        layers[key].memory = state
+
+
+def _take(state, generator, what):
+    try:
+        generator.state = state
+    except (TypeError, ValueError, KeyError, OverflowError) as error:
+        raise ValueError(f"{what} is in no state that there is ({error!r:.80})") from None
+
+
+def _memory(arrays, layers, source):
+    """Return {key of a layer: what it carries from batch to batch} from arrays of a file."""
+    found = {}
+    for place, array in sorted(arrays.items()):
+        key = place.rpartition("/")[0]
+        found[key] = (*found.get(key, ()), array)
+    for key, state in found.items():
+        shapes = [array.shape for array in state]
+        if key not in layers or {array.dtype.kind for array in state} != {"f"} or () in shapes:
+            raise ValueError(f"{source} has memory {shapes} of {key!r}, which is no layer with any")
+        if hasattr(layers[key], "check_state"):
+            layers[key].check_state(shapes, shapes[0][0])
+    return found
 
 
 def save_model(model, path):
@@ -101,21 +130,40 @@ def load_model(path, compile=True):
             here (define your own layers first), or was written with another float type.
     """
     arrays, facts = npz.load(path, "model")
-    try:
-        model = from_data(facts["model"])
-        arguments = from_data(facts["compile"])
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
-    model.prepare(facts["input_shape"])
-    for key, layer in _keys(model):
-        layer._trainable = key not in facts["frozen"]  # of this layer alone
-    params = model.params()
-    for key in facts.get("frozen_params", ()):  # files of older versions do not have it
-        params[key].trainable = False
-    if compile and arguments:
-        model.compile(**arguments)
-    set_training_state(model, arrays, facts, path)
+    facts = {"frozen_params": []} | facts  # files of older versions do not have it
+    kinds = {"model": dict, "input_shape": list, "frozen": list, "frozen_params": list}
+    npz.check_facts(facts, path, **kinds, compile=dict | None)
+    with of_file(path):
+        with roles.room_for(sum(array.size for array in under("weights/", arrays).values())):
+            model = from_data(facts["model"])
+            if not hasattr(model, "fit"):
+                raise ValueError(f"it describes no model, but {model!r:.80}")
+            model.prepare(facts["input_shape"])
+        for key, layer in _keys(model):
+            layer._trainable = key not in facts["frozen"]  # of this layer alone
+        params = model.params()
+        for key in facts["frozen_params"]:
+            params[key].trainable = False
+        if compile and facts["compile"]:
+            model.compile(**from_data(facts["compile"]))
+        set_training_state(model, arrays, facts, path)
     return model
+
+
+@contextlib.contextmanager
+def of_file(path):
+    """In the block, what is read of a file is used: each error is a ValueError that names it."""
+    try:
+        yield
+    except ValueError as error:
+        if str(path) in str(error):
+            raise
+        raise ValueError(f"{path}: {error}") from None
+    except Exception as error:
+        raise ValueError(
+            f"{path}: what it describes cannot be made here ({type(error).__name__}: {error}). It "
+            "is damaged, was written by another version, or needs a class of yours as it was then"
+        ) from error
 
 
 def under(prefix, arrays):

@@ -17,11 +17,10 @@ import re
 import shutil
 import uuid
 import warnings
-import zipfile
 
 import numpy as np
 
-from minidl import leftovers
+from minidl import archives, leftovers
 
 DIGEST = "minidl.sha256"
 FACTS = "minidl.json"
@@ -86,21 +85,60 @@ def load(path, kind="weights"):
         ValueError: it is truncated, altered, of another kind, or not written by `save`.
     """
     path = npz_path(path)
-    try:
-        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
-            arrays = {key: file[key] for key in file.files}
-    except FileNotFoundError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, KeyError) as error:
-        raise ValueError(f"{path} is damaged or not a file of minidl ({error})") from None
+    if path.exists() and not path.is_file():  # whoever opens a pipe waits for ever
+        raise ValueError(f"{path} is no file: give the path of one that ends in .npz")
+    with path.open("rb") as file:
+        try:
+            arrays = archives.arrays(file)
+        except ValueError as error:
+            raise ValueError(
+                f"{path} is damaged or not a file of minidl ({error}). Take another copy of it, or "
+                "save it again"
+            ) from None
     if DIGEST not in arrays:
         raise ValueError(f"{path} was not written by minidl: it has no checksum")
     if arrays.pop(DIGEST).tobytes() != _digest(arrays):
         raise ValueError(f"{path} was altered after it was written: its checksum does not match")
-    facts = json.loads(arrays.pop(FACTS).tobytes()) if FACTS in arrays else {"kind": "weights"}
+    facts = _facts(arrays.pop(FACTS), path) if FACTS in arrays else {"kind": "weights"}
     if facts["kind"] != kind:
         raise ValueError(f"{path} holds {KINDS[facts['kind']]}")
     return arrays, facts
+
+
+def _facts(text, path):
+    """Return the dict that JSON in an array of bytes describes."""
+    try:
+        facts = json.loads(text.tobytes())
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is damaged: its facts are no JSON ({error})") from None
+    check_facts(facts, path, kind=str)
+    if facts["kind"] not in KINDS:
+        raise ValueError(
+            f"{path} is of a kind {facts['kind']!r:.80}, which is unknown here; there are "
+            f"{', '.join(KINDS)}. Perhaps a newer version of minidl wrote it"
+        )
+    return facts
+
+
+def check_facts(facts, source, **kinds):
+    """See whether the facts of a file are there, and of the types that are given by their names.
+
+    Raises:
+        ValueError: names each that is not.
+    """
+    if not isinstance(facts, dict):
+        raise ValueError(f"{source} is damaged: its facts are {facts!r:.80}, expected a dict")
+    wrong = [f"{name} is missing" for name in kinds if name not in facts]
+    wrong += [
+        f"{name} is {facts[name]!r:.80}, expected {getattr(kind, '__name__', kind)}"
+        for name, kind in kinds.items()
+        if name in facts and not isinstance(facts[name], kind)
+    ]
+    if wrong:
+        raise ValueError(
+            f"{source} does not say what it should: {'; '.join(wrong)}. It is damaged, or was "
+            "written by another program or version"
+        )
 
 
 def assign(tensors, arrays, source="the given weights"):

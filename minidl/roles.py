@@ -6,10 +6,26 @@ roles once, in `roles`, and takes these arguments among its options. In the form
 called W or w and the bias b; Keras's `layer.kernel` and `layer.bias` find them too.
 """
 
+import contextlib
+import contextvars
+import math
+
 from minidl import constraints, initializers, regularizers
+from minidl.forms import parts
 from minidl.weights import Param, Weights
 
 KINDS = ("initializer", "regularizer", "constraint")
+_left = contextvars.ContextVar("numbers that layers may still start", default=None)
+
+
+@contextlib.contextmanager
+def room_for(numbers):
+    """In the block, layers start no more than so many numbers: those that a file has for them."""
+    before = _left.set([numbers])
+    try:
+        yield
+    finally:
+        _left.reset(before)
 
 
 class Roles(Weights):
@@ -52,12 +68,27 @@ class Roles(Weights):
     def param(self, role, shape, rng):
         """Return a new Param of `shape`, as this layer's arguments for the role say."""
         param = Param(
-            getattr(self, f"{role}_initializer")(shape, rng),
+            self.started(getattr(self, f"{role}_initializer"), shape, rng),
             regularizer=getattr(self, f"{role}_regularizer"),
             constraint=getattr(self, f"{role}_constraint"),
         )
         param.role = role
         return param
+
+    def started(self, initializer, shape, rng):
+        """Return a new array of `shape`, which is an integer or a tuple of them.
+
+        Raises:
+            ValueError: within `room_for`: there is no room for it; nothing was drawn.
+        """
+        if (left := _left.get()) is not None:
+            left[0] -= math.prod(parts(shape))
+            if left[0] < 0:
+                raise ValueError(
+                    f"layer {self.name!r} has an array {shape}: with it the layers have more "
+                    "numbers than the file. It is damaged, or holds another model's weights"
+                )
+        return initializer(shape, rng)
 
     def __getattr__(self, name):
         """Find W as `kernel`, U as `recurrent_kernel`, b as `bias`: None where there is none."""

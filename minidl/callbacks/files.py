@@ -4,7 +4,7 @@ import pathlib
 
 import numpy as np
 
-from minidl import model_file, npz
+from minidl import model_file, npz, places
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 from minidl.configurable import to_data
@@ -52,6 +52,11 @@ class ModelCheckpoint(Monitor):
         self.verbose = verbose
         self.save_best_only = save_best_only
         self.save_weights_only = save_weights_only
+
+    def on_train_begin(self, logs=None):
+        """See whether the first epoch will be able to save."""
+        super().on_train_begin(logs)
+        places.refuse_read_only(pathlib.Path(self.filepath), "ModelCheckpoint")
 
     def on_epoch_end(self, epoch, logs=None):
         """Save, if this epoch is to be saved."""
@@ -101,8 +106,11 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if there is one."""
         self.in_epoch = False
+        places.refuse_read_only(self.path, "BackupAndRestore")
         if self.found():
-            self.restore(*npz.load(self.path, "backup"))
+            arrays, facts = npz.load(self.path, "backup")
+            with model_file.of_file(self.path):
+                self.restore(arrays, facts)
 
     def found(self):
         """Remove what a crash left half written; return whether there is a backup."""
@@ -112,6 +120,7 @@ class BackupAndRestore(Callback):
 
     def restore(self, arrays, facts):
         """Bring the model, `fit` and the other callbacks to where the backup was made."""
+        npz.check_facts(facts, self.path, epoch=int, stop_training=bool, callbacks=dict)
         model_file.set_training_state(self.model, arrays, facts, self.path)
         self.model.next_epoch = facts["epoch"] + 1
         self.model.stop_training = facts["stop_training"]

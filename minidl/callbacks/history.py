@@ -3,6 +3,7 @@
 import csv
 import pathlib
 
+from minidl import places
 from minidl.callbacks.base import Callback
 
 
@@ -55,6 +56,9 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs=None):
         """Forget the run before; the file starts with its first line."""
         self.columns, self.size = None, 0
+        places.refuse_read_only(self.path, "CSVLogger")
+        if self.path.exists():
+            self.path.open("r+b").close()  # it may be read-only itself
 
     def on_epoch_end(self, epoch, logs=None):
         """Write this epoch's line through to the file."""

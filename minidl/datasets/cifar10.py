@@ -9,10 +9,10 @@ green and blue ones.
 """
 
 import io
-import tarfile
 
 import numpy as np
 
+from minidl import archives
 from minidl.datasets.files import CorruptDataError, DataFile, fetch
 
 CLASS_NAMES = (
@@ -32,6 +32,7 @@ ARCHIVE = DataFile(
 TRAIN = tuple(f"cifar-10-batches-bin/data_batch_{i}.bin" for i in range(1, 6))
 TEST = ("cifar-10-batches-bin/test_batch.bin",)
 RECORD = 1 + 3 * 32 * 32
+UNPACKED = 200_000_000  # bytes: the archive has 184,380,000, and what it says of its files
 
 
 def load_data():
@@ -53,24 +54,33 @@ def read(file):
 
     Raises what `files.fetch` raises, and `CorruptDataError` if the archive is laid out otherwise.
     """
-    with tarfile.open(fileobj=io.BytesIO(fetch(file)), mode="r:gz") as archive:
-        return _records(archive, TRAIN, file.name), _records(archive, TEST, file.name)
+    try:
+        held = archives.tarred(io.BytesIO(fetch(file)), {*TRAIN, *TEST}.__contains__, UNPACKED)
+    except ValueError as error:
+        raise CorruptDataError(
+            f"{file.name} is no .tar.gz archive as it should be: {error}"
+        ) from None
+    return _records(held, TRAIN, file.name), _records(held, TEST, file.name)
 
 
-def _records(archive, names, archive_name):
-    """Read the files of these names, in memory; nothing is unpacked to the disk."""
+def _records(held, names, archive_name):
+    """Read the files of these names from a dict; nothing is unpacked to the disk."""
     parts = []
     for name in names:
-        try:
-            contents = archive.extractfile(name).read()
-        except (KeyError, AttributeError):
-            raise CorruptDataError(f"{archive_name} holds no file {name}") from None
+        contents = held.get(name)
+        if contents is None:
+            raise CorruptDataError(f"{archive_name} holds no file {name}")
         if not contents or len(contents) % RECORD:
             raise CorruptDataError(
                 f"{name} in {archive_name} has {len(contents):,} bytes; expected a multiple of "
                 f"{RECORD:,}, one label and 3 x 32 x 32 colour values a record"
             )
         parts.append(np.frombuffer(contents, np.uint8).reshape(-1, RECORD))
+        if (label := parts[-1][:, 0].max()) >= len(CLASS_NAMES):
+            raise CorruptDataError(
+                f"{name} in {archive_name} has a label {label}; the classes are numbered from 0 to "
+                f"{len(CLASS_NAMES) - 1}"
+            )
     records = np.concatenate(parts)  # (N, 3073)
     pixels = records[:, 1:].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1)  # (N, 32, 32, 3)
     return np.ascontiguousarray(pixels), records[:, :1].copy()

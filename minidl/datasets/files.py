@@ -4,7 +4,8 @@
 
 1. `$MINIDL_DATA/<folder>/<name>`: your own copy. It is read, never changed or deleted.
 2. `<cache>/<folder>/<name>`: what was downloaded before. The cache is `$MINIDL_CACHE` if that is
-   set, else the folder that your system keeps for such files (`~/.cache/minidl` on Linux).
+   set, else the folder that your system keeps for such files (`~/.cache/minidl` on Linux), or one
+   among the temporary files where the user has no home.
 3. The mirrors, one after the other, until one delivers. The file is then kept in the cache.
 
 From whichever place it comes, the SHA-256 of the *unpacked* contents must match before anything
@@ -24,7 +25,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from minidl import leftovers
+from minidl import leftovers, places
 
 TIMEOUT = (5, 30)  # seconds: to connect, and between two pieces of an answer
 LONG_DOWNLOAD = 1_000_000  # bytes: from here on a progress bar is worth its line
@@ -95,9 +96,8 @@ def fetch_path(file: DataFile) -> Path:
 def own_copy(folder: str, name: str) -> Path | None:
     """Return where a file that nobody can check lies, in $MINIDL_DATA or the cache, else None."""
     own = os.environ.get("MINIDL_DATA", "")
-    places = [Path(own).expanduser()] if own else []
-    for place in (*places, _cache_folder()):
-        if (path := place / folder / name).is_file():
+    for place in (*([places.expanded(own)] if own else []), _cache_folder()):
+        if os.path.isfile(path := place / folder / name):  # noqa: PTH113
             return path
     return None
 
@@ -108,8 +108,8 @@ def _find(file, name, read):
 
     own_folder = os.environ.get("MINIDL_DATA", "")
     if own_folder or Path(name).is_absolute():
-        own = Path(own_folder).expanduser() / file.folder / name
-        if own.is_file():
+        own = places.expanded(own_folder) / file.folder / name
+        if os.path.isfile(own):  # noqa: PTH113  false, and no error, where it may not be looked at
             try:
                 return own, read(own, file)
             except CorruptDataError as error:
@@ -122,7 +122,7 @@ def _find(file, name, read):
         problems.append("$MINIDL_DATA: not set")
 
     cached = _cache_folder() / file.folder / name
-    if cached.is_file():
+    if os.path.isfile(cached):  # noqa: PTH113
         try:
             return cached, read(cached, file)
         except CorruptDataError as error:
@@ -130,6 +130,11 @@ def _find(file, name, read):
     else:
         problems.append(f"cache: there is no {cached}")
 
+    if file.mirrors:
+        try:
+            places.refuse_read_only(cached, "the cache", "Set MINIDL_CACHE to another folder")
+        except OSError as error:
+            raise DataNotFoundError(f"{name} must be downloaded, and {error}") from None
     for mirror in file.mirrors:
         try:
             return cached, _download(mirror + file.name, cached, file, read)
@@ -150,10 +155,14 @@ def _find(file, name, read):
 
 def _cache_folder() -> Path:
     if folder := os.environ.get("MINIDL_CACHE"):
-        return Path(folder).expanduser()
+        return places.expanded(folder)
     import pooch
 
-    return Path(pooch.os_cache("minidl"))
+    try:
+        folder = Path(pooch.os_cache("minidl"))
+    except RuntimeError:  # there is no home; older versions return "~/.cache"
+        folder = Path()
+    return folder if folder.is_absolute() else places.user_cache() / "minidl"
 
 
 def _download(url: str, path: Path, file: DataFile, read):
@@ -195,7 +204,7 @@ class _Bounded:
 def _read(path: Path, file: DataFile) -> bytes:
     """Unpack the file at `path` and return its contents, or raise `CorruptDataError`."""
     try:
-        contents = path.read_bytes() if file.packed else _unpack(path, at_most=file.size + 1)
+        contents = _unpack(path, file)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         found = f"a gzip stream that is damaged or cut short ({error})"
     else:
@@ -203,7 +212,7 @@ def _read(path: Path, file: DataFile) -> bytes:
         if checksum == file.published():
             return contents
         found = f"{len(contents):,} bytes with {checksum}"
-        if len(contents) > file.size:
+        if not file.packed and len(contents) > file.size:
             found = f"more than {file.size:,} bytes"
     raise _corrupt(file, found)
 
@@ -225,12 +234,15 @@ def _corrupt(file: DataFile, found: str) -> CorruptDataError:
     )
 
 
-def _unpack(path: Path, at_most: int) -> bytes:
-    """Read the file, through gzip if it is compressed; a bomb fills no more than `at_most` bytes.
+def _unpack(path: Path, file: DataFile) -> bytes:
+    """Read the file, through gzip if it is compressed and shall not stay so.
 
-    The first two bytes decide, not the name: a server or a browser may have unpacked already.
+    What is too long is not read to its end. The first two bytes decide, not the name: a server or
+    a browser may have unpacked already.
     """
     with path.open("rb") as stream:
+        if file.packed:
+            return stream.read(2 * file.size + PACKING)  # another server may pack it less tightly
         compressed = stream.read(2) == b"\x1f\x8b"
     with gzip.open(path) if compressed else path.open("rb") as stream:
-        return stream.read(at_most)
+        return stream.read(file.size + 1)

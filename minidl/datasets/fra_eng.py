@@ -14,14 +14,15 @@ machine translation", ACL 2002).
 
 import io
 import re
-import zipfile
 
 import numpy as np
 
+from minidl import archives
 from minidl.checks import positive_integer
 from minidl.datasets.files import CorruptDataError, DataNotFoundError, own_copy
 
 PAGE = "https://www.manythings.org/anki/"
+MOST = 500_000_000  # bytes of fra.txt: today it has some 40 million
 FOLDER, NAMES = "fra-eng", ("fra-eng.zip", "fra.txt")
 WHERE = (
     f"  1. open {PAGE} in a browser, take fra-eng.zip (8 MB), and put it into the\n"
@@ -71,11 +72,12 @@ def read(contents, path):
     """
     try:
         if contents[:2] == b"PK":
-            with zipfile.ZipFile(io.BytesIO(contents)) as archive:
-                contents = archive.read("fra.txt")
+            contents = archives.zipped(io.BytesIO(contents), MOST, ["fra.txt"])["fra.txt"]
         lines = contents.decode("utf-8").split("\n")
-    except (zipfile.BadZipFile, KeyError, UnicodeDecodeError) as error:
-        raise CorruptDataError(f"{path}: neither fra-eng.zip nor its fra.txt ({error})") from None
+    except ValueError as error:
+        raise CorruptDataError(
+            f"{path}: neither fra-eng.zip nor its fra.txt ({error}). Take it anew from {PAGE}"
+        ) from None
     rows = [line.split("\t")[:2] for line in lines if line.strip()]
     for number, row in enumerate(rows, start=1):
         if len(row) < 2:

@@ -13,11 +13,10 @@ out.
 import hashlib
 import io
 import re
-import tarfile
-import zlib
 
 import numpy as np
 
+from minidl import archives
 from minidl.datasets.files import DataFile, fetch
 from minidl.datasets.joined import join
 from minidl.preprocessing.audio import read_wav
@@ -38,7 +37,7 @@ class _Recordings(DataFile):
         try:
             for key, contents in _recordings(stream):
                 found.update(repr(key).encode() + contents)
-        except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
+        except ValueError as error:
             return f"no tar archive to be read in it ({error})"
         return f"SHA-256 {found.hexdigest()}"
 
@@ -52,6 +51,7 @@ ARCHIVE = _Recordings(
     offline="vowels.load_data(), synthesised voices",
     packed=True,
 )
+UNPACKED = 100_000_000  # bytes
 LOCAL_NAME = "free-spoken-digit-dataset.tar.gz"
 
 
@@ -136,10 +136,6 @@ def _is_test(speakers, indices, held_out):
 
 def _recordings(stream):
     """Return ((digit, speaker, index), contents) of every recording, in the order of the first."""
-    with tarfile.open(fileobj=stream, mode="r:gz") as archive:
-        named = ((_NAME.search(member.name), member) for member in archive)
-        return sorted(
-            ((int(name[1]), name[2], int(name[3])), archive.extractfile(member).read())
-            for name, member in named
-            if name
-        )
+    held = archives.tarred(stream, _NAME.search, UNPACKED)
+    named = ((_NAME.search(name), contents) for name, contents in held.items())
+    return sorted(((int(n[1]), n[2], int(n[3])), contents) for n, contents in named)

@@ -4,7 +4,7 @@ import json
 import pathlib
 import tempfile
 
-from minidl import model_file, npz
+from minidl import model_file, npz, places
 from minidl.callbacks import BackupAndRestore
 from minidl.configurable import to_data
 from minidl.distributed.texts import allgather_texts, broadcast_bytes
@@ -23,12 +23,16 @@ class Backup(BackupAndRestore):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if rank 0 finds one."""
         self.in_epoch = False
+        if is_first():
+            places.refuse_read_only(self.path, "BackupAndRestore")
         found = broadcast_bytes(self.path.read_bytes() if is_first() and self.found() else b"")
         if found:
             with tempfile.TemporaryDirectory() as folder:
                 copy = pathlib.Path(folder) / self.path.name
                 copy.write_bytes(found)
-                self.restore(*npz.load(copy, "backup"))
+                arrays, facts = npz.load(copy, "backup")
+            with model_file.of_file(self.path):
+                self.restore(arrays, facts)
 
     def restore(self, arrays, facts):
         """Take over the state of this rank; a rank that there was not keeps its own draws."""

@@ -3,14 +3,12 @@
 import contextlib
 import io
 import pathlib
-import zipfile
 
-from minidl import npz
+from minidl import archives, model_file, npz, roles
 from minidl.keras_files import hdf5, weights
 from minidl.keras_files.architecture import from_keras, parsed
 
 SUFFIXES = (".keras", ".h5", ".hdf5")
-MOST_PACKED = 100  # an entry of a zip may be this many times as long as the file itself
 
 
 def written_by_keras(path):
@@ -63,10 +61,10 @@ def load_model(path):
             the layer or argument.
     """
     path = _existing(path)
-    try:
+    with _weights_file(path) as file:
+        numbers = hdf5.numbers(file)
+    with model_file.of_file(path), roles.room_for(numbers):
         model = from_keras(*_config(path), weights_follow=True)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
     if not model.built:
         raise ValueError(f"{path}: the model in it was never built, so it has no weights")
     load_weights(model, path)
@@ -117,11 +115,8 @@ def _weights_file(path):
 def _entry(path, name):
     """Return the bytes of one entry of a .keras file; a damaged one fails its checksum."""
     try:
-        with zipfile.ZipFile(path) as archive:
-            if name not in archive.namelist():
-                raise ValueError(f"{path} has no {name}; it holds {', '.join(archive.namelist())}")
-            if archive.getinfo(name).file_size > MOST_PACKED * path.stat().st_size:
-                raise ValueError(f"{name} in {path} would unpack to far more than a model has")
-            return archive.read(name)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        with path.open("rb") as file:
+            most = hdf5.MOST_PACKED * path.stat().st_size
+            return archives.zipped(file, most, [name])[name]
+    except ValueError as error:
         raise ValueError(f"{path} is damaged, or not a .keras file ({error})") from None

@@ -3,7 +3,7 @@
 import contextlib
 
 LEFT_OUT = ("optimizer", "seed_generator")  # what Keras keeps beside weights
-DAMAGE = (OSError, RuntimeError, KeyError, UnicodeDecodeError)
+MOST_PACKED = 100  # what a file holds may be this many times as long as the file itself
 
 
 @contextlib.contextmanager
@@ -22,7 +22,9 @@ def opened(source, name):
     try:
         with h5py.File(source, "r") as file:
             yield file
-    except DAMAGE as error:
+    except Exception as error:  # whatever damage may lead to, in HDF5 and in what is read of it
+        if isinstance(error, ValueError):
+            raise error if str(name) in str(error) else ValueError(f"{name}: {error}") from None
         raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
 
 
@@ -76,6 +78,20 @@ def array(group, path):
     if found.external or found.is_virtual:
         raise ValueError(f"the numbers of {found.name} are in another file, which is not opened")
     return found
+
+
+def numbers(group):
+    """Return how many numbers are in all arrays below a group, of those that have been written."""
+    import h5py
+
+    sizes = []
+
+    def add(_, found):
+        if isinstance(found, h5py.Dataset):
+            sizes.append(min(found.size, MOST_PACKED * found.id.get_storage_size()))
+
+    group.visititems(add)
+    return sum(sizes)
 
 
 def arrays_below(group, path=""):

@@ -138,8 +138,9 @@ class BatchNormalization(Normalizer):
     def build(self, shape, rng):
         """Create gamma, beta and the running mean and variance, each (D,)."""
         super().build(shape, rng)
-        self.moving_mean = State(self.moving_mean_initializer(shape[-1:], rng))
-        self.moving_variance = State(self.moving_variance_initializer(shape[-1:], rng))
+        D = shape[-1:]
+        self.moving_mean = State(self.started(self.moving_mean_initializer, D, rng))
+        self.moving_variance = State(self.started(self.moving_variance_initializer, D, rng))
         return shape
 
     def forward(self, x, training=False):

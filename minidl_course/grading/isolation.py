@@ -17,6 +17,8 @@ import subprocess
 import sys
 import time
 
+from minidl import places
+
 VARIABLE = "MINIDL_ISOLATION"
 # What is handed on of the environment: whoever grades may have passwords in theirs.
 NAMES = ("PATH", "TZ", "CXX", "LD_LIBRARY_PATH", "MINIDL_DATA", "MINIDL_CALL_SECONDS")
@@ -124,7 +126,7 @@ class Room:
             (self.own / name).mkdir()
         # Links stay links: behind the wall they lead nowhere.
         shutil.copytree(self.folder, self.own / "copy", symlinks=True)
-        fonts = (_cache() / "matplotlib").glob("fontlist-*.json")
+        fonts = (places.user_cache() / "matplotlib").glob("fontlist-*.json")
         for file in fonts:  # to search all fonts anew takes seconds
             shutil.copyfile(file, self.own / "matplotlib" / file.name)
 
@@ -135,7 +137,7 @@ class Room:
             args += ["--ro-bind-try", place, place]
         for place in [str(self.own), *self.write]:
             args += ["--bind", place, place]
-        data = _cache() / "minidl"  # data sets that were downloaded
+        data = places.user_cache() / "minidl"  # data sets that were downloaded
         args += ["--ro-bind-try", str(data), str(self.own / "home" / ".cache" / "minidl")]
         args += ["--bind", str(self.own / "copy"), str(self.folder), "--chdir", str(self.folder)]
         # A kernel looks whether its parent is still there, and cannot: `--die-with-parent` does.
@@ -181,7 +183,3 @@ def process_behind(pid, seconds=10):
         else:
             time.sleep(0.01)
     return process.pid
-
-
-def _cache():
-    return pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")

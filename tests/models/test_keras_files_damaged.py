@@ -1,10 +1,14 @@
 """HDF5 as no Keras ever wrote it: damaged, foreign, and made to do harm."""
 
+import json
 import zipfile
 
+import forged
 import numpy as np
 import pytest
 from keras_layouts import arrays, newer, older, places, refused, small
+
+from minidl import keras_files
 
 h5py = pytest.importorskip("h5py")
 
@@ -94,4 +98,59 @@ def test_foreign_files(tmp_path):
     refused(small(), tmp_path / "x.keras", "has no model.weights.h5; it holds other")
     with zipfile.ZipFile(tmp_path / "x.keras", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("model.weights.h5", bytes(10**7))
-    refused(small(), tmp_path / "x.keras", "would unpack to far more")
+    refused(small(), tmp_path / "x.keras", "would unpack to 10,000,000 bytes; at most")
+
+
+def _described(units, inputs):
+    """Keras's description of a model of one layer."""
+    layer = {"name": "dense", "units": units, "batch_input_shape": [None, inputs]}
+    row = [{"class_name": "Dense", "config": layer}]
+    config = {"name": "large", "layers": row, "build_input_shape": [None, inputs]}
+    return json.dumps({"class_name": "Sequential", "config": config})
+
+
+def test_an_architecture_without_its_weights_is_not_built(tmp_path):
+    path = older(tmp_path / "x.h5", {"dense": {"k:0": np.ones((3, 2)), "b:0": np.ones(2)}})
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = _described(40_000, 40_000)
+    forged.refused(keras_files.load_model, path, "more numbers than the file")
+    with h5py.File(path, "a") as file:  # announced, and never written
+        file.create_dataset("dense/large", (40_000, 40_000), "f4", chunks=(1000, 1000))
+    forged.refused(keras_files.load_model, path, "more numbers than the file")
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = _described(2, 3)
+    assert keras_files.load_model(path).get_weights()[0].tolist() == np.ones((3, 2)).tolist()
+
+
+def test_a_zip_that_claims_little_and_unpacks_to_much(tmp_path):
+    path = tmp_path / "x.keras"
+    forged.zipped(path, {"model.weights.h5": bytes(60_000_000)}, zipfile.ZIP_DEFLATED)
+    forged.claiming(path, 1000)
+    forged.refused(lambda path: keras_files.load_weights(small(), path), path, "damaged")
+    forged.zipped(path, {"model.weights.h5": bytes(99)})
+    forged.encrypted(path)
+    forged.refused(lambda path: keras_files.load_weights(small(), path), path, "is encrypted")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("layer_names", 5),
+        ("layer_names", [[b"dense"]]),
+        ("layer_names", [1.5]),
+        ("model_config", 3),
+        ("model_config", b"\xff\xfe"),
+        ("model_config", "[1]"),
+        ("model_config", "{"),
+        ("model_config", "[" * 5000),
+        ("model_config", _described("many", 3)),
+        ("model_config", _described(-2, 3)),
+        ("model_config", '{"class_name": ["a"]}'),
+    ],
+)
+def test_attributes_of_another_kind(name, value, tmp_path):
+    path = older(tmp_path / "x.h5", {"dense": {"k:0": np.ones((3, 2)), "b:0": np.ones(2)}})
+    with h5py.File(path, "a") as file:
+        file.attrs["model_config"] = _described(2, 3)
+        file.attrs[name] = value
+    forged.refused(keras_files.load_model, path, "x.h5")

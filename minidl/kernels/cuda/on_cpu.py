@@ -20,6 +20,8 @@ import tempfile
 
 import numpy as np
 
+from minidl import places
+
 _HEADER = pathlib.Path(__file__).with_name("on_cpu.h")
 _FLAGS = ("-std=c++17", "-O1", "-ffp-contract=off", "-w", "-shared", "-fPIC")
 _GUARD = 2048  # numbers at each end of a buffer: eight for each thread of a block
@@ -117,8 +119,8 @@ def _build(source):
 @functools.cache
 def _folder():
     """The folder of compiled kernels: with Numba's, where that is set, else among the user's."""
-    own = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache", "minidl")
-    folder = pathlib.Path(os.environ.get("NUMBA_CACHE_DIR") or own, "cuda_on_cpu")
+    beside = os.environ.get("NUMBA_CACHE_DIR") or places.user_cache() / "minidl"
+    folder = pathlib.Path(beside, "cuda_on_cpu")
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)
     if os.access(folder, os.W_OK):
