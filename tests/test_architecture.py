@@ -37,7 +37,7 @@ FLOORS = [
     {"layers"},
     {
         *("losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"),
-        *("graph_config", "keras_files", "results", "prefetch"),
+        *("graph_config", "keras_files", "results", "prefetch", "diverged"),
     },
     {"objective"},
     {"compiled"},
