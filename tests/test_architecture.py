@@ -17,7 +17,7 @@ FLOORS = [
     {"arrays", "forms", "naming", "autograd", "leftovers"},
     {"data", "config"},
     {"checks"},
-    {"configurable", "preprocessing"},
+    {"configurable", "preprocessing", "call_checks"},
     {
         "alone",
         "attention_checks",
