@@ -17,8 +17,8 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-plots bench-kernels gpu-report lock notebooks pages \
-	exercises check grade lint format clean
+.PHONY: help lab test test-graders soak course bench bench-plots bench-kernels gpu-report \
+	notebooks pages exercises check grade lint format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ test: .venv/.ready  ## run the tests and every chapter, and compare every output
 
 test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
 	$(ONE_THREAD) $(BIN)/pytest tests/graders -m graders -n auto $(ARGS)
+
+soak: .venv/.ready  ## kill, and feed bad inputs at random; check bounds in every kernel (long)
+	$(ONE_THREAD) $(BIN)/pytest tests/soak -m soak -n auto $(ARGS)
 
 course: .venv/.ready  ## run every chapter headless; ends with a table of results
 	$(ONE_THREAD) $(BIN)/python tools/course.py $(CH)

@@ -4,6 +4,7 @@ import copy
 
 from minidl import losses, metrics
 from minidl.arrays import number
+from minidl.call_checks import trusting
 from minidl.forms import arrange, fill, like, parts, shapes
 from minidl.results import Results
 
@@ -77,14 +78,15 @@ class Objective:
         values, measured, gradients, K = [], {}, [], len(self.names)
         given = (lasts, sample_weight, mask)  # each a tuple, or one for all outputs
         rest = (one if isinstance(one, tuple) else [one] * K for one in given)
-        for k, (t, z_k, last, w, m) in enumerate(zip(parts(y_true), parts(z), *rest)):
-            value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
-            weight = self.weights[k]
-            values.append(value if weight == 1 else weight * value)
-            gradients.append(dz if weight == 1 or dz is None else dz * dz.dtype.type(weight))
-            measured |= _measured(self.measures[k], t, y, m)
-            if not self.alone:
-                measured[f"{self.names[k]}_loss"] = value
+        with trusting():
+            for k, (t, z_k, last, w, m) in enumerate(zip(parts(y_true), parts(z), *rest)):
+                value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
+                weight = self.weights[k]
+                values.append(value if weight == 1 else weight * value)
+                gradients.append(dz if weight == 1 or dz is None else dz * dz.dtype.type(weight))
+                measured |= _measured(self.measures[k], t, y, m)
+                if not self.alone:
+                    measured[f"{self.names[k]}_loss"] = value
         results = Results({"loss": sum(values[1:], values[0])} | measured)
         results.masked = any(m is not None for m in parts(mask))
         if mask is not None and self.alone:

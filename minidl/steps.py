@@ -1,6 +1,6 @@
 """One step of training, which is three lines: clear the gradients, find new ones, update."""
 
-from minidl import regularizers
+from minidl import diverged, regularizers
 from minidl.arrays import to_numpy
 from minidl.compiled import Compiled
 from minidl.forms import mapped, parts
@@ -10,6 +10,8 @@ from minidl.results import Mean, format_results
 
 class Steps(Compiled):
     """A layer that can take a step on a batch."""
+
+    divergence = None  # the report of `fit` on a loss that is NaN or infinite
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -26,6 +28,8 @@ class Steps(Compiled):
         """
         self.zero_grad()
         results, _ = self.loss_and_gradient(*data, input_gradient=False)
+        if self.divergence and diverged.lost(results):
+            self.divergence.look(self, data[0])  # now: the update makes all weights NaN
         if trained := self.trained_params():
             self.optimizer.step(trained, self.ops)
         return results

@@ -6,7 +6,7 @@ A step is in `minidl.steps`.
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl import checks
+from minidl import checks, diverged
 from minidl.arrays import to_numpy
 from minidl.callbacks.base import notify
 from minidl.data import ArraySource, BatchSource, are_batches, split
@@ -66,7 +66,9 @@ class Trainer(Steps):
 
         Returns:
             History: `history.history["loss"]` has one float an epoch. Ctrl-C ends training after
-            the running batch; weights and history stay.
+            the running batch; weights and history stay. A loss that becomes NaN or infinite is
+            told once, with the layer where it began: a RuntimeWarning, which
+            np.errstate(invalid="ignore") around `fit` keeps quiet.
 
         Raises:
             RuntimeError: the model is not compiled.
@@ -96,6 +98,8 @@ class Trainer(Steps):
         before, after = [log] if verbose else [], [self.history]
         params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
         watching = callback_module.prepare_callbacks(self, callbacks, before, after, params)
+        stops = any(isinstance(c, callback_module.TerminateOnNaN) for c in watching)
+        report = self.divergence = diverged.Report(told=stops)
         self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
         notify(watching, "on_train_begin", {})
         with interruptible() as interrupt:
@@ -108,7 +112,9 @@ class Trainer(Steps):
                 for batch, data in enumerate(feed(batches, self.ops.xp)):
                     notify(watching, "on_train_batch_begin", batch, {})
                     count = team.count(self, data)
-                    mean.add(self.train_step(data), count)
+                    results = self.train_step(data)
+                    report.tell(results, f"epoch {epoch + 1}, batch {batch + 1}")
+                    mean.add(results, count)
                     notify(watching, "on_train_batch_end", batch, RunningLogs(mean))
                     if team.breaks(self, interrupt):
                         break
@@ -121,6 +127,8 @@ class Trainer(Steps):
                 if held is not None:
                     results = self._evaluate(held, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
+                for name in ("loss", "val_loss"):  # on a GPU the first that is read
+                    report.tell(logs, f"epoch {epoch + 1}", name)
                 notify(watching, "on_epoch_end", epoch, logs)
         notify(watching, "on_train_end", {})
         if interrupted and team.first:

@@ -17,7 +17,7 @@ FLOORS = [
     {"arrays", "forms", "naming", "autograd", "leftovers", "archives", "places"},
     {"data", "config"},
     {"checks"},
-    {"configurable", "preprocessing"},
+    {"configurable", "preprocessing", "call_checks"},
     {
         "alone",
         "attention_checks",
@@ -37,7 +37,7 @@ FLOORS = [
     {"layers"},
     {
         *("losses", "optimizers", "callbacks", "gradcheck", "summary", "interrupt"),
-        *("graph_config", "keras_files", "results", "prefetch"),
+        *("graph_config", "keras_files", "results", "prefetch", "diverged"),
     },
     {"objective"},
     {"compiled"},

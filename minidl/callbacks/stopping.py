@@ -97,5 +97,7 @@ class TerminateOnNaN(Callback):
         """Look at the mean loss so far, which cannot recover from a NaN either."""
         loss = logs.get("loss", 0.0)  # a train_step of one's own may not report it
         if not math.isfinite(loss):
-            print(f"The loss became {loss} in batch {batch + 1}: training stops.")
+            report = getattr(self.model, "divergence", None)
+            why = f" {report.why[0].upper()}{report.why[1:]}." if report and report.why else ""
+            print(f"The loss became {loss} in batch {batch + 1}: training stops.{why}")
             self.model.stop_training = True

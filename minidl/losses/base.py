@@ -1,6 +1,6 @@
 """What every loss shares: shapes are checked, samples are averaged, once and here."""
 
-from minidl import checks, config, kernels
+from minidl import call_checks, checks, config, kernels
 from minidl.arrays import as_array, number, on_gpu
 from minidl.configurable import Configurable
 
@@ -47,9 +47,14 @@ class Loss(Configurable):
             dy: d value / d y_pred, in the shape and dtype of y_pred.
 
         Raises:
-            ValueError: shapes or labels do not fit; says what was expected.
+            ValueError: shapes or labels do not fit, or there are none, or y_true is not finite;
+                says what was expected. NaN in y_pred is a RuntimeWarning.
+            TypeError: not numbers: text, objects, complex numbers; or a masked array.
         """
-        y_pred = as_array(y_pred)
+        if not call_checks.trusted():
+            y_true, y_pred = call_checks.pair(self.name, y_true, y_pred)
+            if mask is not None and not on_gpu(mask):
+                mask = checks.mask(mask, y_pred.shape[:2], self.name)
         if y_pred.dtype.kind != "f":
             y_pred = y_pred.astype(config.floatx())
         y_true = self.check(y_true, y_pred.shape)
@@ -60,7 +65,9 @@ class Loss(Configurable):
             loss, dy = self.each(y_true, y_pred, ops)
         if sample_weight is not None:
             if not on_gpu(sample_weight):
-                sample_weight = checks.sample_weights(sample_weight, len(loss))
+                sample_weight = checks.sample_weights(
+                    sample_weight, loss.shape[0] if loss.ndim else 0
+                )
             w = sample_weight.astype(loss.dtype)
             w = w.reshape(-1, *[1] * (loss.ndim - 1))  # (N,) -> (N, 1, ..., 1): loss is (N, ...)
             loss, dy = w * loss, w.reshape(-1, *[1] * (dy.ndim - 1)) * dy

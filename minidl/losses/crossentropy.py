@@ -13,7 +13,7 @@ import copy
 
 import numpy as np
 
-from minidl import checks
+from minidl import call_checks, checks
 from minidl.arrays import as_array, on_gpu
 from minidl.layers.activations import Sigmoid, Softmax, sigmoid
 from minidl.losses.base import Loss
@@ -75,10 +75,7 @@ class SmoothedCrossentropy(Crossentropy):
     def check(self, y_true, shape):
         """Targets must lie in [0, 1] and have the shape of the outputs."""
         t = super().check(y_true, shape)
-        if not on_gpu(t) and t.size and (t.min() < 0 or t.max() > 1):
-            raise ValueError(
-                f"{self.name} needs targets between 0 and 1; got values from {t.min()} to {t.max()}"
-            )
+        call_checks.between(self.name, t)
         return t
 
 
@@ -129,6 +126,11 @@ class CategoricalCrossentropy(SmoothedCrossentropy):
         g = (p == q) * -t / p  # flat where clipped
         return -(t * np.log(p)).sum(axis=-1), (g - (g * q).sum(axis=-1, keepdims=True)) / s
 
+    def check(self, y_true, shape):
+        """As for every target that can be smoothed; a lone class is warned of."""
+        call_checks.one_class(self.name, shape[-1])
+        return super().check(y_true, shape)
+
     def shape_hint(self, y_true, shape):
         """Integer labels belong to the sparse form."""
         if y_true.shape in (tuple(shape[:-1]), (*shape[:-1], 1)):
@@ -167,6 +169,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
     def check(self, y_true, shape):
         """Labels must be integers in [0, C), one for each row of outputs."""
         y_true, rows, C = as_array(y_true), tuple(shape[:-1]), shape[-1]
+        call_checks.one_class(self.name, C)
         if y_true.shape == (*rows, 1):
             y_true = y_true[..., 0]
         if y_true.shape != rows:
@@ -196,6 +199,12 @@ class KLDivergence(Loss):
         t = np.clip(t.astype(y.dtype), EPSILON, 1)
         p = np.clip(y, EPSILON, 1)
         return (t * np.log(t / p)).sum(axis=-1), (p == y) * -t / p
+
+    def check(self, y_true, shape):
+        """Targets must lie in [0, 1] and have the shape of the outputs."""
+        t = super().check(y_true, shape)
+        call_checks.between(self.name, t)
+        return t
 
 
 class Hinge(Loss):

@@ -8,7 +8,7 @@ that holds nothing is in neither of them.
 
 import numpy as np
 
-from minidl import checks, detection_checks
+from minidl import call_checks, checks, detection_checks
 from minidl.arrays import on_gpu
 from minidl.layers.activations import sigmoid
 from minidl.losses.base import Loss
@@ -157,6 +157,12 @@ class Dice(Loss):
         D = (t + y).sum(axis=axis, keepdims=True) + EPSILON
         share = (t * y).sum(axis=axis, keepdims=True) / D
         return (1 - 2 * share).reshape(len(share), -1), 2 * (share - t) / D
+
+    def check(self, y_true, shape):
+        """Targets must lie in [0, 1] and have the shape of the outputs."""
+        t = super().check(y_true, shape)
+        call_checks.between(self.name, t)
+        return t
 
 
 class GeneralizedIoU(Loss):

@@ -4,6 +4,7 @@ import math
 
 from minidl import checks
 from minidl.arrays import as_array
+from minidl.call_checks import pair
 from minidl.metrics import functions
 from minidl.metrics.base import Mean
 
@@ -11,8 +12,11 @@ from minidl.metrics.base import Mean
 class Average(Mean):
     """Base of the metrics here: a subclass says what is averaged."""
 
+    targets = None  # what targets must be: see `call_checks.pair`
+
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch: targets and outputs (N, ...), and how much each sample counts (N,)."""
+        y_true, y_pred = pair(self.name, y_true, y_pred, self.targets)
         super().update_state(self.each(as_array(y_true), as_array(y_pred)), sample_weight)
 
     def each(self, y_true, y_pred):
@@ -22,6 +26,8 @@ class Average(Mean):
 
 class BinaryAccuracy(Average):
     """Share of probabilities on the right side of `threshold`; targets are 0 or 1."""
+
+    targets = "signs"
 
     def __init__(self, name=None, threshold=0.5):
         super().__init__(name)
@@ -35,6 +41,8 @@ class BinaryAccuracy(Average):
 class CategoricalAccuracy(Average):
     """Share of rows whose largest output (..., C) is the largest entry of the target (..., C)."""
 
+    targets = "rows"
+
     def each(self, y_true, y_pred):
         """Return whether each row is right (N, ...)."""
         return functions.best_is_right(y_true.argmax(axis=-1), y_pred)
@@ -43,6 +51,8 @@ class CategoricalAccuracy(Average):
 class SparseCategoricalAccuracy(Average):
     """Share of rows whose largest output (..., C) stands at the integer label (...)."""
 
+    targets = "labels"
+
     def each(self, y_true, y_pred):
         """Return whether each row is right (N, ...)."""
         return functions.best_is_right(y_true, y_pred)
@@ -50,6 +60,8 @@ class SparseCategoricalAccuracy(Average):
 
 class SparseTopKCategoricalAccuracy(Average):
     """Share of rows in which fewer than k outputs (..., C) are larger than that of the label."""
+
+    targets = "labels"
 
     def __init__(self, k=5, name=None):
         super().__init__(name)
@@ -62,6 +74,8 @@ class SparseTopKCategoricalAccuracy(Average):
 
 class TopKCategoricalAccuracy(SparseTopKCategoricalAccuracy):
     """The same for targets (..., C) that are one-hot rows."""
+
+    targets = "rows"
 
     def each(self, y_true, y_pred):
         """Return whether each row is right (N, ...)."""

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minidl import naming
-from minidl.arrays import as_array, number
+from minidl import checks, naming
+from minidl.arrays import as_array, number, on_gpu
 from minidl.configurable import Configurable
 
 
@@ -61,6 +61,8 @@ class Mean(Metric):
     def update_state(self, values, sample_weight=None):
         """Count values (N, ...), each of a sample as much as sample_weight (N,) says."""
         values = as_array(values)
+        if values.dtype.kind not in "biuf":
+            raise TypeError(f"{self.name} needs numbers; got dtype {values.dtype}")
         weights = weights_of(sample_weight, values)
         self.total = self.total + number((weights * values).sum())
         self.count = self.count + number(weights.sum())
@@ -78,7 +80,11 @@ def weights_of(sample_weight, values):
     """
     if sample_weight is None:
         return np.ones_like(values, dtype=float)
-    weights = as_array(sample_weight)
+    weights = sample_weight
+    if not on_gpu(weights):
+        weights = checks.numeric("sample_weight", weights)
+        if weights.min() < 0:
+            raise ValueError(f"sample_weight must not be negative; got {weights.min()}")
     if weights.ndim > 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]
     if weights.shape != values.shape[: weights.ndim]:

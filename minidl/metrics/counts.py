@@ -10,6 +10,7 @@ import numpy as np
 
 from minidl import checks, naming
 from minidl.arrays import number, on_gpu, to_numpy
+from minidl.call_checks import pair
 from minidl.metrics.base import Metric, alike, weights_of
 
 
@@ -36,7 +37,7 @@ class _Counts(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
-        was, y_pred = alike(y_true, y_pred)
+        was, y_pred = alike(*pair(self.name, y_true, y_pred, "answers"))
         said, was, w = y_pred > self.threshold, was.astype(bool), weights_of(sample_weight, y_pred)
         if self.class_id is not None:
             said, was, w = (a[..., self.class_id] for a in (said, was, w))
@@ -134,7 +135,7 @@ class F1Score(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
-        was, y_pred = alike(y_true, y_pred)
+        was, y_pred = alike(*pair(self.name, y_true, y_pred, "answers"))
         if self.threshold is None:
             said = (y_pred == y_pred.max(axis=-1, keepdims=True)) & (y_pred != 0)
         else:
@@ -187,7 +188,7 @@ class AUC(Metric):
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count targets (N, ...), 0 or 1, and probabilities (N, ...)."""
-        was, p = alike(y_true, y_pred)
+        was, p = alike(*pair(self.name, y_true, y_pred, "answers", True))
         if not on_gpu(p) and p.size and not (p.min() >= 0 and p.max() <= 1):
             raise ValueError(
                 f"{self.name} needs probabilities; got outputs from {p.min()} to {p.max()}: end "

@@ -14,6 +14,7 @@ def edit_distance(found, expected):
     Reference: Levenshtein (1966); Wagner and Fischer (1974), "The string-to-string correction
     problem".
     """
+    _require_sequences(found, expected)
     row = list(range(len(found) + 1))
     for i, word in enumerate(expected, 1):
         before, row = row, [i]
@@ -28,10 +29,22 @@ def word_error_rate(found, expected):
     0 is perfect; more than 1 is possible, if too much was found. Raises `ValueError` for lists of
     different lengths, and if no words are expected at all.
     """
+    _require_sequences(found, expected)
     if len(found) != len(expected):
         raise ValueError(f"{len(found)} sequences were found, and {len(expected)} are expected")
+    _require_sequences(*found, *expected)
     words = sum(map(len, expected))
     if words == 0:
         raise ValueError("no words are expected: an error rate is a share of those")
     found, expected = ([np.asarray(one).tolist() for one in all_] for all_ in (found, expected))
     return sum(map(edit_distance, found, expected)) / words
+
+
+def _require_sequences(*given):
+    for one in given:
+        try:
+            len(one)
+        except TypeError:
+            raise TypeError(
+                f"found and expected must be sequences, such as lists of words; got {one!r}"
+            ) from None

@@ -13,6 +13,7 @@ import math
 import numpy as np
 
 from minidl.arrays import as_array, number, to_numpy
+from minidl.call_checks import pair
 from minidl.metrics.base import alike
 
 
@@ -22,7 +23,7 @@ def accuracy(y_true, y_pred):
     y_pred (..., 1): `binary_accuracy`. Targets as wide as y_pred: `categorical_accuracy`.
     Integer labels: `sparse_categorical_accuracy`.
     """
-    y_true, y_pred = as_array(y_true), as_array(y_pred)
+    y_true, y_pred = map(as_array, pair("accuracy", y_true, y_pred))
     if y_pred.shape[-1] == 1:
         return binary_accuracy(y_true, y_pred)
     if y_true.shape == y_pred.shape:
@@ -32,26 +33,31 @@ def accuracy(y_true, y_pred):
 
 def binary_accuracy(y_true, y_pred, threshold=0.5):
     """Share of probabilities (..., C) on the right side of `threshold`; targets are 0 or 1."""
+    y_true, y_pred = pair("binary_accuracy", y_true, y_pred, "signs")
     return number(on_right_side(y_true, y_pred, threshold).mean())
 
 
 def categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) is the largest entry of the target (..., C)."""
+    y_true, y_pred = pair("categorical_accuracy", y_true, y_pred, "rows")
     return number(best_is_right(np.argmax(y_true, axis=-1), y_pred).mean())
 
 
 def sparse_categorical_accuracy(y_true, y_pred):
     """Share of rows whose largest output (..., C) stands at the integer label (...)."""
+    y_true, y_pred = pair("sparse_categorical_accuracy", y_true, y_pred, "labels")
     return number(best_is_right(y_true, y_pred).mean())
 
 
 def mean_squared_error(y_true, y_pred):
     """Mean of (y_pred - y_true)^2 over everything."""
+    y_true, y_pred = pair("mean_squared_error", y_true, y_pred)
     return number((difference(y_true, y_pred) ** 2).mean())
 
 
 def mean_absolute_error(y_true, y_pred):
     """Mean of |y_pred - y_true| over everything."""
+    y_true, y_pred = pair("mean_absolute_error", y_true, y_pred)
     return number(abs(difference(y_true, y_pred)).mean())
 
 
@@ -60,18 +66,20 @@ def binary_crossentropy(y_true, y_pred):
 
     The loss of that name, without penalties and weights.
     """
-    t, p = alike(y_true, y_pred)
+    t, p = alike(*pair("binary_crossentropy", y_true, y_pred, "answers", True))
     return number(-np.mean(t * _log(p) + (1 - t) * _log(1 - p)))
 
 
 def categorical_crossentropy(y_true, y_pred):
     """Mean of -sum_j t_j log p_j over rows p (..., C) and distributions t (..., C)."""
+    y_true, y_pred = pair("categorical_crossentropy", y_true, y_pred, "answers", True)
     t, p = alike(y_true, y_pred)
     return number(-np.mean(np.sum(t * _log(p), axis=-1)))
 
 
 def sparse_categorical_crossentropy(y_true, y_pred):
     """Mean of -log p[t] over rows p (..., C) and integer labels t (...) or (..., 1)."""
+    y_true, y_pred = pair("sparse_categorical_crossentropy", y_true, y_pred, "labels", True)
     p = as_array(y_pred)
     rows = p.reshape(-1, p.shape[-1])
     labels = np.reshape(y_true, -1).astype(np.int64)
@@ -93,7 +101,7 @@ def perplexity(y_true, y_pred):
 
     Reference: Jurafsky and Martin, "Speech and language processing", 3rd edition, section 3.3.
     """
-    return math.exp(_surprise(y_true, y_pred))
+    return math.exp(_surprise("perplexity", y_true, y_pred))
 
 
 perplexity.geometric = True
@@ -105,12 +113,12 @@ def bits_per_character(y_true, y_pred):
     Arguments and errors are those of `perplexity`. A file compressed by this model would take as
     many bits a character (Shannon 1948, "A mathematical theory of communication", theorem 9).
     """
-    return _surprise(y_true, y_pred) / math.log(2)
+    return _surprise("bits_per_character", y_true, y_pred) / math.log(2)
 
 
-def _surprise(y_true, y_pred):
+def _surprise(name, y_true, y_pred):
     """Mean of -log p of the tokens that came, in nats."""
-    y_true, y_pred = to_numpy(y_true), to_numpy(y_pred)
+    y_true, y_pred = map(to_numpy, pair(name, y_true, y_pred, "labels"))
     V = y_pred.shape[-1]
     rows = y_pred.reshape(-1, V)
     if rows.min() < 0 or abs(rows.sum(axis=1) - 1).max() > 1e-2:

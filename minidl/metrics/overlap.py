@@ -4,6 +4,7 @@ import numpy as np
 
 from minidl import checks
 from minidl.arrays import as_array, on_gpu, to_numpy
+from minidl.call_checks import pair
 from minidl.metrics.base import Metric, weights_of
 
 
@@ -48,6 +49,7 @@ class MeanIoU(Metric):
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch: targets and outputs, and how much each sample counts (N,)."""
         C = self.num_classes
+        y_true, y_pred = pair(self.name, y_true, y_pred)
         was = self._labels(y_true, self.sparse_y_true, "targets")
         said = self._labels(y_pred, self.sparse_y_pred, "outputs")
         if was.shape != said.shape:

@@ -181,7 +181,7 @@ def test_a_sigmoid_at_the_end_is_passed_by():
             r"one number a sample, shape \(1,\)",
         ),
         (
-            lambda: losses.Dice(-1)(np.ones((2, 3, 4)), np.ones((2, 3, 4)), mask=np.ones((2, 4))),
+            lambda: losses.Dice(1)(np.ones((2, 3, 4)), np.ones((2, 3, 4)), mask=np.ones((2, 3))),
             "no loss of every step, and takes no mask",
         ),
         (lambda: losses.GeneralizedIoU()([[1, 0, 0, 1.0]], [UNIT]), "box 0 is empty or reversed"),

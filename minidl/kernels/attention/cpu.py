@@ -80,7 +80,7 @@ def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, k
 def _options(q, S, scale, mask, causal, rate, key):
     """Return scale, mask, causal and the dropout as the loops take them."""
     words = map(np.uint64, (key & 0xFFFFFFFF, key >> 32, round(rate * 2**32)))
-    mask = np.empty((0, 0, 0), bool) if mask is None else ready(mask)
+    mask = np.empty((0, 1, 0), bool) if mask is None else ready(mask)
     causal = S if causal is None else min(max(causal, -q.shape[1]), S)
     return q.dtype.type(scale), mask, causal, (*words, q.dtype.type(1 / (1 - rate)))
 

@@ -42,7 +42,8 @@ def run(kernel, *arguments, numbers=None):
     few = numbers is not None and numbers < FEW
     alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
     threads = 1 if alone else numba.get_num_threads()
-    if threads > 1:  # compile here: several threads must not begin to do it at the same time
+    if threads > 1 and not numba.config.DISABLE_JIT:
+        # Compile here: several threads must not begin to do it at the same time.
         types = tuple(map(numba.typeof, (*arguments, 0, threads)))
         if types not in kernel.overloads:
             kernel.compile(types)

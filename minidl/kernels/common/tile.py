@@ -19,7 +19,7 @@ most, 113. CPUs with narrower registers get smaller tiles, and LLVM cuts the 64 
 import llvmlite.binding as llvm
 import numpy as np
 from llvmlite import ir
-from numba import types
+from numba import config, types
 from numba.core import cgutils
 from numba.core.errors import TypingError
 from numba.core.imputils import impl_ret_borrowed
@@ -182,3 +182,7 @@ def _multiply(context, builder, C, depth, column_of_a, row_of_b, rows_of_c, add=
         if add is not None:
             before = builder.select(add, before, ir.Constant(register, None))
         builder.store(builder.fadd(before, builder.load(total)), place, align=size)
+
+
+if config.DISABLE_JIT:  # a reader steps through the loops, in Python
+    from minidl.kernels.common.tile_in_python import add_tile, strided, tile_at  # noqa: F401
