@@ -17,7 +17,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages exercises \
+.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages site exercises \
 	check grade lint format clean
 
 help:  ## list the targets
@@ -51,6 +51,9 @@ notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 pages: .venv/.installed  ## say what is wrong with the language and the layout of chapters
 	@$(BIN)/python tools/pages.py notebooks/$(CH)*.ipynb
 
+site: .venv/.installed  ## build the course as a website in build/site, offline
+	$(BIN)/python tools/build_site.py $(ARGS)
+
 exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)
 
@@ -73,7 +76,7 @@ format: .venv/.installed  ## mend what can be mended of it
 
 # Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest.
 lock: .venv/.installed  ## pin the dependencies of pyproject.toml in requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra site --extra dev \
 		--universal --python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
 		--quiet --output-file requirements.lock $(ARGS)
 
