@@ -3,7 +3,7 @@
 # CH chooses chapters: make course CH="00 02", make notebooks CH=02.
 
 PYTHON ?= python3
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
 # So that matrix products leave the cores to the kernels: minidl/kernels/common/blas.py.
@@ -17,7 +17,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages site exercises \
+.PHONY: help lab test test-graders course bench bench-kernels gpu-report lock notebooks pages site dist-check exercises \
 	check grade lint format clean
 
 help:  ## list the targets
@@ -53,6 +53,9 @@ pages: .venv/.installed  ## say what is wrong with the language and the layout o
 
 site: .venv/.installed  ## build the course as a website in build/site, offline
 	$(BIN)/python tools/build_site.py $(ARGS)
+
+dist-check: .venv/.installed  ## build wheel and sdist in dist/ and use them in an empty environment
+	$(BIN)/python tools/dist_check.py $(TAG)
 
 exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)

@@ -18,7 +18,7 @@ if "numpy" not in sys.modules:  # which reads it once: see minidl.kernels.common
 from minidl import config
 from minidl.config import set_backend
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _SUBMODULES = (
     "applications",

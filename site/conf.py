@@ -6,7 +6,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tools")]
 
-from website import addresses, extension  # noqa: E402
+from website import extension  # noqa: E402
 
 project = "minidl"
 author = "the minidl authors"

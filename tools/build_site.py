@@ -3,19 +3,20 @@
     python tools/build_site.py
 
 No notebook is run. The build fails on a notebook without outputs, a figure without alternative
-text, any warning of Sphinx, a link that leads nowhere and a picture that is missing, and says where.
+text, any warning of Sphinx, a link that leads nowhere and a missing picture, and says where.
 """
 
 import argparse
 import shutil
+import subprocess
 import sys
 import time
 from pathlib import Path
 
-from website import addresses, api, chapters, checks, outputs, texts
+from website import addresses, api, chapters, checks, outputs, play, texts
 
 ROOT = addresses.ROOT
-PLAY = ROOT / "minidl_course" / "play"
+PLAY = ROOT / "minidl_course" / "play"  # networks of the course in the browser
 
 
 def write(path, text):
@@ -30,6 +31,7 @@ def sources(folder, pictures):
     """Write what Sphinx reads into `folder`, and return the faults of chapters."""
     files = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
     found = [f"{path.relative_to(ROOT)}: {m}" for path in files for m in chapters.faults(path)]
+    found += play.faults()
     if found:
         return found
     told = [chapters.tell(path) for path in files]
@@ -50,11 +52,10 @@ def sources(folder, pictures):
 
 def run_sphinx(source, site, jobs):
     """Sphinx's exit status; any warning is a failure."""
-    from sphinx.cmd.build import main as sphinx
-
     cache = site.parent / f"{site.name}-doctrees"
     options = ["-W", "--keep-going", "-q", "-j", jobs, "-c", str(ROOT / "site"), "-d", str(cache)]
-    return sphinx([*options, "-b", "html", str(source), str(site)])
+    command = [sys.executable, "-m", "sphinx", *options, "-b", "html", str(source), str(site)]
+    return subprocess.run(command).returncode
 
 
 def add_files(site):
@@ -63,11 +64,11 @@ def add_files(site):
     downloads.mkdir(exist_ok=True)
     for path in [*ROOT.glob("notebooks/[0-9]*.ipynb"), *ROOT.glob("exercises/*/ch*.ipynb")]:
         shutil.copy(path, downloads / path.name)
-    if PLAY.is_dir():
-        for path in PLAY.iterdir():
-            if path.suffix in (".js", ".json", ".css"):
-                (site / "play").mkdir(exist_ok=True)
-                shutil.copy(path, site / "play" / path.name)
+    for path in PLAY.rglob("*"):
+        if path.suffix in (".js", ".json", ".css"):
+            to = site / "play" / path.relative_to(PLAY)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, to)
 
 
 def build(site, jobs="auto"):

@@ -84,7 +84,8 @@ def _class_page(family, name):
 
 def _family_page(module, family, title, classes):
     listed = "\n".join(
-        f"* :doc:`{name} <{family}.{name}>`: {_first_line(thing)}" for name, thing in classes.items()
+        f"* :doc:`{name} <{family}.{name}>`: {_first_line(thing)}"
+        for name, thing in classes.items()
     )
     hidden = "\n".join(f"   {family}.{name}" for name in classes)
     functions = "\n".join(

@@ -4,10 +4,10 @@ import re
 from typing import NamedTuple
 
 import nbformat
-
-import notebooks
 import pages
 from chapter import Chapter, tags
+
+import notebooks
 from website import addresses, outputs
 
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)

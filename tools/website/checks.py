@@ -61,7 +61,7 @@ def _leads_nowhere(url, path, site, pages):
         return "leads out of the website"
     if not target.is_file():
         return "leads to a file that is not there"
-    if parts.fragment and target in pages:
-        if unquote(parts.fragment) not in pages[target].places:
-            return "leads to a place that is not on that page"
+    places = pages[target].places if target in pages else ()
+    if parts.fragment and target in pages and unquote(parts.fragment) not in places:
+        return "leads to a place that is not on that page"
     return ""

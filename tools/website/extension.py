@@ -15,6 +15,7 @@ def setup(app):
     """Sphinx calls this."""
     app.connect("autodoc-process-docstring", convert_docstring)
     app.connect("doctree-read", keep_formulas)
+    app.connect("html-page-context", say_what_is_on_it)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -33,3 +34,8 @@ def keep_formulas(app, doctree):
             node["nowrap"] = True
             text = f"\\[{node.astext()}\\]"
             node.children = [nodes.Text(text)]
+
+
+def say_what_is_on_it(app, page, template, context, doctree):
+    """The template learns whether the page has something to play with, which needs a script."""
+    context["plays"] = 'class="minidl-play"' in context.get("body", "")

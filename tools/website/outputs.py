@@ -1,4 +1,4 @@
-"""What a chapter's cells put out, as a page shows it: pictures in files, players without a kernel."""
+"""What a chapter's cells put out, as a page shows it: pictures in files, no kernel needed."""
 
 import base64
 import hashlib
@@ -62,7 +62,7 @@ def _shown(output, pictures, root):
     data = output.get("data", {})
     data.pop(WIDGET, None)
     if "text/html" in data:
-        page = _INLINE.sub(lambda m: _address(m, pictures, root), data["text/html"])
+        page = in_files(data["text/html"], pictures, root)
         # What another cell has drawn in the same place is read without a kernel, too.
         kept = {"text/html": page.replace('language="javascript"', ""), "text/plain": ""}
     elif "image/png" in data:
@@ -79,6 +79,11 @@ def _picture(output, pictures, root):
         f'<img class="figure" src="{root}pictures/{name}" width="{width}" height="{height}" '
         f'loading="lazy" alt="{html.escape(_alt(output) or NO_WORDS)}">'
     )
+
+
+def in_files(page, pictures, root):
+    """The HTML `page` with every picture that it holds kept in a file."""
+    return _INLINE.sub(lambda found: _address(found, pictures, root), page)
 
 
 def _address(match, pictures, root):

@@ -3,7 +3,7 @@
 import html
 import re
 
-from website import addresses, outputs
+from website import addresses, outputs, play
 
 
 def readme():
@@ -61,6 +61,7 @@ def _start(chapters, sections, pictures):
         "cards": "\n".join(_card(told, pictures) for told in chapters),
         "chapters": "\n".join(told.path for told in chapters),
         "repository": addresses.repository(),
+        "play": play.element("digit", pictures),
     }
     for name, text in parts.items():
         template = template.replace(f"<!-- {name} -->", text)
