@@ -39,6 +39,8 @@ html_context = {"default_mode": "auto"}
 
 nb_execution_mode = "off"  # the outputs are committed
 nb_merge_streams = True
+nb_code_prompt_show = "Show the code"
+nb_code_prompt_hide = "Hide the code"
 nb_ipywidgets_js = {}  # no widget lives without a kernel, and its script would come from outside
 nb_render_markdown_format = "myst"
 myst_enable_extensions = ["dollarmath", "amsmath"]
@@ -50,5 +52,5 @@ mathjax_options = {"defer": "defer"}
 mathjax3_config = extension.MATHJAX
 
 autodoc_member_order = "bysource"
-autodoc_default_options = {"show-inheritance": False}
 add_module_names = False
+smartquotes = False  # "relu" is code, and is copied

@@ -165,5 +165,5 @@ def test_docstrings_come_out_as_they_were_written():
     text = "\n".join(lines)
     assert r"y = x \* W, in \ ``each``\  of \|x\| rows\_." in text
     assert "::\n\n   x (..., D)    * kept *" in text
-    assert "   ``units``\n      how many, at least 1." in text
-    assert "   ``a``, ``b``\n      two." in text
+    assert "``units``\n   how many, at least 1." in text
+    assert "``a``, ``b``\n   two." in text

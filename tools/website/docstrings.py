@@ -8,6 +8,7 @@ to Sphinx is escaped, so that a formula with stars and bars comes out as it was 
 import re
 
 SECTION = re.compile(r"(Args|Arguments|Attributes|Returns|Raises|Yields|Inputs|Outputs):\s*(.*)$")
+NAMES = {"Args": "Arguments"}
 _ENTRY = re.compile(r"(\*{0,2}[\w.\[\]]+(?:, \*{0,2}[\w.\[\]]+)*): *(.*)$")
 _ITEM = re.compile(r"[-*] +(.*)$")
 
@@ -48,9 +49,9 @@ def converted(lines):
         elif section := SECTION.match(line):
             end_paragraph()
             block, i = _indented(lines, i + 1)
-            made.extend(["", f"**{section[1]}**", ""])
+            made.extend(["", f"**{NAMES.get(section[1], section[1])}**", ""])
             if section[2]:
-                made.extend([f"   {escaped(section[2])}", ""])
+                made.extend([escaped(section[2]), ""])
             made.extend(_entries(block))
             continue
         elif item := _ITEM.match(line):
@@ -99,7 +100,7 @@ def _entries(block):
         text, i = _continued(block, i + 1, entry[2] if entry else line)
         if entry:
             names = ", ".join(f"``{name}``" for name in entry[1].split(", "))
-            made.extend([f"   {names}", f"      {escaped(text.strip()) or '...'}", ""])
+            made.extend([names, f"   {escaped(text.strip()) or '...'}", ""])
         else:
-            made.extend([f"   {escaped(text)}", ""])
+            made.extend([escaped(text), ""])
     return made
