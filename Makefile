@@ -3,7 +3,7 @@
 # CH chooses chapters: make course CH="00 02", make notebooks CH=02.
 
 PYTHON ?= python3
-BIN := .venv/bin
+BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
 # So that matrix products leave the cores to the kernels: minidl/kernels/common/blas.py.
@@ -18,7 +18,7 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test test-graders soak course bench bench-plots bench-kernels gpu-report \
-	notebooks pages exercises check grade lint format lock clean
+	notebooks pages site dist-check exercises check grade lint format lock clean
 
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
@@ -57,6 +57,12 @@ notebooks: .venv/.ready  ## run the chapters and write their outputs into them
 pages: .venv/.installed  ## say what is wrong with the language and the layout of chapters
 	@$(BIN)/python tools/pages.py notebooks/$(CH)*.ipynb
 
+site: .venv/.installed  ## build the course as a website in build/site, offline
+	$(BIN)/python tools/build_site.py $(ARGS)
+
+dist-check: .venv/.installed  ## build wheel and sdist in dist/ and use them in an empty environment
+	$(BIN)/python tools/dist_check.py $(TAG)
+
 exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)
 
@@ -79,7 +85,7 @@ format: .venv/.installed  ## mend what can be mended of it
 
 # Keeps the versions that still fit; make lock ARGS=--upgrade takes the newest.
 lock: .venv/.installed  ## pin the dependencies of pyproject.toml in requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra dev \
+	$(BIN)/uv pip compile pyproject.toml --extra course --extra grading --extra test --extra site --extra dev \
 		--universal --python-version 3.11 --no-emit-index-url --custom-compile-command 'make lock' \
 		--quiet --output-file requirements.lock $(ARGS)
 

@@ -20,7 +20,7 @@ from minidl.config import set_backend
 
 places.for_kernels(__path__[0])
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _SUBMODULES = (
     "applications",

@@ -18,7 +18,10 @@ EVERY_REQUIREMENT = PROJECT["dependencies"] + [line for extra in EXTRAS.values()
 # other two files.
 REQUIREMENTS = [
     Requirement(line)
-    for lines in (PROJECT["dependencies"], *map(EXTRAS.get, ("course", "grading", "test", "dev")))
+    for lines in (
+        PROJECT["dependencies"],
+        *map(EXTRAS.get, ("course", "grading", "test", "site", "dev")),
+    )
     for line in lines
 ]
 # Packages that conda-forge has under another name, or in a part that suffices here.

@@ -1,0 +1,107 @@
+"""Build the course as a website in build/site, from what is committed, without the network.
+
+    python tools/build_site.py
+
+No notebook is run. The build fails on a notebook without outputs, a figure without alternative
+text, any warning of Sphinx, a link that leads nowhere and a missing picture, and says where.
+"""
+
+import argparse
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from website import addresses, api, chapters, checks, outputs, play, texts
+
+ROOT = addresses.ROOT
+PLAY = ROOT / "minidl_course" / "play"  # networks of the course in the browser
+
+
+def write(path, text):
+    """Write `text` if the file says something else: Sphinx reads anew what is newer."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8", newline="\n")
+
+
+def sources(folder, pictures):
+    """Write what Sphinx reads into `folder`, and return the faults of chapters."""
+    files = sorted((ROOT / "notebooks").glob("[0-9][0-9]-*.ipynb"))
+    found = [f"{path.relative_to(ROOT)}: {m}" for path in files for m in chapters.faults(path)]
+    found += play.faults()
+    if found:
+        return found
+    told = [chapters.tell(path) for path in files]
+    made = texts.pages(told, pictures)
+    made |= {f"api/{name}.rst": text for name, text in api.pages().items()}
+    for path, about in zip(files, told):
+        made[about.path] = chapters.page(path, about, pictures)
+    for about in told:
+        if about.exercise:
+            made[about.exercise] = chapters.page(ROOT / about.exercise, None, pictures)
+    for name, text in made.items():
+        write(folder / name, text)
+    for path in folder.rglob("*"):
+        if path.is_file() and path.relative_to(folder).as_posix() not in made:
+            path.unlink()  # of a build before
+    return []
+
+
+def run_sphinx(source, site, jobs):
+    """Sphinx's exit status; any warning is a failure."""
+    cache = site.parent / f"{site.name}-doctrees"
+    options = ["-W", "--keep-going", "-q", "-j", jobs, "-c", str(ROOT / "site"), "-d", str(cache)]
+    command = [sys.executable, "-m", "sphinx", *options, "-b", "html", str(source), str(site)]
+    return subprocess.run(command).returncode
+
+
+def add_files(site):
+    """What lies beside the pages: notebooks to be downloaded, and the players' scripts."""
+    downloads = site / "notebook-files"
+    downloads.mkdir(exist_ok=True)
+    for path in [*ROOT.glob("notebooks/[0-9]*.ipynb"), *ROOT.glob("exercises/*/ch*.ipynb")]:
+        shutil.copy(path, downloads / path.name)
+    for path in PLAY.rglob("*"):
+        if path.suffix in (".js", ".json", ".css"):
+            to = site / "play" / path.relative_to(PLAY)
+            to.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, to)
+
+
+def build(site, jobs="auto"):
+    """Build the website in the folder `site`, and return a list of faults."""
+    start = time.perf_counter()
+    source = site.parent / f"{site.name}-source"
+    shutil.rmtree(site, ignore_errors=True)
+    site.mkdir(parents=True)
+    source.mkdir(exist_ok=True)
+    found = sources(source, outputs.Pictures(site / "pictures"))
+    if found:
+        return found
+    if run_sphinx(source, site, jobs):
+        return ["Sphinx warned; what it said stands above"]
+    add_files(site)
+    found = checks.faults(site)
+    if not found:
+        pages = len(list(site.rglob("*.html")))
+        print(f"{site}: {pages} pages in {time.perf_counter() - start:.0f} s")
+    return found
+
+
+def main(arguments=None):
+    """The command: 0 where the website was built, 1 where something is wrong with it."""
+    parser = argparse.ArgumentParser(description="Build the website.")
+    parser.add_argument("--out", type=Path, default=ROOT / "build" / "site", metavar="FOLDER")
+    parser.add_argument("-j", dest="jobs", default="auto", help="processes (all cores)")
+    options = parser.parse_args(arguments)
+    found = build(options.out.resolve(), options.jobs)
+    for message in found:
+        print(message, file=sys.stderr)
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,159 @@
+"""A chapter or an exercise as a page of the website, and what other pages tell about a chapter."""
+
+import re
+from typing import NamedTuple
+
+import nbformat
+import pages
+from chapter import Chapter, tags
+
+import notebooks
+from website import addresses, outputs
+
+_TITLE = re.compile(r"^# .*$", re.MULTILINE)
+_MINUTES = re.compile(r"[Rr]eading takes (?:about )?(\d+)\s+minutes|(\d+)\s+minutes")
+_TERM = re.compile(r"(?<![\w*])\*\*([^*\n$`]+?)\*\*(?![\w*])")
+_FORMULA = re.compile(r"\$[^$\n]+\$")
+
+
+class Told(NamedTuple):
+    """What a page says about the notebook at `path`, relative to the root.
+
+    minutes: of reading. picture: the bytes of its first one, or None. exercise: the path of its
+    exercise, or "". symbols: its tables, as Markdown. terms: (term, heading) of what it names in
+    bold for the first time.
+    """
+
+    path: str
+    title: str
+    minutes: int
+    picture: bytes | None
+    exercise: str
+    symbols: str
+    terms: list
+
+
+def tell(path):
+    """The `Told` of the chapter at `path`."""
+    read = Chapter(path)
+    exercise = [
+        other.relative_to(addresses.ROOT).as_posix()
+        for other in addresses.ROOT.glob(f"exercises/ch{path.name[:2]}-*/ch*.ipynb")
+    ]
+    return Told(
+        path.relative_to(addresses.ROOT).as_posix(),
+        title(read.notebook),
+        _minutes(read),
+        outputs.first_picture(read.notebook),
+        exercise[0] if exercise else "",
+        "\n\n".join(_symbols(read.notebook)),
+        list(_terms(read)),
+    )
+
+
+def title(notebook):
+    """The text of a notebook's first heading."""
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown" and (found := _TITLE.search(cell.source)):
+            return found[0].removeprefix("# ")
+    raise ValueError("no heading of level 1: begin the first cell with `# title`")
+
+
+def _minutes(read):
+    """What the chapter says of its length; where it says nothing, what was measured."""
+    text = " ".join(b.text for b in read.blocks if b.kind in ("paragraph", "item"))
+    if stated := _MINUTES.search(text):
+        return int(stated[1] or stated[2])
+    measured = " ".join(message for _, message, *_ in pages.minutes(read))
+    return int(re.search(r"measured (\d+) minutes", measured)[1])
+
+
+def _symbols(notebook):
+    """The tables of symbols: without the fold in the new form, by its head in the old one."""
+    for cell in notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        if "symbols" in tags(cell):
+            yield re.sub(r"</?details>|<summary>.*?</summary>", "", cell.source).strip()
+        elif found := re.search(r"^\| *symbol *\|(?:.*\n)*?(?=\n|\Z)", cell.source + "\n", re.M):
+            yield found[0].strip()
+
+
+def _terms(read):
+    """Bold words inside a sentence are names that the chapter gives: (term, heading)."""
+    seen = set()
+    heading = ""
+    for cell in read.notebook.cells:
+        if cell.cell_type != "markdown":
+            continue
+        for line in re.sub(r"^```.*?^```", "", cell.source, flags=re.S | re.M).splitlines():
+            if found := re.match(r"#+ (.*)", line):
+                heading = found[1]
+            for term in _TERM.finditer(line) if not line.startswith(("|", "#")) else ():
+                name = term[1].strip()
+                if _is_a_name(name) and name.lower() not in seen:
+                    seen.add(name.lower())
+                    yield name, heading
+
+
+def _is_a_name(text):
+    """Whether bold words name a thing, and neither number a question nor begin a paragraph."""
+    few = len(text.split()) <= 4
+    return few and len(text) > 2 and not re.search(r"\d|[.:?!,;()]", text)
+
+
+def faults(path):
+    """What keeps the chapter at `path` off the website, as messages that name the cell."""
+    read = Chapter(path)
+    found = notebooks.faults(read.notebook)
+    if not any(cell.outputs for cell in read.code()):
+        found.append("no cell has an output: make notebooks CH=" + path.name[:2])
+    for cell in read.code():
+        for message in outputs.faults(cell, read.in_new_form):
+            found.append(f"cell {cell.id!r}: {message}")
+    return found
+
+
+def page(path, told, pictures):
+    """The notebook at `path` as Sphinx reads it, with a line of what can be done below its title.
+
+    Args:
+        path: of a chapter or of an exercise.
+        told: the `Told` of the chapter; None for an exercise.
+        pictures: the `outputs.Pictures` of the site.
+    """
+    notebook = notebooks.read(path)
+    place = path.relative_to(addresses.ROOT)
+    root = "../" * (len(place.parts) - 1)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = addresses.redirected(cell.source, place.parent.as_posix())
+        elif cell.cell_type == "code":
+            cell.outputs = outputs.shown(cell.outputs, pictures, root)
+        cell.metadata = nbformat.from_dict({"tags": tags(cell)} if tags(cell) else {})
+        cell.attachments = cell.get("attachments", {})
+    first = next(c for c in notebook.cells if c.cell_type == "markdown" and "# " in c.source)
+    bar = _bar(place.as_posix(), told, root)
+    first.source = _TITLE.sub(lambda found: f"{found[0]}\n\n{bar}\n", first.source, count=1)
+    for cell in notebook.cells:
+        if not cell.get("attachments"):
+            cell.pop("attachments", None)
+    return nbformat.writes(notebook)
+
+
+def _bar(path, told, root):
+    """One line: how long it takes, its exercise, and where it can be run, changed and had."""
+    items = []
+    if told:
+        items.append(f"<span>{told.minutes} minutes</span>")
+        if told.exercise:
+            address = root + told.exercise.removesuffix(".ipynb") + ".html"
+            items.append(f'<a href="{address}">Exercise</a>')
+    name = path.rpartition("/")[2]
+    items.append(f'<a href="{root}notebook-files/{name}" download>Download</a>')
+    if told:
+        items.append(f'<a href="{addresses.binder(path)}">Binder</a>')
+        items.append(f'<a href="{addresses.colab(path)}">Colab</a>')
+    source = path if told else path.replace("exercises/", "solutions/", 1)
+    items.append(f'<a href="{addresses.edit(source)}">Edit</a>')
+    return f'<nav class="page-bar" aria-label="This page">{"".join(items)}</nav>'

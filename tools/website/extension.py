@@ -1,0 +1,41 @@
+"""What Sphinx does differently for this website."""
+
+from docutils import nodes
+
+from website.docstrings import converted
+
+# The parts of MathJax that are needed, and none that adds a stop for the Tab key at each formula.
+MATHJAX = {
+    "loader": {"load": ["core", "input/tex", "output/chtml", "a11y/assistive-mml"]},
+    "options": {"enableMenu": False},
+}
+
+
+def setup(app):
+    """Sphinx calls this."""
+    app.connect("autodoc-process-docstring", convert_docstring)
+    app.connect("doctree-read", keep_formulas)
+    app.connect("html-page-context", say_what_is_on_it)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def convert_docstring(app, what, name, thing, options, lines):
+    """A docstring of minidl becomes reStructuredText."""
+    lines[:] = converted(lines)
+
+
+def keep_formulas(app, doctree):
+    r"""Formulas reach MathJax as they were written.
+
+    Sphinx would put those of several lines into \begin{split}, where \tag is not allowed.
+    """
+    for node in doctree.findall(nodes.math_block):
+        if not node.get("nowrap"):
+            node["nowrap"] = True
+            text = f"\\[{node.astext()}\\]"
+            node.children = [nodes.Text(text)]
+
+
+def say_what_is_on_it(app, page, template, context, doctree):
+    """The template learns whether the page has something to play with, which needs a script."""
+    context["plays"] = 'class="minidl-play"' in context.get("body", "")

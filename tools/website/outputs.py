@@ -1,0 +1,117 @@
+"""What a chapter's cells put out, as a page shows it: pictures in files, no kernel needed."""
+
+import base64
+import hashlib
+import html
+import io
+import re
+
+import nbformat
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+_INLINE = re.compile(r"data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s\\]+)")
+_IMAGE = re.compile(r"<img\b[^>]*>")
+NO_WORDS = "A figure; the text around it says what is seen."
+
+
+class Pictures:
+    """The pictures of a site: each is written once into `folder`, by the hash of its bytes."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.sizes = {}  # name -> (width, height)
+
+    def keep(self, data, kind="png"):
+        """Write the bytes of a picture, and return its name."""
+        from PIL import Image
+
+        name = f"{hashlib.sha256(data).hexdigest()[:16]}.{kind}"
+        if name not in self.sizes:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            if not (self.folder / name).exists():
+                (self.folder / name).write_bytes(data)
+            self.sizes[name] = Image.open(io.BytesIO(data)).size
+        return name
+
+
+def faults(cell, binding):
+    """What keeps the outputs of a cell off the website, as messages.
+
+    Args:
+        cell: a code cell.
+        binding: whether a picture without alternative text is a fault.
+    """
+    for output in cell.outputs if binding else ():
+        data = output.get("data", {})
+        if "image/png" in data and not _alt(output):
+            yield "a picture without alternative text: show it with plots.show(alt)"
+        for tag in _IMAGE.findall(data.get("text/html", "")):
+            if not re.search(r'\balt="[^"]+"', tag):
+                yield "an <img> in its HTML without alternative text: give it an alt"
+
+
+def shown(outputs, pictures, root):
+    """`outputs` for the website; `root` leads from the page to the root of the site ("../").
+
+    Every picture goes to a file. What asks for a kernel goes, its still picture stays.
+    """
+    return [_shown(output, pictures, root) for output in outputs]
+
+
+def _shown(output, pictures, root):
+    data = output.get("data", {})
+    data.pop(WIDGET, None)
+    if "text/html" in data:
+        page = in_files(data["text/html"], pictures, root)
+        # What another cell has drawn in the same place is read without a kernel, too.
+        kept = {"text/html": page.replace('language="javascript"', ""), "text/plain": ""}
+    elif "image/png" in data:
+        kept = {"text/html": _picture(output, pictures, root), "text/plain": ""}
+    else:
+        return output
+    return nbformat.from_dict({**output, "data": kept, "metadata": {}})
+
+
+def _picture(output, pictures, root):
+    name = pictures.keep(base64.b64decode(output.data["image/png"]))
+    width, height = pictures.sizes[name]
+    return (
+        f'<img class="figure" src="{root}pictures/{name}" width="{width}" height="{height}" '
+        f'loading="lazy" alt="{html.escape(_alt(output) or NO_WORDS)}">'
+    )
+
+
+def in_files(page, pictures, root):
+    """The HTML `page` with every picture that it holds kept in a file."""
+    return _INLINE.sub(lambda found: _address(found, pictures, root), page)
+
+
+def _address(match, pictures, root):
+    data = base64.b64decode(re.sub(r"[\s\\]", "", match[2]))
+    return f"{root}pictures/{pictures.keep(data, match[1])}"
+
+
+def _alt(output):
+    return str(output.metadata.get("image/png", {}).get("alt", "")).strip()
+
+
+def first_picture(notebook):
+    """The bytes of the first picture that `notebook` shows, None without one."""
+    for cell in notebook.cells:
+        for output in cell.get("outputs", ()):
+            if picture := output.get("data", {}).get("image/png"):
+                return base64.b64decode(picture)
+    return None
+
+
+def thumbnail(picture, size=(320, 200)):
+    """`picture` (the bytes of a PNG) small, on white, as the bytes of a WebP."""
+    from PIL import Image
+
+    image = Image.open(io.BytesIO(picture)).convert("RGBA")
+    image.thumbnail((size[0] - 16, size[1] - 16), Image.Resampling.LANCZOS)
+    card = Image.new("RGB", size, "white")
+    card.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2), image)
+    file = io.BytesIO()
+    card.save(file, "webp", quality=60, method=4)
+    return file.getvalue()

@@ -1,0 +1,141 @@
+"""Pages made of other pages: the start, what the README says, symbols, terms."""
+
+import html
+import re
+
+from website import addresses, outputs, play
+
+
+def readme():
+    """{name of a section of the README, as in its links: (heading, text below it)}."""
+    text = (addresses.ROOT / "README.md").read_text(encoding="utf-8")
+    found = {}
+    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
+        heading, _, below = part.partition("\n")
+        found[slug(heading)] = heading.strip(), below.strip()
+    return found
+
+
+def slug(heading):
+    """The name that a heading has in links, as GitHub and MyST make it."""
+    kept = re.sub(r"[^\w\u4e00-\u9fff\- ]", "", heading.strip().lower())
+    return kept.replace(" ", "-")
+
+
+def pages(chapters, pictures):
+    """{path of a page: its Markdown} for all pages that are no notebook and no reference.
+
+    Args:
+        chapters: the `chapters.Told` of each, in order.
+        pictures: the `outputs.Pictures` of the site.
+    """
+    sections = readme()
+    made = {}
+    for section, name in addresses.README_PAGES.items():
+        heading, text = sections[section]
+        made[f"{name}.md"] = addresses.redirected(f"# {heading}\n\n{_raised(text)}\n", "")
+    for name in ("INSTRUCTORS.md", "CONTRIBUTING.md"):
+        text = (addresses.ROOT / name).read_text(encoding="utf-8")
+        made[name] = addresses.redirected(text, "")
+    made["symbols.md"] = _symbols(chapters)
+    made["terms.md"] = _terms(chapters)
+    made["exercises/index.md"] = _exercises(chapters)
+    made["index.md"] = _start(chapters, sections, pictures)
+    return made
+
+
+def _raised(text):
+    """`text` with each heading one level higher: its section became a page."""
+    return re.sub(r"^##(#+) ", r"#\1 ", text, flags=re.MULTILINE)
+
+
+def _start(chapters, sections, pictures):
+    template = (addresses.ROOT / "site" / "index.md").read_text(encoding="utf-8")
+    two = re.search(r"^```\n(.*?)^```", sections["two-commands"][1], re.DOTALL | re.MULTILINE)
+    ten = re.search(r"^```python\n.*?^```", next(
+        text for heading, text in sections.values() if heading.startswith("Ten lines")
+    ), re.DOTALL | re.MULTILINE)  # fmt: skip
+    parts = {
+        "commands": f"```\n{two[1]}```",
+        "ten lines": ten[0],
+        "cards": "\n".join(_card(told, pictures) for told in chapters),
+        "chapters": "\n".join(told.path for told in chapters),
+        "repository": addresses.repository(),
+        "play": play.element("digit", pictures),
+    }
+    for name, text in parts.items():
+        template = template.replace(f"<!-- {name} -->", text)
+    return template
+
+
+def _card(told, pictures):
+    """A chapter on the start page: its picture, its title, and how long it takes."""
+    number, _, name = told.title.partition(" · ")
+    picture = '<span class="card-picture"></span>'
+    if told.picture:
+        small = pictures.keep(outputs.thumbnail(told.picture), "webp")
+        width, height = pictures.sizes[small]
+        picture = (
+            f'<img src="pictures/{small}" width="{width}" height="{height}" loading="lazy" alt="">'
+        )
+    address = told.path.removesuffix(".ipynb") + ".html"
+    return (
+        f'<a class="chapter-card" href="{address}">{picture}'
+        f'<span class="card-title">{html.escape(number)} · {html.escape(name)}</span>'
+        f'<span class="card-minutes">{told.minutes} minutes</span></a>'
+    )
+
+
+def _symbols(chapters):
+    parts = ["# Symbols\n\nWhat each letter means, chapter by chapter, with its shape."]
+    for told in chapters:
+        if told.symbols:
+            link = f"[{told.title}]({told.path})"
+            parts.append(f"## {told.title}\n\n{link}\n\n{told.symbols}")
+    return addresses.redirected("\n\n".join(parts) + "\n", "")
+
+
+def _terms(chapters):
+    """Every name that a chapter gives, once, with the places that give it."""
+    places = {}
+    for told in chapters:
+        for term, heading in told.terms:
+            link = f"[{told.title.partition(' · ')[0]}]({told.path}"
+            plain = not re.search(r"[$`*\[]", heading)
+            link += f"#{slug(heading)})" if heading and plain and heading != told.title else ")"
+            places.setdefault(term.lower(), (term, []))[1].append(link)
+    parts = [
+        "# Terms\n\nWhat the chapters name, and where: each number is a chapter, and leads to "
+        "the section that introduces the term."
+    ]
+    letter = ""
+    for key in sorted(places, key=lambda name: re.sub(r"\W", "", name)):
+        term, links = places[key]
+        first = re.sub(r"\W", "", key)[0].upper()
+        if first != letter:
+            letter = first
+            parts.append(f"## {letter}\n")
+        parts.append(f"- {term}: {', '.join(dict.fromkeys(links))}")
+    return "\n".join(parts) + "\n"
+
+
+def _exercises(chapters):
+    """The list of exercises, with the columns that INSTRUCTORS has about each."""
+    text = (addresses.ROOT / "INSTRUCTORS.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(ch[^`]+)` \| (.+) \|$", text, re.MULTILINE))
+    lines = [
+        "# Exercises\n\nEach belongs to a chapter, and is graded by tests that say what is wrong: "
+        "`make check CH=02` prints your marks.\n",
+        "| exercise | questions | points | minutes |",
+        "|---|---|---|---|",
+    ]
+    hidden = []
+    for told in chapters:
+        if not told.exercise:
+            continue
+        _, folder, file = told.exercise.split("/")
+        _, questions, _, points, minutes = [part.strip() for part in rows[folder].split(" | ")]
+        lines.append(f"| [{told.title}]({folder}/{file}) | {questions} | {points} | {minutes} |")
+        hidden.append(f"{folder}/{file.removesuffix('.ipynb')}")
+    toctree = "\n".join(hidden)
+    return "\n".join(lines) + f"\n\n```{{toctree}}\n:hidden:\n\n{toctree}\n```\n"
