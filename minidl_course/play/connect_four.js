@@ -119,14 +119,15 @@ export function mount(element, file) {
     make("div", { class: "columns" },
       make("div", { class: "four" }, make("div", { class: "drops", role: "group", "aria-label": "Columns" }, ...drops), board),
       make("div", { class: "answers" }, said,
-        make("p", { class: "row" }, button("New game, I begin", () => restart(true)),
-          button("New game, you begin", () => restart(false)), back),
+        make("p", { class: "in-a-row" }, button("New game: crosses begin", () => restart(true)),
+          button("New game: rings begin", () => restart(false)), back),
         select("It looks ahead with", LEVELS, visits, (value) => { visits = Number(value); }),
         make("figure", { class: "thoughts" },
           make("figcaption", {}, "Its last thoughts: visits of each column (wide bars), and what the network alone would have played (thin)"),
           make("ol", {}, ...thoughts.map(({ found, seemed, words, c }) =>
             make("li", {}, make("span", { class: "pair", "aria-hidden": "true" }, found, seemed), `${c + 1}`, words)))))),
-    make("p", { class: "hint" }, "You have the crosses (✕). Click a column or its number; with the keyboard, Tab to a number and press Enter."),
+    make("p", { class: "hint" }, "You have the crosses (✕). Click a column or its number; with the keyboard, Tab to a number and press Enter. " +
+      "The number it names is what it expects: 1 is a sure win for it, −1 one for you."),
     make("p", { class: "told" }, file.told));
   restart(true);
 }

@@ -136,7 +136,7 @@ export function mount(element, file) {
 
   const examples = Object.fromEntries(EXAMPLES.map((example, i) => [i, example]));
   element.replaceChildren(
-    make("p", { class: "row" }, make("span", { class: "control wide" }, make("label", { for: field.id }, "A date"), field),
+    make("p", { class: "in-a-row" }, make("span", { class: "control wide" }, make("label", { for: field.id }, "A date"), field),
       select("or", examples, 0, (i) => { field.value = EXAMPLES[i]; begin(field.value); })),
     unread,
     make("p", { class: "caption" }, "It reads"), source,

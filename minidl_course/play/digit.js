@@ -162,7 +162,7 @@ export function mount(element, file) {
   element.replaceChildren(
     make("div", { class: "columns" },
       make("div", { class: "tools" }, pad.element,
-        make("p", { class: "row" }, button("Clear", () => pad.clear()),
+        make("p", { class: "in-a-row" }, button("Clear", () => pad.clear()),
           checkbox("Cover parts", false, (on) => { covering = on; read(); })),
         make("p", { class: "hint" }, "Mouse or finger, or Tab to the pad: arrows move the pen, space " +
           "puts it down and lifts it, Delete clears.")),

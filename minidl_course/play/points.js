@@ -119,7 +119,7 @@ export function mount(element) {
   element.replaceChildren(
     make("div", { class: "columns" },
       make("div", { class: "tools" }, map, said, spoken,
-        make("p", { class: "row" }, go, button("One epoch", () => { stop(); learn(); draw(); }),
+        make("p", { class: "in-a-row" }, go, button("One epoch", () => { stop(); learn(); draw(); }),
           button("New start", () => { seed++; anew(); }))),
       make("div", { class: "settings" },
         select("Points", KINDS, chosen.kind, set("kind")),

@@ -11,7 +11,7 @@ from lab import CHROMIUM, COMPLAINT, opened, run_all_cells, serve
 
 from minidl_course import play
 from minidl_course.play import bundle, weights
-from notebooks import METADATA
+from notebooks import METADATA, WIDGET, execute, in_form
 
 
 @pytest.fixture
@@ -125,6 +125,18 @@ def test_outside_a_notebook_the_picture_is_described(capsys):
     )
 
 
+def test_a_notebook_keeps_the_picture_that_the_website_brings_to_life(tmp_path):
+    source = "from minidl_course import play\n\nplay.show('latent')"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(source)])
+    execute(notebook, tmp_path)
+    (shown,) = notebook.cells[0].outputs
+    assert WIDGET in shown.data
+    (kept,) = in_form(notebook).cells[0].outputs
+    assert kept.data.keys() == {"text/html", "text/plain"}
+    assert kept.data["text/html"] == play.html("latent")
+    assert re.match('<div class="minidl-play" data-play="latent"><img alt="', play.html("latent"))
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_a_demo_is_alive_in_jupyterlab(tmp_path):
@@ -140,5 +152,7 @@ def test_a_demo_is_alive_in_jupyterlab(tmp_path):
         page.get_by_role("button", name="column 4").click()
         page.wait_for_selector('.minidl-play[data-stones="2"]', timeout=10_000)
         assert page.locator(COMPLAINT).count() == 0
+        style = "getComputedStyle(document.querySelector('.minidl-play .drops')).display"
+        assert page.evaluate(style) == "grid"  # play.css has come along
         assert page.locator(".minidl-play").count() == 1
         page.screenshot(path=tmp_path / "lab.png")

@@ -85,7 +85,7 @@ def test_a_game_is_played_by_clicks(theatre):  # noqa: F811
         page.wait_for_selector('.minidl-play[data-stones="4"]')
         page.get_by_role("button", name="Take back").click()
         assert demo.get_attribute("data-stones") == "2"
-        page.get_by_role("button", name="you begin").click()
+        page.get_by_role("button", name="rings begin").click()
         page.wait_for_selector('.minidl-play[data-stones="1"]')
         for _ in range(30):  # with the keyboard, to the end
             drops = page.locator(".drops button:not([disabled])")
