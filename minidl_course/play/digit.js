@@ -40,16 +40,24 @@ export function seen(layer, i) {
   return [Math.max(0, a), Math.min(27, b)];
 }
 
-// How much less sure the network is of `digit` when a 5 x 5 square around each pixel is blank.
+// The logarithm of what the odds of `digit` are against all others. It still tells 99 % from 99.99 %.
+function logOdds(logits, digit) {
+  const others = [...logits].filter((_, i) => i !== digit), most = Math.max(...others);
+  return logits[digit] - most - Math.log(others.reduce((sum, z) => sum + Math.exp(z - most), 0));
+}
+
+const HALF = 3; // a square of 7 x 7 is blanked
+
+// How much the log odds of `digit` fall when a square around each pixel is blank: (28 x 28)
 export function occluded(w, image, digit) {
-  const before = forward(w, image).shares[digit], loss = new Float32Array(784);
+  const before = logOdds(forward(w, image).logits, digit), loss = new Float32Array(784);
   for (let r = 0; r < 28; r += 2) {
     for (let c = 0; c < 28; c += 2) {
       const blank = image.slice();
-      for (let i = Math.max(0, r - 2); i <= Math.min(27, r + 2); i++) {
-        for (let j = Math.max(0, c - 2); j <= Math.min(27, c + 2); j++) blank[i * 28 + j] = 0;
+      for (let i = Math.max(0, r - HALF); i <= Math.min(27, r + HALF); i++) {
+        for (let j = Math.max(0, c - HALF); j <= Math.min(27, c + HALF); j++) blank[i * 28 + j] = 0;
       }
-      const drop = before - forward(w, blank).shares[digit];
+      const drop = before - logOdds(forward(w, blank).logits, digit);
       for (const [i, j] of [[0, 0], [0, 1], [1, 0], [1, 1]]) loss[(r + i) * 28 + c + j] = drop;
     }
   }
@@ -106,7 +114,7 @@ function outline(context, x, y, width, height, mark) {
 
 export function mount(element, file) {
   const w = unpack(file, SHAPES);
-  let image, answer, loss = null, pointedAt = null, due = false;
+  let image, answer, loss = null, pointedAt = null, due = false, rest = null;
   const guesses = bars([..."0123456789"], "How sure the network is of each digit");
   const said = make("p", { class: "said", "aria-live": "polite" });
   const told = make("p", { class: "window-told", "aria-live": "polite" });
@@ -124,12 +132,22 @@ export function mount(element, file) {
     image = centred(pad.ink, SIDE);
     answer = forward(w, image);
     const best = largest(answer.shares), empty = !image.some((v) => v > 0);
-    loss = covering && !empty ? occluded(w, image, best) : null;
+    loss = null;
+    clearTimeout(rest);
+    if (covering && !empty) { // 196 readings: when the hand rests
+      rest = setTimeout(() => { loss = occluded(w, image, best); draw(); }, 250);
+    }
     guesses.set(empty ? new Float32Array(10) : answer.shares);
     said.textContent = empty ? "Draw a digit, as large as you like."
       : `I read a ${best}, ${Math.round(100 * answer.shares[best])} % sure.`;
     element.dataset.answer = empty ? "" : best;
     draw();
+  }
+
+  function dearest() { // what happens where covering costs most
+    const at = largest(loss), [r, c] = [Math.floor(at / 28), at % 28], best = largest(answer.shares);
+    const odds = Math.exp(logOdds(answer.logits, best) - loss[at]), share = odds / (1 + odds);
+    return `Covered around row ${r + 1}, column ${c + 1}, it is ${(100 * share).toFixed(share < 0.995 ? 0 : 2)} % sure of the ${best}.`;
   }
 
   function draw() {
@@ -138,7 +156,7 @@ export function mount(element, file) {
     const context = view.getContext("2d");
     squares(context, image, 28, { size: 6, from: look.from, to: colour(element, "ink") });
     if (loss) {
-      const most = Math.max(...loss, 0.05);
+      const most = Math.max(...loss, 0.5);
       context.globalAlpha = 0.75;
       squares(context, loss.map((v, i) => Math.max(v / most, 0)), 28,
         { size: 6, from: look.from, to: look.mark });
@@ -147,7 +165,10 @@ export function mount(element, file) {
       context.globalAlpha = 1;
     }
     for (const [layer, map] of Object.entries(maps)) map.draw(answer[layer], look);
-    if (!pointedAt) return;
+    if (!pointedAt) {
+      told.textContent = loss ? dearest() : "Point at a place in a map below.";
+      return;
+    }
     const [layer, [m, r, c]] = pointedAt, [top, bottom] = seen(layer, r), [left, right] = seen(layer, c);
     outline(context, left * 6, top * 6, (right - left + 1) * 6, (bottom - top + 1) * 6, look.mark);
     const [, W, M] = answer[layer].shape, value = answer[layer].data[(r * W + c) * M + m];
@@ -170,10 +191,9 @@ export function mount(element, file) {
       make("figure", { class: "seen" }, make("figcaption", {}, "Brought to size and centre, as the network sees it"), view, told)),
     make("div", { class: "layers" }, ...Object.values(maps).map((map) => map.element)),
     make("p", { class: "hint" }, "Point at a place in a map, or Tab to it and use the arrows: the frame on " +
-      "the digit is the window that made it. “Cover parts” blanks a 5 × 5 square everywhere in " +
-      "turn, and shows where the network loses its trust."),
+      "the digit is the window that made it. “Cover parts” blanks a 7 × 7 square everywhere in " +
+      "turn, and colours where that costs the network most of its trust."),
     make("p", { class: "told" }, file.told));
-  told.textContent = "Point at a place in a map below.";
   drawnInTheme(() => { pad.draw(); draw(); });
   pad.example(calm());
   read();
