@@ -20,12 +20,19 @@ export default {
     element.className = "minidl-play";
     element.dataset.play = "%s";
     el.append(element);
-    try {
-      $%s.mount(element, file);
-      element.dataset.ready = "";
-    } catch (error) {
-      element.append(`This demo could not start: ${error.message}`);
-    }
+    const begin = () => {
+      if (!element.isConnected) { // without a page there are no colours to ask for
+        requestAnimationFrame(begin);
+        return;
+      }
+      try {
+        $%s.mount(element, file);
+        element.dataset.ready = "";
+      } catch (error) {
+        element.append(`This demo could not start: ${error.message}`);
+      }
+    };
+    begin();
   },
 };
 """

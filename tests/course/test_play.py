@@ -139,20 +139,21 @@ def test_a_notebook_keeps_the_picture_that_the_website_brings_to_life(tmp_path):
 
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
-def test_a_demo_is_alive_in_jupyterlab(tmp_path):
+def test_the_demos_are_alive_in_jupyterlab(tmp_path):
     playwright = pytest.importorskip("playwright.sync_api")
-    source = "from minidl_course import play\n\nplay.show('connect_four')"
+    source = "from minidl_course import play\n\nfor name in play.DEMOS:\n    play.show(name)"
     cells = [nbformat.v4.new_code_cell(source)]
     notebook = nbformat.v4.new_notebook(metadata=METADATA, cells=cells)
     (tmp_path / "root").mkdir()
     nbformat.write(notebook, tmp_path / "root" / "play.ipynb")
     with serve(tmp_path) as address, opened(playwright, address("play.ipynb")) as page:
         run_all_cells(page, 60)
-        page.wait_for_selector(".minidl-play[data-ready]", timeout=20_000)
+        for name in play.DEMOS:
+            page.wait_for_selector(f'.minidl-play[data-play="{name}"][data-ready]', timeout=20_000)
         page.get_by_role("button", name="column 4").click()
         page.wait_for_selector('.minidl-play[data-stones="2"]', timeout=10_000)
         assert page.locator(COMPLAINT).count() == 0
         style = "getComputedStyle(document.querySelector('.minidl-play .drops')).display"
         assert page.evaluate(style) == "grid"  # play.css has come along
-        assert page.locator(".minidl-play").count() == 1
+        assert page.locator(".minidl-play").count() == len(play.DEMOS)
         page.screenshot(path=tmp_path / "lab.png")

@@ -105,7 +105,8 @@ class TestPages:
                 ),
             )
             found = page.evaluate("""async () => {
-                const { mountAll } = await import("/index.js"), element = document.createElement("div");
+                const { mountAll } = await import("/index.js");
+                const element = document.createElement("div");
                 element.className = "minidl-play";
                 element.dataset.play = "latent";
                 element.textContent = "picture";
