@@ -57,6 +57,7 @@ FLOORS = [
         "minidl_course.formulas",
         "minidl_course.grading",
         "minidl_course.judging",
+        "minidl_course.play",
         "minidl_course.ranks",
         "minidl_course.rehearsal",
         "minidl_course.rouge",
