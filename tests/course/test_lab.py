@@ -12,7 +12,8 @@ from lab import CHROMIUM, COMPLAINT, opened, run_all_cells, serve
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 CHAPTER = "00-start-here.ipynb"
 SECONDS = 180  # for the whole chapter; it is meant to take 90
-FIGURE = ".jp-RenderedImage img, .jp-RenderedSVG"
+# A figure is a picture, a player of frames, or a picture that follows sliders.
+FIGURE = ".jp-RenderedImage img, .jp-RenderedSVG, img[id^=_anim_img], .jupyter-widgets img"
 
 pytestmark = [
     pytest.mark.browser,
