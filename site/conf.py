@@ -26,6 +26,7 @@ html_js_files = [("site.js", {"defer": "defer"})]
 html_copy_source = html_show_sourcelink = False
 html_show_copyright = False
 html_theme_options = {
+    "back_to_top_button": False,
     "use_download_button": False,
     "use_fullscreen_button": False,
     "use_issues_button": False,

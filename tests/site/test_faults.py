@@ -7,6 +7,7 @@ from pathlib import Path
 import build_site
 import nbformat
 import pytest
+from chapter import Chapter
 from website import addresses, chapters, checks, docstrings, outputs, play
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def cell_with_picture(notebook):
 
 
 def test_a_chapter_as_committed_has_no_fault():
-    assert chapters.faults(CHAPTER) == []
+    assert chapters.faults(Chapter(CHAPTER)) == []
 
 
 def test_a_notebook_without_outputs_is_named_with_its_cell(broken, monkeypatch, tmp_path, capsys):
@@ -50,7 +51,7 @@ def test_a_notebook_without_outputs_is_named_with_its_cell(broken, monkeypatch, 
 
     path = broken(empty)
     first = next(c for c in nbformat.read(path, 4).cells if c.cell_type == "code").id
-    found = chapters.faults(path)
+    found = chapters.faults(Chapter(path))
     assert f"cell '{first}' has not been run, or is empty" in found
     assert "no cell has an output: make notebooks CH=02" in found
     # The command says so, and stops before it has built anything.
@@ -65,7 +66,7 @@ def test_a_figure_without_alternative_text_is_named_with_its_cell(broken):
 
     path = broken(forget)
     cell, _ = cell_with_picture(nbformat.read(path, 4))
-    assert [m for m in chapters.faults(path) if f"cell {cell.id!r}" in m and ALT in m]
+    assert [m for m in chapters.faults(Chapter(path)) if f"cell {cell.id!r}" in m and ALT in m]
 
 
 def test_a_picture_in_html_needs_a_text_too():
@@ -81,7 +82,7 @@ def test_a_chapter_in_the_old_form_may_do_without(broken):
         for cell in notebook.cells:
             cell.source = cell.source.replace("## What you will be able to do", "## The question")
 
-    assert not [message for message in chapters.faults(broken(age)) if ALT in message]
+    assert not [message for message in chapters.faults(Chapter(broken(age))) if ALT in message]
 
 
 def test_weights_that_do_not_match_are_told(monkeypatch):

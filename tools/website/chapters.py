@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import nbformat
 import pages
-from chapter import Chapter, tags
+from chapter import tags
 
 import notebooks
 from website import addresses, outputs
@@ -33,9 +33,9 @@ class Told(NamedTuple):
     terms: list
 
 
-def tell(path):
-    """The `Told` of the chapter at `path`."""
-    read = Chapter(path)
+def tell(read):
+    """The `Told` of a `chapter.Chapter`."""
+    path = read.path
     exercise = [
         other.relative_to(addresses.ROOT).as_posix()
         for other in addresses.ROOT.glob(f"exercises/ch{path.name[:2]}-*/ch*.ipynb")
@@ -102,12 +102,11 @@ def _is_a_name(text):
     return few and len(text) > 2 and not re.search(r"\d|[.:?!,;()]", text)
 
 
-def faults(path):
-    """What keeps the chapter at `path` off the website, as messages that name the cell."""
-    read = Chapter(path)
+def faults(read):
+    """What keeps a `chapter.Chapter` off the website, as messages that name the cell."""
     found = notebooks.faults(read.notebook)
     if not any(cell.outputs for cell in read.code()):
-        found.append("no cell has an output: make notebooks CH=" + path.name[:2])
+        found.append("no cell has an output: make notebooks CH=" + read.path.name[:2])
     for cell in read.code():
         for message in outputs.faults(cell, read.in_new_form):
             found.append(f"cell {cell.id!r}: {message}")
@@ -150,6 +149,7 @@ def _bar(path, told, root):
             address = root + told.exercise.removesuffix(".ipynb") + ".html"
             items.append(f'<a href="{address}">Exercise</a>')
     name = path.rpartition("/")[2]
+    name = name if told else name.replace(".ipynb", ".zip")
     items.append(f'<a href="{root}notebook-files/{name}" download>Download</a>')
     if told:
         items.append(f'<a href="{addresses.binder(path)}">Binder</a>')
