@@ -79,7 +79,8 @@ def _config(path):
     with hdf5.opened(path, path) as file:
         if "model_config" not in file.attrs:
             raise ValueError(
-                "it holds weights and no architecture: build the model, then call its load_weights"
+                f"{path}: it holds weights and no architecture: build the model, then call its "
+                "load_weights"
             )
         return parsed(file.attrs["model_config"]), str(file.attrs.get("keras_version", ""))
 

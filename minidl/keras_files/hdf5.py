@@ -1,8 +1,11 @@
 """HDF5, read with care: no link is followed, no other file is opened, damage is an error."""
 
 import contextlib
+import io
+import mmap
 
 LEFT_OUT = ("optimizer", "seed_generator")  # what Keras keeps beside weights
+HEAP = b"GCOL\x01\0\0\0"  # begins a heap; its length follows in 8 bytes, then its parts
 MOST_PACKED = 100  # what a file holds may be this many times as long as the file itself
 
 
@@ -20,12 +23,45 @@ def opened(source, name):
     """
     h5py = library(name)
     try:
+        if isinstance(source, io.BytesIO):
+            _refuse_broken_heaps(source.getvalue())
+        else:
+            with (
+                source.open("rb") as raw,
+                mmap.mmap(raw.fileno(), 0, access=mmap.ACCESS_READ) as contents,
+            ):
+                _refuse_broken_heaps(contents)
         with h5py.File(source, "r") as file:
             yield file
     except Exception as error:  # whatever damage may lead to, in HDF5 and in what is read of it
-        if isinstance(error, ValueError):
-            raise error if str(name) in str(error) else ValueError(f"{name}: {error}") from None
+        if isinstance(error, ValueError) and str(name) in str(error):
+            raise
         raise ValueError(f"{name} is damaged, or not an HDF5 file of Keras's ({error})") from None
+
+
+def _refuse_broken_heaps(contents):
+    """Look at the heaps in which HDF5 keeps texts: at a part of no length it goes on for ever.
+
+    Raises:
+        ValueError: a heap, or a part of one, is longer than what it is in, or has no length.
+    """
+    at = contents.find(HEAP)
+    while at >= 0:
+        place, end = at + 16, at + _integer(contents, at + 8, 8)
+        if end > len(contents):
+            raise ValueError(f"a heap of {end - at:,} bytes in a file of {len(contents):,}")
+        while place + 16 <= end:
+            length = _integer(contents, place + 8, 8)
+            if _integer(contents, place, 2):  # else what is free: its length counts all of it
+                length = 16 + -(-length // 8) * 8
+            if not 16 <= length <= end - place:
+                raise ValueError(f"a heap has a part of {length:,} bytes")
+            place += length
+        at = contents.find(HEAP, at + 1)
+
+
+def _integer(contents, at, length):
+    return int.from_bytes(contents[at : at + length], "little")
 
 
 def library(name):

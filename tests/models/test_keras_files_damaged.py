@@ -132,6 +132,33 @@ def test_a_zip_that_claims_little_and_unpacks_to_much(tmp_path):
     forged.refused(lambda path: keras_files.load_weights(small(), path), path, "is encrypted")
 
 
+@pytest.mark.parametrize("name", ["x.h5", "x.keras"])
+@pytest.mark.parametrize(
+    ("offset", "number", "said"),
+    [(8, 2**31, "a heap of 2,147,483,648 bytes in"), (24, 2**40, "a part of 1,09.*,.* bytes")],
+)
+def test_a_heap_that_claims_to_be_larger_than_the_file(name, offset, number, said, tmp_path):
+    _refused_with_heap(name, tmp_path, said, {offset: number})
+
+
+@pytest.mark.parametrize("name", ["x.h5", "x.keras"])
+def test_a_heap_that_never_ends(name, tmp_path):
+    """HDF5 would go on for ever: a free part whose length is 0."""
+    _refused_with_heap(name, tmp_path, "a heap has a part of 0 bytes", {16: 0, 24: 0})
+
+
+def _refused_with_heap(name, folder, said, numbers):
+    path = older(folder / "x.h5", {"a": {"b:0": np.ones(2)}})  # its texts are in a heap
+    contents = bytearray(path.read_bytes())
+    for offset, number in numbers.items():
+        at = contents.index(b"GCOL") + offset
+        contents[at : at + 8] = number.to_bytes(8, "little")
+    path.write_bytes(contents)
+    if name == "x.keras":
+        path = forged.zipped(folder / name, {"model.weights.h5": contents})
+    forged.refused(lambda path: keras_files.load_weights(small(), path), path, said)
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
