@@ -26,6 +26,7 @@ class Sequential(Chain, Model):
 
     layers = input_names = ()
     declared = False  # whether the shape of the input was said, and not found in the first data
+    gathering = False  # whether more layers follow at once
     wiring = ()  # the calls of its layers, between input and output
 
     def __init__(self, layers=(), name=None, seed=None, **options):
@@ -36,8 +37,12 @@ class Sequential(Chain, Model):
             self._arguments.pop("layers", None)  # get_config returns them as they are then
         if isinstance(layers, Layer):
             raise TypeError(f"Sequential takes a list of layers; got {layers!r}: put it in [ ]")
+        self.gathering = True  # built once for all: each `prepare` goes through the whole row
         for layer in layers:
             self.add(layer)
+        self.gathering = False
+        if self.layers and self.input_shape is not None:
+            self.prepare(self.input_shape)
 
     def add(self, layer):
         """Append a layer; build it if the shape that reaches it is known."""
@@ -59,7 +64,7 @@ class Sequential(Chain, Model):
             self.declared = layer.input_shape is not None
         self.layers.append(layer)
         self._split = self._trained = None
-        if self.input_shape is not None:
+        if self.input_shape is not None and not self.gathering:
             self.built = False  # so that `prepare` reaches the new layer
             self.prepare(self.input_shape)
 
