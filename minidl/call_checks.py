@@ -4,12 +4,13 @@ In training nobody looks twice: `fit` has looked at the data, and it tells by it
 become NaN. So `trusting` holds there, and the checks below cost nothing.
 """
 
+import functools
 import threading
 import warnings
 
 import numpy as np
 
-from minidl import checks
+from minidl import checks, config, forms
 from minidl.arrays import on_gpu
 
 _here = threading.local()
@@ -128,3 +129,64 @@ def _labels(name, y_true, y_pred):
             f"y_true of shape {y_true.shape}"
         )
     checks.labels(name, y_true, y_pred.shape[-1])
+
+
+def looking_at_x(forward):
+    """Return `forward` of a layer, which says what is wrong with an x that it cannot take.
+
+    Whole numbers become floats, as in `layer(x)`. What an x has too much or too little would else
+    be broadcast, or be an error of NumPy's, or of a loop's, layers below.
+    """
+
+    @functools.wraps(forward)
+    def checked(self, x, *rest, **options):
+        if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.size:
+            each = functools.partial(_input, self)
+            x = each(x) if x is None else forms.mapped(each, x)
+        shape = self.input_shape
+        if shape is None:
+            return _before_it_is_built(self, forward, x, rest, options)
+        if type(x) is np.ndarray and self.takes_shape != "any":
+            other = x.ndim != 1 + len(shape) and self.takes_shape == "built"
+            if other or (shape and shape[-1] not in (None, x.shape[-1])):
+                _refuse_shape(self, x, shape)
+        return forward(self, x, *rest, **options)
+
+    return checked
+
+
+def _input(layer, x):
+    """Return one array of x as floats; complain of what is no array of numbers."""
+    where = f"layer {layer.name!r}: x"
+    kind = getattr(getattr(x, "dtype", None), "kind", None)
+    if kind is None or kind not in "biuf" or np.ma.isMaskedArray(x):
+        got = f"an array of {x.dtype}" if kind else type(x).__name__
+        raise TypeError(
+            f"{where} must be an array of numbers; got {got}. Calling the layer, layer(x), takes "
+            "lists too; text is encoded as integers first"
+        )
+    if not x.size:
+        raise ValueError(f"{where} is empty: got shape {x.shape}, expected (N, ...) with N >= 1")
+    return x if kind == "f" or layer.takes_integers else x.astype(config.floatx())
+
+
+def _refuse_shape(layer, x, shape):
+    if forms.several(shape):
+        raise ValueError(f"layer {layer.name!r} takes {len(shape)} arrays, as a tuple; got one")
+    raise ValueError(
+        f"layer {layer.name!r} ({type(layer).__name__}) was built for x of shape "
+        f"{('N', *shape)}; got {x.shape}"
+    )
+
+
+def _before_it_is_built(layer, forward, x, rest, options):
+    """Run a layer that was not built: some need nothing of what is made there."""
+    try:
+        return forward(layer, x, *rest, **options)
+    except AttributeError as error:
+        if layer.built or error.obj not in (layer, None):
+            raise
+        raise RuntimeError(
+            f"layer {layer.name!r} is not built, so it has no {error.name!r}: call it once, "
+            "layer(x), or layer.prepare(x.shape[1:])"
+        ) from None

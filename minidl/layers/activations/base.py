@@ -8,6 +8,7 @@ class Linear(Layer):
     """y = x: no activation."""
 
     takes_several = True
+    takes_shape = "any"
 
     def forward(self, x, training=False):
         """Return x."""
@@ -23,6 +24,8 @@ class ActivationLayer(Layer):
 
     The arrays x, y, dy and dx of an activation have one shape, and dtype float32 or float64.
     """
+
+    takes_shape = "any"
 
     @property
     def kernels(self):
