@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 from chapter import Chapter
-from website import addresses, api, chapters, checks, outputs, play, texts
+from website import addresses, api, chapters, checks, mending, outputs, play, texts
 
 ROOT = addresses.ROOT
 PLAY = ROOT / "minidl_course" / "play"  # networks of the course in the browser
@@ -87,6 +87,7 @@ def build(site, jobs="auto"):
         return found
     if run_sphinx(source, site, jobs):
         return ["Sphinx warned; what it said stands above"]
+    mending.mend(site)
     add_files(site)
     found = checks.faults(site)
     if not found:

@@ -1,7 +1,7 @@
 """Build the wheel and the sdist in dist/, and use them where nothing else is installed.
 
     python tools/dist_check.py            what `make dist-check` does
-    python tools/dist_check.py v0.2.0     also: the version is that of the tag
+    python tools/dist_check.py v0.2.0     also: ready to be published under this tag
 
 Looked at: that the wheel holds every file of the packages and nothing else, that a wheel made of
 the sdist is the same, and that a network trains in an empty environment with the wheel alone.
@@ -20,6 +20,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("minidl", "minidl_course")
+PLACEHOLDER = "github.com/OWNER"
 PROGRAM = """
 import numpy as np, minidl
 from minidl import Sequential
@@ -81,6 +82,9 @@ def main(arguments=None):
     tag = parser.parse_args(arguments).tag
     if tag and tag != f"v{version()}":
         print(f"the tag is {tag}, the version {version()}: change minidl/__init__.py or the tag")
+        return 1
+    if tag and PLACEHOLDER in (ROOT / "pyproject.toml").read_text(encoding="utf-8"):
+        print(f"pyproject.toml still has {PLACEHOLDER}: write the address of your repository")
         return 1
     dist = ROOT / "dist"
     shutil.rmtree(dist, ignore_errors=True)

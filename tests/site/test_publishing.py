@@ -70,6 +70,14 @@ def test_a_tag_of_another_version_is_refused(capsys):
     assert "the tag is v99.0" in capsys.readouterr().out
 
 
+def test_nothing_is_published_with_a_placeholder_for_an_address(monkeypatch, tmp_path, capsys):
+    (tmp_path / "pyproject.toml").write_text(f'Repository = "https://{dist_check.PLACEHOLDER}/x"')
+    monkeypatch.setattr(dist_check, "version", lambda: "1.0")
+    monkeypatch.setattr(dist_check, "ROOT", tmp_path)
+    assert dist_check.main(["v1.0"]) == 1
+    assert "write the address of your repository" in capsys.readouterr().out
+
+
 def test_a_wheel_is_compared_with_what_is_committed(tmp_path):
     wheel = tmp_path / "minidl-0-py3-none-any.whl"
     with zipfile.ZipFile(wheel, "w") as archive:
