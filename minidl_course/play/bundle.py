@@ -9,6 +9,8 @@ import json
 import pathlib
 import re
 
+from minidl_course.play.demos import demo
+
 FOLDER = pathlib.Path(__file__).parent
 IMPORT = re.compile(r'^import \{ ([\w, ]+) \} from "\./(\w+)\.js";\n', re.MULTILINE)
 EXPORT = re.compile(r"^export (?=(?:async function|function|class|const) (\w+))", re.MULTILINE)
@@ -75,5 +77,5 @@ def joined(module):
 
 def widget(name, file=None):
     """The text of an ES module for anywidget: the demo, with its weight file inside."""
-    data = json.dumps(file, ensure_ascii=False)
-    return joined(name) + WIDGET % (data, name, name)
+    data, module = json.dumps(file, ensure_ascii=False), demo(name).module or name
+    return joined(module) + WIDGET % (data, name, module)

@@ -34,7 +34,7 @@ def _modules():
         for other, names in known:
             if missing := set(names) - set(bundle.exports(texts.get(other, ""))):
                 yield f"{module}.js imports {sorted(missing)}, not exported by {other}.js"
-    for name in DEMOS:
+    for name in (demo.module or name for name, demo in DEMOS.items()):
         if "mount" not in bundle.exports(texts.get(name, "")):
             yield f"{name}.js must export the function mount"
 
@@ -42,7 +42,7 @@ def _modules():
 def _index():
     text = bundle.source("index")
     listed = {name: (module, learned) for name, module, learned in LISTED.findall(text)}
-    expected = {name: (name, str(demo.learned).lower()) for name, demo in DEMOS.items()}
+    expected = {n: (demo.module or n, str(demo.learned).lower()) for n, demo in DEMOS.items()}
     if listed != expected:
         yield f"index.js lists {listed}, and demos.py {expected}"
 

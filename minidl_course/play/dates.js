@@ -1,7 +1,7 @@
 // Attention over a date: chapter 17's translator reads what you type, and shows where it looks.
 
 import { attend, dense, gruStep, largest, tanh, unpack } from "./nn.js";
-import { calm, canvas, colour, css, drawnInTheme, make, mix, select, squares } from "./ui.js";
+import { calm, canvas, colour, css, drawnInTheme, labelled, make, mix, select, squares } from "./ui.js";
 
 export const SHAPES = {
   "read/W": [54, 16], "write/W": [16, 16],
@@ -63,7 +63,7 @@ const EXAMPLES = ["Dienstag, 3. März 1998", "jueves, 12 de febrero de 1987", "J
 export function mount(element, file) {
   const w = unpack(file, SHAPES), unread = make("p", { class: "hint" });
   let text = EXAMPLES[0], found, shown = 0, timer = null;
-  const field = make("input", { type: "text", id: "minidl-play-date", maxlength: 80, autocomplete: "off", spellcheck: "false",
+  const field = make("input", { type: "text", maxlength: 80, autocomplete: "off", spellcheck: "false",
     value: text, oninput: () => begin(field.value) });
   const source = make("p", { class: "letters", role: "group", "aria-label": "What is read" });
   const target = make("p", { class: "letters", role: "group", "aria-label": "What is written: choose a letter to see where it looked" });
@@ -136,7 +136,7 @@ export function mount(element, file) {
 
   const examples = Object.fromEntries(EXAMPLES.map((example, i) => [i, example]));
   element.replaceChildren(
-    make("p", { class: "in-a-row" }, make("span", { class: "control wide" }, make("label", { for: field.id }, "A date"), field),
+    make("p", { class: "in-a-row" }, labelled("A date", field),
       select("or", examples, 0, (i) => { field.value = EXAMPLES[i]; begin(field.value); })),
     unread,
     make("p", { class: "caption" }, "It reads"), source,

@@ -6,13 +6,15 @@ from typing import NamedTuple
 class Demo(NamedTuple):
     """One demo: its title, what its still picture shows, whether it has a weight file.
 
-    `press` names a button that is pressed before the picture is taken.
+    `press` names a button that is pressed before the picture is taken; `module` is the demo's
+    module, if it has not the demo's own name.
     """
 
     title: str
     alt: str
     learned: bool = True
     press: str = ""
+    module: str = ""
 
 
 DEMOS = {
@@ -25,6 +27,14 @@ DEMOS = {
         "Connect Four",
         "An empty board of Connect Four with a button above each of its seven columns; beside it "
         "buttons for a new game and the bars of what the network thinks of each column.",
+    ),
+    "neuron": Demo(
+        "One neuron on points",
+        "Two blobs of points, and the two half planes that one neuron gives to them, with a "
+        "straight border between; beside them the settings and the falling loss.",
+        learned=False,
+        press="Learn",
+        module="points",
     ),
     "points": Demo(
         "A neuron and a small network on points",

@@ -7,6 +7,7 @@
 const DEMOS = {
   digit: { module: () => import("./digit.js"), weights: true },
   connect_four: { module: () => import("./connect_four.js"), weights: true },
+  neuron: { module: () => import("./points.js"), weights: false },
   points: { module: () => import("./points.js"), weights: false },
   latent: { module: () => import("./latent.js"), weights: true },
   dates: { module: () => import("./dates.js"), weights: true },

@@ -12,8 +12,14 @@ const PLACES = Array.from({ length: GRID * GRID }, (_, i) => [
   (((i % GRID) + 0.5) / GRID - 0.5) * 2 * REACH, (0.5 - (Math.floor(i / GRID) + 0.5) / GRID) * 2 * REACH]);
 const unit = (v) => (v / (2 * REACH) + 0.5) * SIDE;
 
+// How a demo of this module begins, by its name.
+const STARTS = {
+  points: { kind: "moons", layers: 1, units: 4, activation: "tanh", rule: "adam", rate: 0.03 },
+  neuron: { kind: "blobs", layers: 0, units: 4, activation: "tanh", rule: "sgd", rate: 0.1 },
+};
+
 export function mount(element) {
-  const chosen = { kind: "moons", layers: 1, units: 4, activation: "tanh", rule: "adam", rate: 0.03 };
+  const chosen = { ...STARTS[element.dataset.play] ?? STARTS.points };
   let seed = 1, data, net, states, epoch, losses, timer = null, random;
   const map = canvas(SIDE, SIDE, "", { class: "map" });
   const curve = canvas(280, 90, "Loss over the epochs", { class: "curve" });
@@ -123,15 +129,15 @@ export function mount(element) {
           button("New start", () => { seed++; anew(); }))),
       make("div", { class: "settings" },
         select("Points", KINDS, chosen.kind, set("kind")),
-        slider("Hidden layers", { min: 0, max: 2, step: 1, value: 1, told: (v) => (v ? String(v) : "0: one neuron") }, set("layers")),
-        slider("Units in each", { min: 1, max: 8, step: 1, value: 4 }, set("units")),
-        select("Activation", { tanh: "tanh", relu: "ReLU" }, "tanh", set("activation")),
+        slider("Hidden layers", { min: 0, max: 2, step: 1, value: chosen.layers, told: (v) => (v ? String(v) : "none") }, set("layers")),
+        slider("Units in each", { min: 1, max: 8, step: 1, value: chosen.units }, set("units")),
+        select("Activation", { tanh: "tanh", relu: "ReLU" }, chosen.activation, set("activation")),
         select("Optimizer", RULES, chosen.rule, live("rule")),
-        slider("Learning rate", { min: 0, max: rates.length - 1, step: 1, value: 3, told: (v) => String(rates[v]) },
+        slider("Learning rate", { min: 0, max: rates.length - 1, step: 1, value: rates.indexOf(chosen.rate), told: (v) => String(rates[v]) },
           (v) => live("rate")(rates[v])),
         make("figure", {}, make("figcaption", {}, "Loss over the epochs"), curve), inside)),
     make("p", { class: "hint" }, "Press Learn. Optimizer and learning rate can be changed on the way; the other settings begin anew."),
-    make("p", { class: "told" }, "Nothing is loaded: the network learns in your browser, by the gradients of chapter 02. A test holds them equal to minidl's."));
+    make("p", { class: "told" }, "No trained weights here: the network learns in your browser, by the gradients of chapter 02. A test holds them equal to minidl's."));
   anew();
   drawnInTheme(draw);
 }

@@ -11,11 +11,11 @@ export function make(tag, attributes = {}, ...children) {
   return element;
 }
 
-let count = 0;
-const labelled = (label, control, ...after) => {
-  control.id = `minidl-play-${++count}`;
+// A control with its label. A page may hold this module twice (JupyterLab), so ids are drawn.
+export function labelled(label, control, ...after) {
+  control.id = `minidl-play-${Math.random().toString(36).slice(2)}`;
   return make("span", { class: "control" }, make("label", { for: control.id }, label), control, ...after);
-};
+}
 
 export const button = (label, act, attributes = {}) =>
   make("button", { type: "button", onclick: act, ...attributes }, label);

@@ -137,6 +137,22 @@ def test_a_notebook_keeps_the_picture_that_the_website_brings_to_life(tmp_path):
     assert re.match('<div class="minidl-play" data-play="latent"><img alt="', play.html("latent"))
 
 
+def test_chapters_keep_the_elements_of_their_demos():
+    """A cell that shows a demo has its element, so that the website finds it."""
+    found = set()
+    for path in (bundle.FOLDER.parents[1] / "notebooks").glob("*.ipynb"):
+        for cell in nbformat.read(path, as_version=4).cells:
+            for name in re.findall(r"^play\.show\(.(\w+).\)$", cell.source, re.MULTILINE):
+                kept = "".join(
+                    output.get("data", {}).get("text/html", "") for output in cell.outputs
+                )
+                begin = play.html(name).partition("src=")[0]
+                assert kept.startswith(begin), f"{path.name}, {cell.id}: run the chapter again"
+                assert {"hide-input", "nbval-ignore-output"} <= set(cell.metadata.tags)
+                found.add((path.name[:2], name))
+    assert found >= {("13", "latent"), ("17", "dates"), ("21", "connect_four")}
+
+
 @pytest.mark.browser
 @pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 def test_the_demos_are_alive_in_jupyterlab(tmp_path):

@@ -163,12 +163,22 @@ def test_the_network_learns_and_a_neuron_cannot(theatre):  # noqa: F811
         page.get_by_role("button", name="Pause").click()
         layers = page.get_by_role("slider", name="Hidden layers")
         layers.focus()
-        page.keyboard.press("ArrowLeft")  # 0: one neuron
+        page.keyboard.press("ArrowLeft")
+        assert layers.get_attribute("aria-valuetext") == "none"
         one = page.get_by_role("button", name="One epoch")
         for _ in range(30):
             one.click()
         assert "Epoch 30" in page.locator(".said").inner_text()
         assert float(page.locator(".minidl-play").get_attribute("data-right")) < 0.75
+
+
+def test_a_neuron_learns_what_a_line_divides(theatre):  # noqa: F811
+    with theatre("neuron") as page:
+        assert page.get_by_label("Points", exact=True).input_value() == "blobs"
+        page.get_by_role("button", name="Learn", exact=True).click()
+        page.wait_for_function(
+            "Number(document.querySelector('.minidl-play').dataset.right) > 0.95"
+        )
 
 
 def test_the_decoder_is_minidls_and_the_map_can_be_walked(compute, theatre):  # noqa: F811

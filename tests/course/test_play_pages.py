@@ -17,6 +17,8 @@ FAULTS = """() => {
             [...(e.labels ?? [])].some((label) => label.textContent.trim());
         if (!named) faults.push(`no name: ${e.outerHTML}`);
     }
+    const ids = [...document.querySelectorAll("[id]")].map((e) => e.id);
+    if (new Set(ids).size < ids.length) faults.push(`an id twice in ${ids}`);
     for (const e of document.querySelectorAll("[tabindex]"))
         if (e.tabIndex !== 0) faults.push(`not in the order of Tab: ${e.outerHTML}`);
     if (document.documentElement.scrollWidth > innerWidth) faults.push("scrolls sideways");
