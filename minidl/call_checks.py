@@ -147,8 +147,9 @@ def looking_at_x(forward):
         if shape is None:
             return _before_it_is_built(self, forward, x, rest, options)
         if type(x) is np.ndarray and self.takes_shape != "any":
-            other = x.ndim != 1 + len(shape) and self.takes_shape == "built"
-            if other or (shape and shape[-1] not in (None, x.shape[-1])):
+            other = x.ndim != 1 + len(shape) and self.takes_shape != "wide"
+            wide = shape and self.takes_shape != "rank" and shape[-1] not in (None, x.shape[-1])
+            if other or wide:
                 _refuse_shape(self, x, shape)
         return forward(self, x, *rest, **options)
 
@@ -184,7 +185,7 @@ def _before_it_is_built(layer, forward, x, rest, options):
     try:
         return forward(layer, x, *rest, **options)
     except AttributeError as error:
-        if layer.built or error.obj not in (layer, None):
+        if layer.built or (error.obj is not layer and error.obj is not None):
             raise
         raise RuntimeError(
             f"layer {layer.name!r} is not built, so it has no {error.name!r}: call it once, "

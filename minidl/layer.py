@@ -49,7 +49,8 @@ class Layer(graph.Connectable, Roles):
     takes_several = False  # whether x may be a tuple of arrays
     takes_integers = False  # whether forward means whole numbers: tokens
     # Which x (N, ...) forward takes: "built", of the rank and the last axis that it was built for;
-    # "wide", of any rank; "any", or it says by itself what it cannot take.
+    # "rank", of that rank, as what has no parameters; "wide", of that last axis and any rank;
+    # "any", or it says by itself what it cannot take.
     takes_shape = "built"
     ends_in_activation = False  # whether forward's last step is the layer `self.activation`
 
@@ -198,6 +199,8 @@ class Layer(graph.Connectable, Roles):
         if not self.trainable:
             self.trainable = False  # what `build` made, too
         self.use(self.ops)
+        if self.takes_shape == "built" and not self.tensors():
+            self.takes_shape = "rank"
         self.built = True
         return self.output_shape
 

@@ -48,7 +48,7 @@ def _zero_or_equal(got, shape):
 class Container(Layer):
     """Base of layers made of layers: `run` does the work, with masks."""
 
-    takes_mask = True
+    takes_mask, takes_shape = True, "any"  # the layers inside look
 
     def run(self, x, training, mask):
         """Return (y, caches, mask of y); see `Layer.forward_with_mask`."""
