@@ -70,7 +70,7 @@ FACTS = [
         _of({"class": "BatchNormalization", "center": False, "scale": False}, shape=(10**10,)),
         "more numbers than the file",
     ),
-    ("model", _of(*[{"class": "Flatten"}] * 800), "does not fit this model"),  # of 20 kB
+    ("model", _of(*[{"class": "Flatten"}] * 800), "was built for inputs of shape"),  # of 20 kB
     ("input_shape", ABSENT, "input_shape is missing"),
     ("input_shape", "wide", "input_shape is 'wide', expected list"),
     ("input_shape", [-1], "model.npz"),

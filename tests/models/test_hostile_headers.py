@@ -33,7 +33,7 @@ def _with_facts(text):
 FILES = {
     "nothing": (lambda path: path.write_bytes(b""), "not a zip"),
     "a page": (lambda path: path.write_text("<html>sign in</html>"), "not a zip"),
-    "a pipe": (os.mkfifo, "is no file"),
+    "a pipe": (getattr(os, "mkfifo", None), "is no file"),
     "a folder": (os.mkdir, "is no file"),
     "unpacks": (_deflated, r"unpack to 52,000,128 bytes; at most [\d,]+ can be"),
     "unpacks, and lies": (lambda p: claiming(_deflated(p), 1000), "CRC|cut short"),
@@ -71,7 +71,7 @@ FILES = {
 
 @pytest.mark.parametrize(("write", "said"), FILES.values(), ids=FILES)
 def test_a_file_is_refused_for_what_it_claims(write, said, tmp_path):
-    if write is os.mkfifo and not hasattr(os, "mkfifo"):
+    if write is None:
         pytest.skip("no pipes here")
     path, model = tmp_path / "model.npz", Sequential([Dense(2, input_shape=(3,))])
     write(path)
