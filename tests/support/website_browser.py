@@ -102,7 +102,8 @@ def visiting(browser, address, path, *, width=1280, scheme="light"):
     page.on("console", lambda m: visit.errors.append(m.text) if m.type == "error" else None)
     _count(context, page, visit.sizes)
     page.goto(f"{address}/{path}", wait_until="networkidle")
-    page.evaluate("window.MathJax?.startup?.promise ?? null")
+    page.wait_for_function("() => !document.querySelector('.math') || window.MathJax?.tex2mml")
+    page.evaluate("window.MathJax?.startup?.promise.then(() => null) ?? null")
     page.evaluate("document.fonts.ready.then(() => null)")
     try:
         yield visit

@@ -104,7 +104,16 @@ def first_picture(notebook):
     return None
 
 
-def thumbnail(picture, size=(320, 200)):
+def as_webp(picture):
+    """`picture` (the bytes of a PNG) as the bytes of a WebP that looks the same."""
+    from PIL import Image
+
+    file = io.BytesIO()
+    Image.open(io.BytesIO(picture)).convert("RGB").save(file, "webp", quality=70, method=4)
+    return file.getvalue()
+
+
+def thumbnail(picture, size=(280, 175)):
     """`picture` (the bytes of a PNG) small, on white, as the bytes of a WebP."""
     from PIL import Image
 
@@ -113,5 +122,5 @@ def thumbnail(picture, size=(320, 200)):
     card = Image.new("RGB", size, "white")
     card.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2), image)
     file = io.BytesIO()
-    card.save(file, "webp", quality=60, method=4)
+    card.save(file, "webp", quality=45, method=4)
     return file.getvalue()

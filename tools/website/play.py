@@ -25,5 +25,7 @@ def element(name, pictures):
     if not THERE:
         return ""
     from minidl_course import play
+    from minidl_course.play.bundle import FOLDER
 
-    return outputs.in_files(play.html(name), pictures, "")
+    still = outputs.as_webp((FOLDER / "stills" / f"{name}.png").read_bytes())
+    return play.html(name, f"pictures/{pictures.keep(still, 'webp')}")
