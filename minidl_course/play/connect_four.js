@@ -122,8 +122,8 @@ export function mount(element, file) {
         make("p", { class: "in-a-row" }, button("New game: crosses begin", () => restart(true)),
           button("New game: rings begin", () => restart(false)), back),
         select("It looks ahead with", LEVELS, visits, (value) => { visits = Number(value); }),
-        make("figure", { class: "thoughts" },
-          make("figcaption", {}, "Its last thoughts: visits of each column (wide bars), and what the network alone would have played (thin)"),
+        make("div", { class: "thoughts" },
+          make("p", { class: "above" }, "Its last thoughts: visits of each column (wide bars), and what the network alone would have played (thin)"),
           make("ol", {}, ...thoughts.map(({ found, seemed, words, c }) =>
             make("li", {}, make("span", { class: "pair", "aria-hidden": "true" }, found, seemed), `${c + 1}`, words)))))),
     make("p", { class: "hint" }, "You have the crosses (✕). Click a column or its number; with the keyboard, Tab to a number and press Enter. " +

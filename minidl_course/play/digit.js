@@ -103,7 +103,7 @@ function mapsOf(layer, [H, W, M], point) {
     const [left, top] = corner(at[0]);
     outline(context, (left + at[2]) * SCALE, (top + at[1]) * SCALE, SCALE, SCALE, look.mark);
   };
-  return { element: make("figure", {}, make("figcaption", {}, LAYERS[layer]), view), draw };
+  return { element: make("div", { class: "picture" }, make("p", { class: "above" }, LAYERS[layer]), view), draw };
 }
 
 function outline(context, x, y, width, height, mark) {
@@ -188,7 +188,7 @@ export function mount(element, file) {
         make("p", { class: "hint" }, "Mouse or finger, or Tab to the pad: arrows move the pen, space " +
           "puts it down and lifts it, Delete clears.")),
       make("div", { class: "answers" }, said, guesses.element),
-      make("figure", { class: "seen" }, make("figcaption", {}, "Brought to size and centre, as the network sees it"), view, told)),
+      make("div", { class: "seen" }, make("p", { class: "above" }, "Brought to size and centre, as the network sees it"), view, told)),
     make("div", { class: "layers" }, ...Object.values(maps).map((map) => map.element)),
     make("p", { class: "hint" }, "Point at a place in a map, or Tab to it and use the arrows: the frame on " +
       "the digit is the window that made it. “Cover parts” blanks a 7 × 7 square everywhere in " +

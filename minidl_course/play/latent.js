@@ -91,8 +91,8 @@ export function mount(element, file) {
   });
   element.replaceChildren(
     make("div", { class: "columns" },
-      make("figure", {}, make("figcaption", {}, "The map: where the encoder puts 300 test digits"), map),
-      make("div", {}, make("figure", {}, make("figcaption", {}, "What the decoder draws"), view), said,
+      make("div", { class: "picture" }, make("p", { class: "above" }, "The map: where the encoder puts 300 test digits"), map),
+      make("div", { class: "drawn" }, make("div", { class: "picture" }, make("p", { class: "above" }, "What the decoder draws"), view), said,
         ...sliders.map((control) => make("p", {}, control)),
         make("p", {}, checkbox("Show what is drawn everywhere", false, (on) => { chart = on; draw(); })))),
     make("p", { class: "hint" }, "Point at the map, drag a finger over it, or Tab to it and walk with the arrows. Go where no digit lies, too."),

@@ -124,7 +124,7 @@ export function mount(element) {
   const rates = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3];
   element.replaceChildren(
     make("div", { class: "columns" },
-      make("div", { class: "tools" }, map, said, spoken,
+      make("div", { class: "tools wider" }, map, said, spoken,
         make("p", { class: "in-a-row" }, go, button("One epoch", () => { stop(); learn(); draw(); }),
           button("New start", () => { seed++; anew(); }))),
       make("div", { class: "settings" },
@@ -135,7 +135,7 @@ export function mount(element) {
         select("Optimizer", RULES, chosen.rule, live("rule")),
         slider("Learning rate", { min: 0, max: rates.length - 1, step: 1, value: rates.indexOf(chosen.rate), told: (v) => String(rates[v]) },
           (v) => live("rate")(rates[v])),
-        make("figure", {}, make("figcaption", {}, "Loss over the epochs"), curve), inside)),
+        make("div", { class: "picture" }, make("p", { class: "above" }, "Loss over the epochs"), curve), inside)),
     make("p", { class: "hint" }, "Press Learn. Optimizer and learning rate can be changed on the way; the other settings begin anew."),
     make("p", { class: "told" }, "No trained weights here: the network learns in your browser, by the gradients of chapter 02. A test holds them equal to minidl's."));
   anew();
