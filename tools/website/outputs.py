@@ -109,11 +109,11 @@ def as_webp(picture):
     from PIL import Image
 
     file = io.BytesIO()
-    Image.open(io.BytesIO(picture)).convert("RGB").save(file, "webp", quality=70, method=4)
+    Image.open(io.BytesIO(picture)).save(file, "webp", lossless=True, method=6)
     return file.getvalue()
 
 
-def thumbnail(picture, size=(280, 175)):
+def thumbnail(picture, size=(256, 160)):
     """`picture` (the bytes of a PNG) small, on white, as the bytes of a WebP."""
     from PIL import Image
 
