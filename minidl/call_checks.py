@@ -140,7 +140,7 @@ def looking_at_x(forward):
 
     @functools.wraps(forward)
     def checked(self, x, *rest, **options):
-        if type(x) is not np.ndarray or x.dtype.kind != "f" or not x.size:
+        if type(x) is not np.ndarray or x.dtype.kind != "f" or not (x.size and x.ndim):
             each = functools.partial(_input, self)
             x = each(x) if x is None else forms.mapped(each, x)
         shape = self.input_shape
@@ -166,7 +166,7 @@ def _input(layer, x):
             f"{where} must be an array of numbers; got {got}. Calling the layer, layer(x), takes "
             "lists too; text is encoded as integers first"
         )
-    if not x.size:
+    if not (x.size and x.ndim):
         raise ValueError(f"{where} is empty: got shape {x.shape}, expected (N, ...) with N >= 1")
     return x if kind == "f" or layer.takes_integers else x.astype(config.floatx())
 

@@ -29,7 +29,7 @@ def like(form, values):
 
 def from_list(x):
     """Return a list of arrays as a tuple, or the only one; a list of numbers as it is."""
-    if not all(hasattr(part, "shape") and part.shape for part in x):
+    if not x or not all(hasattr(part, "shape") and part.shape for part in x):
         return x
     return tuple(x) if len(x) > 1 else x[0]
 

@@ -12,7 +12,7 @@ import pytest
 from bad_calls import BAD, CASES, GOOD, OUTPUTS, WRONG
 
 from minidl import losses, metrics
-from minidl.metrics.edits import edit_distance, word_error_rate
+from minidl.metrics import edits
 
 
 def _met_badly(call, t, y, words):
@@ -97,9 +97,9 @@ def test_a_softmax_of_one_unit_is_told():
 def test_edits_need_sequences():
     for bad in (None, 3, np.array(3)):
         with pytest.raises(TypeError, match="must be sequences"):
-            edit_distance(bad, ["a"])
+            edits.edit_distance(bad, ["a"])
         with pytest.raises(TypeError, match="must be sequences"):
-            word_error_rate([["a"]], [bad])
+            edits.word_error_rate([["a"]], [bad])
 
 
 def test_there_are_many_cases():

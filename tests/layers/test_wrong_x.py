@@ -36,6 +36,8 @@ def test_a_layer_refuses(name):
         layer.forward(np.ma.masked_array(x))
     with pytest.raises(ValueError, match=r"x is empty: got shape \(0,"):
         layer.forward(x[:0])
+    with pytest.raises(ValueError, match=r"x is empty: got shape \(\)"):
+        layer.forward(np.array(1.0))
     says_itself = isinstance(layer, Convolution | RecurrentParameters)
     if layer.takes_shape == "any" and not says_itself:
         return
@@ -54,6 +56,12 @@ def test_whole_numbers_become_floats_as_in_a_call_of_the_layer():
     y, _ = layer.forward(x)
     assert y.dtype == "float32" and np.array_equal(y, expected)
     assert np.array_equal(layer.forward(x > 3)[0], layer(x > 3))
+
+
+def test_an_empty_list_is_no_array():
+    for layer in (layers.Add(), layers.ReLU(), layers.LSTM(2)):
+        with pytest.raises(ValueError, match="x is empty"):
+            layer([])
 
 
 def test_a_layer_that_is_not_built_says_so():
