@@ -11,7 +11,7 @@ import mistune
 
 from notebooks import FOLDED, read
 
-MARK = "What you will be able to do"  # the heading that only chapters in the new form have
+MARK = "What you will be able to do"  # the heading that ends the hook
 FORMULA = "□"
 _PARTS = re.compile(
     r"(?P<code>^ *```.*?^ *```|`[^`\n]+`)"
@@ -56,7 +56,6 @@ class Chapter:
         self.path = Path(path)
         self.notebook = read(path)
         self.blocks = list(_blocks(self.notebook))
-        self.in_new_form = in_new_form(self.notebook)
 
     def has_heading(self, words):
         """Whether `words` stand in a heading."""
@@ -96,12 +95,6 @@ def tags(cell):
 def lines(cell):
     """How many lines of source a cell has."""
     return len(cell.source.splitlines())
-
-
-def in_new_form(notebook):
-    """Whether a chapter says what its reader will be able to do, and so is in the new form."""
-    heading = re.compile(rf"^#+ .*{MARK}", re.IGNORECASE | re.MULTILINE)
-    return any(c.cell_type == "markdown" and heading.search(c.source) for c in notebook.cells)
 
 
 def words(text):

@@ -2,9 +2,8 @@
 
     python tools/pages.py notebooks/02*.ipynb
 
-Faults are marked with `!`; the rest is told so that you can look at it. The command ends with 1
-where a chapter in the new form has a fault. One in the old form, without the heading "What you will
-be able to do", is only reported. `language.py` measures sentences, paragraphs and symbols.
+Faults are marked with `!`, and the command ends with 1 where there is one; the rest is told so that
+you can look at it. `language.py` measures sentences, paragraphs and symbols.
 """
 
 import argparse
@@ -199,30 +198,28 @@ LANGUAGE = [language.long_paragraphs, language.long_sentences, language.new_symb
 
 
 def look(path):
-    """(whether the chapter at `path` is in the new form, a list of `Finding`)."""
+    """What is found in the chapter at `path`, a list of `Finding`."""
     chapter = Chapter(path)
-    checks = LAYOUT + LANGUAGE
-    return chapter.in_new_form, [Finding(*found) for check in checks for found in check(chapter)]
+    return [Finding(*found) for check in LAYOUT + LANGUAGE for found in check(chapter)]
 
 
 def faults(path):
     """The faults of the chapter at `path` as lines of text."""
-    return [f"{cell}: {message}" for cell, message, fault in look(path)[1] if fault]
+    return [f"{cell}: {message}" for cell, message, fault in look(path) if fault]
 
 
 def main(arguments=None):
-    """The command: 1 where a chapter in the new form has a fault."""
+    """The command: 1 where a chapter has a fault."""
     parser = argparse.ArgumentParser(description="Look at the language and the layout of chapters.")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
     status = 0
     for path in parser.parse_args(arguments).files:
-        new, found = look(path)
+        found = look(path)
         count = sum(finding.fault for finding in found)
-        form = "new" if new else "old"
-        print(f"{path}: in the {form} form, {count} faults")
+        print(f"{path}: {count} faults")
         for cell, message, fault in found:
             print(f"  {'!' if fault else ' '} {cell or '(chapter)'}: {message}")
-        if new and count:
+        if count:
             status = 1
     return status
 

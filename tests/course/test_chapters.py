@@ -10,16 +10,13 @@ from pathlib import Path
 import course
 import pages
 import pytest
-from chapter import Chapter, in_new_form, lines
+from chapter import Chapter, lines
 
 from notebooks import check, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
-
-# What the headings of a chapter in the old form hold, in this order; others may stand between.
-SECTIONS = ["question", "picture", "derivation", "code", "proof", "experiment", "wrong", "summary"]
 
 
 def test_the_course_starts_at_chapter_00_and_every_chapter_has_its_own_number():
@@ -36,24 +33,6 @@ def test_a_chapter_is_committed_run_whole_and_in_form(path):
 
 
 @every_chapter
-def test_a_chapter_has_the_sections_of_a_chapter(path):
-    if in_new_form(read(path)):
-        return  # tools/pages.py looks at it, below
-    headings = [
-        line.lower()
-        for cell in read(path).cells
-        if cell.cell_type == "markdown"
-        for line in cell.source.splitlines()
-        if line.startswith("## ")
-    ]
-    without = {"derivation", "proof"} if path.name.startswith("00-") else set()
-    remaining = iter(headings)
-    for word in SECTIONS:
-        if word not in without:
-            assert any(word in heading for heading in remaining), f"no {word!r} in {headings}"
-
-
-@every_chapter
 def test_no_text_of_a_chapter_is_still_to_be_written(path):
     for cell in read(path).cells:
         if cell.cell_type == "markdown":
@@ -61,17 +40,13 @@ def test_no_text_of_a_chapter_is_still_to_be_written(path):
 
 
 @every_chapter
-def test_a_chapter_has_at_most_300_lines_of_code(path):
-    """In sight, where a chapter is in the new form; else in all."""
-    chapter = Chapter(path)
-    code = chapter.visible_code() if chapter.in_new_form else chapter.code()
-    assert sum(map(lines, code)) <= 300
+def test_a_chapter_has_at_most_300_lines_of_code_in_sight(path):
+    assert sum(map(lines, Chapter(path).visible_code())) <= 300
 
 
 @every_chapter
-def test_a_chapter_in_the_new_form_has_no_fault_of_language_or_layout(path):
-    if in_new_form(read(path)):
-        assert pages.faults(path) == []
+def test_a_chapter_has_no_fault_of_language_or_layout(path):
+    assert pages.faults(path) == []
 
 
 @every_chapter

@@ -18,7 +18,7 @@ def test_a_chapter_without_faults_has_none(page, capsys):
     assert pages.faults(path) == []
     assert pages.main([str(path)]) == 0
     said = capsys.readouterr().out
-    assert "02-two.ipynb: in the new form, 0 faults" in said
+    assert "02-two.ipynb: 0 faults" in said
     assert "idea: 5 new symbols in 'The idea': x, y, t, z, \\hat y" in said
     assert "stated 1 minutes, measured 1 minutes:" in said
 
@@ -147,13 +147,6 @@ def test_a_chapter_has_at_most_300_lines_in_sight(page):
         page.notebook.cells.append(cell)
     found = pages.faults(page.write())
     assert any("314 lines of code in sight; at most 300 a chapter" in line for line in found)
-
-
-def test_the_old_form_is_reported_and_no_more(page, capsys):
-    page.replace("able", "What you will be able to do", "The question")
-    path = page.write()
-    assert pages.main([str(path)]) == 0
-    assert "in the old form" in capsys.readouterr().out
 
 
 def test_a_fault_ends_the_command_with_1(page, capsys):

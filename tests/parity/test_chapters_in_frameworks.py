@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 import twins
-from chapter import in_new_form
 from made_up_twins import PAGES, page
 
 from notebooks import read
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTERS = [p for p in sorted((ROOT / "notebooks").glob("*.ipynb")) if in_new_form(read(p))]
+CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 AGREES = {"Keras": twins.keras_agrees, "PyTorch": twins.torch_agrees}
 PACKAGES = {"Keras": "keras", "PyTorch": "torch"}
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")

@@ -1,4 +1,4 @@
-"""A small chapter in the new form without a fault, and its folder; tests spoil one thing each."""
+"""A small chapter without a fault, and its folder; tests spoil one thing each."""
 
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output

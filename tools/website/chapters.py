@@ -4,7 +4,6 @@ import re
 from typing import NamedTuple
 
 import nbformat
-import pages
 from chapter import tags
 
 import notebooks
@@ -60,23 +59,17 @@ def title(notebook):
 
 
 def _minutes(read):
-    """What the chapter says of its length; where it says nothing, what was measured."""
+    """What the chapter says of its length, in minutes."""
     text = " ".join(b.text for b in read.blocks if b.kind in ("paragraph", "item"))
-    if stated := _MINUTES.search(text):
-        return int(stated[1] or stated[2])
-    measured = " ".join(message for _, message, *_ in pages.minutes(read))
-    return int(re.search(r"measured (\d+) minutes", measured)[1])
+    stated = _MINUTES.search(text)
+    return int(stated[1] or stated[2])
 
 
 def _symbols(notebook):
-    """The tables of symbols: without the fold in the new form, by its head in the old one."""
+    """The tables of symbols, without their folds."""
     for cell in notebook.cells:
-        if cell.cell_type != "markdown":
-            continue
-        if "symbols" in tags(cell):
+        if cell.cell_type == "markdown" and "symbols" in tags(cell):
             yield re.sub(r"</?details>|<summary>.*?</summary>", "", cell.source).strip()
-        elif found := re.search(r"^\| *symbol *\|(?:.*\n)*?(?=\n|\Z)", cell.source + "\n", re.M):
-            yield found[0].strip()
 
 
 def _terms(read):
@@ -108,7 +101,7 @@ def faults(read):
     if not any(cell.outputs for cell in read.code()):
         found.append("no cell has an output: make notebooks CH=" + read.path.name[:2])
     for cell in read.code():
-        for message in outputs.faults(cell, read.in_new_form):
+        for message in outputs.faults(cell):
             found.append(f"cell {cell.id!r}: {message}")
     return found
 

@@ -34,14 +34,9 @@ class Pictures:
         return name
 
 
-def faults(cell, binding):
-    """What keeps the outputs of a cell off the website, as messages.
-
-    Args:
-        cell: a code cell.
-        binding: whether a picture without alternative text is a fault.
-    """
-    for output in cell.outputs if binding else ():
+def faults(cell):
+    """What keeps the outputs of a code cell off the website, as messages."""
+    for output in cell.outputs:
         data = output.get("data", {})
         if "image/png" in data and not _alt(output):
             yield "a picture without alternative text: show it with plots.show(alt)"
