@@ -27,8 +27,8 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _place(item):
-    """Chapters, then the graders from the most notebooks to the fewest, then the others."""
-    folders = ("notebooks", "graders", "course")
+    """Chapters, the website, the graders from the most notebooks to the fewest, then the others."""
+    folders = ("notebooks", "site", "graders", "course")
     folder = item.path.parent.name
     place = folders.index(folder) if folder in folders else len(folders)
     tables = vars(getattr(item, "module", None) or object)
