@@ -10,6 +10,8 @@ import contextlib
 import contextvars
 import math
 
+import numpy as np
+
 from minidl import constraints, initializers, regularizers
 from minidl.forms import parts
 from minidl.weights import Param, Weights
@@ -89,7 +91,9 @@ class Roles(Weights):
         """Return a new array of `shape`, which is an integer or a tuple of them.
 
         Raises:
-            ValueError: within `room_for`: there is no room for it; nothing was drawn.
+            ValueError: within `room_for`: there is no room for it; nothing was drawn. Or an
+                initializer of yours returns another shape.
+            TypeError: it returns no numbers.
         """
         if (left := _left.get()) is not None:
             left[0] -= math.prod(parts(shape))
@@ -98,7 +102,17 @@ class Roles(Weights):
                     f"layer {self.name!r:.80} has an array {shape}: with it the layers have more "
                     f"numbers than {left[1]}"
                 )
-        return initializer(shape, rng)
+        array = initializer(shape, rng)
+        if not isinstance(initializer, initializers.Initializer):
+            self._check_start(array, tuple(parts(shape)), initializer)
+        return array
+
+    def _check_start(self, array, shape, initializer):
+        who = f"the initializer {initializer!r:.80} of layer {self.name!r}"
+        if (dtype := np.asarray(array).dtype).kind not in "biuf":
+            raise TypeError(f"{who} returned {dtype}; expected an array {shape} of numbers")
+        if np.shape(array) != shape:
+            raise ValueError(f"{who} returned an array {np.shape(array)}; expected {shape}")
 
     def __getattr__(self, name):
         """Find W as `kernel`, U as `recurrent_kernel`, b as `bias`: None where there is none."""
