@@ -110,11 +110,12 @@ def between(name, y_true, lowest=0):
         )
 
 
-def one_class(name, C):
-    """Warn where one of C classes is to be told, and C is 1."""
-    if C == 1:
+def one_class(thing, C):
+    """Warn, once for each loss or layer, where one of C classes is to be told, and C is 1."""
+    if C == 1 and not getattr(thing, "told_of_one_class", False):
+        thing.told_of_one_class = True
         warnings.warn(
-            f"{name} has one output, and a softmax of one number is always 1: nothing can be "
+            f"{thing.name} has one output, and a softmax of one number is always 1: nothing can be "
             'learned. For yes and no use activation="sigmoid" and "binary_crossentropy"',
             UserWarning,
             stacklevel=4,

@@ -17,6 +17,10 @@ import numpy as np
 from minidl import checks, naming
 
 _CLASSES = {}
+_CONTAINERS = (dict, list, tuple)
+# What a description of a model may have at most, which somebody else may have written: a network
+# of a thousand layers has a twentieth of it.
+MOST = {"levels, one in the other": 100, "lists and dicts": 100_000, "layers and parts": 5_000}
 
 
 # Kept, because a step of training copies a layer and `inspect` is slow.
@@ -88,6 +92,7 @@ class Configurable:
     @classmethod
     def from_config(cls, config):
         """Return a new object from what `get_config` returned."""
+        refuse_huge(config)
         return cls(**from_data(config))
 
 
@@ -172,6 +177,34 @@ def from_data(data):
         return _CLASSES[name].from_config({k: v for k, v in data.items() if k != "class"})
     except TypeError as error:
         raise ValueError(f"the file's arguments for {name} do not fit: {error}") from None
+
+
+def refuse_huge(data):
+    """See whether plain data, as `to_data` returns them, can be a model that somebody has drawn up.
+
+    Raises:
+        ValueError: they have more than MOST says. It looks no further than that.
+    """
+    level, found = [data] if isinstance(data, _CONTAINERS) else [], dict.fromkeys(MOST, 0)
+    while level:  # one after the other, since Python's own stack has an end
+        below = []
+        for item in level:
+            found["lists and dicts"] += 1
+            if isinstance(item, dict):
+                found["layers and parts"] += "class" in item or "class_name" in item
+                item = item.values()
+            below += [part for part in item if isinstance(part, _CONTAINERS)]
+            if len(below) > MOST["lists and dicts"]:
+                found["lists and dicts"] += len(below)
+                break
+        found["levels, one in the other"] += 1
+        for what, most in MOST.items():
+            if found[what] > most:
+                raise ValueError(
+                    f"a description with more than {most:,} {what}: no model needs that, and it "
+                    "was not made. Take another description, or make the model layer by layer"
+                )
+        level = below
 
 
 def _name(cls):

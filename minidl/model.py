@@ -9,8 +9,9 @@ import copy
 
 import numpy as np
 
-from minidl import graph_config, keras_files, model_file, naming, npz, summary
+from minidl import graph_config, keras_files, model_file, naming, npz, roles, summary
 from minidl.arrays import to_numpy
+from minidl.configurable import refuse_huge
 from minidl.forms import arrange, like, parts
 from minidl.graph import computed
 from minidl.layer import Layer
@@ -204,7 +205,9 @@ class Model(Trainer, Graph):
         """Return a new model, with new weights, from what `get_config` returned."""
         if "calls" not in config:
             return super().from_config(config)
-        return cls(*graph_config.from_config(config), name=config["name"])
+        refuse_huge(config)
+        with roles.room_for_description():
+            return cls(*graph_config.from_config(config), name=config["name"])
 
     def to_json(self, **options):
         """Return the architecture as JSON, for `models.model_from_json`; options: of json.dumps."""

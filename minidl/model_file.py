@@ -13,7 +13,9 @@ import numpy as np
 
 from minidl import config, metrics, npz, roles
 from minidl.arrays import to_numpy
-from minidl.configurable import from_data, to_data
+from minidl.configurable import from_data, refuse_huge, to_data
+
+LONG = 2_000  # characters: what an error quotes of a file is cut to that
 
 
 def training_state(model):
@@ -134,6 +136,7 @@ def load_model(path, compile=True):
     kinds = {"model": dict, "input_shape": list, "frozen": list, "frozen_params": list}
     npz.check_facts(facts, path, **kinds, compile=dict | None)
     with of_file(path):
+        refuse_huge(facts["model"])
         with roles.room_for(sum(array.size for array in under("weights/", arrays).values())):
             model = from_data(facts["model"])
             if not hasattr(model, "fit"):
@@ -156,14 +159,21 @@ def of_file(path):
     try:
         yield
     except ValueError as error:
-        if str(path) in str(error):
+        if str(path) in str(error) and len(str(error)) < LONG:
             raise
-        raise ValueError(f"{path}: {error}") from None
+        raise ValueError(f"{path}: {_shortened(error)}") from None
     except Exception as error:
         raise ValueError(
-            f"{path}: what it describes cannot be made here ({type(error).__name__}: {error}). It "
-            "is damaged, was written by another version, or needs a class of yours as it was then"
+            f"{path}: what it describes cannot be made here ({type(error).__name__}: "
+            f"{_shortened(error)}). It is damaged, was written by another version, or needs a "
+            "class of yours as it was then"
         ) from error
+
+
+def _shortened(error):
+    """What an error says, less the middle of a name or a list of millions of characters."""
+    text = str(error)
+    return text if len(text) < LONG else f"{text[: LONG // 2]} ... {text[-LONG // 2 :]}"
 
 
 def under(prefix, arrays):

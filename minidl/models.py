@@ -1,7 +1,9 @@
 """`Sequential`: layers in a row. `Model(inputs, outputs)` connects them otherwise."""
 
-from minidl import config, keras_files, model_file, naming
-from minidl.configurable import from_data, to_data
+import math
+
+from minidl import config, keras_files, model_file, naming, roles
+from minidl.configurable import from_data, refuse_huge, to_data
 from minidl.forms import each_shape
 from minidl.graph import Value
 from minidl.keras_files import model_from_json
@@ -133,14 +135,28 @@ class Sequential(Chain, Model):
 
     @classmethod
     def from_config(cls, config):
-        """Return a new model, with new weights, from what `get_config` returned."""
+        """Return a new model, with new weights, from what `get_config` returned.
+
+        Raises:
+            ValueError: there is no list of layers in it, or it is larger than a description may be
+                (`configurable.MOST`, `roles.MOST`), or no layer has a name that is in the row.
+        """
         if cls is not Sequential:
             return super().from_config(config)
-        row = []
-        for data in config["layers"]:
-            known = {layer.name: layer for layer in row}  # a name alone: it stands twice
-            row.append(known[data] if isinstance(data, str) else from_data(data))
-        return cls(row, **{key: from_data(v) for key, v in config.items() if key != "layers"})
+        refuse_huge(config)
+        if not isinstance(config, dict) or not isinstance(config.get("layers"), list | tuple):
+            raise ValueError(
+                f"a Sequential's description needs 'layers', a list of them; got {config!r:.80}"
+            )
+        row, known = [], {}
+        with roles.room_for_description():
+            for data in config["layers"]:
+                if isinstance(data, str) and data not in known:
+                    raise ValueError(f"no layer {data!r:.80} stands in the row before its name")
+                layer = known[data] if isinstance(data, str) else from_data(data)
+                row.append(layer)
+                known[getattr(layer, "name", None)] = layer  # a name alone: it stands twice
+            return cls(row, **{k: from_data(v) for k, v in config.items() if k != "layers"})
 
 
 def load_model(path, compile=True):
@@ -157,4 +173,5 @@ def load_model(path, compile=True):
 
 def clone_model(model):
     """Return a new model with the same architecture and new weights, not compiled."""
-    return from_data(to_data(model))
+    with roles.room_for(math.inf):  # of a model that is there
+        return from_data(to_data(model))

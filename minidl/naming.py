@@ -5,6 +5,7 @@ or an object. One function serves them all, so that a typing error reads the sam
 """
 
 import difflib
+import inspect
 import itertools
 import re
 
@@ -33,6 +34,23 @@ def lookup(kind, given, table, base=object):
         what = "" if base is object else f" of class {base.__name__}"
         raise TypeError(f"{kind} must be a name or an object{what}; got {given!r}")
     return found
+
+
+def refuse_unfit(kind, function, *arguments):
+    """See whether a function of yours takes the arguments, named here, that it will be called with.
+
+    Raises:
+        TypeError: it does not, or is none.
+    """
+    try:
+        inspect.signature(function).bind(*arguments)
+    except ValueError:  # one of C, which says nothing
+        return
+    except TypeError as error:
+        raise TypeError(
+            f"{kind} is called with ({', '.join(arguments)}), and {function!r:.80} does not take "
+            f"that: {error}"
+        ) from None
 
 
 def one_of(name, given, *valid):

@@ -10,22 +10,34 @@ import contextlib
 import contextvars
 import math
 
+import numpy as np
+
 from minidl import constraints, initializers, regularizers
 from minidl.forms import parts
 from minidl.weights import Param, Weights
 
 KINDS = ("initializer", "regularizer", "constraint")
-_left = contextvars.ContextVar("numbers that layers may still start", default=None)
+MOST = 2**28  # numbers of a model that is made from a description alone: twice those of VGG16
+_left = contextvars.ContextVar("numbers that layers may still start, and whose", default=None)
 
 
 @contextlib.contextmanager
-def room_for(numbers):
-    """In the block, layers start no more than so many numbers: those that a file has for them."""
-    before = _left.set([numbers])
+def room_for(numbers, of="the file. It is damaged, or holds another model's weights"):
+    """In the block, layers start no more than so many numbers: those that a file has for them.
+
+    `of` ends the error: "more numbers than the file. It is damaged, ...".
+    """
+    before = _left.set([numbers, of])
     try:
         yield
     finally:
         _left.reset(before)
+
+
+def room_for_description():
+    """Return `room_for` of MOST numbers, or of those that are left where a block is around it."""
+    of = f"the {MOST:,} that a description alone may ask for. Make such a model layer by layer"
+    return contextlib.nullcontext() if _left.get() else room_for(MOST, of)
 
 
 class Roles(Weights):
@@ -79,16 +91,28 @@ class Roles(Weights):
         """Return a new array of `shape`, which is an integer or a tuple of them.
 
         Raises:
-            ValueError: within `room_for`: there is no room for it; nothing was drawn.
+            ValueError: within `room_for`: there is no room for it; nothing was drawn. Or an
+                initializer of yours returns another shape.
+            TypeError: it returns no numbers.
         """
         if (left := _left.get()) is not None:
             left[0] -= math.prod(parts(shape))
             if left[0] < 0:
                 raise ValueError(
-                    f"layer {self.name!r} has an array {shape}: with it the layers have more "
-                    "numbers than the file. It is damaged, or holds another model's weights"
+                    f"layer {self.name!r:.80} has an array {shape}: with it the layers have more "
+                    f"numbers than {left[1]}"
                 )
-        return initializer(shape, rng)
+        array = initializer(shape, rng)
+        if not isinstance(initializer, initializers.Initializer):
+            self._check_start(array, tuple(parts(shape)), initializer)
+        return array
+
+    def _check_start(self, array, shape, initializer):
+        who = f"the initializer {initializer!r:.80} of layer {self.name!r}"
+        if (dtype := np.asarray(array).dtype).kind not in "biuf":
+            raise TypeError(f"{who} returned {dtype}; expected an array {shape} of numbers")
+        if np.shape(array) != shape:
+            raise ValueError(f"{who} returned an array {np.shape(array)}; expected {shape}")
 
     def __getattr__(self, name):
         """Find W as `kernel`, U as `recurrent_kernel`, b as `bias`: None where there is none."""

@@ -80,6 +80,7 @@ class Trainer(Steps):
         checks.positive_integer("epochs", epochs)
         checks.positive_integer("initial_epoch", initial_epoch, least=0)
         checks.flag("shuffle", shuffle)
+        _check_verbose(verbose)
         if validation_split and validation_data is None and not are_batches(x):
             data = self.validate(x, y, sample_weight)
             (x, y, sample_weight), validation_data = split(data, validation_split)
@@ -152,6 +153,7 @@ class Trainer(Steps):
         Arguments are those of `fit`. A bar shows if it takes more than five seconds.
         """
         self.require_compiled("evaluate")
+        _check_verbose(verbose)
         source = self.source(x, y, sample_weight, checks.batch_size(batch_size), steps)
         watching = callback_module.prepare_callbacks(self, callbacks, [], [])
         return format_results(self._evaluate(source, watching, verbose), return_dict)
@@ -175,6 +177,7 @@ class Trainer(Steps):
         Outputs that `Model` was given as a dict come as one.
         """
         batch_size = checks.batch_size(batch_size)
+        _check_verbose(verbose)
         if are_batches(x):
             source = BatchSource(x, lambda x, *_: (self.inputs_from(x),), steps, alone=True)
         else:
@@ -198,3 +201,8 @@ class Trainer(Steps):
             for data in feed(source.epoch(), self.ops.xp):
                 yield data
                 bar.update()
+
+
+def _check_verbose(verbose):
+    if np.ndim(verbose) or verbose not in (0, 1, 2, "auto"):
+        raise ValueError(f'verbose must be 0, 1, 2 or "auto"; got {verbose!r}')

@@ -146,6 +146,10 @@ class Weights(Configurable):
     def set_weights(self, weights):
         """Set every parameter and state from such a list; nothing changes if one does not fit."""
         tensors = self.tensors()
+        if any(map(np.ma.isMaskedArray, weights)):
+            raise TypeError(
+                "the given weights are masked, and masks would be lost: use w.filled(0)"
+            )
         if len(weights) != len(tensors):
             raise ValueError(
                 f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"

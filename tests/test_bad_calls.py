@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from bad_calls import BAD, CASES, GOOD, OUTPUTS, WRONG
 
-from minidl import losses, metrics
+from minidl import Sequential, layers, losses, metrics
 from minidl.metrics import edits
 
 
@@ -92,6 +92,34 @@ def test_a_softmax_of_one_unit_is_told():
     ):
         with pytest.warns(UserWarning, match="always 1: nothing can be learned.*sigmoid"):
             call(t, one)
+
+
+SOFTMAXES = {
+    "Dense": lambda: [layers.Dense(1, "softmax")],
+    "Softmax": lambda: [layers.Dense(1), layers.Softmax()],
+    "Activation": lambda: [layers.Dense(1), layers.Activation("softmax")],
+}
+
+
+@pytest.mark.parametrize("row", SOFTMAXES.values(), ids=SOFTMAXES)
+@pytest.mark.parametrize("loss", ["mse", "binary_crossentropy", "categorical_crossentropy"])
+def test_a_layer_says_it_once_and_a_loss_once_more(row, loss):
+    """Of the first two losses nobody but the layer would say it."""
+    model = Sequential(row(), seed=0)
+    model.compile("sgd", loss)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        for _ in range(2):
+            model.fit(np.ones((4, 3)), np.ones((4, 1)), epochs=2, verbose=0)
+        model.evaluate(np.ones((4, 3)), np.ones((4, 1)), verbose=0)
+    said = [str(warning.message).split(",")[0] for warning in told]
+    of_loss = ["CategoricalCrossentropy has one output"]
+    assert said == ["softmax has one output", *(of_loss if loss.startswith("cat") else [])]
+
+
+def test_a_softmax_by_hand_says_it_where_it_is_built():
+    with pytest.warns(UserWarning, match="softmax has one output, .* always 1"):
+        layers.Softmax()(np.ones((2, 1)))
 
 
 def test_edits_need_sequences():

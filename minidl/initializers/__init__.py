@@ -69,5 +69,8 @@ _TABLE = {
 
 
 def get(initializer):
-    """Return the initializer that a name, a class or an object stands for."""
-    return naming.lookup("initializer", initializer, _TABLE)
+    """Return the initializer that a name, a class, an object or a function stands for."""
+    found = naming.lookup("initializer", initializer, _TABLE)
+    if not isinstance(found, Initializer):
+        naming.refuse_unfit("an initializer", found, "shape", "rng")
+    return found

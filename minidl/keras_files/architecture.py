@@ -8,9 +8,10 @@ or none at the value that they have, are dropped; any other that is unknown here
 import dataclasses
 import json
 
-from minidl import config, constraints, initializers, layers, regularizers
-from minidl.configurable import from_data, to_data
+from minidl import config, constraints, initializers, layers, model_file, regularizers, roles
+from minidl.configurable import from_data, refuse_huge, to_data
 
+MOST = 10_000_000  # characters of a text: those of some 10,000 layers, as Keras writes them
 OWN = ("Layer", "Param", "State", "Residual", "Input", "Activation")
 LAYERS = {name for name in layers.__all__ if name not in OWN} | {"Activation"}
 PARTS = {
@@ -60,14 +61,16 @@ def model_from_json(text):
     """Return a new model, with new weights, from what `to_json` returned, here or in Keras.
 
     Raises:
-        ValueError: it is no JSON, or no model that can be made here: names the layer or argument.
+        ValueError: it is no JSON, or no model that can be made here: names the layer or argument;
+            or it is larger than a description may be.
     """
     data = parsed(text)
-    if "class_name" in data:
-        return from_keras(data, str(data.get("keras_version", "")))
-    if "class" not in data:
+    if "class_name" not in data and "class" not in data:
         raise ValueError("this JSON describes no model: it has neither 'class' nor 'class_name'")
-    return from_data(data)
+    with model_file.of_file("this description"), roles.room_for_description():
+        if "class_name" in data:
+            return from_keras(data, str(data.get("keras_version", "")))
+        return from_data(data)
 
 
 def from_keras(data, version="", weights_follow=False):
@@ -85,17 +88,29 @@ def from_keras(data, version="", weights_follow=False):
     try:
         return from_data(_Translation(version, weights_follow).model(data))
     except (KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        raise ValueError(f"this is not how Keras describes a model ({error!r})") from None
+        raise ValueError(f"this is not how Keras describes a model ({error!r:.200})") from None
 
 
 def parsed(text):
-    """Return the dict that a JSON text holds."""
+    """Return the dict that a JSON text holds, which has the size of a model's description.
+
+    Raises:
+        ValueError: it is no JSON, no dict, or larger.
+    """
+    if isinstance(text, str | bytes | bytearray) and len(text) > MOST:
+        raise ValueError(
+            f"a text of {len(text):,} characters; the description of a model may have {MOST:,}. "
+            "Take another one, or make the model layer by layer"
+        )
     try:
         data = json.loads(text)
-    except (ValueError, TypeError, RecursionError) as error:
+    except RecursionError:
+        raise ValueError("expected JSON, a model's description; this is nested too deep") from None
+    except (ValueError, TypeError) as error:
         raise ValueError(f"expected JSON, a model's description; got none ({error})") from None
     if not isinstance(data, dict):
         raise ValueError(f"expected JSON that describes a model; got {type(data).__name__}")
+    refuse_huge(data)
     return data
 
 
@@ -113,7 +128,7 @@ class _Translation:
                 "are read. Build the model here, then call its load_weights"
             )
         if data["class_name"] != "Sequential":
-            raise ValueError(f"it is a model of class {data['class_name']!r}, not a Sequential")
+            raise ValueError(f"it is a model of class {data['class_name']!r:.80}, not a Sequential")
         config = data["config"]
         first, *_ = [*config["layers"], {"class_name": None}]
         row, shape = config["layers"], config.get("build_input_shape")
@@ -132,7 +147,7 @@ class _Translation:
         if name == "Lambda":
             raise ValueError("it has a Lambda layer, which is code, and code in a file is not run")
         if name not in LAYERS or ">" in (data.get("registered_name") or ""):
-            raise ValueError(f"it has a layer of class {name!r}, which does not exist here")
+            raise ValueError(f"it has a layer of class {name!r:.80}, which does not exist here")
         if name == "Bidirectional":
             self.check_twins(given)
         arguments = {}
@@ -171,16 +186,16 @@ class _Translation:
     def part(self, data):
         """An initializer, a regularizer or a constraint."""
         if "class_name" not in data:
-            raise ValueError(f"it has an argument that is no plain data: {data}")
+            raise ValueError(f"it has an argument that is no plain data: {data!r:.80}")
         if data["class_name"] not in PARTS:
-            raise ValueError(f"it has a part {data['class_name']!r}, which does not exist here")
+            raise ValueError(f"it has a part {data['class_name']!r:.80}, which does not exist here")
         kept = {k: v for k, v in data["config"].items() if k not in NO_DIFFERENCE and k != "dtype"}
         return {"class": data["class_name"], **kept}
 
     def check_dtype(self, value):
         name = value["config"]["name"] if isinstance(value, dict) else value
         if name not in (None, "float32", config.floatx()):
-            raise ValueError(f"it computes in {name}, and this process in {config.floatx()}")
+            raise ValueError(f"it computes in {name!s:.80}, and this process in {config.floatx()}")
 
     def check_twins(self, given):
         """A Bidirectional makes its second layer from the first one's arguments."""

@@ -128,7 +128,7 @@ class CategoricalCrossentropy(SmoothedCrossentropy):
 
     def check(self, y_true, shape):
         """As for every target that can be smoothed; a lone class is warned of."""
-        call_checks.one_class(self.name, shape[-1])
+        call_checks.one_class(self, shape[-1])
         return super().check(y_true, shape)
 
     def shape_hint(self, y_true, shape):
@@ -169,7 +169,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
     def check(self, y_true, shape):
         """Labels must be integers in [0, C), one for each row of outputs."""
         y_true, rows, C = as_array(y_true), tuple(shape[:-1]), shape[-1]
-        call_checks.one_class(self.name, C)
+        call_checks.one_class(self, C)
         if y_true.shape == (*rows, 1):
             y_true = y_true[..., 0]
         if y_true.shape != rows:

@@ -101,7 +101,10 @@ def get(metric):
         raise TypeError(
             f"a metric is a function of (y_true, y_pred) or a minidl.metrics.Metric; got {found!r}"
         )
-    return found.name if isinstance(found, Metric) else _name(found), found
+    if isinstance(found, Metric):
+        return found.name, found
+    naming.refuse_unfit("a metric", found, "y_true", "y_pred")
+    return _name(found), found
 
 
 def get_all(metrics):

@@ -7,15 +7,18 @@ import subprocess
 import sys
 import time
 
+import killing
 import numpy as np
 import pytest
 import resumed_program
 
 from minidl import leftovers, models, npz
+from minidl.datasets import mnist
 
 pytestmark = pytest.mark.soak
 TRAINING = pathlib.Path(resumed_program.__file__)
-KILLS = 25
+KILLS, OF_FORKS = 25, 500
+FORKS = pytest.mark.skipif(sys.platform != "linux", reason="it forks, which is safe on Linux")
 SAVING = """
 import sys
 import numpy as np
@@ -80,3 +83,19 @@ def test_a_file_whose_saving_was_killed_is_one_of_its_versions(tmp_path):
     time.sleep(leftovers.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
     models.load_model(path).save(path)
     assert list(tmp_path.iterdir()) == [path]
+
+
+@FORKS
+def test_saving_that_is_killed_hundreds_of_times(tmp_path):
+    seen = killing.run("save", tmp_path, OF_FORKS)
+    print(seen)
+    assert seen["names"] == ["model.npz"] and seen["versions"] > OF_FORKS / 4
+
+
+@FORKS
+def test_downloads_that_are_killed_hundreds_of_times(tmp_path):
+    with killing.served() as address:
+        seen = killing.run("download", tmp_path, OF_FORKS, address)
+    print(seen)
+    assert seen["names"] == sorted(mnist.FILES)
+    assert seen["cut"] > OF_FORKS / 4 and seen["left"] > 0

@@ -6,6 +6,7 @@ on both sides: a saturated unit learns slowly.
 
 import numpy as np
 
+from minidl import call_checks
 from minidl.layers.activations.base import ActivationLayer
 
 
@@ -63,8 +64,15 @@ class Tanh(ActivationLayer):
 class Softmax(ActivationLayer):
     """y_j = exp(x_j) / sum_k exp(x_k) along the last axis: a distribution over C classes.
 
+    Of one number it is always 1, which is what a UserWarning says where the layer is built.
+
     Reference: Bishop (2006), "Pattern Recognition and Machine Learning", equations 4.104-4.106.
     """
+
+    def build(self, shape, rng):
+        """Warn of a softmax of one number."""
+        call_checks.one_class(self, shape[-1] if shape else None)
+        return shape
 
     def forward(self, x, training=False):
         """x (..., C) -> y (..., C), each row summing to 1."""

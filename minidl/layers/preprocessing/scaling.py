@@ -69,8 +69,7 @@ class Normalization(Layer):
                 f"layer {self.name!r} needs features on the last axis, samples of shape (..., D); "
                 f"got {shape}. Use axis=None, or x[..., None]"
             )
-        mean, variance = (np.array(np.broadcast_to(g, D), np.float64) for g in self.given)
-        self.mean, self.variance = State(mean), State(variance)
+        self.mean, self.variance = (State(self.started(_filled(g), D, rng)) for g in self.given)
         return shape
 
     def adapt(self, data):
@@ -89,3 +88,8 @@ class Normalization(Layer):
     def backward(self, dy, s):
         """dx = dy / sqrt(variance)."""
         return dy * s
+
+
+def _filled(numbers):
+    """Return an initializer of arrays that hold these numbers."""
+    return lambda shape, _: np.array(np.broadcast_to(numbers, shape), np.float64)
