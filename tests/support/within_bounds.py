@@ -8,6 +8,9 @@ Compiling is nearly all the time that it takes: one float type, and no kernel of
 the same indices. All of them: `make soak`.
 """
 
+import contextlib
+import sys
+
 import numpy as np
 
 from minidl import kernels
@@ -85,7 +88,8 @@ CASES = {
 def main():
     """Print the name of each case that was right; end at the first that was not."""
     for name, (call, *given) in CASES.items():
-        found, expected = (call(kernels.load(tier), *given) for tier in ("numba", "numpy"))
+        with contextlib.redirect_stdout(sys.stderr):  # which says what it compiles
+            found, expected = (call(kernels.load(tier), *given) for tier in ("numba", "numpy"))
         for one, other in zip(found, expected, strict=True):
             np.testing.assert_allclose(one, other, rtol=1e-3, atol=1e-3, err_msg=name)
         print(name, flush=True)
