@@ -22,6 +22,7 @@ import numpy as np
 from train_step import machine, markdown
 from worker import Worker, serve
 from workloads import batch, minidl_step, torch_step
+from workloads_keras import dense, environment
 
 from minidl_course.elsewhere import missing
 
@@ -31,7 +32,7 @@ NETWORKS = {
     "784-512-256-10, batch of 128": ((784, 512, 256, 10), 128),
 }
 ONE_THREAD = {
-    "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false",
+    **{name: value for name, value in environment(1).items() if name != "KERAS_BACKEND"},
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",
@@ -106,8 +107,7 @@ def keras(backend):
             import torch
 
             torch.set_num_threads(1)
-        layers = [keras.layers.Dense(M, activation="relu") for M in sizes[1:-1]]
-        model = keras.Sequential([keras.Input((sizes[0],)), *layers, keras.layers.Dense(sizes[-1])])
+        model = dense(sizes)
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         model.compile(keras.optimizers.Adam(RATE), loss)
         x, y = batch((N, sizes[0]), sizes[-1])

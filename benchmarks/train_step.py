@@ -1,10 +1,15 @@
-"""Time one training step, minidl against PyTorch, interleaved on the same cores.
+"""Time one training step, minidl against PyTorch and XLA, interleaved on the same cores.
 
-    python benchmarks/train_step.py --workloads mlp --against torch --rounds 7
+    python benchmarks/train_step.py --workloads mlp --against torch,jax --rounds 7
 
-Each library runs in a process of its own with the same number of threads. The two take turns: one
-round of steps here, one there, so that a machine that slows down slows both. The ratio is taken
-round by round and its median is printed: times alone mean nothing on a shared machine.
+Each library runs in a process of its own with the same number of threads. They take turns: one
+round of steps here, one there, so that a machine that slows down slows all. The ratio is taken
+round by round and its median is printed: times alone mean nothing on a shared machine. `jax` is
+XLA: the step of a network of Keras as one function that JAX compiled; workloads_keras.py has five.
+
+    python benchmarks/train_step.py --predict --against torch,jax
+
+One sample in place of a step: from NumPy's array to the answer in another (asking.py).
 
     python benchmarks/train_step.py --backend cupy --against torch [--tf32]
 
@@ -25,15 +30,20 @@ import statistics
 import tempfile
 import time
 
-from tqdm import tqdm
+import asking
+import workloads_keras
 from worker import Worker, serve
 from workloads import WORKLOADS
+
+TITLES = {"torch": "PyTorch", "jax": "XLA"}
 
 
 def work(side, workload, options):
     """Be a worker: one step, then as many as each line on standard input says."""
     on_gpu = options.backend == "cupy"
-    if side == "torch":
+    if side == "jax":
+        step = workloads_keras.compiled(workload)
+    elif side == "torch":
         import torch
 
         torch.set_num_threads(options.threads)
@@ -43,6 +53,8 @@ def work(side, workload, options):
         os.environ["CUPY_TF32"] = str(int(options.tf32))
         step = WORKLOADS[workload]["minidl"](options.backend)
         wait = importlib.import_module("cupy").cuda.Device() if on_gpu else None
+    if options.predict:
+        step = getattr(asking, side)(*step.network)
 
     def milliseconds(steps):
         started = time.perf_counter()
@@ -60,36 +72,40 @@ def start(side, workload, options, cache=None):
     """Start such a worker."""
     arguments = [__file__, "--worker", side, "--workloads", workload]
     arguments += ["--backend", options.backend, "--threads", options.threads]
-    arguments += ["--tf32"] if options.tf32 else []
-    return Worker(arguments, options.threads, cache)
+    arguments += ["--tf32"] * options.tf32 + ["--predict"] * options.predict
+    variables = workloads_keras.environment(options.threads) if side == "jax" else {}
+    return Worker(arguments, options.threads, cache, variables)
 
 
 def compare(workload, options):
     """Return a dict of figures for one workload."""
+    from tqdm import tqdm  # not above: there a worker would import it, too, before its first step
+
+    sides = [side for side in options.against if can(side, workload)]
     with tempfile.TemporaryDirectory() as cache:
         cold = start("minidl", workload, options, cache)
         cold.close()
-        ours = start("minidl", workload, options, cache)
-        workers = [ours]
-        if options.against:
-            workers.append(start(options.against, workload, options))
+        workers = {"minidl": start("minidl", workload, options, cache)}
+        workers |= {side: start(side, workload, options) for side in sides}
+        ours = workers["minidl"]
         steps = max(1, round(options.seconds * 1000 / float(ours.ask(5))))
         rounds = []
         for _ in tqdm(range(options.rounds + 1), desc=workload, leave=False):
-            rounds.append([float(worker.ask(steps)) for worker in workers])
+            rounds.append({side: float(worker.ask(steps)) for side, worker in workers.items()})
         rounds = rounds[1:]  # the first warms caches and clocks
         figures = {
-            "ours": statistics.median(r[0] for r in rounds),
+            "ms": {side: statistics.median(r[side] for r in rounds) for side in workers},
+            "ratios": {side: sorted(r["minidl"] / r[side] for r in rounds) for side in sides},
             "cold": cold.seconds_until_ready,
             "warm": ours.seconds_until_ready,
-            "memory": [worker.close() for worker in workers],
+            "memory": [worker.close() for worker in workers.values()],
         }
-    if options.against:
-        ratios = sorted(r[0] / r[1] for r in rounds)
-        figures["theirs"] = statistics.median(r[1] for r in rounds)
-        figures["ratio"] = statistics.median(ratios)
-        figures["spread"] = f"{ratios[0]:.2f}-{ratios[-1]:.2f}"
     return figures
+
+
+def can(side, workload):
+    """Whether a library has that network."""
+    return side != "jax" or workload in workloads_keras.NETWORKS
 
 
 def machine(options):
@@ -108,23 +124,30 @@ def machine(options):
     return f"{name}, {threads} threads, Python {platform.python_version()}, {datetime.date.today()}"
 
 
-def table(results, against):
+def table(results, options):
     """Return the results as a Markdown table."""
-    head = ["workload", "minidl ms", f"{against} ms", "ratio", "min-max"]
-    head += ["first step s, cold / warm", "peak MB"]
-    rows = [
-        [
-            workload,
-            f"{r['ours']:.2f}",
-            f"{r['theirs']:.2f}" if against else "",
-            f"{r['ratio']:.2f}" if against else "",
-            r.get("spread", ""),
-            f"{r['cold']:.1f} / {r['warm']:.1f}",
-            " / ".join(f"{mb:.0f}" for mb in r["memory"]),
-        ]
-        for workload, r in results.items()
-    ]
+    head, against = ["workload", "minidl ms"], options.against
+    for side in against:
+        head += [f"{TITLES[side]} ms", "ratio", "min-max"]
+    first = "answer" if options.predict else "step"
+    head += [f"first {first} s, cold / warm", "peak MB, in that order"]
+    rows = []
+    for workload, r in results.items():
+        row = [workload, _short(r["ms"]["minidl"])]
+        for side in against:
+            if side in r["ratios"]:
+                ratios = r["ratios"][side]
+                row += [_short(r["ms"][side]), f"**{statistics.median(ratios):.2f}**"]
+                row += [f"{ratios[0]:.2f}-{ratios[-1]:.2f}"]
+            else:
+                row += ["", "", ""]
+        row += [f"{r['cold']:.1f} / {r['warm']:.1f}"]
+        rows.append([*row, " / ".join(f"{mb:.0f}" for mb in r["memory"])])
     return markdown(head, rows)
+
+
+def _short(ms):
+    return f"{ms:.2f}" if ms >= 1 else f"{ms:.3f}"
 
 
 def markdown(head, rows):
@@ -133,27 +156,48 @@ def markdown(head, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
+def libraries(text):
+    """Return the list of libraries that --against names; say what is not there."""
+    from minidl_course.elsewhere import missing
+
+    sides = text.split(",")
+    if unknown := set(sides) - set(TITLES):
+        raise argparse.ArgumentTypeError(f"no {', '.join(unknown)}; there are {', '.join(TITLES)}")
+    for side, needed in (("torch", ["torch"]), ("jax", workloads_keras.NEEDED)):
+        if side in sides and (absent := missing(needed)):
+            raise argparse.ArgumentTypeError(
+                f"{' and '.join(absent)} must be there to compare with {TITLES[side]}: "
+                f"pip install {' '.join(absent)}, or leave {side} out"
+            )
+    return sides
+
+
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, with commas")
-    parser.add_argument("--against", choices=["torch"], help="the other library")
+    parser.add_argument("--against", type=libraries, default=[], help="torch, jax or torch,jax")
+    parser.add_argument("--predict", action="store_true", help="one sample in place of a step")
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=1.0, help="length of a round")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--backend", default="numba")
     parser.add_argument("--tf32", action="store_true", help="with cupy: products in TF32")
-    parser.add_argument("--worker", choices=["minidl", "torch"], help=argparse.SUPPRESS)
+    parser.add_argument("--worker", choices=["minidl", *TITLES], help=argparse.SUPPRESS)
     options = parser.parse_args()
     names = options.workloads.split(",")
     if unknown := set(names) - set(WORKLOADS):
         parser.error(f"no workload {', '.join(unknown)}; there are {', '.join(WORKLOADS)}")
+    if options.backend == "cupy" and "jax" in options.against:
+        parser.error("jax is compared on processors alone: leave out --backend cupy, or jax")
+    if options.predict:
+        names = [name for name in names if not name.startswith("vgg16")]  # a forward pass already
     if options.worker:
         work(options.worker, names[0], options)
         return
     results = {name: compare(name, options) for name in names}
     print(machine(options))
-    print(table(results, options.against))
+    print(table(results, options))
 
 
 if __name__ == "__main__":

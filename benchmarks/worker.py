@@ -19,10 +19,14 @@ class Worker:
         arguments: the program and its arguments.
         threads: how many every library may use.
         cache: folder of compiled kernels, if not the usual one.
+        variables: more of its environment.
     """
 
-    def __init__(self, arguments, threads, cache=None):
+    def __init__(self, arguments, threads, cache=None, variables=()):
         environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)))
+        environment |= dict(variables)
+        # Without its bytecode Python compiles a hundred files anew: that is nobody's first step.
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)
         if cache:
             environment |= dict.fromkeys(("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR"), str(cache))
         started = time.perf_counter()

@@ -2,6 +2,7 @@
 
 A workload, `minidl(backend)` and `torch(device)`, returns a function that takes one training step
 (VGG16: a forward pass) of the same batch, float32: images (N, H, W, C), in PyTorch (N, C, H, W).
+Its `network` is the pair of what is trained and the batch that goes in, for `asking`.
 """
 
 from functools import partial
@@ -40,11 +41,13 @@ def minidl_step(layers, shape, classes, backend, data=batch):
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizers.Adam(1e-3), loss, backend=backend)
     x, y = data(shape, classes)
-    if backend != "cupy":
-        return lambda: model.train_on_batch(x, y)
-    model.prepare(x.shape[1:])
-    x, y = map(model.ops.xp.asarray, (x, y))  # train_on_batch would copy, and wait for the loss
-    return lambda: model.train_step((x, y, None))
+    step = partial(model.train_on_batch, x, y)
+    if backend == "cupy":
+        model.prepare(x.shape[1:])
+        x, y = map(model.ops.xp.asarray, (x, y))  # train_on_batch would copy, and wait for the loss
+        step = partial(model.train_step, (x, y, None))
+    step.network = model, x
+    return step
 
 
 def torch_step(module, shape, classes, device, channels_last=False, data=batch):
@@ -71,6 +74,7 @@ def torch_step(module, shape, classes, device, channels_last=False, data=batch):
         if device == "cpu":
             loss.item()  # there it costs nothing, and minidl returns its loss, too
 
+    step.network = module, (x,)
     return step
 
 

@@ -6,6 +6,8 @@ of 126 steps stands a digit or the blank. The targets have three to seven digits
 equally long, so that nothing is said here about padding. PyTorch takes its own CTC.
 """
 
+from functools import partial
+
 import numpy as np
 
 N, T, B, STEPS, CHANNELS, UNITS, CLASSES = 32, 251, 40, 126, 96, 128, 11
@@ -44,11 +46,13 @@ def minidl(backend):
     net = model()
     net.compile(optimizers.Adam(RATE), losses.CTC(), backend=backend)
     x, y = strings()
-    if backend != "cupy":
-        return lambda: net.train_on_batch(x, y)
-    net.prepare((T, B))
-    x, y = map(net.ops.xp.asarray, (x, y))
-    return lambda: net.train_step((x, y, None))
+    step = partial(net.train_on_batch, x, y)
+    if backend == "cupy":
+        net.prepare((T, B))
+        x, y = map(net.ops.xp.asarray, (x, y))
+        step = partial(net.train_step, (x, y, None))
+    step.network = net, x
+    return step
 
 
 def torch_model():
@@ -96,4 +100,5 @@ def torch(device):
         if device == "cpu":
             cost.item()
 
+    step.network = module, (x,)
     return step

@@ -51,6 +51,7 @@ def minidl(backend):
         a = signal[k].reshape(-1, 1, 1, 1)
         model.train_step(((xp.sqrt(a) * x + xp.sqrt(1 - a) * noise, embedded[k]), noise, None))
 
+    step.network = model, (x, embedded)
     return step
 
 
@@ -106,4 +107,5 @@ def torch(device):
         if device == "cpu":
             cost.item()
 
+    step.network = model, (x, embedded)
     return step

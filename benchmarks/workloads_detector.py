@@ -6,6 +6,8 @@ that of heat maps (Law and Deng 2018) plus generalized IoU in the cells of centr
 these cells out first; both get targets that were made before.
 """
 
+from functools import partial
+
 import numpy as np
 
 N, SIDE, STRIDE, CLASSES, F = 32, 64, 4, 10, 64
@@ -38,7 +40,9 @@ def minidl(backend):
     loss = [heat, centers.AtCenters(sides)]
     model.compile(optimizers.Adam(RATE), loss, backend=backend)
     x, *y = map(model.ops.xp.asarray, scenes())
-    return lambda: model.train_step((x, tuple(y), None))
+    step = partial(model.train_step, (x, tuple(y), None))
+    step.network = model, x
+    return step
 
 
 def torch(device):
@@ -92,4 +96,5 @@ def torch(device):
         if device == "cpu":
             cost.item()
 
+    step.network = model, (x,)
     return step

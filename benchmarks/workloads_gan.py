@@ -55,6 +55,7 @@ def minidl(backend):
         discriminator.train_step((xp.concatenate([real, made]), is_real, None))
         both.train_step((noise(), ones, None))
 
+    step.network = generator, noise()
     return step
 
 
@@ -98,4 +99,5 @@ def torch(device):
         discriminator.requires_grad_(False)
         learn(optimizers[1], discriminator(generator(torch.randn((N, CODE), device=device))), ones)
 
+    step.network = generator, (torch.randn((N, CODE), device=device),)
     return step

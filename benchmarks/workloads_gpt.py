@@ -5,6 +5,8 @@ characters. Normalization comes first in each block, and once more before the la
 takes its own fused attention.
 """
 
+from functools import partial
+
 import numpy as np
 
 N, T, V, D, HEADS, BLOCKS = 32, 128, 65, 128, 4, 4
@@ -45,7 +47,9 @@ def minidl(backend):
     gpt.compile(optimizers.Adam(RATE), loss, backend=backend)
     gpt.prepare((T,))
     x, y = map(gpt.ops.xp.asarray, text())
-    return lambda: gpt.train_step((x, y, None))
+    step = partial(gpt.train_step, (x, y, None))
+    step.network = gpt, x
+    return step
 
 
 def torch_model():
@@ -101,4 +105,5 @@ def torch(device):
         if device == "cpu":
             cost.item()
 
+    step.network = gpt, (x,)
     return step

@@ -8,6 +8,8 @@ have been written before. Each of its states looks at all states of the source (
 No sequence is padded, so neither side needs a mask.
 """
 
+from functools import partial
+
 import numpy as np
 
 N, S, T = 64, 30, 12  # sentences, characters of a source and of its translation
@@ -67,11 +69,13 @@ def minidl(backend):
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizers.Adam(RATE), loss, backend=backend)
     source, before, after = sentences()
-    if backend != "cupy":
-        return lambda: model.train_on_batch((source, before), after)
-    model.prepare(((S,), (T,)))
-    source, before, after = map(model.ops.xp.asarray, (source, before, after))
-    return lambda: model.train_step(((source, before), after, None))
+    step = partial(model.train_on_batch, (source, before), after)
+    if backend == "cupy":
+        model.prepare(((S,), (T,)))
+        source, before, after = map(model.ops.xp.asarray, (source, before, after))
+        step = partial(model.train_step, ((source, before), after, None))
+    step.network = model, (source, before)
+    return step
 
 
 def torch(device):
@@ -91,4 +95,5 @@ def torch(device):
         if device == "cpu":
             loss.item()
 
+    step.network = module, (source, before)
     return step

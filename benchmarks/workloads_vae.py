@@ -1,5 +1,7 @@
 """A variational autoencoder 784-512-16-512-784, which draws its code in every step: a workload."""
 
+from functools import partial
+
 import numpy as np
 
 N = 128
@@ -21,7 +23,9 @@ def minidl(backend):
     model = Model(inputs, Dense(784)(Dense(512, "relu")(z)))
     model.compile(optimizers.Adam(1e-3), losses.BinaryCrossentropy(True), backend=backend)
     x = model.ops.xp.asarray(images())
-    return lambda: model.train_step((x, x, None))
+    step = partial(model.train_step, (x, x, None))
+    step.network = model, x
+    return step
 
 
 def torch(device):
@@ -56,4 +60,5 @@ def torch(device):
         if device == "cpu":
             cost.item()
 
+    step.network = model, (x,)
     return step

@@ -6,6 +6,7 @@ hands its functions on to the library of their arguments. What makes new arrays 
 """
 
 import importlib
+import sys
 
 import numpy as np
 
@@ -18,6 +19,11 @@ def array_module(array):
 def on_gpu(array):
     """Whether an array is CuPy's. Lists, numbers and everything else are not."""
     return type(array).__module__.partition(".")[0] == "cupy"
+
+
+def is_masked(values):
+    """Whether `values` is a masked array. NumPy has none before somebody imports `numpy.ma`."""
+    return "numpy.ma" in sys.modules and np.ma.isMaskedArray(values)
 
 
 def as_array(values):

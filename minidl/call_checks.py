@@ -11,7 +11,7 @@ import warnings
 import numpy as np
 
 from minidl import checks, config, forms
-from minidl.arrays import on_gpu
+from minidl.arrays import is_masked, on_gpu
 
 _here = threading.local()
 
@@ -161,7 +161,7 @@ def _input(layer, x):
     """Return one array of x as floats; complain of what is no array of numbers."""
     where = f"layer {layer.name!r}: x"
     kind = getattr(getattr(x, "dtype", None), "kind", None)
-    if kind is None or kind not in "biuf" or np.ma.isMaskedArray(x):
+    if kind is None or kind not in "biuf" or is_masked(x):
         got = f"an array of {x.dtype}" if kind else type(x).__name__
         raise TypeError(
             f"{where} must be an array of numbers; got {got}. Calling the layer, layer(x), takes "

@@ -11,7 +11,7 @@ import operator
 import numpy as np
 
 from minidl import config
-from minidl.arrays import as_array
+from minidl.arrays import as_array, is_masked
 from minidl.data import are_batches
 
 
@@ -26,7 +26,7 @@ def numeric(name, values):
         TypeError: not numbers (text, ragged lists, objects), or a masked array.
         ValueError: no samples, or a number that is NaN, infinite or too large for `floatx`.
     """
-    if np.ma.isMaskedArray(values):
+    if is_masked(values):
         raise TypeError(f"{name} is a masked array, and its mask would be lost: use x.filled(0)")
     try:
         array = np.asarray(values)

@@ -5,8 +5,7 @@ depends on them and hardly any program changes them.
 """
 
 import random
-
-import numpy as np
+from numbers import Integral
 
 from minidl import naming
 
@@ -17,7 +16,7 @@ _CONVOLUTIONS = ("fast", "exact")
 _floatx = "float32"
 _backend = "numba"
 _convolution = "fast"
-_root = np.random.default_rng()
+_root = None  # the generator from which all others come, once one is asked for
 
 
 def floatx():
@@ -83,6 +82,8 @@ def set_random_seed(seed):
     Args:
         seed: a non-negative integer below 2^32.
     """
+    import numpy as np
+
     global _root
     _refuse_seed(seed)
     _root = np.random.default_rng(seed)
@@ -92,13 +93,17 @@ def set_random_seed(seed):
 
 def new_rng(seed=None):
     """Return a generator of its own: from `seed`, or else the next one from the process's seed."""
+    import numpy as np  # here, since `import minidl` is to be quick
+
+    global _root
     if seed is None:
+        _root = _root or np.random.default_rng()
         return _root.spawn(1)[0]
     _refuse_seed(seed)
     return np.random.default_rng(seed)
 
 
 def _refuse_seed(seed):
-    whole = isinstance(seed, int | np.integer) and not isinstance(seed, bool)
+    whole = isinstance(seed, Integral) and not isinstance(seed, bool)  # NumPy's are Integral, too
     if not whole or not 0 <= seed < 2**32:
         raise ValueError(f"seed must be an integer from 0 to 2^32 - 1; got {seed!r}")

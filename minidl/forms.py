@@ -93,6 +93,8 @@ def shapes(shape):
 
 def matches(shape, expected):
     """Whether `shape` fits `expected`, in which None stands for any length."""
+    if shape == expected:
+        return True
     if several(shape) or several(expected):
         pairs = list(zip(shapes(shape), shapes(expected)))
         alike = several(shape) == several(expected) and len(shape) == len(expected)

@@ -4,14 +4,17 @@ For a batch of hundreds the products take the time. For one position of a game t
 microseconds, and the rest of `forward` is longer: it keeps what backward would need, looks after
 masks, and starts kernels made for large arrays. `Inference` goes through the same layers without
 that. It reads their weights anew each time, so it may be kept while the network is trained.
+`Sequential.predict` takes few samples through its row in the same way (`through`).
 
-`benchmarks/games.py` times both against PyTorch.
+`benchmarks/games.py` and `benchmarks/train_step.py --predict` time both against PyTorch.
 """
 
 import numpy as np
 
 from minidl import forms
 from minidl.layers import Dense, Embedding, Masking, activations
+
+FEW = 32  # samples, for which calls take as long as products
 
 
 class Inference:
@@ -72,17 +75,31 @@ def _put(there, slots, x):
 def _step(call):
     """Return x -> y of one call."""
     layer = call.layer
-    if type(layer) is not Dense or call.options or layer.W.value.dtype != np.float32:
-        return lambda x: layer.forward(x, **call.options)[0]
+    if type(layer) is Dense and not call.options:
+        return lambda x: _dense(layer, x)
+    return lambda x: layer.forward(x, **call.options)[0]
+
+
+def through(layers, x):
+    """Return y for a batch x on the CPU through a row of layers, as `Chain.run` does."""
+    mask = None
+    for layer in layers:
+        if type(layer) is Dense and mask is None:
+            x = _dense(layer, x)
+        else:
+            x, _, mask = layer.forward_with_mask(x, False, mask)
+    return x
+
+
+def _dense(layer, x):
+    """`Dense.forward` without a cache, for few rows."""
+    if x.ndim != 2 or layer.W.value.dtype != np.float32 or "forward" in vars(layer):
+        return layer.forward(x)[0]
+    z = np.dot(x, layer.W.value)  # (N, D) (D, M) -> (N, M)
+    if layer.use_bias:
+        z += layer.b.value
     finish = _IN_PLACE.get(type(layer.activation))
-
-    def dense(x):
-        z = np.dot(x, layer.W.value)  # (N, D) (D, M) -> (N, M)
-        if layer.use_bias:
-            z += layer.b.value
-        return layer.activation.forward(z)[0] if finish is None else finish(z)
-
-    return dense
+    return layer.activation.forward(z)[0] if finish is None else finish(z)
 
 
 _IN_PLACE = {

@@ -187,7 +187,7 @@ class Trainer(Steps):
         found = []
         for batch, (part,) in enumerate(self._batches(source, verbose)):
             notify(watching, "on_predict_batch_begin", batch, {})
-            found.append(mapped(to_numpy, self.forward(self.cast(part))[0]))
+            found.append(mapped(to_numpy, self._answer(self.cast(part))))
             notify(watching, "on_predict_batch_end", batch, {"outputs": found[-1]})
         notify(watching, "on_predict_end", {})
         if not isinstance(found[0], tuple):
@@ -195,9 +195,14 @@ class Trainer(Steps):
         outputs = tuple(map(np.concatenate, zip(*found)))
         return dict(zip(self.output_keys, outputs)) if self.output_keys else outputs
 
+    def _answer(self, x):
+        """Return y for a batch of `predict`."""
+        return self.forward(x)[0]
+
     def _batches(self, source, verbose):
         """Yield all batches of a source; a bar shows if it takes over five seconds."""
-        with callback_module.progress_bar(source.steps, "", show=bool(verbose), delay=5) as bar:
+        show = bool(verbose) and source.steps != 1
+        with callback_module.progress_bar(source.steps, "", show, delay=5) as bar:
             for data in feed(source.epoch(), self.ops.xp):
                 yield data
                 bar.update()

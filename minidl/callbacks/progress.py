@@ -3,8 +3,6 @@
 import sys
 import time
 
-from tqdm import tqdm
-
 from minidl.callbacks.base import Callback
 
 
@@ -52,15 +50,36 @@ def progress_bar(total, title, show=True, delay=0.0):
     there is no bar.
     """
     watched = sys.stdout.isatty() or type(sys.stdout).__module__.startswith("ipykernel")
+    if not (show and watched):
+        return _NoBar()
+    from tqdm import tqdm  # here, as only a bar that is seen is worth waiting for
+
     return tqdm(
         total=total,
         desc=title,
         file=sys.stdout,
         leave=False,
-        disable=not (show and watched),
         delay=delay,
         bar_format="{desc} {percentage:3.0f}% {bar:24} {n_fmt}/{total_fmt} [{remaining}]{postfix}",
     )
+
+
+class _NoBar:
+    """Takes tqdm's place where nobody watches; a bar that is off costs a quarter of a `predict`."""
+
+    disable = True
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def update(self, n=1):
+        pass
+
+    def close(self):
+        pass
 
 
 def _results(logs):

@@ -7,8 +7,9 @@ A kernel exists only where a loop or a fusion pays. Each has a folder:
     cpu.py           Numba, written to be fast, with the same names and symbols
     gpu.py           CuPy, the same names and symbols again
 
-`load("numba")` returns all of one tier: `ops.softmax_xent.sparse(z, labels)`. A tier that lacks
-a kernel fails there, by name, and never falls back on another tier in silence.
+`load("numba")` returns all of one tier: `ops.softmax_xent.sparse(z, labels)`. Each is imported
+when it is first asked for, so that a network waits for its own kernels alone. One that a tier lacks
+fails there, by name, and never falls back on another tier in silence.
 """
 
 import functools
@@ -48,7 +49,7 @@ def load(backend):
 
     Raises:
         ValueError: there is no such backend.
-        RuntimeError: it cannot run on this machine, or lacks a kernel; says which and why.
+        RuntimeError: it cannot run on this machine; says why.
     """
     naming.one_of("backend", backend, *_TIERS)
     missing = unavailable_reason(backend)
@@ -56,15 +57,28 @@ def load(backend):
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
     memory.keep_freed()
     if backend == "numba":
-        importlib.import_module("minidl.kernels.common.compiling").announce()
+        compiling = importlib.import_module("minidl.kernels.common.compiling")
+        compiling.announce()
+        compiling.load_quickly()
     array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
-    return Tier(
-        backend=backend, xp=array_module, **{name: _kernel(name, backend) for name in KERNELS}
-    )
+    return Tier(backend=backend, xp=array_module)
 
 
 class Tier(SimpleNamespace):
     """All kernels of a backend. A copy of a model has the same ones: modules are not copied."""
+
+    def __getattr__(self, name):
+        """Import a kernel; from then on it is an attribute as any other.
+
+        Raises:
+            AttributeError: there is no such kernel.
+            RuntimeError: this tier lacks some of its functions; says which.
+        """
+        if name not in KERNELS:
+            raise AttributeError(f"no kernel {name!r}; there are {', '.join(KERNELS)}")
+        kernel = _kernel(name, self.backend)
+        setattr(self, name, kernel)
+        return kernel
 
     def __reduce__(self):
         """Say how `copy.deepcopy` gets this again."""

@@ -1,5 +1,6 @@
 """Nobody waits for the compiler in silence: what is compiled at set-up, and what is said later."""
 
+import os
 import subprocess
 import sys
 from types import SimpleNamespace
@@ -55,6 +56,30 @@ def test_after_the_warm_up_first_trainings_have_nothing_to_compile():
     assert run.returncode == 0, run.stderr
     count, missed = run.stdout.splitlines()[-1].split(" ", 1)
     assert int(count) > 60 and missed == "set()"
+
+
+# A first step, and what Numba got ready for; then a function of a reader's that calls a kernel.
+QUICKLY = """
+import sys
+import numba
+import numpy as np
+from minidl import kernels
+ops = kernels.load("numba")
+loss, dz = ops.softmax_xent.sparse(np.zeros((2, 4), "f4"), np.array([0, 1]))
+ops.relu.forward(dz)
+print("scipy.linalg" in sys.modules, "numba.np.arraymath" in sys.modules)
+_softmax_row = ops.softmax_xent._softmax_row
+total = numba.njit(lambda z, p: _softmax_row(z, p) + np.dot(z, p))
+print(np.allclose([*loss, total(np.zeros(4), np.empty(4))], np.log(4)))
+"""
+
+
+def test_what_is_on_the_disk_is_loaded_without_getting_ready_to_compile(tmp_path):
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    run = [sys.executable, "-c", QUICKLY]
+    for ready in ("True True", "False False"):  # the first process has to compile
+        done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
+        assert done.stdout.splitlines()[-2:] == [ready, "True"]
 
 
 @pytest.fixture

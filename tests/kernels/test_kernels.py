@@ -32,11 +32,24 @@ def test_every_tier_has_the_contract_s_functions_with_the_same_signatures(name, 
         assert str(inspect.signature(plain)) == str(inspect.signature(getattr(reference, function)))
 
 
-def test_a_missing_kernel_fails_at_load(monkeypatch):
+def test_a_missing_kernel_fails_where_it_is_asked_for(monkeypatch):
     contract = importlib.import_module("minidl.kernels.optimizers")
     monkeypatch.setattr(contract, "FUNCTIONS", ("sgd", "not_written"))
     with pytest.raises(RuntimeError, match="kernel 'optimizers' has no not_written in tier"):
-        kernels.load.__wrapped__("numba")
+        kernels.load.__wrapped__("numba").optimizers  # noqa: B018
+    with pytest.raises(AttributeError, match="no kernel 'optimisers'; there are attention"):
+        kernels.load("numba").optimisers  # noqa: B018
+
+
+def test_only_the_kernels_that_are_used_are_imported():
+    program = (
+        "import sys; from minidl import kernels; ops = kernels.load('numba'); ops.relu;"
+        "loaded = [name for name in sys.modules if name.startswith('minidl.kernels.')];"
+        "print(*[name for name in loaded if name.endswith('.cpu')])"
+    )
+    run = [sys.executable, "-c", program]
+    printed = subprocess.run(run, capture_output=True, text=True, check=True).stdout
+    assert printed == "minidl.kernels.relu.cpu\n"
 
 
 def test_an_unknown_backend_names_the_valid_ones():

@@ -87,6 +87,59 @@ def test_float64():
         np.testing.assert_array_equal(a, b)
 
 
+ROWS = {
+    "dense": ([layers.Dense(5, "relu"), layers.Dense(4, "gelu"), layers.Dense(3, "tanh")], (6,)),
+    "sequences": ([layers.Dense(5, "relu"), layers.LSTM(4), layers.Dense(2)], (7, 3)),
+    "masks": (
+        [
+            layers.Embedding(9, 4, mask_zero=True),
+            layers.Dense(3, "relu"),
+            layers.GRU(4, return_sequences=True),
+            layers.GlobalAveragePooling1D(),
+            layers.Dense(2, "softmax"),
+        ],
+        (6,),
+    ),
+    "inside": ([Sequential([layers.Masking(0.0)]), layers.LSTM(4), layers.Dense(2)], (5, 3)),
+}
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_predict_says_of_few_samples_what_forward_says(row):
+    made, shape = ROWS[row]
+    model, rng = Sequential(made, seed=0), np.random.default_rng(0)
+    x = rng.integers(0, 3, (40, *shape)).astype(np.float32)
+    x[:, -2:] = 0
+    model.prepare(shape)
+    y = model.forward_with_mask(x)[0]
+    np.testing.assert_allclose(model.predict(x[:3], verbose=0), y[:3], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(model.predict(x, batch_size=40, verbose=0), y)
+
+
+def test_predict_asks_a_layer_of_yours_and_one_that_is_watched():
+    class Doubling(layers.Dense):
+        def forward(self, x, training=False):
+            y, cache = super().forward(x, training)
+            return 2 * y, cache
+
+    class Mine(Sequential):
+        def forward(self, x, training=False):
+            y, cache = super().forward(x, training)
+            return -y, cache
+
+    x, seen = drawn(2, 3), []
+    plain = Sequential([layers.Dense(2, input_shape=(3,))], seed=0)
+    y = plain.predict(x, verbose=0)
+    doubling = Sequential([Doubling(2, input_shape=(3,))], seed=0)
+    np.testing.assert_allclose(doubling.predict(x, verbose=0), 2 * y, rtol=1e-6)
+    mine = Mine([layers.Dense(2, input_shape=(3,))], seed=0)
+    np.testing.assert_allclose(mine.predict(x, verbose=0), -y, rtol=1e-6)
+    layer, forward = plain.layers[0], plain.layers[0].forward
+    layer.forward = lambda x, *rest: (seen.append(x.shape), forward(x, *rest))[1]
+    plain.predict(x, verbose=0)
+    assert seen == [(2, 3)]
+
+
 def test_models_it_is_not_for():
     class Mine(Model):
         def forward(self, x, training=False):

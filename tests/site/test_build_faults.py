@@ -8,7 +8,7 @@ import build_site
 import nbformat
 import pytest
 from chapter import Chapter
-from website import addresses, chapters, checks, docstrings, outputs, play
+from website import addresses, chapters, checks, docstrings, outputs, play, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER = next(ROOT.glob("notebooks/02-*.ipynb"))
@@ -132,6 +132,16 @@ def test_links_of_committed_files_are_led_to_the_website():
     assert led("[a](https://example.org)") == "[a](https://example.org)"
     assert led("`[a](../benchmarks/speech.py)`") == "`[a](../benchmarks/speech.py)`"
     assert led("[a](nowhere.md)") == "[a](nowhere.md)"  # Sphinx complains
+
+
+def test_a_picture_of_the_readme_comes_along(tmp_path):
+    still = "minidl_course/play/stills/digit.png"
+    pictures = outputs.Pictures(tmp_path)
+    text = texts.pictured(f'above\n\n![a "digit"]({still})\n\n[a link]({still})', pictures)
+    (name,) = pictures.sizes
+    assert (tmp_path / name).read_bytes() == (addresses.ROOT / still).read_bytes()
+    assert f'<img class="figure" src="pictures/{name}" width="' in text
+    assert 'alt="a &quot;digit&quot;"' in text and f"[a link]({still})" in text
 
 
 def test_a_workflow_says_in_which_repository_it_runs(monkeypatch):

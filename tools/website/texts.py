@@ -33,6 +33,7 @@ def pages(chapters, pictures):
     made = {}
     for section, name in addresses.README_PAGES.items():
         heading, text = sections[section]
+        text = pictured(text, pictures)
         made[f"{name}.md"] = addresses.redirected(f"# {heading}\n\n{_raised(text)}\n", "")
     for name in ("INSTRUCTORS.md", "CONTRIBUTING.md"):
         text = (addresses.ROOT / name).read_text(encoding="utf-8")
@@ -42,6 +43,20 @@ def pages(chapters, pictures):
     made["exercises/index.md"] = _exercises(chapters)
     made["index.md"] = _start(chapters, sections, pictures)
     return made
+
+
+def pictured(markdown, pictures):
+    """`markdown` of the README with its pictures, files of the repository, taken to the website."""
+
+    def taken(found):
+        name = pictures.keep((addresses.ROOT / found[2]).read_bytes())
+        width, height = pictures.sizes[name]
+        return (
+            f'<img class="figure" src="pictures/{name}" width="{width}" height="{height}" '
+            f'loading="lazy" alt="{html.escape(found[1])}">'
+        )
+
+    return re.sub(r"!\[([^]]+)\]\(([^):]+\.png)\)", taken, markdown)
 
 
 def _raised(text):

@@ -1,9 +1,10 @@
-"""Say that a kernel is being compiled, where that takes so long that one would wonder."""
+"""What stands between a program and its first step: compiling, or else reading from the disk."""
 
 import functools
 import time
 
-from numba.core import event
+from numba.core import caching, event
+from numba.core.runtime import rtsys
 
 SECONDS = 2.0  # of compiling that need no explanation
 MESSAGE = "compiling kernels for this machine, once ..."
@@ -17,6 +18,27 @@ def announce():
     `minidl.kernels` count only where one of those calls them.
     """
     event.register("numba:compile", _Watch())
+
+
+@functools.cache
+def load_quickly():
+    """Let Numba read kernels from the disk without getting ready to compile.
+
+    Before it looks whether a function is there, Numba imports all that it can compile, and with it
+    SciPy's linear algebra: a third of the time to the end of a first step (`benchmarks/NOTES.md`).
+    Code that is there needs Numba's memory management (rtsys) and no more, and for what is not
+    there Numba gets ready by itself. Functions outside of minidl are loaded as ever.
+    """
+    as_ever = caching.Cache.load_overload
+
+    def load_overload(cache, signature, target):
+        if not cache._py_func.__module__.startswith("minidl."):
+            return as_ever(cache, signature, target)
+        rtsys.initialize(target)
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, target)
+
+    caching.Cache.load_overload = load_overload
 
 
 class _Watch(event.Listener):
