@@ -98,8 +98,7 @@ def test_without_matplotlib_the_error_names_the_command_that_installs_it(monkeyp
 
 def test_a_learning_curve_holds_the_history_from_epoch_1_on():
     class History:
-        def __init__(self):
-            self.history = {"loss": [3.0, 2.0, 1.5], "val_loss": [3.5, 2.5, 2.6], "mae": [5, 6, 4]}
+        history = {"loss": [3.0, 2.0, 1.5], "val_loss": [3.5, 2.5, 2.6], "mae": [5, 6, 4]}
 
     ax = plots.learning_curves(History())
     training, validation = ax.get_lines()
@@ -111,6 +110,7 @@ def test_a_learning_curve_holds_the_history_from_epoch_1_on():
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "validation"]
     assert ax.get_xlabel() == "epoch" and ax.get_ylabel() == "loss"
 
+    assert plots.learning_curves(History(), held_out="test").get_lines()[1].get_label() == "test"
     (line,) = plots.learning_curves(History(), "mae").get_lines()
     assert line.get_ydata().tolist() == [5, 6, 4]
 
