@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from minidl.plots.common import BLUE, new_axes
 
 
-def learning_curves(history, metrics=None, ax=None):
+def learning_curves(history, metrics=None, ax=None, validation_name="validation"):
     """Draw one metric over the epochs, training solid and validation dashed. Returns the Axes.
 
     Args:
@@ -18,6 +18,8 @@ def learning_curves(history, metrics=None, ax=None):
         metrics: the name of one metric, such as "accuracy"; the loss if None. Two metrics have
             two scales, so each gets an Axes of its own.
         ax: where to draw; a new figure if None.
+        validation_name: what the legend calls the dashed line: "test" where `validation_data` was
+            the test data.
 
     Raises:
         ValueError: the metric was not recorded, there are no epochs, or the twins differ in length.
@@ -50,7 +52,7 @@ def learning_curves(history, metrics=None, ax=None):
     style = {"color": BLUE, "marker": "o" if len(epochs) <= 20 else None, "markersize": 4}
     ax.plot(epochs, training, label="training", **style)
     if validation is not None:
-        ax.plot(epochs, validation, label="validation", linestyle="--", mfc="white", **style)
+        ax.plot(epochs, validation, label=validation_name, linestyle="--", mfc="white", **style)
     ax.set_xlim(0.5, len(epochs) + 0.5)
     ax.xaxis.get_major_locator().set_params(integer=True, min_n_ticks=1)
     ax.set(xlabel="epoch", ylabel=metric, title=f"Learning curve: {metric}")
