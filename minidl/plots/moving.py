@@ -86,6 +86,7 @@ def _player(draw, frames, size, columns, rows, seconds, mode):
     from matplotlib.animation import FuncAnimation
 
     figure = pyplot.figure(figsize=size, layout="compressed")
+    figure.canvas.draw_idle = lambda: None  # saving a frame draws it; once is enough
 
     def show_frame(frame):
         figure.clear()

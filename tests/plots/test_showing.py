@@ -153,6 +153,13 @@ def test_a_movie_draws_every_frame_on_new_axes():
     assert pyplot.get_fignums() == []
 
 
+def test_a_movie_draws_a_frame_only_to_save_it(monkeypatch):
+    draws, draw = [], pyplot.Figure.draw
+    monkeypatch.setattr(pyplot.Figure, "draw", lambda *args: (draws.append(1), draw(*args)))
+    plots.movie(number, range(4), ALT)
+    assert len(draws) <= 2 * 4  # once for the layout, once for the file
+
+
 @pytest.mark.parametrize(("loop", "mode"), [(True, "loop"), (False, "once")])
 def test_a_movie_starts_over_or_stops_at_its_end(loop, mode):
     movie = plots.movie(number, range(2), ALT, loop=loop)
