@@ -115,11 +115,6 @@ def test_a_learning_curve_holds_the_history_from_epoch_1_on():
     assert line.get_ydata().tolist() == [5, 6, 4]
 
 
-def test_a_learning_curve_calls_the_other_data_what_they_are():
-    ax = plots.learning_curves({"loss": [2.0], "val_loss": [3.0]}, validation_name="test")
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["training", "test"]
-
-
 @pytest.mark.parametrize("epochs", [1, 2, 3, 7, 100])
 def test_epochs_are_marked_at_integers(epochs):
     ax = plots.learning_curves({"loss": [1.0] * epochs})
