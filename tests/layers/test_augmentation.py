@@ -8,7 +8,7 @@ import pytest
 
 from minidl import Sequential
 from minidl.configurable import from_data, to_data
-from minidl.layers import Dense, Flatten, RandomFlip, RandomRotation, RandomTranslation
+from minidl.layers import Dense, Flatten, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 
 X = np.random.default_rng(0).standard_normal((3, 4, 6, 2)).astype("f4")
 
@@ -40,6 +40,17 @@ def test_shifts_by_whole_pixels_are_exact(down, right, fill_mode, padding):
     assert np.array_equal(_run(_shift(down, right, fill_mode, 7), X), expected)
     without_channels = _run(_shift(down, right, fill_mode, 7), X[..., 0])
     assert np.array_equal(without_channels, expected[..., 0])
+
+
+@pytest.mark.parametrize("view", [(1, 5, 1), (1, 1, 5)], ids=["height", "width"])
+def test_a_zoom_along_one_axis_leaves_the_other_alone(view):
+    twice, same = (1, 1), (0, 0)  # so much more of it is seen
+    zoom = RandomZoom(*((twice, same) if view == (1, 5, 1) else (same, twice)), "nearest")
+    along = np.broadcast_to(np.arange(5.0).reshape(view), (1, 5, 5))
+    across = along.swapaxes(1, 2)
+    assert np.array_equal(_run(zoom, across), across)
+    seen = np.array([0.0, 0, 2, 4, 4])  # at -2, 0, 2, 4, 6: the edge stands for what is beyond
+    assert np.array_equal(_run(zoom, along), np.broadcast_to(seen.reshape(view), (1, 5, 5)))
 
 
 def test_half_a_pixel_is_the_mean_of_two():

@@ -113,8 +113,9 @@ class RandomAffine(Augmentation):
         pixels = xp.full((N * H * W + 1, C), self.fill_value, x.dtype)  # the last is the outside
         pixels[:-1] = x.reshape(-1, C)
         neighbours, weights = (list(map(xp.asarray, a)) for a in self._neighbours(N, H, W))
-        y = sum(w.astype(x.dtype)[:, None] * pixels[k] for k, w in zip(neighbours, weights))
-        return y.reshape(x.shape), (neighbours, weights)
+        cache = neighbours, weights
+        y = sum(w.astype(x.dtype)[:, None] * pixels.take(k, axis=0) for k, w in zip(*cache))
+        return y.reshape(x.shape), cache
 
     def augment_backward(self, dy, cache):
         """Hand each dy to its four neighbours in x."""
@@ -133,21 +134,32 @@ class RandomAffine(Augmentation):
         """
         A, shift = self.draw(N, H, W)
         middle = np.array([[(H - 1) / 2], [(W - 1) / 2]])
-        out = np.indices((H, W)).reshape(2, H * W) - middle
-        place = A @ out + shift[..., None] + middle  # (N, 2, 2) (2, H W) -> (N, 2, H W)
-        corner = np.floor(place)
-        beyond = place - corner  # how far between this corner and the next one: 0 to 1
-        nearness = 1 - beyond, beyond  # to this corner and to the next one, (N, 2, H W)
-        corner = corner.astype(np.int64)
-        first = np.arange(N)[:, None] * (H * W)  # the number of each image's first pixel
+        if A[:, 0, 1].any() or A[:, 1, 0].any():
+            out = np.indices((H, W)).reshape(2, H * W) - middle
+            place = A @ out + shift[..., None] + middle  # (N, 2, 2) (2, H W) -> (N, 2, H W)
+            row, column = place[:, 0], place[:, 1]
+        else:  # nothing is turned: all pixels of a row look at one row, those of a column at one
+            row = A[:, 0, :1] * (np.arange(H) - middle[0]) + shift[:, :1] + middle[0]
+            column = A[:, 1, 1:] * (np.arange(W) - middle[1]) + shift[:, 1:] + middle[1]
+            row, column = row[:, :, None], column[:, None]  # (N, H, 1), (N, 1, W)
+        outside = N * H * W
+        rows, nearness_down = self._two(row, H, outside)
+        columns, nearness_right = self._two(column, W, outside)
+        first = np.arange(N).reshape(N, *[1] * (row.ndim - 1)) * (H * W)  # each image's first pixel
+        starts = [first + W * row for row in rows]
         neighbours, weights = [], []
         for down, right in ((0, 0), (0, 1), (1, 0), (1, 1)):
-            row = _FILL[self.fill_mode](corner[:, 0] + down, H)  # (N, H W)
-            column = _FILL[self.fill_mode](corner[:, 1] + right, W)
-            outside = (row < 0) | (column < 0)
-            neighbours.append(np.where(outside, N * H * W, first + row * W + column).ravel())
-            weights.append((nearness[down][:, 0] * nearness[right][:, 1]).ravel())
+            neighbours.append(np.minimum(starts[down] + columns[right], outside).ravel())
+            weights.append((nearness_down[down] * nearness_right[right]).ravel())
         return neighbours, weights
+
+    def _two(self, place, length, outside):
+        """Return the two pixels of an axis around each place, and how near they are, 0 to 1."""
+        corner = np.floor(place)
+        beyond, corner = place - corner, corner.astype(np.int64)
+        pair = [_FILL[self.fill_mode](corner + step, length) for step in (0, 1)]
+        # What is nobody's pixel makes every sum with it at least `outside`.
+        return [np.where(k < 0, outside, k) for k in pair], (1 - beyond, beyond)
 
 
 class RandomTranslation(RandomAffine):
