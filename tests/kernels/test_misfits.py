@@ -76,3 +76,84 @@ def test_a_pool(options):
             call()
     with pytest.raises(ValueError, match=r"index has shape"):
         OPS.pool2d.max_backward(y, index[:1], (4, 4), (2, 2), (1, 1), NONE)
+
+
+def sequences(kernel, G, changed):
+    """Call a recurrent kernel, N = 2, T = 3, D = 4, H = 5, with some arguments of another shape."""
+    b = (2, 15) if kernel == "gru" else (5 * G,)
+    shapes = {"x": (2, 3, 4), "W": (4, 5 * G), "U": (5, 5 * G), "b": b, "h0": (2, 5)}
+    shapes |= {"c0": (2, 5)} if kernel == "lstm" else {}
+    given = {name: ones(*shape) for name, shape in (shapes | changed).items()}
+    given |= {"mask": np.ones(changed.get("mask", (2, 3)), bool)}
+    given |= {"drop": ones(*changed.get("drop", (2, 5)))}
+    tail = {"activation": "tanh"} if kernel == "rnn" else {}
+    return getattr(OPS, kernel).forward(**given, **tail)
+
+
+SEQUENCES = [
+    {"x": (2, 3, 7)},
+    {"x": (3, 3, 4)},
+    {"x": (2, 4, 4)},
+    {"W": (9, 1)},
+    {"U": (10, 20)},
+    {"h0": (1, 5)},
+    {"h0": (2, 9)},
+    {"mask": (2, 2)},
+    {"mask": (3,)},
+    {"drop": (2, 1)},
+    {"b": (1,)},
+]
+
+
+@pytest.mark.parametrize("changed", SEQUENCES, ids=str)
+@pytest.mark.parametrize("kernel", ["lstm", "gru", "rnn"])
+def test_a_recurrent_kernel(kernel, changed):
+    G = {"lstm": 4, "gru": 3, "rnn": 1}[kernel]
+    sequences(kernel, G, {})
+    with pytest.raises(ValueError, match="was expected"):
+        sequences(kernel, G, changed)
+
+
+ATTENTION = [
+    {"k": (2, 7, 4, 5)},
+    {"k": (2, 6, 4, 3)},
+    {"k": (1, 6, 4, 5)},
+    {"v": (2, 6, 3, 5)},
+    {"mask": (2, 1, 5)},
+    {"mask": (3, 3, 6)},
+    {"mask": (2, 2, 6)},
+    {"mask": (6,)},
+]
+
+
+@pytest.mark.parametrize("changed", ATTENTION, ids=str)
+def test_attention(changed):
+    def run(changed):
+        shapes = {"q": (2, 3, 4, 5), "k": (2, 6, 4, 5), "v": (2, 6, 4, 5)} | changed
+        mask = np.ones(shapes.pop("mask", (2, 1, 6)), bool)
+        given = {name: ones(*shape) for name, shape in shapes.items()}
+        return given, mask, OPS.attention.forward(**given, scale=1.0, mask=mask)
+
+    given, mask, (y, log_sum) = run({})
+    with pytest.raises(ValueError, match="was expected"):
+        run(changed)
+    for wrong in ({"log_sum": log_sum[:, :-1]}, {"y": y[:1]}, {"mask": mask[..., :-1]}):
+        options = {"y": y, "log_sum": log_sum, "mask": mask} | wrong
+        with pytest.raises(ValueError, match="was expected"):
+            OPS.attention.backward(y, **given, **options, scale=1.0)
+
+
+@pytest.mark.parametrize("kernel", ["batchnorm", "layernorm"])
+@pytest.mark.parametrize("wrong", [(2,), (1, 3), ()], ids=str)
+def test_a_normalization(kernel, wrong):
+    one, x, right = getattr(OPS, kernel), ones(4, 3), ones(3)
+    y, m, *_, s = one.forward(x, right, right, 1e-3)
+    given = {"gamma": right, "m": m, "s": s}
+    one.backward(y, x, **given)
+    with pytest.raises(ValueError, match="was expected"):
+        one.forward(x, ones(*wrong), right, 1e-3)
+    with pytest.raises(ValueError, match="was expected"):
+        one.forward(x, right, ones(*wrong), 1e-3)
+    for name in given:
+        with pytest.raises(ValueError, match="was expected"):
+            one.backward(y, x, **given | {name: ones(*wrong)})
