@@ -48,6 +48,7 @@ LOWEST = -1e38  # below any score, and finite: -inf - LOWEST is -inf, where -inf
 def forward(q, k, v, scale, mask=None, causal=None, rate=0.0, key=0):
     """Return (y (N, T, H, E), log_sum (N, H, T))."""
     (N, T, H, D), (_, S, _, E) = q.shape, v.shape
+    _expect(q, k, v, mask)
     y, log_sum = np.empty((N, T, H, E), q.dtype), np.empty((N, H, T), q.dtype)
     shapes = (S, D), (S, E), (padded(T, QUERIES), D), (D, QUERIES), (QUERIES, E)
     blocks = (KEYS, QUERIES), (KEYS, QUERIES), (3, QUERIES)
@@ -60,6 +61,8 @@ def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, k
     """Return (dq (N, T, H, D), dk (N, S, H, D), dv (N, S, H, E))."""
     (N, T, H, D), (_, S, _, E) = q.shape, v.shape
     expect((N, T, H, E), dy=dy, y=y)
+    expect((N, H, T), log_sum=log_sum)
+    _expect(q, k, v, mask)
     results = tuple(np.empty(a.shape, q.dtype) for a in (q, k, v))
     queries = padded(T, QUERIES)
     shapes = ((S, D), (S, E)) * 2 + ((queries, D), (D, QUERIES), (queries, E), (E, QUERIES))
@@ -75,6 +78,15 @@ def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, k
         numbers=PAYS * N * H * T * S,
     )
     return results
+
+
+def _expect(q, k, v, mask):
+    (N, T, H, D), (_, S, _, E) = q.shape, v.shape
+    expect((N, S, H, D), k=k)
+    expect((N, S, H, E), v=v)
+    if mask is not None:  # (N or 1, T or 1, S)
+        broad = (1 if m == 1 else n for m, n in zip(mask.shape, (N, T)))
+        expect((*broad, S), mask=mask)
 
 
 def _options(q, S, scale, mask, causal, rate, key):

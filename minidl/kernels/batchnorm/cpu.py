@@ -32,6 +32,7 @@ BLOCK = 8192  # numbers in a block: 32 KiB of float32, the first-level cache
 
 def forward(x, gamma, beta, epsilon):
     """x (N, D) -> y (N, D), and m, v, s, each (D,)."""
+    expect(x.shape[1:], gamma=gamma, beta=beta)
     x, y = ready(x), np.empty(x.shape, x.dtype)
     means, squares = _per_block(x)
     run(_mean_and_squares, x, means, squares, numbers=x.size)
@@ -44,6 +45,7 @@ def forward(x, gamma, beta, epsilon):
 def backward(dy, x, gamma, m, s):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
     expect(x.shape, dy=dy)
+    expect(x.shape[1:], gamma=gamma, m=m, s=s)
     dy, x, dx = ready(dy), ready(x), np.empty(x.shape, x.dtype)
     sums, products = _per_block(x)
     run(_sums, dy, x, m, sums, products, numbers=x.size)

@@ -8,6 +8,20 @@ def expect(shape, **arrays):
             raise ValueError(f"{name} has shape {array.shape}, and {shape} was expected")
 
 
+def expect_sequences(G, x, W, U, b, mask, drop, **states):
+    """Raise ValueError unless x (N, T, D) fits the weights of G blocks of H units, and all else.
+
+    W (D, G H), U (H, G H), b (G H,) or (2, G H); mask (N, T) and drop (N, H), or None; each of the
+    states (N, H).
+    """
+    (N, T, D), H = x.shape, len(U)
+    expect((D, G * H), W=W)
+    expect((H, G * H), U=U)
+    expect((*b.shape[:-1], G * H), b=b)
+    expect((N, H), **states, **({} if drop is None else {"drop": drop}))
+    expect((N, T), **({} if mask is None else {"mask": mask}))
+
+
 def expect_indices(name, indices, size):
     """Raise ValueError unless all of the integers lie between 0 and size - 1."""
     if indices.size and not 0 <= indices.min() <= indices.max() < size:

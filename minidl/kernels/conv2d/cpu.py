@@ -19,8 +19,8 @@ from minidl.kernels.conv2d import depthwise, im2col, output_size, winograd
 
 def forward(x, w, stride, padding, dilation, groups):
     """x (N, H, W, C), w (R, S, C/G, M) -> y (N, P, Q, M)."""
+    P, Q = _outputs(x.shape, w.shape, stride, padding, dilation, groups)
     x, w = ready(x), ready(w)
-    P, Q = output_size(x.shape[1:3], w.shape[:2], stride, padding, dilation)
     y = np.empty((len(x), P, Q, w.shape[3]), x.dtype)
     match method(y, w.shape, stride, padding, dilation, groups):
         case "pointwise":
@@ -38,10 +38,11 @@ def forward(x, w, stride, padding, dilation, groups):
 
 def input_gradient(dy, w, size, stride, padding, dilation, groups):
     """dy (N, P, Q, M), w (R, S, C/G, M), size (H, W) -> dx (N, H, W, C)."""
-    P, Q = output_size(size, w.shape[:2], stride, padding, dilation)
+    whole = len(dy), *size, groups * w.shape[2]
+    P, Q = _outputs(whole, w.shape, stride, padding, dilation, groups)
     expect((len(dy), P, Q, w.shape[3]), dy=dy)
     dy, w = ready(dy), ready(w)
-    dx = np.empty((len(dy), *size, groups * w.shape[2]), dy.dtype)
+    dx = np.empty(whole, dy.dtype)
     match method(dy, w.shape, stride, padding, dilation, groups):
         case "pointwise":
             pixels = product(dy.reshape(-1, dy.shape[3]), w[0, 0].T)
@@ -60,15 +61,14 @@ def input_gradient(dy, w, size, stride, padding, dilation, groups):
 
 def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
     """x (N, H, W, C), dy (N, P, Q, M) -> dw (R, S, C/G, M)."""
-    P, Q = output_size(x.shape[1:3], kernel_size, stride, padding, dilation)
+    shape = *kernel_size, x.shape[-1] // max(groups, 1), dy.shape[-1]
+    P, Q = _outputs(x.shape, shape, stride, padding, dilation, groups)
     expect((len(x), P, Q, dy.shape[-1]), dy=dy)
-    x, dy = ready(x), ready(dy)
-    C, M = x.shape[3], dy.shape[3]
-    dw = np.empty((*kernel_size, C // groups, M), x.dtype)
+    x, dy, dw = ready(x), ready(dy), np.empty(shape, x.dtype)
     match method(dy, dw.shape, stride, padding, dilation, groups):
         case "pointwise":
-            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, C)
-            dw[0, 0] = product(pixels.T, dy.reshape(-1, M))
+            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, x.shape[3])
+            dw[0, 0] = product(pixels.T, dy.reshape(-1, dy.shape[3]))
         case "depthwise":
             depthwise.kernel_gradient(x, dy, dw, stride, padding, dilation)
         case "winograd":
@@ -77,6 +77,26 @@ def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
         case "im2col":
             im2col.kernel_gradient(x, dy, dw, stride, padding, dilation, groups)
     return dw
+
+
+def _outputs(shape, kernel_shape, stride, padding, dilation, groups):
+    """Return [P, Q] for images of `shape`; ValueError where a loop would leave its arrays."""
+    if len(shape) != 4 or len(kernel_shape) != 4:
+        raise ValueError(f"x and w have four axes; got {shape} and {kernel_shape}")
+    top, left = padding
+    if min(*stride, *dilation, groups) < 1 or min(*top, *left) < 0:
+        raise ValueError(
+            "stride, dilation and groups are at least 1, and padding at least 0; got "
+            f"{stride}, {dilation}, {groups} and {padding}"
+        )
+    *size, C = shape[1:]
+    R, S, D, M = kernel_shape
+    if groups * D != C or M % groups:
+        raise ValueError(f"w of shape {kernel_shape} in {groups} groups does not fit x, {shape}")
+    P, Q = output_size(size, (R, S), stride, padding, dilation)
+    if min(P, Q) < 1:
+        raise ValueError(f"x of shape {shape} is smaller than w of shape {kernel_shape}")
+    return P, Q
 
 
 def method(y, kernel_shape, stride, padding, dilation, groups):

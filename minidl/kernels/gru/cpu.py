@@ -20,7 +20,7 @@ from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
-from minidl.kernels.common.shapes import expect
+from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 
 _Z, _R, _N, _U = range(4)  # the blocks
@@ -28,6 +28,7 @@ _Z, _R, _N, _U = range(4)  # the blocks
 
 def forward(x, W, U, b, h0, mask, drop):
     """Return (y (N, T, H), cache)."""
+    expect_sequences(3, x, W, U, b, mask, drop, h0=h0)
     (N, T, _), H = x.shape, len(U)
     y, gates = np.empty((N, T, H), x.dtype), np.empty((N, T, 4, H), x.dtype)
     V = recurrent_panels.pack(_four_blocks(W, U, b))

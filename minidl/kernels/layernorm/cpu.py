@@ -25,6 +25,7 @@ SUMS = COMPILED | {"fastmath": {"contract", "reassoc"}}  # NaN still spoils a su
 
 def forward(x, gamma, beta, epsilon):
     """x (N, D) -> y (N, D), and m, s, both (N, 1)."""
+    expect(x.shape[1:], gamma=gamma, beta=beta)
     x = ready(x)
     y, m, s = np.empty_like(x), np.empty((len(x), 1), x.dtype), np.empty((len(x), 1), x.dtype)
     run(_forward, x, ready(gamma), ready(beta), float(epsilon), y, m, s, numbers=2 * x.size)
@@ -34,6 +35,8 @@ def forward(x, gamma, beta, epsilon):
 def backward(dy, x, gamma, m, s):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
     expect(x.shape, dy=dy)
+    expect(x.shape[1:], gamma=gamma)
+    expect((len(x), 1), m=m, s=s)
     dy, x, dx = ready(dy), ready(x), np.empty(x.shape, x.dtype)
     sums = np.zeros((-(-len(x) // BLOCK), 2, x.shape[1]))
     run(_backward, dy, x, ready(gamma), ready(m), ready(s), dx, sums, numbers=2 * x.size)

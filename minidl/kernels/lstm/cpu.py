@@ -18,12 +18,13 @@ from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
-from minidl.kernels.common.shapes import expect
+from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 
 
 def forward(x, W, U, b, h0, c0, mask, drop):
     """Return (y (N, T, H), c (N, T, H), cache)."""
+    expect_sequences(4, x, W, U, b, mask, drop, h0=h0, c0=c0)
     (N, T, _), H = x.shape, len(U)
     y, c = np.empty((N, T, H), x.dtype), np.empty((N, T, H), x.dtype)
     gates = np.empty((N, T, 4, H), x.dtype)

@@ -25,8 +25,8 @@ from minidl.kernels.pool2d import output_shape
 
 def max_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C), index (N, P, Q, C)."""
-    y = np.empty(output_shape(x, pool_size, stride, padding), x.dtype)
     R, S = pool_size
+    y = np.empty(_outputs(x, pool_size, stride, padding), x.dtype)
     index = np.empty(y.shape, np.uint8 if R * S <= 256 else np.int32)
     x = ready(x)
     run(_max_forward, x, y, index, pool_size, stride, _before(padding), numbers=x.size)
@@ -36,7 +36,7 @@ def max_forward(x, pool_size, stride, padding):
 def max_backward(dy, index, size, pool_size, stride, padding):
     """dy, index (N, P, Q, C) -> dx (N, H, W, C)."""
     dx = np.empty((len(dy), *size, dy.shape[-1]), dy.dtype)
-    expect(index.shape, dy=dy)
+    expect(_outputs(dx, pool_size, stride, padding), dy=dy, index=index)
     dy, index = ready(dy), ready(index)
     run(_max_backward, dy, index, dx, pool_size, stride, _before(padding), numbers=dx.size)
     return dx
@@ -44,7 +44,7 @@ def max_backward(dy, index, size, pool_size, stride, padding):
 
 def mean_forward(x, pool_size, stride, padding):
     """x (N, H, W, C) -> y (N, P, Q, C)."""
-    y = np.empty(output_shape(x, pool_size, stride, padding), x.dtype)
+    y = np.empty(_outputs(x, pool_size, stride, padding), x.dtype)
     x = ready(x)
     run(_mean_forward, x, y, pool_size, stride, _before(padding), numbers=x.size)
     return y
@@ -53,10 +53,27 @@ def mean_forward(x, pool_size, stride, padding):
 def mean_backward(dy, size, pool_size, stride, padding):
     """dy (N, P, Q, C) -> dx (N, H, W, C)."""
     dx = np.empty((len(dy), *size, dy.shape[-1]), dy.dtype)
-    expect(output_shape(dx, pool_size, stride, padding), dy=dy)
+    expect(_outputs(dx, pool_size, stride, padding), dy=dy)
     dy = ready(dy)
     run(_mean_backward, dy, dx, pool_size, stride, _before(padding), numbers=dx.size)
     return dx
+
+
+def _outputs(x, pool_size, stride, padding):
+    """Return (N, P, Q, C); ValueError where a window would not see the image x (N, H, W, C)."""
+    (top, bottom), (left, right) = padding
+    lengths = (*pool_size, *stride)
+    if min(lengths) < 1 or min(top, bottom, left, right) < 0:
+        raise ValueError(
+            f"pool_size and stride are at least 1, padding at least 0; got {lengths}, {padding}"
+        )
+    shape = output_shape(x, pool_size, stride, padding)
+    R, S = pool_size
+    if min(shape) < 1 or max(top, bottom) >= R or max(left, right) >= S:
+        raise ValueError(
+            f"windows of {pool_size}, with padding {padding}, do not fit x of shape {x.shape}"
+        )
+    return shape
 
 
 def _before(padding):

@@ -11,7 +11,7 @@ from minidl.kernels.common.fast_tanh import tanh
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
-from minidl.kernels.common.shapes import expect
+from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 from minidl.kernels.rnn import ACTIVATIONS
 
@@ -20,6 +20,7 @@ _TANH, _RELU, _LINEAR = range(3)
 
 def forward(x, W, U, b, h0, mask, drop, activation):
     """Return (y (N, T, H), cache)."""
+    expect_sequences(1, x, W, U, b, mask, drop, h0=h0)
     (N, T, _), H = x.shape, len(U)
     y = np.empty((N, T, H), x.dtype)
     V = recurrent_panels.pack(np.concatenate([W, U, b[None]])[:, None])
