@@ -123,6 +123,18 @@ def write_v(v, x, h, drop):
 
 
 @njit(**COMPILED)
+def weigh(v, V, s, N):
+    """s (block, G B) <- v (block, K') V (K', G B): one step, one panel; N sequences in all."""
+    s[:] = 0
+    if N == 1:  # a tile would do ROWS times as much
+        for k in range(v.shape[1]):
+            for j in range(s.shape[1]):
+                s[0, j] += v[0, k] * V[k, j]
+    else:
+        add_product(v, V, s)
+
+
+@njit(**COMPILED)
 def read_dv(dv, line, dx, dh, drop):
     """dx (D,) <- its part of dv (Q, J); dh (H,) += dq * drop. `line` (Q J,) is for scratch."""
     D = dx.size

@@ -15,9 +15,8 @@ from numba import njit
 
 from minidl.kernels.common import recurrent_panels
 from minidl.kernels.common.fast_tanh import sigmoid, tanh
-from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
-from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
+from minidl.kernels.common.recurrent_panels import add, copy, pass_back, weigh, write_v
 from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 
@@ -48,8 +47,7 @@ def _forward(V, x, h0, c0, mask, drop, v, s, y, c, gates, thread, threads):
             for n in block:
                 write_v(v[n, t], x[n, t], y[n, t - 1] if t else h0[n], drop[n])  # (1)
             for p in range(len(V)):
-                s[:] = 0
-                add_product(v[first:last, t], V[p], s[: last - first])  # (2)
+                weigh(v[first:last, t], V[p], s[: last - first], N)  # (2)
                 for n in block:
                     if mask[n, t]:
                         c_before = c[n, t - 1] if t else c0[n]

@@ -8,9 +8,8 @@ from numba import njit
 
 from minidl.kernels.common import recurrent_panels
 from minidl.kernels.common.fast_tanh import tanh
-from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
-from minidl.kernels.common.recurrent_panels import add, copy, pass_back, write_v
+from minidl.kernels.common.recurrent_panels import add, copy, pass_back, weigh, write_v
 from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 from minidl.kernels.rnn import ACTIVATIONS
@@ -43,8 +42,7 @@ def _forward(V, x, h0, mask, drop, v, s, y, activation, thread, threads):
             for n in block:
                 write_v(v[n, t], x[n, t], y[n, t - 1] if t else h0[n], drop[n])  # (1)
             for p in range(len(V)):
-                s[:] = 0
-                add_product(v[first:last, t], V[p], s[: last - first])  # (2)
+                weigh(v[first:last, t], V[p], s[: last - first], N)  # (2)
                 for n in block:
                     units = min(B, H - p * B)
                     h = y[n, t, p * B : p * B + units]
