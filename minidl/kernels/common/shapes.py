@@ -17,7 +17,7 @@ def expect_sequences(G, x, W, U, b, mask, drop, **states):
     (N, T, D), H = x.shape, len(U)
     expect((D, G * H), W=W)
     expect((H, G * H), U=U)
-    expect((*b.shape[:-1], G * H), b=b)
+    expect((2, G * H) if b.ndim == 2 else (G * H,), b=b)
     expect((N, H), **states, **({} if drop is None else {"drop": drop}))
     expect((N, T), **({} if mask is None else {"mask": mask}))
 
