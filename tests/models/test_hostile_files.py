@@ -51,7 +51,7 @@ FACTS = [
     ("model", {"class": ["a"]}, "cannot be made here .TypeError"),
     ("model", {"class": "Adam"}, "it describes no model"),
     ("model", {"class": "Dense", "units": 3}, "it describes no model"),
-    ("model", {"class": "Sequential"}, "cannot be made here .KeyError"),
+    ("model", {"class": "Sequential"}, "needs 'layers', a list of them"),
     ("model", {"class": "Sequential", "layers": 5}, "arguments for Sequential do not fit"),
     ("model", _of(), "has no layers"),
     ("model", _of({"class": "Dense"}), "arguments for Dense do not fit"),
