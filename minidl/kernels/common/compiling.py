@@ -29,6 +29,8 @@ def load_quickly():
     Code that is there needs Numba's memory management (rtsys) and no more, and for what is not
     there Numba gets ready by itself. Functions outside of minidl are loaded as ever.
     """
+    if not {"_load_overload", "_guard_against_spurious_io_errors"} <= {*dir(caching.Cache)}:
+        return  # another Numba, which loads as ever
     as_ever = caching.Cache.load_overload
 
     def load_overload(cache, signature, target):
