@@ -60,7 +60,8 @@ def _as_seen(text):
     return [line for line in lines if line]
 
 
-def test_in_a_terminal_a_bar_runs_and_one_line_an_epoch_stays():
+def test_in_a_terminal_a_bar_runs_and_one_line_an_epoch_stays(monkeypatch):
+    monkeypatch.setenv("TQDM_MININTERVAL", "0")  # else a bar that is quick enough is drawn once
     written = _in_terminal(PROGRAM.format(verbose=1))
     assert re.search(r"Epoch 1/2 +\d+% .* 1/32 \[.*\], loss", written)
     seen = _as_seen(written)
