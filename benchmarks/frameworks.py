@@ -22,7 +22,7 @@ import numpy as np
 from train_step import machine, markdown
 from worker import Worker, serve
 from workloads import batch, minidl_step, torch_step
-from workloads_keras import dense, environment
+from workloads_keras import dense, limits
 
 from minidl_course.elsewhere import missing
 
@@ -32,7 +32,8 @@ NETWORKS = {
     "784-512-256-10, batch of 128": ((784, 512, 256, 10), 128),
 }
 ONE_THREAD = {
-    **{name: value for name, value in environment(1).items() if name != "KERAS_BACKEND"},
+    **limits(1),
+    "JAX_PLATFORMS": "cpu",
     "TF_NUM_INTRAOP_THREADS": "1",
     "TF_NUM_INTEROP_THREADS": "1",
     "TF_CPP_MIN_LOG_LEVEL": "3",

@@ -8,7 +8,6 @@ even NumPy; a program that builds a network needs more, so that is shown, too.
 """
 
 import argparse
-import os
 import resource
 import statistics
 import subprocess
@@ -16,7 +15,7 @@ import sys
 import time
 
 from train_step import machine, markdown
-from worker import THREAD_VARIABLES
+from worker import environment
 
 from minidl_course.elsewhere import missing
 
@@ -31,10 +30,10 @@ STATEMENTS = {  # and what it needs besides minidl
 }
 
 
-def seconds(statement, environment):
+def seconds(statement):
     """Return (clock, processor) of a Python that runs the statement."""
     started, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_CHILDREN)
-    subprocess.run([sys.executable, "-c", statement], env=environment, check=True)
+    subprocess.run([sys.executable, "-c", statement], env=environment(1), check=True)
     spent, after = time.perf_counter() - started, resource.getrusage(resource.RUSAGE_CHILDREN)
     return spent, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
@@ -45,12 +44,10 @@ def main():
     parser.add_argument("--rounds", type=int, default=15)
     options = parser.parse_args()
     options.backend, options.threads = "numba", 1
-    environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"))
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     found = {s: [] for s, needed in STATEMENTS.items() if not missing(needed)}
     for _ in range(options.rounds + 1):
         for statement, pairs in found.items():
-            pairs.append(seconds(statement, environment))
+            pairs.append(seconds(statement))
     rows, first = [], None
     for statement, pairs in found.items():
         clock, processor = (statistics.median(times) for times in zip(*pairs[1:]))

@@ -12,6 +12,14 @@ import time
 THREAD_VARIABLES = [f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMBA")]
 
 
+def environment(threads):
+    """Return the environment of a process whose libraries may use so many threads."""
+    found = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)))
+    # Without its bytecode Python compiles a hundred files anew: that is nobody's first step.
+    found.pop("PYTHONDONTWRITEBYTECODE", None)
+    return found
+
+
 class Worker:
     """A program of this folder, started; it says that it is ready before anything is asked.
 
@@ -23,19 +31,16 @@ class Worker:
     """
 
     def __init__(self, arguments, threads, cache=None, variables=()):
-        environment = dict(os.environ, **dict.fromkeys(THREAD_VARIABLES, str(threads)))
-        environment |= dict(variables)
-        # Without its bytecode Python compiles a hundred files anew: that is nobody's first step.
-        environment.pop("PYTHONDONTWRITEBYTECODE", None)
+        variables = dict(variables)
         if cache:
-            environment |= dict.fromkeys(("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR"), str(cache))
+            variables |= dict.fromkeys(("NUMBA_CACHE_DIR", "CUPY_CACHE_DIR"), str(cache))
         started = time.perf_counter()
         self.process = subprocess.Popen(
             [sys.executable, *map(str, arguments)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment,
+            env=environment(threads) | variables,
         )
         while self._answer() != "ready\n":
             pass  # a first step that has to compile says so

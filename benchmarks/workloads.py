@@ -16,6 +16,7 @@ import workloads_gpt
 import workloads_translate
 import workloads_vae
 import workloads_vgg16
+from steps import RATE, step_of
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
 TEXT, CHARACTERS = (64, 64), 65
@@ -34,20 +35,11 @@ def text(shape, characters, seed=0):
 
 
 def minidl_step(layers, shape, classes, backend, data=batch):
-    """Compile a Sequential for sparse cross-entropy from logits and Adam; return its step."""
-    from minidl import Sequential, losses, optimizers
+    """Return the step of a Sequential for sparse cross-entropy from logits and Adam."""
+    from minidl import Sequential, losses
 
-    model = Sequential(layers, seed=0)
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizers.Adam(1e-3), loss, backend=backend)
-    x, y = data(shape, classes)
-    step = partial(model.train_on_batch, x, y)
-    if backend == "cupy":
-        model.prepare(x.shape[1:])
-        x, y = map(model.ops.xp.asarray, (x, y))  # train_on_batch would copy, and wait for the loss
-        step = partial(model.train_step, (x, y, None))
-    step.network = model, x
-    return step
+    return step_of(Sequential(layers, seed=0), loss, *data(shape, classes), backend)
 
 
 def torch_step(module, shape, classes, device, channels_last=False, data=batch):
@@ -64,7 +56,7 @@ def torch_step(module, shape, classes, device, channels_last=False, data=batch):
     x = x.movedim(-1, 1).contiguous()  # (N, H, W, C) -> (N, C, H, W)
     if channels_last:
         module, x = (thing.to(memory_format=torch.channels_last) for thing in (module, x))
-    optimizer = torch.optim.Adam(module.parameters(), 1e-3, eps=1e-7)
+    optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7)
 
     def step():
         optimizer.zero_grad()

@@ -6,13 +6,11 @@ of 126 steps stands a digit or the blank. The targets have three to seven digits
 equally long, so that nothing is said here about padding. PyTorch takes its own CTC.
 """
 
-from functools import partial
-
 import numpy as np
+from steps import RATE, step_of
 
 N, T, B, STEPS, CHANNELS, UNITS, CLASSES = 32, 251, 40, 126, 96, 128, 11
 WORDS = 3, 7  # least and most
-RATE = 1e-3
 
 
 def strings():
@@ -41,18 +39,9 @@ def model():
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import losses, optimizers
+    from minidl import losses
 
-    net = model()
-    net.compile(optimizers.Adam(RATE), losses.CTC(), backend=backend)
-    x, y = strings()
-    step = partial(net.train_on_batch, x, y)
-    if backend == "cupy":
-        net.prepare((T, B))
-        x, y = map(net.ops.xp.asarray, (x, y))
-        step = partial(net.train_step, (x, y, None))
-    step.network = net, x
-    return step
+    return step_of(model(), losses.CTC(), *strings(), backend)
 
 
 def torch_model():

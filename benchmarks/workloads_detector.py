@@ -6,12 +6,10 @@ that of heat maps (Law and Deng 2018) plus generalized IoU in the cells of centr
 these cells out first; both get targets that were made before.
 """
 
-from functools import partial
-
 import numpy as np
+from steps import RATE, step_of
 
 N, SIDE, STRIDE, CLASSES, F = 32, 64, 4, 10, 64
-RATE = 1e-3
 
 
 def scenes():
@@ -27,7 +25,7 @@ def scenes():
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import Input, Model, centers, losses, optimizers
+    from minidl import Input, Model, centers, losses
     from minidl.layers import Conv2D
 
     def block(x, filters, strides=1):
@@ -37,12 +35,8 @@ def minidl(backend):
     h = block(block(block(block(image, F // 2, 2), F, 2), F), F)
     model = Model(image, [Conv2D(CLASSES, 1)(block(h, F)), Conv2D(4, 1)(block(h, F))])
     heat, sides = losses.PenaltyReducedFocal(from_logits=True), losses.GeneralizedIoU()
-    loss = [heat, centers.AtCenters(sides)]
-    model.compile(optimizers.Adam(RATE), loss, backend=backend)
-    x, *y = map(model.ops.xp.asarray, scenes())
-    step = partial(model.train_step, (x, tuple(y), None))
-    step.network = model, x
-    return step
+    x, *y = scenes()
+    return step_of(model, [heat, centers.AtCenters(sides)], x, tuple(y), backend)
 
 
 def torch(device):

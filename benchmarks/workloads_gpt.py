@@ -5,12 +5,10 @@ characters. Normalization comes first in each block, and once more before the la
 takes its own fused attention.
 """
 
-from functools import partial
-
 import numpy as np
+from steps import RATE, step_of
 
 N, T, V, D, HEADS, BLOCKS = 32, 128, 65, 128, 4, 4
-RATE = 1e-3
 
 
 def text():
@@ -40,16 +38,10 @@ def model():
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import losses, optimizers
+    from minidl import losses
 
-    gpt = model()
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    gpt.compile(optimizers.Adam(RATE), loss, backend=backend)
-    gpt.prepare((T,))
-    x, y = map(gpt.ops.xp.asarray, text())
-    step = partial(gpt.train_step, (x, y, None))
-    step.network = gpt, x
-    return step
+    return step_of(model(), loss, *text(), backend)
 
 
 def torch_model():

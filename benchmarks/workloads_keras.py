@@ -8,9 +8,9 @@ both. A network here has the name, the sizes and the loss of the one in `workloa
 import functools
 import os
 
+from steps import RATE
 from workloads import CHARACTERS, CNN, MLP, TEXT, VGG, batch, text
 
-RATE = 1e-3
 NEEDED = ["jax", "keras"]
 # Read when JAX starts: its processor, and how many threads it may have (the last for one alone).
 ENVIRONMENT = {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu"}
@@ -19,7 +19,12 @@ ONE_THREAD = {"XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false"}
 
 def environment(threads):
     """Return the variables with which a process of JAX must be started."""
-    found = ENVIRONMENT | dict.fromkeys(("NPROC", "PJRT_NPROC"), str(threads))
+    return ENVIRONMENT | limits(threads)
+
+
+def limits(threads):
+    """Return those of them that say how many threads JAX may use."""
+    found = dict.fromkeys(("NPROC", "PJRT_NPROC"), str(threads))
     return found | ONE_THREAD if threads == 1 else found
 
 

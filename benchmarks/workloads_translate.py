@@ -8,14 +8,12 @@ have been written before. Each of its states looks at all states of the source (
 No sequence is padded, so neither side needs a mask.
 """
 
-from functools import partial
-
 import numpy as np
+from steps import RATE, step_of
 
 N, S, T = 64, 30, 12  # sentences, characters of a source and of its translation
 READ, WRITTEN = 60, 16  # kinds of them
 D, UNITS = 64, 128
-RATE = 1e-3
 
 
 def sentences():
@@ -63,19 +61,11 @@ def torch_module():
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import losses, optimizers
+    from minidl import losses
 
-    model = minidl_model()
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(optimizers.Adam(RATE), loss, backend=backend)
     source, before, after = sentences()
-    step = partial(model.train_on_batch, (source, before), after)
-    if backend == "cupy":
-        model.prepare(((S,), (T,)))
-        source, before, after = map(model.ops.xp.asarray, (source, before, after))
-        step = partial(model.train_step, ((source, before), after, None))
-    step.network = model, (source, before)
-    return step
+    return step_of(minidl_model(), loss, (source, before), after, backend)
 
 
 def torch(device):

@@ -1,8 +1,7 @@
 """A variational autoencoder 784-512-16-512-784, which draws its code in every step: a workload."""
 
-from functools import partial
-
 import numpy as np
+from steps import RATE, step_of
 
 N = 128
 
@@ -14,18 +13,15 @@ def images():
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import Input, Model, losses, optimizers
+    from minidl import Input, Model, losses
     from minidl.layers import Dense, Sampling
 
     inputs = Input((784,))
     h = Dense(512, "relu")(inputs)
     z = Sampling(1 / 784)([Dense(16)(h), Dense(16)(h)])
     model = Model(inputs, Dense(784)(Dense(512, "relu")(z)))
-    model.compile(optimizers.Adam(1e-3), losses.BinaryCrossentropy(True), backend=backend)
-    x = model.ops.xp.asarray(images())
-    step = partial(model.train_step, (x, x, None))
-    step.network = model, x
-    return step
+    x = images()
+    return step_of(model, losses.BinaryCrossentropy(True), x, x, backend)
 
 
 def torch(device):
@@ -48,7 +44,7 @@ def torch(device):
 
     x = torch.from_numpy(images()).to(device)
     model = Autoencoder().to(device)
-    optimizer = torch.optim.Adam(model.parameters(), 1e-3, eps=1e-7)
+    optimizer = torch.optim.Adam(model.parameters(), RATE, eps=1e-7)
 
     def step():
         optimizer.zero_grad()

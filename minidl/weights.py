@@ -8,7 +8,7 @@ too: "parts/0/W".
 import numpy as np
 
 from minidl import kernels, npz
-from minidl.arrays import moved, on_gpu, to_numpy
+from minidl.arrays import is_masked, moved, on_gpu, to_numpy
 from minidl.configurable import Configurable
 
 _ROWS = (list, tuple)  # `list | tuple` would be made anew for each attribute, in every step
@@ -146,7 +146,7 @@ class Weights(Configurable):
     def set_weights(self, weights):
         """Set every parameter and state from such a list; nothing changes if one does not fit."""
         tensors = self.tensors()
-        if any(map(np.ma.isMaskedArray, weights)):
+        if any(map(is_masked, weights)):
             raise TypeError(
                 "the given weights are masked, and masks would be lost: use w.filled(0)"
             )

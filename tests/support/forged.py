@@ -13,16 +13,22 @@ SECONDS, BYTES = 2.0, 30_000_000  # of processor time, and of memory, to say no
 
 def refused(read, path, said, error=ValueError):
     """`read(path)` ends in this error, names the file, and takes neither time nor memory."""
+    told = promptly(read, path, said, error)
+    assert path.name in str(told)
+    return told
+
+
+def promptly(read, given, said, error=ValueError, seconds=SECONDS, nbytes=BYTES):
+    """`read(given)` ends in this error, which is returned, within these limits."""
     tracemalloc.start()
     start = time.process_time()
     try:
         with pytest.raises(error, match=said) as caught:
-            read(path)
-        assert time.process_time() - start < SECONDS
-        assert tracemalloc.get_traced_memory()[1] < BYTES
+            read(given)
+        assert time.process_time() - start < seconds
+        assert tracemalloc.get_traced_memory()[1] < nbytes
     finally:
         tracemalloc.stop()
-    assert path.name in str(caught.value)
     return caught.value
 
 

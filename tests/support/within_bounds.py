@@ -9,13 +9,31 @@ the same indices. All of them: `make soak`.
 """
 
 import contextlib
+import os
 import sys
 
 import numpy as np
 
 from minidl import kernels
 
+# Numba reads the variable once, so this is the same question in the same process.
+CONTROL = """
+import numba, numpy as np
+@numba.njit
+def read(a, i): return a[i]
+try:
+    read(np.zeros(3), 3)
+except IndexError as error:
+    print(error)
+"""
+TOLD = "index is out of bounds"  # what CONTROL prints where Numba looks
 RNG = np.random.default_rng(0)
+
+
+def environment(cache):
+    """The environment of a process that looks at every index, and compiles into a new `cache`."""
+    counts = {"NUMBA_NUM_THREADS": "2", "NUMBA_CACHE_DIR": str(cache)}
+    return os.environ | counts | {"NUMBA_BOUNDSCHECK": "1"}
 
 
 def normal(*shape):

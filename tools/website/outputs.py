@@ -68,11 +68,17 @@ def _shown(output, pictures, root):
 
 
 def _picture(output, pictures, root):
-    name = pictures.keep(base64.b64decode(output.data["image/png"]))
+    picture = base64.b64decode(output.data["image/png"])
+    return figure(picture, _alt(output) or NO_WORDS, pictures, root)
+
+
+def figure(picture, alt, pictures, root=""):
+    """The HTML that shows `picture`, the bytes of a PNG, kept in a file."""
+    name = pictures.keep(picture)
     width, height = pictures.sizes[name]
     return (
         f'<img class="figure" src="{root}pictures/{name}" width="{width}" height="{height}" '
-        f'loading="lazy" alt="{html.escape(_alt(output) or NO_WORDS)}">'
+        f'loading="lazy" alt="{html.escape(alt)}">'
     )
 
 

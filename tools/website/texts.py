@@ -49,12 +49,7 @@ def pictured(markdown, pictures):
     """`markdown` of the README with its pictures, files of the repository, taken to the website."""
 
     def taken(found):
-        name = pictures.keep((addresses.ROOT / found[2]).read_bytes())
-        width, height = pictures.sizes[name]
-        return (
-            f'<img class="figure" src="pictures/{name}" width="{width}" height="{height}" '
-            f'loading="lazy" alt="{html.escape(found[1])}">'
-        )
+        return outputs.figure((addresses.ROOT / found[2]).read_bytes(), found[1], pictures)
 
     return re.sub(r"!\[([^]]+)\]\(([^):]+\.png)\)", taken, markdown)
 

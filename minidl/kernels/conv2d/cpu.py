@@ -83,8 +83,8 @@ def _outputs(shape, kernel_shape, stride, padding, dilation, groups):
     """Return [P, Q] for images of `shape`; ValueError where a loop would leave its arrays."""
     if len(shape) != 4 or len(kernel_shape) != 4:
         raise ValueError(f"x and w have four axes; got {shape} and {kernel_shape}")
-    top, left = padding
-    if min(*stride, *dilation, groups) < 1 or min(*top, *left) < 0:
+    rows, columns = padding
+    if min(*stride, *dilation, groups) < 1 or min(*rows, *columns) < 0:
         raise ValueError(
             "stride, dilation and groups are at least 1, and padding at least 0; got "
             f"{stride}, {dilation}, {groups} and {padding}"

@@ -1,0 +1,22 @@
+"""One training step of a model of minidl, as `workloads` times it."""
+
+from functools import partial
+
+RATE = 1e-3  # of Adam, on every side
+
+
+def step_of(model, loss, x, y, backend):
+    """Compile a model for Adam; return a function that takes one step of the batch x, y.
+
+    Each of x and y is an array or a tuple of arrays. The step's `network` is (model, x).
+    """
+    from minidl import forms, optimizers
+
+    model.compile(optimizers.Adam(RATE), loss, backend=backend)
+    step = partial(model.train_on_batch, x, y)
+    if backend == "cupy":  # train_on_batch would copy, and wait for the loss
+        model.prepare(forms.mapped(lambda array: array.shape[1:], x))
+        x, y = (forms.mapped(model.ops.xp.asarray, arrays) for arrays in (x, y))
+        step = partial(model.train_step, (x, y, None))
+    step.network = model, x
+    return step
