@@ -3,13 +3,13 @@
 import math
 import tracemalloc
 
-import numba
+import many_threads
 import numpy as np
 import pytest
 from numba import njit
 
 from minidl import kernels
-from minidl.kernels.common import fast_exp, threads
+from minidl.kernels.common import fast_exp
 
 REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
 KEY = 0xC0FFEE1234567
@@ -68,15 +68,11 @@ def _peak(ops, T, H=2):
     return peak
 
 
-def test_memory_grows_with_the_length_and_is_a_tenth_of_all_scores():
+def test_memory_grows_with_the_length_and_is_a_tenth_of_all_scores(monkeypatch):
     whole = 2 * 4096 * 4096 * 4  # bytes of s alone
-    usual = numba.get_num_threads()
-    numba.set_num_threads(min(2, usual))
-    try:
-        _peak(NUMBA, 64)  # compiles
-        long, longer = _peak(NUMBA, 2048), _peak(NUMBA, 4096)
-    finally:
-        numba.set_num_threads(usual)
+    many_threads.use(monkeypatch, 2)
+    _peak(NUMBA, 64)  # compiles
+    long, longer = _peak(NUMBA, 2048), _peak(NUMBA, 4096)
     assert longer <= whole / 10 and longer < 2.2 * long
     assert _peak(REFERENCE, 1024) > 2 * whole / 16  # the reference has them all, and more than once
 
@@ -87,9 +83,9 @@ def test_every_number_of_threads_gives_the_same_bits(N, monkeypatch):
     options = 0.3, None, 30, 0.1, KEY
     found = []
     for count in (1, 2, 5):
-        monkeypatch.setattr(threads.numba, "get_num_threads", lambda: count)  # noqa: B023
+        pool = many_threads.use(monkeypatch, count)
         found.append(_all(NUMBA, *arrays, *options))
-        monkeypatch.setattr(threads, "FEW", 0)
+        assert pool.given == 2 * (min(count, 3 * N) - 1)  # heads are shared out, forward and back
     for other in found[1:]:
         assert all(np.array_equal(a, b) for a, b in zip(found[0], other))
 

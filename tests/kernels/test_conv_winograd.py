@@ -1,6 +1,6 @@
 """Winograd's 3x3 convolution: when it is taken, what it costs in accuracy, where NaN goes."""
 
-import numba
+import many_threads
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
@@ -146,21 +146,15 @@ def test_many_blocks_give_what_one_block_gives(monkeypatch):
     assert max(relative_errors(all_three(cpu, *case), whole)) < WINOGRAD_ERROR
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2, 3])
 @pytest.mark.parametrize("way", ["fast", "exact"])
-def test_two_runs_are_equal_to_the_last_bit(threads, way):
-    if threads > numba.config.NUMBA_NUM_THREADS:
-        pytest.skip("one core")
-    kept = numba.get_num_threads()
-    numba.set_num_threads(threads)
-    try:
-        config.set_convolution(way)
-        case = arrays((3, 14, 11, 1, 16, 24, 3, 3, (1, 1), SAME, (1, 1)), "float32")
-        first, second = all_three(cpu, *case), all_three(cpu, *case)
-        assert all(map(np.array_equal, first, second))
-        assert max(relative_errors(first, in_float64(*case))) < WINOGRAD_ERROR
-    finally:
-        numba.set_num_threads(kept)
+def test_two_runs_are_equal_to_the_last_bit(threads, way, monkeypatch):
+    pool = many_threads.use(monkeypatch, threads)
+    config.set_convolution(way)
+    case = arrays((3, 14, 11, 1, 16, 24, 3, 3, (1, 1), SAME, (1, 1)), "float32")
+    first, second = all_three(cpu, *case), all_three(cpu, *case)
+    assert all(map(np.array_equal, first, second)) and bool(pool.given) == (threads > 1)
+    assert max(relative_errors(first, in_float64(*case))) < WINOGRAD_ERROR
 
 
 # ---------------------------------------------------------------------------------- NaN

@@ -1,12 +1,12 @@
 """The kernel dropout: published numbers of the generator, and the same bits on every tier."""
 
+import many_threads
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import kernels
-from minidl.kernels.common import threads
 from minidl.kernels.dropout import reference
 
 REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
@@ -118,6 +118,6 @@ def test_counters_above_32_bits_reach_the_second_word():
 @pytest.mark.parametrize("n", [1, 2, 5, 5000])
 def test_many_threads_make_what_one_does(n, monkeypatch):
     one = NUMBA.dropout.mask(NONE, (n,), 0.5, KEY)
-    monkeypatch.setattr(threads, "FEW", 0)
-    monkeypatch.setattr(threads.numba, "get_num_threads", lambda: 3)
+    pool = many_threads.use(monkeypatch, 3)
     assert np.array_equal(NUMBA.dropout.mask(NONE, (n,), 0.5, KEY), one)
+    assert pool.given == 2

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+import many_threads
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -15,7 +16,6 @@ from hypothesis import strategies as st
 from kernel_arrays import DTYPES, close, draw
 
 from minidl import kernels, layers
-from minidl.kernels.common import threads
 
 REFERENCE, NUMBA = kernels.load("numpy"), kernels.load("numba")
 
@@ -130,8 +130,7 @@ def test_relu_keeps_nan_and_gives_it_no_gradient(ops):
 @pytest.fixture
 def three_threads(monkeypatch):
     """However many cores there are, and however small the arrays."""
-    monkeypatch.setattr(threads, "FEW", 0)
-    monkeypatch.setattr(threads.numba, "get_num_threads", lambda: 3)
+    return many_threads.use(monkeypatch, 3)
 
 
 @pytest.mark.parametrize("N", [1, 2, 5, 500])

@@ -3,7 +3,7 @@ other tiers against the reference."""
 
 import math
 
-import numba
+import many_threads
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -220,15 +220,12 @@ def test_nan_stays_in_its_sequence_and_in_its_future(ops, cell, dtype, activatio
 
 
 @pytest.mark.parametrize("cell", CELLS)
-def test_every_number_of_threads_gives_the_same_bits(cell):
+def test_every_number_of_threads_gives_the_same_bits(cell, monkeypatch):
     case = Case(cell, N=37, T=4, D=3, H=40, dtype="float32")
-    threads = numba.get_num_threads()
-    try:
-        runs = []
-        for n in {1, threads}:
-            numba.set_num_threads(n)
-            runs += [case.run(NUMBA), case.run(NUMBA)]
-    finally:
-        numba.set_num_threads(threads)
+    runs = []
+    for count in (1, 2, 5):
+        pool = many_threads.use(monkeypatch, count)
+        runs += [case.run(NUMBA), case.run(NUMBA)]
+        assert bool(pool.given) == (count > 1)
     for other in runs[1:]:
         assert all(np.array_equal(runs[0][k], other[k]) for k in runs[0])

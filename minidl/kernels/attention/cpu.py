@@ -53,7 +53,8 @@ def forward(q, k, v, scale, mask=None, causal=None, rate=0.0, key=0):
     shapes = (S, D), (S, E), (padded(T, QUERIES), D), (D, QUERIES), (QUERIES, E)
     blocks = (KEYS, QUERIES), (KEYS, QUERIES), (3, QUERIES)
     inputs = *map(ready, (q, k, v)), *_options(q, S, scale, mask, causal, rate, key)
-    run(_forward, *inputs, _room(q, shapes + blocks), y, log_sum, numbers=PAYS * N * H * T * S)
+    work = {"numbers": PAYS * N * H * T * S, "parts": N * H}
+    run(_forward, *inputs, _room(q, shapes + blocks), y, log_sum, **work)
     return y, log_sum
 
 
@@ -69,14 +70,8 @@ def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, k
     blocks = (QUERIES, D), (KEYS, QUERIES), (KEYS, QUERIES), (KEYS, QUERIES), (2, queries)
     inputs = map(ready, (dy, q, k, v, y, log_sum))
     options = _options(q, S, scale, mask, causal, rate, key)
-    run(
-        _backward,
-        *inputs,
-        *options,
-        _room(q, shapes + blocks),
-        *results,
-        numbers=PAYS * N * H * T * S,
-    )
+    work = {"numbers": PAYS * N * H * T * S, "parts": N * H}
+    run(_backward, *inputs, *options, _room(q, shapes + blocks), *results, **work)
     return results
 
 

@@ -27,7 +27,7 @@ DEPTH = 256  # so many rows of B, 2 registers wide, stay in the first-level cach
 def product(A, B):
     """Return A B (R, J) for A (R, K) and B (K, J), its rows shared out over Numba's threads."""
     C = np.zeros((len(A), B.shape[1]), A.dtype)
-    run(_share, A, np.ascontiguousarray(B), C)
+    run(_share, A, np.ascontiguousarray(B), C, products=C.size * len(B))
     return C
 
 

@@ -101,6 +101,11 @@ def room_backward(V, v, N):
     return V_T, ds, aligned((numba.get_num_threads(), len(V_T), _block(N), V_T.shape[2]), V.dtype)
 
 
+def work(V, v, scratch):
+    """How much `run` shares out, for panels V, v (N', T, K') and scratch (threads, block, J)."""
+    return {"products": v.shape[0] * v.shape[1] * V.size, "parts": -(-len(v) // scratch.shape[1])}
+
+
 def _block(N):
     """How many sequences a thread takes at a time, a multiple of ROWS."""
     return min(_BLOCK, padded(-(-N // numba.get_num_threads()), ROWS))
@@ -181,7 +186,7 @@ def add(a, b):
 def weight_gradient(v, ds, K, G, H):
     """Return dV (K, G, H) = sum of v^T ds over steps and sequences."""
     dV = aligned((ds.shape[1], v.shape[2], ds.shape[3]), ds.dtype)
-    run(_weight_gradient, v, ds, dV)
+    run(_weight_gradient, v, ds, dV, products=v.shape[0] * v.shape[1] * dV.size)
     return unpack(dV, K, G, H)
 
 

@@ -20,6 +20,7 @@ Waking it takes some 50 microseconds, so this is for work of a millisecond and m
 """
 
 import functools
+import math
 import os
 from concurrent.futures import ThreadPoolExecutor
 
@@ -28,9 +29,10 @@ import numba
 from minidl.kernels.common import blas
 
 FEW = 1_000_000  # numbers that one thread is done with before waking another has paid
+_PRODUCTS = 16  # of a matrix product, in the time that a simple loop takes for a number
 
 
-def run(kernel, *arguments, numbers=None):
+def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     """Call kernel(*arguments, thread, threads) for every thread, and wait for all of them.
 
     Args:
@@ -38,10 +40,14 @@ def run(kernel, *arguments, numbers=None):
         arguments: passed on. The number of threads is Numba's: `numba.set_num_threads`, or
             NUMBA_NUM_THREADS in the environment.
         numbers: how many numbers a simple loop goes through: below FEW one thread does all.
+        products: the same of a matrix product, in multiplications.
+        parts: how many parts the kernel shares out: a thread more would have none.
     """
-    few = numbers is not None and numbers < FEW
+    if products is not None:
+        numbers = products // _PRODUCTS
+    few = parts <= 1 or (numbers is not None and numbers < FEW)
     alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
-    threads = 1 if alone else numba.get_num_threads()
+    threads = 1 if alone else min(numba.get_num_threads(), parts)
     if threads > 1 and not numba.config.DISABLE_JIT:
         # Compile here: several threads must not begin to do it at the same time.
         types = tuple(map(numba.typeof, (*arguments, 0, threads)))

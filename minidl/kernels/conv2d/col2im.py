@@ -5,8 +5,9 @@ columns enough for the tiles of a product, where D alone would leave most of a t
 made in blocks that stay in the second-level cache, and added up where it belongs.
 """
 
+import numba
 import numpy as np
-from numba import get_num_threads, njit
+from numba import njit
 
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
@@ -26,8 +27,12 @@ def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     pitch, whole = w.shape[1] * tile, -(-P * Q // ROWS) * ROWS
     T = min(max(32, _SCRATCH // (pitch * dy.itemsize) // ROWS * ROWS), whole)
     rows, places = np.minimum(np.arange(whole), P * Q - 1) * M, np.arange(whole) % T * pitch
-    columns = np.empty((get_num_threads(), T * pitch), dy.dtype)
-    run(_scattered, dy.reshape(N, -1), w, dx, columns, rows, places, np.arange(M), geometry)
+    columns = np.empty((numba.get_num_threads(), T * pitch), dy.dtype)
+    run(
+        *(_scattered, dy.reshape(N, -1), w, dx, columns, rows, places, np.arange(M), geometry),
+        products=dy.size * w.shape[1] * tile,
+        parts=N,
+    )
 
 
 @njit(**COMPILED)

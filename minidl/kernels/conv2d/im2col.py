@@ -23,8 +23,9 @@ result repeats to the last bit for one number of threads.
 
 import math
 
+import numba
 import numpy as np
-from numba import get_num_threads, njit
+from numba import njit
 
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
@@ -82,7 +83,7 @@ def _give_back(dy, w, dx, stride, padding, dilation, groups):
 
 def _collect(x, dy, dw, stride, padding, dilation, groups):
     K, M = math.prod(dw.shape[:3]), dw.shape[3]
-    threads, tile = get_num_threads(), tile_width(x.dtype)
+    threads, tile = numba.get_num_threads(), tile_width(x.dtype)
     plan = _plan(offsets.windows, x, dy, dw, stride, padding, dilation, groups)
     panels = -(-(M // groups) // tile)
     rows = plan.columns.shape[1]
@@ -91,7 +92,11 @@ def _collect(x, dy, dw, stride, padding, dilation, groups):
     tables = plan.counts, plan.rows, plan.columns
     source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
     places = np.arange(rows) * tile
-    run(_kernel_gradient, *source, dy.reshape(-1, M), M // groups, *tables, sums, places, wide)
+    run(
+        *(_kernel_gradient, *source, dy.reshape(-1, M), M // groups, *tables, sums, places, wide),
+        products=dy.size * K,
+        parts=len(x),
+    )
     total = sums.sum(axis=0).reshape(groups, panels, rows, tile)[:, :, :K]
     total = total.transpose(2, 0, 1, 3).reshape(K, groups, -1)  # (K, G, L and what fills a tile)
     dw[...] = total[..., : M // groups].reshape(dw.shape)
@@ -110,7 +115,7 @@ def _turned(shape, stride, padding, dilation, groups):
 
 def _plan(kind, source, target, w, stride, padding, dilation, groups):
     """Where everything is, for as many images as a thread takes at a time."""
-    share = -(-len(source) // get_num_threads())
+    share = -(-len(source) // numba.get_num_threads())
     fit = min(_SCRATCH // source[0].nbytes, _WINDOWS // math.prod(target.shape[1:3]))
     images = -(-share // -(-share // max(1, fit)))  # blocks of about equal size
     before = padding[0][0], padding[1][0]
@@ -128,7 +133,7 @@ def _matrices(w, groups):
 def _scratch(x, plan):
     """Room for each thread: a block of images with zeros around them."""
     size = plan.images, plan.size[0], plan.size[1] * x.shape[3]
-    return np.zeros((get_num_threads(), *size), x.dtype)
+    return np.zeros((numba.get_num_threads(), *size), x.dtype)
 
 
 def _start(x, plan):
@@ -138,9 +143,13 @@ def _start(x, plan):
 def _correlate(x, w, y, plan, J):
     tables = plan.counts, plan.depths, plan.rows, plan.places, plan.columns
     source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
-    edges = np.empty((get_num_threads(), ROWS * w.shape[3]), x.dtype)
+    edges = np.empty((numba.get_num_threads(), ROWS * w.shape[3]), x.dtype)
     beside = np.arange(plan.rows.shape[1]) % ROWS * w.shape[3]
-    run(_forward, *source, w, y.reshape(-1), J, *tables, edges, beside)
+    run(
+        *(_forward, *source, w, y.reshape(-1), J, *tables, edges, beside),
+        products=y.size * w.shape[2],
+        parts=len(x),
+    )
 
 
 # ------------------------------------------------------------------- one thread's share

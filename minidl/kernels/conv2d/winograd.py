@@ -33,8 +33,9 @@ Barabasz et al. (2020), "Error analysis and improving the accuracy of Winograd c
 neural networks", on the choice of points.
 """
 
+import numba
 import numpy as np
-from numba import get_num_threads, njit
+from numba import njit
 
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
@@ -51,26 +52,28 @@ def correlate(x, w, y, top, left):
     """Fill y (N, P, Q, M) for x (N, H, W, C), w (3, 3, C, M) and zeros above and left of x."""
     (N, H, _, C), (_, P, Q, M) = x.shape, y.shape
     U = np.empty((36, C, M), x.dtype)
-    run(_kernel_in, w, U)
+    run(_kernel_in, w, U, numbers=U.size)
     strips, across = _strips(y, C), -(-Q // 4)
     T = -(-strips * across // ROWS) * ROWS  # the last few may be unused
     for_x, for_y = _room(6, across, 2, T, x), _room(4, across, 0, T, y)
     x, y = x.reshape(N, H, -1), y.reshape(N, P, -1)
-    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips)
+    products = 36 * N * -(-P // 4) * across * C * M
+    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips, products=products)
 
 
 def kernel_gradient(x, dy, dw, top, left):
     """Fill dw (3, 3, C, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
     (N, H, _, C), (_, P, Q, M) = x.shape, dy.shape
-    dU = np.zeros((get_num_threads(), 36, C, M), x.dtype)
+    dU = np.zeros((numba.get_num_threads(), 36, C, M), x.dtype)
     strips, across = _strips(dy, C), -(-Q // 4)
     for_x, for_dy = (
         _room(6, across, 2, strips * across, x),
         _room(4, across, 0, strips * across, dy),
     )
     x, dy = x.reshape(N, H, -1), dy.reshape(N, P, -1)
-    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips)
-    run(_kernel_out, dU, dw)
+    products = 36 * N * -(-P // 4) * across * C * M
+    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips, products=products)
+    run(_kernel_out, dU, dw, numbers=dU.size)
 
 
 def _room(height, across, more, T, x):
@@ -78,7 +81,7 @@ def _room(height, across, more, T, x):
 
     It is made here, since Numba takes long to compile what makes an array.
     """
-    threads, C, positions = get_num_threads(), x.shape[3], 4 * across + more
+    threads, C, positions = numba.get_num_threads(), x.shape[3], 4 * across + more
     V = np.empty((threads, 36, T, C), x.dtype)
     V[:, :, -ROWS:] = 0  # of these some may be unused
     edges = (height, positions * C), (6, positions, C)
@@ -90,7 +93,7 @@ def _strips(y, C):
     N, P, Q, M = y.shape
     across = -(-Q // 4)
     tiles_at_a_time = max(64, _SCRATCH // (36 * (C + M) * y.itemsize))
-    share = -(-N * -(-P // 4) // get_num_threads())
+    share = -(-N * -(-P // 4) // numba.get_num_threads())
     rounds = -(-share * across // tiles_at_a_time)
     return -(-share // rounds)  # rounds of equal size
 

@@ -33,7 +33,8 @@ def forward(x, W, U, b, h0, mask, drop):
     V = recurrent_panels.pack(_four_blocks(W, U, b))
     v, s = recurrent_panels.room_forward(V, N, T)
     inputs = recurrent_panels.inputs((x, h0), mask, drop, h0, T)
-    run(_forward, V, *inputs, v, s, y, gates)
+    work = recurrent_panels.work(V, v, s)
+    run(_forward, V, *inputs, v, s, y, gates, **work)
     return y, (x, W, U, h0, mask, drop, y, gates.reshape(N, T, 4 * H), v)
 
 
@@ -104,7 +105,8 @@ def backward(dy, cache):
     )
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
     inputs = recurrent_panels.inputs((dy, h0), mask, drop, h0, T)
-    run(_backward, V_T, *inputs, y, gates.reshape(N, T, 4, H), ds, dv, dx, dh)
+    work = recurrent_panels.work(V_T, v, dv[:, 0])
+    run(_backward, V_T, *inputs, y, gates.reshape(N, T, 4, H), ds, dv, dx, dh, **work)
     dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 4, H)
     of_s, of_u = dV[:, :_U].reshape(-1, 3 * H), dV[:, [_Z, _R, _U]].reshape(-1, 3 * H)
     return dx, of_s[:D], of_u[D:-1], np.stack([of_s[-1], of_u[-1]]), dh

@@ -30,7 +30,8 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     V = recurrent_panels.pack(np.concatenate([W, U, b[None]]).reshape(-1, 4, H))
     v, s = recurrent_panels.room_forward(V, N, T)
     inputs = recurrent_panels.inputs((x, h0, c0), mask, drop, h0, T)
-    run(_forward, V, *inputs, v, s, y, c, gates)
+    work = recurrent_panels.work(V, v, s)
+    run(_forward, V, *inputs, v, s, y, c, gates, **work)
     return y, c, (x, W, U, h0, c0, mask, drop, y, c, gates.reshape(N, T, 4 * H), v)
 
 
@@ -86,7 +87,8 @@ def backward(dy, dc, cache):
     V_T, ds, dv = recurrent_panels.room_backward(V, v, N)
     dx, dh, dc = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C"), np.array(dc, order="C")
     inputs = recurrent_panels.inputs((dy, c0), mask, drop, h0, T)
-    run(_backward, V_T, *inputs, c, gates.reshape(N, T, 4, H), ds, dv, dx, dh, dc)
+    work = recurrent_panels.work(V_T, v, dv[:, 0])
+    run(_backward, V_T, *inputs, c, gates.reshape(N, T, 4, H), ds, dv, dx, dh, dc, **work)
     dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 4, H).reshape(-1, 4 * H)
     return dx, dV[:D], dV[D:-1], dV[-1], dh, dc
 

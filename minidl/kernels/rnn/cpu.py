@@ -25,7 +25,8 @@ def forward(x, W, U, b, h0, mask, drop, activation):
     V = recurrent_panels.pack(np.concatenate([W, U, b[None]])[:, None])
     v, s = recurrent_panels.room_forward(V, N, T)
     inputs = recurrent_panels.inputs((x, h0), mask, drop, h0, T)
-    run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation))
+    work = recurrent_panels.work(V, v, s)
+    run(_forward, V, *inputs, v, s, y, ACTIVATIONS.index(activation), **work)
     return y, (x, W, U, h0, mask, drop, activation, y, v)
 
 
@@ -71,7 +72,8 @@ def backward(dy, cache):
     V_T, ds, dv = recurrent_panels.room_backward(np.concatenate([W, U])[:, None], v, N)
     dx, dh = np.empty(x.shape, x.dtype), np.zeros_like(h0, order="C")
     inputs = recurrent_panels.inputs((dy,), mask, drop, h0, T)
-    run(_backward, V_T, *inputs, y, ds, dv, dx, dh, ACTIVATIONS.index(activation))
+    work = recurrent_panels.work(V_T, v, dv[:, 0])
+    run(_backward, V_T, *inputs, y, ds, dv, dx, dh, ACTIVATIONS.index(activation), **work)
     dV = recurrent_panels.weight_gradient(v, ds, D + H + 1, 1, H)[:, 0]
     return dx, dV[:D], dV[D:-1], dV[-1], dh
 
