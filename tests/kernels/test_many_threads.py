@@ -36,6 +36,9 @@ SHARED |= {
     "conv2d, pointwise": (conv2d, normal(9, 7, 6, 9), normal(1, 1, 9, 11), ONE, ZEROS, ONE, 1),
     "conv2d, col2im": (conv2d, normal(5, 9, 8, 1), normal(5, 5, 1, 9), (2, 2), SAME, ONE, 1),
     "conv2d, dense": (conv2d, normal(7, 9, 8, 5), normal(3, 3, 5, 40), (2, 2), SAME, ONE, 1),
+    "conv2d, one image": (conv2d, normal(1, 9, 8, 5), normal(3, 3, 5, 40), ONE, SAME, ONE, 1),
+    "conv2d, two images": (conv2d, normal(2, 9, 8, 5), normal(3, 3, 5, 40), (2, 1), SAME, ONE, 1),
+    "conv2d, long kernels": (conv2d, normal(3, 9, 8, 40), normal(3, 3, 40, 48), ONE, SAME, ONE, 1),
     "gru": (
         recurrent,
         normal(37, 5, 4),

@@ -28,8 +28,14 @@ import numba
 
 from minidl.kernels.common import blas
 
-FEW = 1_000_000  # numbers that one thread is done with before waking another has paid
+try:  # what Numba's calls go by: a hundred times as fast as its `typeof`
+    from numba._dispatcher import compute_fingerprint as _kind_of
+except ImportError:
+    _kind_of = numba.typeof
+
+FEW = 300_000  # numbers that one thread is done with before waking another has paid
 _PRODUCTS = 16  # of a matrix product, in the time that a simple loop takes for a number
+_compiled = set()  # (kernel, kinds of its arguments)
 
 
 def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
@@ -49,16 +55,23 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
     threads = 1 if alone else min(numba.get_num_threads(), parts)
     if threads > 1 and not numba.config.DISABLE_JIT:
-        # Compile here: several threads must not begin to do it at the same time.
-        types = tuple(map(numba.typeof, (*arguments, 0, threads)))
-        if types not in kernel.overloads:
-            kernel.compile(types)
+        _compile(kernel, (*arguments, 0, threads))
     others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
     try:
         kernel(*arguments, 0, threads)
     finally:  # an interrupt must not leave threads behind that still write
         for other in others:
             other.result()
+
+
+def _compile(kernel, arguments):
+    """Compile here: several threads must not begin to do it at the same time."""
+    kind = kernel, *map(_kind_of, arguments)
+    if kind not in _compiled:
+        types = tuple(map(numba.typeof, arguments))
+        if types not in kernel.overloads:
+            kernel.compile(types)
+        _compiled.add(kind)
 
 
 @functools.cache

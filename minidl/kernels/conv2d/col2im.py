@@ -12,7 +12,7 @@ from numba import njit
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
 from minidl.kernels.common.threads import run
-from minidl.kernels.common.tile import ROWS, tile_at, tile_width
+from minidl.kernels.common.tile import ROWS, TILE_BYTES, tile_at
 from minidl.kernels.conv2d import offsets
 
 _SCRATCH = 256 * 1024  # bytes of dcolumns, a quarter of a second-level cache
@@ -20,17 +20,17 @@ _SCRATCH = 256 * 1024  # bytes of dcolumns, a quarter of a second-level cache
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     """Fill dx (N, H, W, C) for dy (N, P, Q, M) and w (R, S, D, M)."""
-    (R, S, _, M), (N, P, Q, _), tile = w.shape, dy.shape, tile_width(dy.dtype)
+    (R, S, _, M), (N, P, Q, _) = w.shape, dy.shape
     geometry = (R, S, *stride, *dilation, padding[0][0], padding[1][0], Q)
     flat = w.reshape(-1, groups, M // groups).transpose(1, 2, 0)  # (G, L, K)
-    w = offsets.panels([flat], w.dtype)
-    pitch, whole = w.shape[1] * tile, -(-P * Q // ROWS) * ROWS
+    w = offsets.widened([flat])
+    pitch, whole = w.shape[2], -(-P * Q // ROWS) * ROWS
     T = min(max(32, _SCRATCH // (pitch * dy.itemsize) // ROWS * ROWS), whole)
     rows, places = np.minimum(np.arange(whole), P * Q - 1) * M, np.arange(whole) % T * pitch
     columns = np.empty((numba.get_num_threads(), T * pitch), dy.dtype)
     run(
         *(_scattered, dy.reshape(N, -1), w, dx, columns, rows, places, np.arange(M), geometry),
-        products=dy.size * w.shape[1] * tile,
+        products=dy.size * pitch,
         parts=N,
     )
 
@@ -38,8 +38,8 @@ def input_gradient(dy, w, dx, stride, padding, dilation, groups):
 @njit(**COMPILED)
 def _scattered(dy, w, dx, columns, rows, places, of_group, geometry, thread, threads):
     columns = columns[thread]
-    N, (G, panels, L, tile), C = len(dy), w.shape, dx.shape[3]
-    PQ, pitch = dy.shape[1] // (G * L), panels * tile
+    N, (G, L, pitch), C = len(dy), w.shape, dx.shape[3]
+    PQ, tile = dy.shape[1] // (G * L), TILE_BYTES // dy.itemsize
     T = len(columns) // pitch
     for n in range(thread * N // threads, (thread + 1) * N // threads):
         numbers, image = dy[n], dx[n].reshape(-1)
@@ -48,14 +48,13 @@ def _scattered(dy, w, dx, columns, rows, places, of_group, geometry, thread, thr
             b = of_group[g * L : (g + 1) * L]
             for t in range(0, PQ, T):
                 last = min(t + T, PQ)
-                for j in range(panels):
-                    panel = w[g, j]
+                for j in range(0, pitch, tile):
                     for i in range(t, last, ROWS):
                         for k in range(0, L, DEPTH):
                             depth, more = min(DEPTH, L - k), k > 0
                             tile_at(
                                 *(numbers, rows, i, b, k, depth),
-                                *(panel, k, 0, columns, places, j * tile, more),
+                                *(w[g], k, j, columns, places, j, more),
                             )
                 _scatter(columns, pitch, image, dx.shape, t, last, geometry, g * (C // G), C // G)
 

@@ -30,7 +30,7 @@ from numba import njit
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
 from minidl.kernels.common.threads import run
-from minidl.kernels.common.tile import ROWS, tile_at, tile_width
+from minidl.kernels.common.tile import ROWS, TILE_BYTES, tile_at, tile_width
 from minidl.kernels.conv2d import col2im, offsets
 
 _SCRATCH = 256 * 1024  # bytes of images, a quarter of a second-level cache of 1 MiB
@@ -45,7 +45,7 @@ def forward(x, w, y, stride, padding, dilation, groups):
         _give_back(x, flipped, y, stride, turned, dilation, groups)
         return
     plan = _plan(offsets.windows, x, y, w, stride, padding, dilation, groups)
-    _correlate(x, offsets.panels([_matrices(w, groups)], w.dtype), y, plan, w.shape[3] // groups)
+    _correlate(x, offsets.widened([_matrices(w, groups)]), y, plan, w.shape[3] // groups)
 
 
 def input_gradient(dy, w, dx, stride, padding, dilation, groups):
@@ -76,7 +76,7 @@ def _give_back(dy, w, dx, stride, padding, dilation, groups):
             return
         turned = w.reshape(R, S, D, groups, L).transpose(3, 0, 1, 4, 2)  # (G, R, S, L, D)
         parts = [turned[:, r][:, :, s].reshape(groups, -1, D) for r, s in plan.taps]
-        _correlate(dy, offsets.panels(parts, w.dtype), dx, plan, D)
+        _correlate(dy, offsets.widened(parts), dx, plan, D)
         return
     col2im.input_gradient(dy, w, dx, stride, padding, dilation, groups)
 
@@ -143,12 +143,12 @@ def _start(x, plan):
 def _correlate(x, w, y, plan, J):
     tables = plan.counts, plan.depths, plan.rows, plan.places, plan.columns
     source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
-    edges = np.empty((numba.get_num_threads(), ROWS * w.shape[3]), x.dtype)
-    beside = np.arange(plan.rows.shape[1]) % ROWS * w.shape[3]
+    tile = tile_width(x.dtype)
+    edges = np.empty((numba.get_num_threads(), ROWS * tile), x.dtype)
+    beside = np.arange(plan.rows.shape[1]) % ROWS * tile
     run(
         *(_forward, *source, w, y.reshape(-1), J, *tables, edges, beside),
-        products=y.size * w.shape[2],
-        parts=len(x),
+        products=y.size * w.shape[1],
     )
 
 
@@ -159,25 +159,33 @@ def _correlate(x, w, y, plan, J):
 def _forward(
     x, padded, start, w, y, J, counts, depths, rows, places, columns, edges, beside, thread, threads
 ):
-    padded, edge, tile, size = padded[thread], edges[thread], w.shape[3], len(y) // len(x)
-    last = (thread + 1) * len(x) // threads
+    padded, edge, size = padded[thread], edges[thread], len(y) // len(x)
+    tile = TILE_BYTES // x.itemsize
+    shares = max(1, threads // len(x))  # threads for each image, where there are few images
+    part, thread, threads = thread % shares, thread // shares, threads // shares
+    last = (thread + 1) * len(x) // threads if thread < threads else 0
     for n in range(thread * len(x) // threads, last, len(padded)):
         images = min(len(padded), last - n)
         _copy(x, n, images, padded, start)
         numbers = padded.reshape(-1)
         for job in range(len(w)):
             a, b, to, count = rows[job], columns[job], places[job], counts[job] * images
-            for j in range(w.shape[1]):
-                panel, first, across = w[job, j], j * tile, min(tile, J - j * tile)
-                for i in range(0, count, ROWS):
+            tiles = (count + ROWS - 1) // ROWS
+            begin, end = part * tiles // shares * ROWS, (part + 1) * tiles // shares * ROWS
+            for first in range(0, J, tile):
+                across = min(tile, J - first)
+                for i in range(begin, end, ROWS):
                     whole = across == tile and i + ROWS <= count
                     for k in range(0, depths[job], DEPTH):
                         depth = min(DEPTH, depths[job] - k)
                         if whole:
                             at = n * size + first
-                            tile_at(numbers, a, i, b, k, depth, panel, k, 0, y, to, at, k > 0)
+                            tile_at(numbers, a, i, b, k, depth, w[job], k, first, y, to, at, k > 0)
                         else:  # rows or columns that nobody wants are dropped below
-                            tile_at(numbers, a, i, b, k, depth, panel, k, 0, edge, beside, 0, k > 0)
+                            tile_at(
+                                *(numbers, a, i, b, k, depth, w[job], k, first),
+                                *(edge, beside, 0, k > 0),
+                            )
                     if not whole:
                         for r in range(min(ROWS, count - i)):
                             place = n * size + to[i + r] + first

@@ -106,12 +106,13 @@ def _table(arrays):
     return table
 
 
-def panels(parts, dtype):
-    """List of (G, K, J), K may differ -> (jobs, panels, K, columns of a tile), with zeros."""
-    tile, (groups, _, J) = tile_width(dtype), parts[0].shape
-    K, count = max(part.shape[1] for part in parts), -(-J // tile)
-    wide = np.zeros((len(parts), groups, K, count * tile), dtype)
+def widened(parts):
+    """List of (G, K, J), K may differ -> (jobs, K, columns of whole tiles): zeros fill it up."""
+    groups, _, J = parts[0].shape
+    tile, K = tile_width(parts[0].dtype), max(part.shape[1] for part in parts)
+    if len(parts) == 1 and J % tile == 0:
+        return np.ascontiguousarray(parts[0])
+    wide = np.zeros((len(parts), groups, K, -(-J // tile) * tile), parts[0].dtype)
     for k, part in enumerate(parts):
         wide[k, :, : part.shape[1], :J] = part
-    wide = wide.reshape(-1, K, count, tile).transpose(0, 2, 1, 3)
-    return np.ascontiguousarray(wide)
+    return wide.reshape(-1, *wide.shape[2:])

@@ -40,25 +40,26 @@ from numba import njit
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run
-from minidl.kernels.common.tile import ROWS, strided
+from minidl.kernels.common.tile import ROWS
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, inner
 
 # Bytes of V and Y a thread: the second-level cache, and a part of the third.
 _SCRATCH = 2 * 1024 * 1024
+_BLOCK = 1024  # numbers of a kernel that are transformed at a time, in the second-level cache
 
 
 def correlate(x, w, y, top, left):
     """Fill y (N, P, Q, M) for x (N, H, W, C), w (3, 3, C, M) and zeros above and left of x."""
     (N, H, _, C), (_, P, Q, M) = x.shape, y.shape
     U = np.empty((36, C, M), x.dtype)
-    run(_kernel_in, w, U, numbers=U.size)
+    run(_kernel_in, w.reshape(9, -1), U.reshape(36, -1), _half(w), numbers=U.size)
     strips, across = _strips(y, C), -(-Q // 4)
     T = -(-strips * across // ROWS) * ROWS  # the last few may be unused
     for_x, for_y = _room(6, across, 2, T, x), _room(4, across, 0, T, y)
+    work = _products(N, P, across, C, M)
     x, y = x.reshape(N, H, -1), y.reshape(N, P, -1)
-    products = 36 * N * -(-P // 4) * across * C * M
-    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips, products=products)
+    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips, products=work)
 
 
 def kernel_gradient(x, dy, dw, top, left):
@@ -70,10 +71,11 @@ def kernel_gradient(x, dy, dw, top, left):
         _room(6, across, 2, strips * across, x),
         _room(4, across, 0, strips * across, dy),
     )
+    work = _products(N, P, across, C, M)
     x, dy = x.reshape(N, H, -1), dy.reshape(N, P, -1)
-    products = 36 * N * -(-P // 4) * across * C * M
-    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips, products=products)
-    run(_kernel_out, dU, dw, numbers=dU.size)
+    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips, products=work)
+    sums = dU.reshape(*dU.shape[:2], -1)
+    run(_kernel_out, sums, dw.reshape(9, -1), _half(dw), numbers=dU.size)
 
 
 def _room(height, across, more, T, x):
@@ -86,6 +88,16 @@ def _room(height, across, more, T, x):
     V[:, :, -ROWS:] = 0  # of these some may be unused
     edges = (height, positions * C), (6, positions, C)
     return [V, *(np.zeros((threads, *shape), x.dtype) for shape in edges)]
+
+
+def _products(N, P, across, C, M):
+    """How much work: to transform a number takes as long as some 20 products."""
+    return 36 * N * -(-P // 4) * across * (C * M + 20 * (C + M))
+
+
+def _half(w):
+    """Scratch for each thread: a kernel of which one side is transformed, (18, numbers)."""
+    return np.empty((numba.get_num_threads(), 18, _BLOCK), w.dtype)
 
 
 def _strips(y, C):
@@ -144,58 +156,73 @@ def _accumulate(
 
 
 @njit(**COMPILED)
-def _kernel_in(w, U, thread, threads):
-    """Write U = G w G^T, for this thread's input channels."""
-    C, M = w.shape[2:]
-    half = np.empty((6, 3, M), w.dtype)
-    for c in range(thread * C // threads, (thread + 1) * C // threads):
+def _kernel_in(w, U, half, thread, threads):
+    """Write U = G w G^T, for this thread's share of w (9, C M) and U (36, C M)."""
+    half, last = half[thread], (thread + 1) * U.shape[1] // threads
+    for k in range(thread * U.shape[1] // threads, last, _BLOCK):
+        count = min(_BLOCK, last - k)
         for s in range(3):
-            _three_to_six(w[:, s, c], half[:, s])
-        for r in range(6):
-            _three_to_six(strided(half[r]), U[6 * r : 6 * r + 6, c])
+            _three_to_six(w, s, 3, k, half, s, 3, 0, count)
+        for f in range(0, 36, 6):
+            _three_to_six(half, f // 2, 1, 0, U, f, 1, k, count)
 
 
 @njit(**COMPILED)
-def _kernel_out(dU, dw, thread, threads):
-    """Write dw = G^T (sum of dU) G, for this thread's input channels."""
-    sums, _, C, M = dU.shape
-    half = np.empty((3, 6, M), dw.dtype)
-    for c in range(thread * C // threads, (thread + 1) * C // threads):
-        for other in range(1, sums):
+def _kernel_out(dU, dw, half, thread, threads):
+    """Write dw (9, C M) = G^T (sum of dU) G for dU (sums, 36, C M), this thread's share of it."""
+    half, last = half[thread], (thread + 1) * dw.shape[1] // threads
+    for k in range(thread * dw.shape[1] // threads, last, _BLOCK):
+        count = min(_BLOCK, last - k)
+        for other in range(1, len(dU)):
             for f in range(36):
-                for k in range(M):
-                    dU[0, f, c, k] += dU[other, f, c, k]
+                _add(dU[other, f, k : k + count], dU[0, f, k : k + count])
         for s in range(6):
-            _six_to_three(dU[0, s::6, c], half[:, s])
+            _six_to_three(dU[0], s, 6, k, half, s, 6, 0, count)
         for r in range(3):
-            _six_to_three(strided(half[r]), dw[r, :, c])
+            _six_to_three(half, 6 * r, 1, 0, dw, 3 * r, 1, k, count)
+
+
+# The first two read rows i, i + step, ... of one matrix from column k on, and write rows o,
+# o + leap, ... of another from column m on. A row is cut out as an array of its own, whose numbers
+# lie side by side: LLVM makes vector instructions of such loops.
 
 
 @inner
-def _three_to_six(g, out):
-    """out (6, L) = G g for g (3, L)."""
+def _three_to_six(g, i, step, k, out, o, leap, m, count):
+    """out (6, count) = G g for g (3, count)."""
     real = g.dtype.type
     third, sixth, b = real(1 / 3), real(1 / 6), real(ROOT)
-    for k in range(g.shape[1]):
-        g1 = b * g[1, k]
-        even, odd = -third * (g[0, k] + g[0, k] + g[2, k]), -third * g1
-        near, far = sixth * (g[0, k] + g[2, k] + g[2, k]), sixth * g1
-        out[0, k] = g[0, k]
-        out[1, k] = even + odd
-        out[2, k] = even - odd
-        out[3, k] = near + far
-        out[4, k] = near - far
-        out[5, k] = g[2, k]
+    g0, g1, g2 = g[i, k : k + count], g[i + step, k : k + count], g[i + 2 * step, k : k + count]
+    out0, out1 = out[o, m : m + count], out[o + leap, m : m + count]
+    out2, out3 = out[o + 2 * leap, m : m + count], out[o + 3 * leap, m : m + count]
+    out4, out5 = out[o + 4 * leap, m : m + count], out[o + 5 * leap, m : m + count]
+    for j in range(count):
+        outer, odd = g0[j] + g2[j], b * g1[j]
+        even, near = -third * (g0[j] + outer), sixth * (outer + g2[j])
+        out0[j], out5[j] = g0[j], g2[j]
+        out1[j], out2[j] = even - third * odd, even + third * odd
+        out3[j], out4[j] = near + sixth * odd, near - sixth * odd
 
 
 @inner
-def _six_to_three(u, out):
-    """out (3, L) = G^T u for u (6, L)."""
+def _six_to_three(u, i, step, k, out, o, leap, m, count):
+    """out (3, count) = G^T u for u (6, count)."""
     real = u.dtype.type
     third, sixth, b = real(1 / 3), real(1 / 6), real(ROOT)
-    for k in range(u.shape[1]):
-        even, odd = u[1, k] + u[2, k], u[1, k] - u[2, k]
-        near, far = u[3, k] + u[4, k], u[3, k] - u[4, k]
-        out[0, k] = u[0, k] + sixth * near - third * (even + even)
-        out[1, k] = b * (sixth * far - third * odd)
-        out[2, k] = third * (near - even) + u[5, k]
+    u0, u1 = u[i, k : k + count], u[i + step, k : k + count]
+    u2, u3 = u[i + 2 * step, k : k + count], u[i + 3 * step, k : k + count]
+    u4, u5 = u[i + 4 * step, k : k + count], u[i + 5 * step, k : k + count]
+    out0, out1 = out[o, m : m + count], out[o + leap, m : m + count]
+    out2 = out[o + 2 * leap, m : m + count]
+    for j in range(count):
+        even, near = u1[j] + u2[j], u3[j] + u4[j]
+        out0[j] = u0[j] + sixth * near - third * (even + even)
+        out1[j] = b * (sixth * (u3[j] - u4[j]) - third * (u1[j] - u2[j]))
+        out2[j] = third * (near - even) + u5[j]
+
+
+@inner
+def _add(a, b):
+    """b += a."""
+    for j in range(a.size):
+        b[j] += a[j]
