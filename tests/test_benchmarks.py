@@ -9,6 +9,5 @@ BENCHMARKS = sorted((Path(__file__).parents[1] / "benchmarks").glob("*.py"))
 
 
 @pytest.mark.parametrize("path", BENCHMARKS, ids=lambda path: path.stem)
-def test_a_benchmark_can_be_imported(path, monkeypatch):
-    monkeypatch.syspath_prepend(path.parent)
+def test_a_benchmark_can_be_imported(path):
     runpy.run_path(str(path), run_name="imported")

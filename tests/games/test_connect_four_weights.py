@@ -1,9 +1,9 @@
 """The weights that `benchmarks/connect_four.py` has left: small, sound, and strong."""
 
-import importlib
 import json
 from pathlib import Path
 
+import connect_four as program
 import numpy as np
 import pytest
 
@@ -14,13 +14,7 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
 @pytest.fixture
-def program(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    return importlib.import_module("connect_four")
-
-
-@pytest.fixture
-def guess(program):
+def guess():
     net = program.network(connect_four())
     net.load_weights(BENCHMARKS / "connect_four.npz")
     return NetworkGuess(net)
@@ -56,7 +50,7 @@ def test_it_begins_in_the_middle(guess):
     assert logits[0].argmax() == 3 and values[0] > 0
 
 
-def test_learning_is_the_same_again(program, monkeypatch):
+def test_learning_is_the_same_again(monkeypatch):
     monkeypatch.setattr(program, "strength", lambda net, games: {})
     monkeypatch.setattr(program, "GAMES", 24)
     runs = [program.learn(None, moves=60, seed=seed) for seed in (0, 0, 1)]
@@ -68,7 +62,7 @@ def test_learning_is_the_same_again(program, monkeypatch):
     assert games[0] == games[1] and 24 < games[0][-1][0] < 200
 
 
-def test_what_is_learned_fits_the_game(program):
+def test_what_is_learned_fits_the_game():
     """Planes, policies and results of self-play: one game, seen by both sides."""
     from minidl.games import PlayoutGuess
 

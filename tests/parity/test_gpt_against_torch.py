@@ -1,20 +1,12 @@
 """The GPT that is timed is one network in both libraries: equal outputs, loss and gradients."""
 
-import runpy
-from pathlib import Path
-
 import numpy as np
 import pytest
+import workloads_gpt as workload
 
 from minidl import losses, optimizers
 
 torch = pytest.importorskip("torch")
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-
-
-@pytest.fixture(scope="module")
-def workload():
-    return runpy.run_path(str(BENCHMARKS / "workloads_gpt.py"))
 
 
 def _pairs(ours, theirs):
@@ -53,8 +45,8 @@ def _linear(layer, module):
     yield layer.b, module.bias, False
 
 
-def test_the_timed_gpt_is_the_same_in_both_libraries(workload):
-    ours, theirs, T = workload["model"](), workload["torch_model"](), workload["T"]
+def test_the_timed_gpt_is_the_same_in_both_libraries():
+    ours, theirs, T = workload.model(), workload.torch_model(), workload.T
     ours.compile(optimizers.Adam(), losses.SparseCategoricalCrossentropy(from_logits=True))
     ours.prepare((T,))
     rng = np.random.default_rng(0)
@@ -68,7 +60,7 @@ def test_the_timed_gpt_is_the_same_in_both_libraries(workload):
     assert {id(param) for param, *_ in pairs} == {id(param) for param in ours.params().values()}
     assert seen == sum(p.numel() for p in theirs.parameters())
 
-    x, y = (a[:3] for a in workload["text"]())
+    x, y = (a[:3] for a in workload.text())
     logits = theirs(torch.from_numpy(x))
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.from_numpy(y).flatten())
     loss.backward()

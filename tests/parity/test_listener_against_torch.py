@@ -1,27 +1,21 @@
 """The network of spoken digits that is timed is the same in both libraries: numbers and slopes."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
+import workloads_ctc
 from comparing import close
 from torch_weights import pairs
 
 from minidl import losses, optimizers
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
-PATH = Path(__file__).resolve().parents[2] / "benchmarks" / "workloads_ctc.py"
 
 
 @pytest.fixture
 def workload(monkeypatch):
-    spec = importlib.util.spec_from_file_location("workloads_ctc", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     for name, size in {"N": 3, "T": 61, "STEPS": 31, "CHANNELS": 12, "UNITS": 16}.items():
-        monkeypatch.setattr(module, name, size)
-    return module
+        monkeypatch.setattr(workloads_ctc, name, size)
+    return workloads_ctc
 
 
 def test_logits_loss_and_every_gradient(workload, backend):

@@ -1,28 +1,17 @@
 """The translator that is timed is the same network in both libraries: same numbers, same slopes."""
 
-import importlib.util
-from pathlib import Path
-
 import numpy as np
 import pytest
+import workloads_translate as workload
 from comparing import close
 from torch_weights import pairs
 
 from minidl import losses, optimizers
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
-PATH = Path(__file__).resolve().parents[2] / "benchmarks" / "workloads_translate.py"
 
 
-@pytest.fixture
-def workload():
-    spec = importlib.util.spec_from_file_location("workloads_translate", PATH)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def test_logits_loss_and_every_gradient(workload, backend):
+def test_logits_loss_and_every_gradient(backend):
     model, module = workload.minidl_model(), workload.torch_module().double()
     loss = losses.SparseCategoricalCrossentropy(from_logits=True)
     model.compile(optimizers.SGD(0.1), loss, backend=backend)
@@ -52,7 +41,7 @@ def test_logits_loss_and_every_gradient(workload, backend):
         np.testing.assert_allclose(ours, theirs, rtol=0, atol=2e-5 * np.abs(theirs).max())
 
 
-def test_the_step_that_is_timed_learns(workload):
+def test_the_step_that_is_timed_learns():
     step = workload.minidl("numba")
     first = step()
     assert min(step() for _ in range(30)) < first - 0.02
