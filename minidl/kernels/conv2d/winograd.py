@@ -56,10 +56,10 @@ def correlate(x, w, y, top, left):
     run(_kernel_in, w.reshape(9, -1), U.reshape(36, -1), _half(w), numbers=U.size)
     strips, across = _strips(y, C), -(-Q // 4)
     T = -(-strips * across // ROWS) * ROWS  # the last few may be unused
-    for_x, for_y = _room(6, across, 2, T, x), _room(4, across, 0, T, y)
+    for_x, for_y = _room(6, across + 1, T, x), _room(4, across, T, y)
     work = _products(N, P, across, C, M)
     x, y = x.reshape(N, H, -1), y.reshape(N, P, -1)
-    run(_correlate, x, U, y, *for_x, *for_y, top, left * C, strips, products=work)
+    run(_correlate, x, U, y, *for_x, *for_y, top, left, strips, products=work)
 
 
 def kernel_gradient(x, dy, dw, top, left):
@@ -67,26 +67,24 @@ def kernel_gradient(x, dy, dw, top, left):
     (N, H, _, C), (_, P, Q, M) = x.shape, dy.shape
     dU = np.zeros((numba.get_num_threads(), 36, C, M), x.dtype)
     strips, across = _strips(dy, C), -(-Q // 4)
-    for_x, for_dy = (
-        _room(6, across, 2, strips * across, x),
-        _room(4, across, 0, strips * across, dy),
-    )
+    T = strips * across
+    for_x, for_dy = _room(6, across + 1, T, x), _room(4, across, T, dy)
     work = _products(N, P, across, C, M)
     x, dy = x.reshape(N, H, -1), dy.reshape(N, P, -1)
-    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left * C, strips, products=work)
+    run(_accumulate, x, dy, dU, *for_x, *for_dy, top, left, strips, products=work)
     sums = dU.reshape(*dU.shape[:2], -1)
     run(_kernel_out, sums, dw.reshape(9, -1), _half(dw), numbers=dU.size)
 
 
-def _room(height, across, more, T, x):
-    """Scratch for each thread: V (36, T, C), rows (height, L) and strip (6, positions, C).
+def _room(height, across, T, x):
+    """Scratch for each thread: V (36, T, C), rows (height, L) and strip (6, L); L = 4 across C.
 
     It is made here, since Numba takes long to compile what makes an array.
     """
-    threads, C, positions = numba.get_num_threads(), x.shape[3], 4 * across + more
+    threads, C = numba.get_num_threads(), x.shape[3]
     V = np.empty((threads, 36, T, C), x.dtype)
     V[:, :, -ROWS:] = 0  # of these some may be unused
-    edges = (height, positions * C), (6, positions, C)
+    edges = (height, 4 * across * C), (6, 4 * across * C)
     return [V, *(np.zeros((threads, *shape), x.dtype) for shape in edges)]
 
 
@@ -115,41 +113,43 @@ def _strips(y, C):
 
 @njit(**COMPILED)
 def _correlate(x, U, y, V, rows_x, strip_x, Y, rows_y, strip_y, top, left, strips, thread, threads):
-    N, down, across = len(y), (y.shape[1] + 3) // 4, strip_y.shape[2] // 4
+    (_, C, M), N, down = U.shape, len(y), (y.shape[1] + 3) // 4
     V, rows_x, strip_x = V[thread], rows_x[thread], strip_x[thread]
     Y, rows_y, strip_y = Y[thread], rows_y[thread], strip_y[thread]
+    flat_V, flat_Y, across = V.reshape(36, -1), Y.reshape(36, -1), strip_y.shape[1] // (4 * M)
     start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
-            tiles.image_rows(x, n, p - top, left, rows_x, strip_x)
-            tiles.image_columns(strip_x, V, (strip - first) * across)
+            tiles.image_rows(x, C, n, p - top, left, rows_x, strip_x)
+            tiles.image_columns(strip_x, C, flat_V, (strip - first) * across)
         Y[:] = 0
         for f in range(36):
             add_product(V[f], U[f], Y[f])  # (T, C) (C, M) -> (T, M)
         for strip in range(first, last):
             n, p = strip // down, strip % down * 4
-            tiles.output_columns(Y, (strip - first) * across, strip_y)
-            tiles.output_rows(strip_y, y, n, p, rows_y)
+            tiles.output_columns(flat_Y, M, (strip - first) * across, strip_y)
+            tiles.output_rows(strip_y, y, M, n, p, rows_y)
 
 
 @njit(**COMPILED)
 def _accumulate(
     x, dy, dU, V, rows_x, strip_x, E, rows_y, strip_y, top, left, strips, thread, threads
 ):
-    N, down, across = len(dy), (dy.shape[1] + 3) // 4, strip_y.shape[2] // 4
+    (_, _, C, M), N, down = dU.shape, len(dy), (dy.shape[1] + 3) // 4
     V, rows_x, strip_x = V[thread], rows_x[thread], strip_x[thread]
     E, rows_y, strip_y = E[thread], rows_y[thread], strip_y[thread]
+    flat_V, flat_E, across = V.reshape(36, -1), E.reshape(36, -1), strip_y.shape[1] // (4 * M)
     start, stop = thread * N * down // threads, (thread + 1) * N * down // threads
     for first in range(start, stop, strips):
         last = min(first + strips, stop)
         for strip in range(first, last):
             n, p, t = strip // down, strip % down * 4, (strip - first) * across
-            tiles.image_rows(x, n, p - top, left, rows_x, strip_x)
-            tiles.image_columns(strip_x, V, t)
-            tiles.gradient_rows(dy, n, p, rows_y, strip_y)
-            tiles.gradient_columns(strip_y, E, t)
+            tiles.image_rows(x, C, n, p - top, left, rows_x, strip_x)
+            tiles.image_columns(strip_x, C, flat_V, t)
+            tiles.gradient_rows(dy, M, n, p, rows_y, strip_y)
+            tiles.gradient_columns(strip_y, M, flat_E, t)
         T = (last - first) * across
         for f in range(36):
             add_product(V[f, :T].T, E[f, :T], dU[thread, f])  # (C, T) (T, M) -> (C, M)
