@@ -17,7 +17,7 @@ NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"
 ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test test-graders soak course bench bench-plots bench-kernels gpu-report \
+.PHONY: help lab test test-graders test-site soak course bench bench-plots bench-kernels gpu-report \
 	notebooks pages site dist-check exercises check grade lint format lock clean
 
 help:  ## list the targets
@@ -31,7 +31,10 @@ test: .venv/.ready  ## run the tests and every chapter, and compare every output
 	$(ONE_THREAD) $(BIN)/pytest -n auto $(ARGS)
 
 test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
-	$(ONE_THREAD) $(BIN)/pytest tests/graders -m graders -n auto $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest tests -m graders -n auto $(ARGS)
+
+test-site: .venv/.ready  ## build the website and read its pages in Chromium
+	$(ONE_THREAD) $(BIN)/pytest tests -m site -n auto $(ARGS)
 
 soak: .venv/.ready  ## kill, and feed bad inputs at random; check bounds in every kernel (long)
 	$(ONE_THREAD) $(BIN)/pytest tests/soak -m soak -n auto $(ARGS)

@@ -6,6 +6,7 @@ import pytest
 from exercises import chapters
 
 
+@pytest.mark.graders
 @pytest.mark.parametrize("chapter", chapters())
 def test_every_wrapped_function_that_changes_a_value_loses_the_points(chapter, record_property):
     found = list(around.survivors(chapter))

@@ -24,7 +24,7 @@ LOOKED_AT = [START, NEW, MOVING, LONG, DENSE]
 OTHERS = ["search.html", "symbols.html", "terms.html", "results.html", "speed.html", "keras.html"]
 OTHERS += ["exercises/index.html", "api/index.html", "INSTRUCTORS.html", "CONTRIBUTING.html"]
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.site]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
 
 
