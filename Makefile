@@ -31,7 +31,7 @@ test: .venv/.ready  ## run the tests and every chapter, and compare every output
 	$(ONE_THREAD) $(BIN)/pytest -n auto $(ARGS)
 
 test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
-	$(ONE_THREAD) $(BIN)/pytest tests -m graders -n auto $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest tests/graders tests -m graders -n auto $(ARGS)
 
 test-site: .venv/.ready  ## build the website and read its pages in Chromium
 	$(ONE_THREAD) $(BIN)/pytest tests -m site -n auto $(ARGS)
