@@ -30,11 +30,12 @@ lab: .venv/.ready  ## open the course in JupyterLab
 test: .venv/.ready  ## run the tests and every chapter, and compare every output
 	$(ONE_THREAD) $(BIN)/pytest -n auto $(ARGS)
 
+# tests/graders is named, since only then its conftest.py adds up what was caught.
 test-graders: .venv/.ready  ## put every answer of every catalogue through nbgrader (long)
 	$(ONE_THREAD) $(BIN)/pytest tests/graders tests -m graders -n auto $(ARGS)
 
 test-site: .venv/.ready  ## build the website and read its pages in Chromium
-	$(ONE_THREAD) $(BIN)/pytest tests -m site -n auto $(ARGS)
+	$(ONE_THREAD) $(BIN)/pytest tests/site -m site -n auto $(ARGS)
 
 soak: .venv/.ready  ## kill, and feed bad inputs at random; check bounds in every kernel (long)
 	$(ONE_THREAD) $(BIN)/pytest tests/soak -m soak -n auto $(ARGS)
