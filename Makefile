@@ -6,8 +6,6 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
-# So that matrix products leave the cores to the kernels: minidl/kernels/common/blas.py.
-export OPENBLAS_THREAD_TIMEOUT ?= 20
 # JupyterLab's first start asks nobody whether they want its news.
 LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
@@ -23,8 +21,9 @@ ONE_THREAD := OPENBLAS_NUM_THREADS=1 OMP_NUM_THREADS=1 NUMBA_NUM_THREADS=1
 help:  ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' Makefile
 
+# The kernels keep their threads; products that a reader writes, `x @ W`, take one.
 lab: .venv/.ready  ## open the course in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
+	OPENBLAS_NUM_THREADS=1 $(BIN)/jupyter lab --LabApp.default_url=/lab/tree/notebooks/00-start-here.ipynb \
 		$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 test: .venv/.ready  ## run the tests and every chapter, and compare every output

@@ -9,11 +9,6 @@ are first needed.
 """
 
 import importlib
-import os
-import sys
-
-if "numpy" not in sys.modules:  # which reads it once: see minidl.kernels.common.blas
-    os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "20")
 
 from minidl import config, places
 from minidl.config import set_backend

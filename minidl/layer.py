@@ -23,6 +23,7 @@ from typing import NamedTuple
 from minidl import backward_checks, call_checks, checks, config, forms, graph, kernels, naming
 from minidl.arrays import to_numpy
 from minidl.configurable import unknown_argument
+from minidl.kernels.common.blas import one_thread
 from minidl.roles import Roles
 from minidl.weights import Param, State
 
@@ -133,6 +134,7 @@ class Layer(graph.Connectable, Roles):
         """Add dL/dW to every parameter's grad, as `backward` does, where nobody needs dL/dx."""
         self.backward(dy, cache)
 
+    @one_thread
     def __call__(self, x, training=False, **options):
         """Return y for a batch x (N, ...): `forward` without the cache, built if it was not.
 

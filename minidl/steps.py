@@ -4,6 +4,7 @@ from minidl import diverged, regularizers
 from minidl.arrays import to_numpy
 from minidl.compiled import Compiled
 from minidl.forms import mapped, parts
+from minidl.kernels.common.blas import one_thread
 from minidl.prefetch import explaining_memory_errors, feed
 from minidl.results import Mean, format_results
 
@@ -73,11 +74,13 @@ class Steps(Compiled):
 
     # ------------------------------------------------------------------ batches of yours
 
+    @one_thread
     @explaining_memory_errors
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """Take one step on one batch; return its [loss, *metrics], in the form of `evaluate`."""
         return self._one_batch("train", x, y, sample_weight, class_weight, return_dict)
 
+    @one_thread
     @explaining_memory_errors
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """Return [loss, *metrics] of one batch, in the form of `evaluate`."""

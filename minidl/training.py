@@ -12,6 +12,7 @@ from minidl.callbacks.base import notify
 from minidl.data import ArraySource, BatchSource, are_batches, split
 from minidl.forms import mapped
 from minidl.interrupt import interruptible
+from minidl.kernels.common.blas import one_thread
 from minidl.prefetch import explaining_memory_errors, feed
 from minidl.results import Mean, RunningLogs, format_results
 from minidl.steps import Steps
@@ -23,6 +24,7 @@ class Trainer(Steps):
     stop_training = False
     next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
 
+    @one_thread
     @explaining_memory_errors
     def fit(
         self,
@@ -136,6 +138,7 @@ class Trainer(Steps):
             print(f"Interrupted in {interrupted}. The weights and the history are kept.")
         return self.history
 
+    @one_thread
     @explaining_memory_errors
     def evaluate(
         self,
@@ -170,6 +173,7 @@ class Trainer(Steps):
         notify(watching, "on_test_end", results)
         return results
 
+    @one_thread
     @explaining_memory_errors
     def predict(self, x, batch_size=32, verbose=1, steps=None, callbacks=()):
         """Return the outputs (N, ...), or a tuple of them, for inputs x, batch by batch.

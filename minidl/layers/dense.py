@@ -3,6 +3,7 @@
 import numpy as np
 
 from minidl import checks
+from minidl.kernels.common.blas import product
 from minidl.layer import Layer
 from minidl.layers.regularization import regularized
 
@@ -51,7 +52,7 @@ class Dense(Layer):
     def forward(self, x, training=False):
         """x (..., D) -> y (..., M)."""
         rows = x.reshape(-1, x.shape[-1])  # every leading axis is a batch axis: (N, D)
-        z = rows @ self.W.value  # (N, D) (D, M) -> (N, M)
+        z = product(rows, self.W.value)  # (N, D) (D, M) -> (N, M)
         if self.use_bias:
             z += self.b.value
         y, f_cache = self.activation.forward(z.reshape(*x.shape[:-1], self.units), training)
@@ -62,15 +63,16 @@ class Dense(Layer):
         x, f_cache = cache
         dz = self.activation.backward(dy, f_cache)  # (..., M)
         rows = dz.reshape(-1, self.units)  # (N, M)
-        self.W.grad += x.reshape(len(rows), -1).T @ rows  # (D, N) (N, M) -> (D, M)
+        self.W.grad += product(x.reshape(len(rows), -1).T, rows)  # (D, N) (N, M) -> (D, M)
         if self.use_bias:
             self.b.grad += np.sum(rows, axis=0)  # (M,)
-        return (rows @ self.W.value.T).reshape(x.shape)  # (N, M) (M, D) -> (N, D) -> (..., D)
+        dx = product(rows, self.W.value.T)  # (N, M) (M, D) -> (N, D)
+        return dx.reshape(x.shape)
 
     def accumulate_gradients(self, dy, cache):
         """dW and db alone, where nobody needs dx: `backward` without a third of its products."""
         x, f_cache = cache
         rows = self.activation.backward(dy, f_cache).reshape(-1, self.units)  # (N, M)
-        self.W.grad += x.reshape(len(rows), -1).T @ rows
+        self.W.grad += product(x.reshape(len(rows), -1).T, rows)
         if self.use_bias:
             self.b.grad += np.sum(rows, axis=0)

@@ -1,74 +1,132 @@
-"""OpenBLAS's threads beside those of the kernels: sent to sleep, and never under a product."""
+"""Matrix products of NumPy's: on one thread, whatever the library would do, or on minidl's."""
 
 import os
 import subprocess
 import sys
+import threading
 
+import numpy as np
 import pytest
 
-# NumPy comes first, so that nobody has told OpenBLAS anything; `ticks` asks what it was told.
-BEGIN = """
-import ctypes, pathlib, threading
-import numpy as np
+from minidl import Sequential, layers
 from minidl.kernels.common import blas, threads
-maps = pathlib.Path("/proc/self/maps")
-lines = maps.read_text().splitlines() if maps.exists() else []
-paths = {line.split(maxsplit=5)[-1] for line in lines if "openblas" in line}
-found = [getattr(ctypes.CDLL(path), "openblas_thread_timeout", None) for path in paths]
-if not any(found):
-    raise SystemExit
-def ticks(): return [ask() for ask in found if ask]
-a, over = np.ones((600, 600)), threading.Event()
+
+
+@pytest.fixture
+def library():
+    """What is below NumPy's products, told to take two threads."""
+    found = blas._libraries()
+    if not found:
+        pytest.skip("threadpoolctl knows no library below this NumPy's products")
+    before = found[0].num_threads
+    blas._set(found[0], 2)
+    if found[0].num_threads != 2:
+        pytest.skip("this NumPy's library takes one thread only")
+    yield found[0]
+    blas._set(found[0], before)
+
+
+class Asking(layers.Layer):
+    """y = x, and a note of how many threads a product would take."""
+
+    def build(self, shape, rng):
+        self.seen = []
+        return shape
+
+    def forward(self, x, training=False):
+        self.seen.append(blas._libraries()[0].num_threads)
+        return x, None
+
+    def backward(self, dy, cache):
+        return self.forward(dy)[0]
+
+
+WAYS = {
+    "fit": lambda model, x, y: model.fit(x, y, verbose=0),
+    "evaluate": lambda model, x, y: model.evaluate(x, y, verbose=0),
+    "predict": lambda model, x, y: model.predict(x, verbose=0),
+    "train_on_batch": lambda model, x, y: model.train_on_batch(x, y),
+    "test_on_batch": lambda model, x, y: model.test_on_batch(x, y),
+    "model(x)": lambda model, x, y: model(x),
+    "layer(x)": lambda model, x, y: model.layers[0](x),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_inside_a_step_products_take_one_thread_and_afterwards_as_many_as_before(library, way):
+    x, y = np.ones((8, 3)), np.ones((8, 2))
+    model = Sequential([Asking(), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    WAYS[way](model, x, y)
+    assert set(model.layers[0].seen) == {1}
+    assert library.num_threads == 2
+
+
+def test_after_an_error_products_take_as_many_threads_as_before(library):
+    with pytest.raises(ZeroDivisionError), blas.one_thread:
+        raise ZeroDivisionError
+    assert library.num_threads == 2
+
+
+def test_the_last_of_several_threads_puts_the_number_back(library):
+    inside, leave = threading.Barrier(3), [threading.Event() for _ in range(2)]
+
+    def work(number):
+        with blas.one_thread:
+            inside.wait()
+            leave[number].wait()
+
+    workers = [threading.Thread(target=work, args=[number]) for number in range(2)]
+    for worker in workers:
+        worker.start()
+    inside.wait()
+    for number, expected in enumerate((1, 2)):
+        leave[number].set()
+        workers[number].join()
+        assert library.num_threads == expected
+
+
+@pytest.mark.parametrize("many", [0, 2**60], ids=["shared out", "on one thread"])
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("shape", [(7, 5, 3), (3, 5, 8), (1, 4, 1), (0, 2, 3), (6, 0, 5)])
+def test_a_product_is_that_of_numpy(monkeypatch, many, dtype, shape):
+    monkeypatch.setattr(blas, "MANY", many)
+    N, K, M = shape
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((N, K)).astype(dtype), rng.standard_normal((K, M)).astype(dtype)
+    for left in (a, np.ascontiguousarray(a.T).T, np.repeat(a, 2, axis=1)[:, ::2]):
+        for right in (b, np.ascontiguousarray(b.T).T):
+            found = blas.product(left, right)
+            assert found.dtype == dtype
+            np.testing.assert_allclose(found, left @ right, rtol=1e-5)
+
+
+SHARED = """
+import threading
+import numpy as np
+from minidl.kernels.common import blas
+blas.MANY, multiply, seen = 0, np.matmul, set()
+def note(*arguments, **options):
+    seen.add(threading.get_ident())
+    return multiply(*arguments, **options)
+np.matmul = note
+a = np.ones((300, 200))
+assert (blas.product(a, a.T) == 200).all()
+print(len(seen))
 """
 
 
-def said(program, seconds=60):
-    """What a program prints after BEGIN, in a process on which no number of threads is imposed."""
-    left = ("OPENBLAS_NUM_THREADS", "OPENBLAS_THREAD_TIMEOUT", "NUMBA_NUM_THREADS")
-    environment = {k: v for k, v in os.environ.items() if k not in left}
-    run = [sys.executable, "-c", BEGIN + program]
-    printed = subprocess.check_output(run, text=True, env=environment, timeout=seconds)
-    if not printed:
-        pytest.skip("this NumPy has no OpenBLAS that can be told")
-    return printed.split()
+def test_a_large_product_is_shared_out_over_the_threads_of_numba():
+    environment = os.environ | {"NUMBA_NUM_THREADS": "2", "OPENBLAS_NUM_THREADS": "2"}
+    run = [sys.executable, "-c", SHARED]
+    assert subprocess.check_output(run, text=True, env=environment).split() == ["2"]
 
 
-def test_the_first_kernel_on_many_threads_sends_those_of_openblas_to_sleep():
-    program = "a @ a; print(*ticks()); threads._pool(); assert (a @ a == 600).all(); "
-    numbers = said(program + "print(*ticks())")
-    half = len(numbers) // 2
-    assert set(numbers[:half]) == {"0"} and set(numbers[half:]) == {"4"}
+def test_a_function_of_numpy_runs_on_several_threads_where_numba_compiles_nothing():
+    rows = np.zeros(4)
 
+    def fill(y, thread, threads):
+        y[thread::threads] += 1
 
-# A thread that could be in a product: whether it is in one at this moment nobody knows, so a test
-# that waits for the hang sees it now and then. What is decided can be asked every time.
-BESIDE = """
-other = threading.Thread(target=over.wait)
-other.start()
-threads._pool()
-print(*ticks())
-over.set(); other.join()
-print(min(1, blas.let_threads_sleep()), *ticks())
-"""
-
-
-def test_beside_another_thread_nobody_ends_those_of_openblas():
-    found = said(BESIDE)
-    half = (len(found) - 1) // 2
-    assert set(found[:half]) == {"0"}  # not told: whoever is told is ended first
-    assert found[half] == "1" and set(found[half + 1 :]) == {"4"}  # told, as soon as it is alone
-
-
-HANGS = """
-def multiply():
-    while not over.is_set(): a @ a
-other = threading.Thread(target=multiply)
-other.start()
-threads._pool()
-over.set(); other.join()
-print((a @ a == 600).all())
-"""
-
-
-def test_matrix_products_in_one_thread_do_not_hang_while_another_starts_a_kernel():
-    assert said(HANGS) == ["True"]
+    threads.run(fill, rows)
+    assert (rows == 1).all()

@@ -1,47 +1,87 @@
-"""NumPy's matrix products beside the kernels' own threads.
+"""Matrix products of NumPy's, on as many threads as pay.
 
-The threads of OpenBLAS, which NumPy brings along, do not sleep after a product. They wait for the
-next one at full speed, for 2^26 ticks of the clock (some 20 ms), and a kernel that wants every core
-has to share the cores with them: after a Dense layer, a convolution takes up to twice as long.
-
-OpenBLAS reads from the environment how long its threads wait, but only when it starts them. Best is
-to have the variable there before NumPy is loaded: `minidl` sees to that if it comes first, and
-`make` sets it for Jupyter. Where NumPy came first, the threads are ended, and the next product
-starts them again. Ending them under a product that runs would hang it for good: it is done only
-where no other thread of Python could be in one.
+The library below NumPy (OpenBLAS, as a rule) shares out a product of a tenth of a millisecond among
+all cores. Its threads wait for each other at full speed, and a thread that waits in vain for a busy
+core makes a small product a hundred times slower: one browser beside a notebook is enough. So
+products run on the thread that asks, `one_thread`, and `product` shares a large one out among
+minidl's own threads (`threads.run`), which sleep while they wait. `benchmarks/NOTES.md` has both
+measured, on a quiet machine and on a busy one.
 """
 
-import ctypes
-import os
+import contextlib
+import functools
 import threading
-from pathlib import Path
 
-VARIABLE = "OPENBLAS_THREAD_TIMEOUT"
-TICKS = "4"  # the exponent: 2^4, the least that OpenBLAS takes
+import numpy as np
+import threadpoolctl
+
+MANY = 2**24  # multiplications, above which waking another thread pays
 
 
-def let_threads_sleep():
-    """Tell every OpenBLAS in this process to wait no longer; return how many were told.
+class _OneThread(contextlib.ContextDecorator):
+    """While anybody is inside, no product of NumPy's wakes a second thread.
 
-    It is for Linux, where a process can see what it has loaded. A variable that the user has set
-    stays as it is. Where other threads run, nothing is done: matrix products and kernels then share
-    the cores less well.
+    What was set before comes back when the last one leaves. The number is one for the whole
+    process, so where several threads go in and out only the first and the last change it.
     """
-    maps = Path("/proc/self/maps")
-    if not maps.exists() or VARIABLE in os.environ or threading.active_count() > 1:
-        return 0
-    lines = maps.read_text().splitlines()
-    paths = {line.split(maxsplit=5)[-1] for line in lines if "openblas" in line}
-    os.environ[VARIABLE] = TICKS
-    told = [library for path in paths if _restart(library := ctypes.CDLL(path))]
-    del os.environ[VARIABLE]
-    return len(told)
+
+    def __init__(self):
+        self.lock, self.inside, self.before = threading.Lock(), 0, ()
+
+    def __enter__(self):
+        with self.lock:
+            if not self.inside:
+                self.before = [(library, library.num_threads) for library in _libraries()]
+                for library, _ in self.before:
+                    _set(library, 1)
+            self.inside += 1
+
+    def __exit__(self, *error):
+        with self.lock:
+            self.inside -= 1
+            if not self.inside:
+                for library, threads in self.before:
+                    _set(library, threads)
 
 
-def _restart(library):
-    """End its threads and let it read the environment; say whether it has what that takes."""
-    if not hasattr(library, "openblas_read_env") or not hasattr(library, "blas_thread_shutdown_"):
-        return False
-    library.blas_thread_shutdown_()
-    library.openblas_read_env()
-    return True
+one_thread = _OneThread()  # `with one_thread:`, or `@one_thread` above a function
+
+
+def _set(library, threads):
+    # A new threadpoolctl lets only one thread of Python have its say, and whoever leaves last may
+    # be another. Here a lock keeps the order.
+    getattr(library, "_real_set_num_threads", library.set_num_threads)(threads)
+
+
+@functools.cache
+def _libraries():
+    """The libraries below NumPy's products: looked for once, for it takes milliseconds."""
+    return threadpoolctl.ThreadpoolController().select(user_api="blas").lib_controllers
+
+
+def product(a, b):
+    """Return a @ b for matrices a (N, K) and b (K, M), also of CuPy.
+
+    A large product of NumPy's arrays is shared out over Numba's number of threads.
+    """
+    if type(a) is not np.ndarray:
+        return a @ b
+    with one_thread:
+        if a.size * b.shape[1] < MANY:
+            return a @ b
+        from minidl.kernels.common import threads  # imports Numba, which a small network waits for
+
+        y = np.empty((len(a), b.shape[1]), np.result_type(a, b))
+        threads.run(_rows if len(a) >= b.shape[1] else _columns, a, b, y)
+        return y
+
+
+def _rows(a, b, y, thread, threads):
+    share = slice(thread * len(a) // threads, (thread + 1) * len(a) // threads)
+    np.matmul(a[share], b, out=y[share])
+
+
+def _columns(a, b, y, thread, threads):
+    M = b.shape[1]
+    share = slice(thread * M // threads, (thread + 1) * M // threads)
+    np.matmul(a, b[:, share], out=y[:, share])

@@ -13,8 +13,8 @@ a kernel is long:
 
 - Compiling with `parallel=True` takes about three times as long, and a course is often run on a
   machine that has never compiled anything.
-- Numba's threads go on spinning after a loop, and so do those of OpenBLAS after a product. They
-  take the cores from each other. A thread that waits here sleeps.
+- Numba's threads go on spinning after a loop, and take the cores from whatever comes next. A
+  thread that waits here sleeps.
 
 Waking it takes some 50 microseconds, so this is for work of a millisecond and more.
 """
@@ -25,8 +25,6 @@ import os
 from concurrent.futures import ThreadPoolExecutor
 
 import numba
-
-from minidl.kernels.common import blas
 
 try:  # what Numba's calls go by: a hundred times as fast as its `typeof`
     from numba._dispatcher import compute_fingerprint as _kind_of
@@ -42,7 +40,7 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     """Call kernel(*arguments, thread, threads) for every thread, and wait for all of them.
 
     Args:
-        kernel: compiled with `nogil=True`, or else the threads wait for each other.
+        kernel: compiled with `nogil=True`, or of NumPy's products, which let other threads work.
         arguments: passed on. The number of threads is Numba's: `numba.set_num_threads`, or
             NUMBA_NUM_THREADS in the environment.
         numbers: how many numbers a simple loop goes through: below FEW one thread does all.
@@ -54,7 +52,7 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     few = parts <= 1 or (numbers is not None and numbers < FEW)
     alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
     threads = 1 if alone else min(numba.get_num_threads(), parts)
-    if threads > 1 and not numba.config.DISABLE_JIT:
+    if threads > 1 and hasattr(kernel, "overloads"):  # compiled by Numba
         _compile(kernel, (*arguments, 0, threads))
     others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
     try:
@@ -76,7 +74,6 @@ def _compile(kernel, arguments):
 
 @functools.cache
 def _pool():
-    blas.let_threads_sleep()
     return ThreadPoolExecutor(numba.config.NUMBA_NUM_THREADS, thread_name_prefix="minidl")
 
 
