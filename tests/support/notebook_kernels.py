@@ -27,7 +27,9 @@ OUTPUT_SECONDS = 60  # for what a cell has printed to come; nbval has 5
 _open, _said = ExitStack(), []  # the kernel that runs, and what is to be told about its start
 
 
-def start_new_kernel(startup_timeout=starting.SECONDS, kernel_name="python", stderr=None, **options):
+def start_new_kernel(
+    startup_timeout=starting.SECONDS, kernel_name="python", stderr=None, **options
+):
     """In place of nbval's: returns a manager and a client."""
     if stderr:
         stderr.close()
