@@ -107,6 +107,32 @@ def test_cells_whose_kernel_never_starts_say_what_it_wrote(deaths, path):
     assert "To run what failed alone: make test" in report
 
 
+COMPILES = """
+import numpy as np
+from minidl import kernels
+y = kernels.load("numba").relu.forward(np.ones(2))
+"""
+
+
+def test_a_cell_that_has_a_kernel_compiled_after_the_warm_up_fails(path, monkeypatch, tmp_path):
+    cold = tmp_path / "cold"
+    cold.mkdir()
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(cold))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([SUPPORT, os.environ.get("PYTHONPATH", "")]))
+    book = new_notebook(cells=[new_code_cell(COMPILES, id="cell-1", execution_count=1)])
+    nbformat.write(book, path)
+    warm = "from minidl.kernels import warmup; warmup.note_warm()"
+    subprocess.run([sys.executable, "-c", warm], check=True)
+    report = pytest_on(path.parent, "notebook_kernels", "how_long")
+    assert "compiled after the warm-up" in report, report
+    assert "minidl.kernels.relu.cpu._forward(" in report and "float64" in report
+    assert "1 passed" in pytest_on(path.parent, "notebook_kernels")  # it is on the disk now
+    (cold / "warm").unlink()
+    for file in cold.rglob("*.nbi"):
+        file.unlink()
+    assert "1 passed" in pytest_on(path.parent, "notebook_kernels")  # nobody said it was warm
+
+
 def test_a_kernel_of_a_test_opens_no_port_and_leaves_no_file_open(tmp_path):
     opened = Path(os.devnull).open("w")  # as nbval does  # noqa: SIM115
     manager, client = notebook_kernels.start_new_kernel(
