@@ -24,7 +24,7 @@ def python(program, **variables):
     """What a program in a process of its own says on stderr; "" if all goes well."""
     command = [sys.executable, "-c", WITHOUT_MPI + program]
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=60, env=os.environ | variables
+        command, capture_output=True, text=True, timeout=900, env=os.environ | variables
     )
     return done.stderr.strip() if done.returncode else ""
 

@@ -9,7 +9,10 @@ And no kernel of minidl may be compiled after the warm-up: a cell, or a test wit
 has compiled everything for this processor.
 """
 
+import functools
 import os
+import subprocess
+import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +22,7 @@ import pytest
 from jupyter_client import KernelManager
 from nbval.plugin import IPyNbCell
 
+from minidl import places
 from minidl.kernels import warmup
 from minidl.kernels.common.compiling import LISTED
 from minidl_course import starting
@@ -42,7 +46,8 @@ def start_new_kernel(
             )
             starting.by_name(manager, folder)
             manager.compiled = Path(folder, "compiled")
-            environment = {**os.environ, LISTED: str(manager.compiled)}
+            environment = {**os.environ, **_fonts(), LISTED: str(manager.compiled)}
+            environment["IPYTHONDIR"] = folder  # nobody's start-up files, and no home is needed
             manager.start_kernel(env=environment, stderr=pipe, **options)
             client = manager.client()
             client.start_channels()
@@ -55,6 +60,21 @@ def start_new_kernel(
                     manager.shutdown_kernel(now=True)
 
     return _open.enter_context(starting.twice(attempt, _said.append))
+
+
+@functools.cache
+def _fonts():
+    """Have Matplotlib know its fonts: one that looks for them says so in a cell, on stderr.
+
+    Returns the variable that says where they are listed, if its own place cannot be written.
+    """
+    look = [sys.executable, "-c", "import matplotlib.font_manager"]
+    done = subprocess.run(look, capture_output=True)
+    if b"MPLCONFIGDIR" not in done.stderr:  # its advice
+        return {}
+    listed = {"MPLCONFIGDIR": str(places.own_temporary() / "matplotlib")}
+    subprocess.run(look, env=os.environ | listed, capture_output=True)
+    return listed
 
 
 def pytest_configure(config):

@@ -2,6 +2,7 @@
 
 import functools
 import os
+import pathlib
 import sys
 import time
 
@@ -65,7 +66,7 @@ class _Watch(event.Listener):
         function = event.data["dispatcher"].py_func
         if self.depth or function.__module__.startswith("minidl."):
             if not self.depth and (listed := os.environ.get(LISTED)):
-                with open(listed, "a", encoding="utf-8") as file:
+                with pathlib.Path(listed).open("a", encoding="utf-8") as file:
                     file.write(f"{function.__module__}.{function.__name__}{event.data['args']}\n")
             self._look()
             self.depth += 1

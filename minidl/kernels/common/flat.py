@@ -22,7 +22,11 @@ def flat(w, g, *slots):
         if a is not None and a is not g and not a.flags.c_contiguous:
             raise ValueError("w and slots must be C-contiguous: a flattened copy loses the update")
     # g may have one axis already, and be a view with steps, or of what may not be written
-    return [w.reshape(-1), ready(g.reshape(-1)), *(s if s is None else s.reshape(-1) for s in slots)]
+    return [
+        w.reshape(-1),
+        ready(g.reshape(-1)),
+        *(s if s is None else s.reshape(-1) for s in slots),
+    ]
 
 
 def ready(a):
