@@ -103,6 +103,7 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
 	@$(ONE_THREAD) $(BIN)/python -m minidl.games.warmup
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null || true
 	@touch $@
 
 .venv/.installed: requirements.lock pyproject.toml

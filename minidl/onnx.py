@@ -36,7 +36,7 @@ def export(model, file):
     try:
         import onnx
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError("to export, you need onnx: pip install 'minidl[onnx]'") from error
+        raise ModuleNotFoundError("to export, you need onnx: pip install onnx") from error
     writer = Writer(onnx.helper, onnx.numpy_helper)
     tokens = [c.inputs for c in calls_of(model) if type(c.layer) is layers.Embedding]
     inputs = writer.ends("x", forms.parts(model.input_values), whole=tokens)

@@ -50,6 +50,7 @@ FLOORS = [
         *("boxes", "environments", "games", "onnx", "distributed"),
     },
     {"utils", "centers"},
+    {"minidl_course.starting"},
     {
         "minidl_course",
         "minidl_course.cuda_text",

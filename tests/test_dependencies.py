@@ -77,3 +77,26 @@ def test_the_lock_pins_a_version_that_fits(requirement):
 def test_the_lock_says_nothing_about_the_machine_that_made_it():
     assert "/" not in LOCK, "an address or a path"
     assert "--" not in LOCK, "an option for pip, which may name an index"
+
+
+ADVICE = [
+    (path.relative_to(ROOT).as_posix(), what)
+    for folder in ("minidl", "minidl_course", "tools")
+    for path in sorted((ROOT / folder).rglob("*.py"))
+    for what in re.findall(r"pip install ([^\n]+)", path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize(("path", "what"), ADVICE)
+def test_every_advice_to_install_something_can_be_followed_in_a_checkout(path, what):
+    """minidl is in no index: an advice names packages that are, or an extra of this folder."""
+    if extra := re.match(r'-e "\.\[(\w+)\]"', what):
+        assert extra[1] in EXTRAS
+        return
+    known = {canonicalize_name(Requirement(line).name) for line in EVERY_REQUIREMENT}
+    for word in re.match(r"[^\"'.,)]+", what)[0].split():
+        assert canonicalize_name(word) in known, f"{path}: pip install {what}"
+
+
+def test_there_is_such_advice():
+    assert len(ADVICE) >= 10

@@ -33,7 +33,7 @@ print("read")
 
 def test_nothing_warns_and_nothing_is_left_open(tmp_path):
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", PROGRAM, tmp_path / "model.npz"]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stderr
     assert run.stderr == ""  # where a file that was not closed would be told, and raise nothing
     lines = run.stdout.splitlines()

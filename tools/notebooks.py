@@ -20,6 +20,7 @@ Figures need no settings here. A kernel starts in its notebook's folder, where M
 """
 
 import argparse
+import contextlib
 import copy
 import json
 import os
@@ -33,7 +34,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from minidl.kernels.common.compiling import MESSAGE
+from minidl_course import starting
 
 CELL_SECONDS = 300  # the limit that pytest has for a cell, too
 MAX_BYTES = 1_200_000  # what a reader's browser and a diff still show without effort
@@ -71,21 +72,26 @@ def read(path):
 def execute(notebook, folder, after_cell=lambda: None):
     """Run the code cells of `notebook` in `folder`, top to bottom; the outputs land in the cells.
 
-    `after_cell` is called after each code cell. Raises CellError at the first cell that fails.
+    `after_cell` is called after each code cell. Raises CellError at the first cell that fails, and
+    where no kernel can be started.
     """
     client = NotebookClient(
         notebook,
         timeout=CELL_SECONDS,
+        startup_timeout=starting.SECONDS,
+        iopub_timeout=60,  # an output that comes late is waited for, never left out
         kernel_name="python3",
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # the kernel's own log, not the cells' stderr
         resources={"metadata": {"path": str(folder)}},
     )
-    # An empty profile: a start-up file or a high-resolution setting of yours stays out of the page.
-    with (
-        tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile,
-        client.setup_kernel(env={**os.environ, "IPYTHONDIR": profile}),
-    ):
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.enter_context(
+                starting.twice(lambda stderr: _kernel(client, stderr), pass_on=True)
+            )
+        except RuntimeError as error:
+            raise CellError(f"no kernel could be started: {error}") from error
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
@@ -97,6 +103,15 @@ def execute(notebook, folder, after_cell=lambda: None):
             except (CellTimeoutError, DeadKernelError) as error:
                 raise CellError(f"cell {cell.id!r}: {error}") from error
             after_cell()
+
+
+@contextlib.contextmanager
+def _kernel(client, stderr):
+    # An empty profile: a start-up file or a high-resolution setting of yours stays out of the page.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        starting.by_name(client.create_kernel_manager(), profile)
+        with client.setup_kernel(env={**os.environ, "IPYTHONDIR": profile}, stderr=stderr):
+            yield
 
 
 def in_form(notebook):
@@ -169,8 +184,6 @@ def faults(notebook):
                 found.append(f"cell {cell.id!r} raised {output.ename}: {output.evalue}")
             elif output.get("name") == "stderr":
                 found.append(f"cell {cell.id!r} wrote to stderr: {output.text.strip()}")
-            elif MESSAGE in output.get("text", ""):
-                found.append(f"cell {cell.id!r} had to compile kernels, and says so: run it again")
     if (size := len(_text(notebook).encode())) > MAX_BYTES:
         found.append(f"{size:,} bytes is over {MAX_BYTES:,}: draw fewer or smaller figures")
     return found

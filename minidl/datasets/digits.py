@@ -25,7 +25,7 @@ def load_data(test_fraction=0.2, seed=0):
     except ImportError as error:
         raise ImportError(
             "digits.load_data() reads digits that ship with scikit-learn, which cannot be "
-            'imported here: pip install "minidl[course]"'
+            "imported here: pip install scikit-learn"
         ) from error
     data = load_digits()
     x, y = data.images.astype(np.float32), data.target.astype(np.int64)  # (N, 8, 8), (N,)

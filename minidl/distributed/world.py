@@ -16,7 +16,7 @@ import numpy as np
 
 from minidl.arrays import to_numpy
 
-EXTRA = 'pip install "minidl[distributed]"'
+EXTRA = "pip install mpi4py mpich"
 # By which variables a launcher says how many ranks there are: MPICH and Intel, Open MPI.
 _SIZES = ("PMI_SIZE", "OMPI_COMM_WORLD_SIZE")
 

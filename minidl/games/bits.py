@@ -17,7 +17,10 @@ Reference: Fierz (2003), "Bitboards"; the layout is that of J. Tromp's Fhourston
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common import compiling
 from minidl.kernels.common.options import INNER
+
+compiling.announce()
 
 # without fused products: a reference in plain Python must come to the same numbers
 COMPILED = {"cache": True, "nogil": True, "error_model": "numpy"}

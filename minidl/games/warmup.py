@@ -6,14 +6,16 @@ python -m minidl.games.warmup
 import numpy as np
 
 from minidl.games import Minimax, Positions, TreePlayer, connect_four
+from minidl.kernels.warmup import note_warm
 
 
 def main():
-    """Call every compiled function once."""
+    """Call every compiled function once; the kernels are there already, so all is compiled now."""
     rng = np.random.default_rng(0)
     positions = Positions(connect_four(), 2)
     positions = positions.play(Minimax(2)(positions, rng))
     TreePlayer(visits=2)(positions, rng)
+    note_warm()
 
 
 if __name__ == "__main__":

@@ -75,7 +75,7 @@ def library(name):
     except ImportError as error:
         raise ImportError(
             f"{name} is an HDF5 file, and reading one needs the package h5py, which cannot be "
-            'imported here: pip install "minidl[keras]"'
+            "imported here: pip install h5py"
         ) from error
     return h5py
 

@@ -10,9 +10,13 @@ matrix product, which both need, is compiled before they start.
 """
 
 import contextlib
+import pathlib
+import platform
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 
+import llvmlite.binding
+import numba
 import numpy as np
 from tqdm import tqdm
 
@@ -44,13 +48,31 @@ def main():
             future.result()
 
 
+def note_warm():
+    """Note beside the compiled kernels that all are there, and for which processor."""
+    if folder := numba.config.CACHE_DIR:
+        pathlib.Path(folder, "warm").write_text(_here(), encoding="utf-8")
+
+
+def is_warm():
+    """Whether this processor, with this Python and this Numba, finds all compiled kernels."""
+    note = pathlib.Path(numba.config.CACHE_DIR or "nowhere", "warm")
+    return note.is_file() and note.read_text(encoding="utf-8") == _here()
+
+
+def _here():
+    features = llvmlite.binding.get_host_cpu_features().flatten()
+    python = platform.python_version()
+    return f"{numba.__version__} {python} {llvmlite.binding.get_host_cpu_name()} {features}"
+
+
 def compile_folder(name, dtype):
     """Call every kernel of a folder on arrays of a float type."""
 
     def array(*shape):
         return np.ones(shape, dtype)
 
-    with contextlib.redirect_stdout(None):  # the bar says it already
+    with contextlib.redirect_stderr(None):  # the bar says it already
         _CALLS[name](kernels.load("numba"), array)
 
 
@@ -68,6 +90,7 @@ def _conv2d(ops, array):
         y = ops.conv2d.forward(x, w, *same, groups)
         ops.conv2d.input_gradient(y, w, x.shape[1:3], *same, groups)
         ops.conv2d.kernel_gradient(x, y, (3, 3), *same, groups)
+    ops.conv2d.product(array(2, 9).T, array(2, 9))  # a kernel of 1 x 1: its gradient
 
 
 def _pool2d(ops, array):
@@ -134,7 +157,8 @@ def _optimizers(ops, array):
     w, g, s = array(3), array(3), array(3)
     for slot in (None, s):
         ops.optimizers.sgd(w, g, slot, 0.1, 0.0 if slot is None else 0.9, False)
-        ops.optimizers.rmsprop(w, g, s, None, slot, 0.1, 0.9, 0.9, 1e-7)
+        for mean in (None, s):
+            ops.optimizers.rmsprop(w, g, s, mean, slot, 0.1, 0.9, 0.9, 1e-7)
         ops.optimizers.adam(w, g, s, s, slot, 0.1, 0.9, 0.9, 1e-7, 1)
     ops.optimizers.adagrad(w, g, s, 0.1, 1e-7)
 

@@ -30,7 +30,7 @@ def load_pyplot():
         from matplotlib import pyplot
     except ModuleNotFoundError as error:
         raise ImportError(
-            'minidl.plots draws with matplotlib, which is missing: pip install "minidl[course]"'
+            "minidl.plots draws with matplotlib, which is missing: pip install matplotlib"
         ) from error
     return pyplot
 

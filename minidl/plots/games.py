@@ -184,7 +184,7 @@ class Playing:
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         if self.box is None:
-            print('To play, you need ipywidgets: pip install "minidl[course]"')
+            print("To play, you need ipywidgets: pip install ipywidgets")
             return bundle(self.png, self.alt)
         view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
         return bundle(self.png, self.alt, **{"application/vnd.jupyter.widget-view+json": view})

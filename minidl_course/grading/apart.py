@@ -30,6 +30,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
+from minidl_course import starting
 from minidl_course.grading import isolation, messages, recordings
 from minidl_course.grading.channel import RUNNING, VARIABLE
 
@@ -130,6 +131,7 @@ class _Kernel:
         self.client = _Client(
             notebook,
             timeout=seconds,
+            startup_timeout=starting.SECONDS,
             kernel_name="python3",
             kernel_manager_class=_Manager,
             allow_errors=True,
@@ -141,22 +143,21 @@ class _Kernel:
         )
         self.gone = ""  # why nothing runs here any more
 
-    @contextlib.contextmanager
     def started(self, variables):
         """Start the kernel with these environment variables, on an empty IPython profile."""
+        return starting.twice(lambda stderr: self._started(variables, stderr), pass_on=True)
+
+    @contextlib.contextmanager
+    def _started(self, variables, stderr):
         with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
             manager = self.client.create_kernel_manager()
-            manager.connection_file = str(Path(profile) / "connection.json")
-            if os.name == "posix":
-                # Numbers of ports are chosen before the kernel opens them, and where many start at
-                # once another process may be quicker: the kernel dies. A name is nobody else's.
-                manager.transport, manager.ip = "ipc", str(Path(profile) / "port")
+            starting.by_name(manager, profile)
             environment = {**os.environ, "IPYTHONDIR": profile, **variables}
             if self.wall:
                 room = isolation.Room(profile, self.folder, **self.wall)
                 manager.before = room.command()
                 environment = room.environment() | {"IPYTHONDIR": profile, **variables}
-            with self.client.setup_kernel(env=environment):
+            with self.client.setup_kernel(env=environment, stderr=stderr):
                 self.pid = manager.provisioner.pid
                 if self.wall:
                     self.pid = isolation.process_behind(self.pid)

@@ -58,7 +58,7 @@ def show(name):
     try:
         data[VIEW] = {"version_major": 2, "version_minor": 0, "model_id": _widget(name).model_id}
     except ModuleNotFoundError:
-        print('To play here, you need anywidget: pip install "minidl[course]"')
+        print("To play here, you need anywidget: pip install anywidget")
     display(data, raw=True)
 
 

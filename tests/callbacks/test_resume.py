@@ -18,7 +18,7 @@ X, Y = np.random.default_rng(0).standard_normal((2, 16, 3)).astype("f4")
 
 def _run(folder, moment, network, seed=7):
     command = [sys.executable, PROGRAM, folder, str(seed), moment, network]
-    return subprocess.run(command, capture_output=True, text=True, timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, timeout=900)
 
 
 @pytest.fixture(scope="module")

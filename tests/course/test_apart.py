@@ -72,20 +72,20 @@ def test_no_error_is_lost_on_its_way(tmp_path):
 def test_the_time_of_tests_is_not_counted_and_a_cell_that_came_too_late_is_named(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr(apart, "NOTEBOOK_SECONDS", 2)
+    monkeypatch.setattr(apart, "NOTEBOOK_SECONDS", 8)
     told = ran(
         tmp_path,
-        test_cell("slow", "import time\ntime.sleep(3)"),
+        test_cell("slow", "import time\ntime.sleep(9)"),
         "def early(x): return 2 * x",
         test_cell("early"),
-        "import time\ntime.sleep(2.5)",
+        "import time\ntime.sleep(8.5)",
         "def late(x): return 2 * x",
         test_cell("late"),
     )
     assert told["slow"] == told["early"] == (1, "")
     assert told["late"][0] == 0
     assert "`late` is not there" in told["late"][1]
-    assert told["late"][1].endswith("(a cell was not run: those before it took 2 s)")
+    assert told["late"][1].endswith("(a cell was not run: those before it took 8 s)")
 
 
 LEFT_BEHIND = """

@@ -41,30 +41,30 @@ def test_a_reader_moves_a_slider_and_plays_a_movie(tmp_path):
         asked = []
         page.on("request", lambda request: asked.append(request.url))
         # As it comes, it is not trusted: its scripts do not run, and one picture stands there.
-        page.wait_for_selector(HINT, timeout=20_000)
+        page.wait_for_selector(HINT, timeout=120_000)
         assert len(page.get_attribute(TURNING, "src")) > 100
         run_all_cells(page, 60)
         assert page.locator(COMPLAINT).all_inner_texts() == []
 
-        before = page.get_attribute(LINE, "src", timeout=20_000)
+        before = page.get_attribute(LINE, "src", timeout=120_000)
         page.focus(SLIDER)
         page.keyboard.press("ArrowRight")
         changed = "([image, src]) => document.querySelector(image).src !== src"
-        page.wait_for_function(changed, arg=[LINE, before], timeout=20_000)
+        page.wait_for_function(changed, arg=[LINE, before], timeout=120_000)
         assert page.inner_text(".jupyter-widgets .widget-readout") == "2"
         page.keyboard.press("ArrowRight")
-        page.wait_for_selector("text=too steep to draw", timeout=20_000)
+        page.wait_for_selector("text=too steep to draw", timeout=120_000)
 
         page.wait_for_function(f'() => document.querySelector("{TURNING}").src.length > 100')
         assert page.locator(HINT).count() == 0  # it says how to play; now it plays
         first = page.get_attribute(TURNING, "src")
         page.click("[title='Next frame']")
-        page.wait_for_function(changed, arg=[TURNING, first], timeout=20_000)
+        page.wait_for_function(changed, arg=[TURNING, first], timeout=120_000)
         page.click("[title='First frame']")
         page.wait_for_function(
             "([image, src]) => document.querySelector(image).src === src",
             arg=[TURNING, first],
-            timeout=20_000,
+            timeout=120_000,
         )
     foreign = [url for url in asked if not url.startswith(("http://127.0.0.1", "data:", "blob:"))]
     assert foreign == []

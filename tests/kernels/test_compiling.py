@@ -1,5 +1,6 @@
 """Nobody waits for the compiler in silence: what is compiled at set-up, and what is said later."""
 
+import io
 import os
 import subprocess
 import sys
@@ -84,16 +85,20 @@ def test_what_is_on_the_disk_is_loaded_without_getting_ready_to_compile(tmp_path
 
 @pytest.fixture
 def watch(monkeypatch):
-    """A listener, and a clock that a test sets."""
-    clock = SimpleNamespace(now=0.0)
+    """A listener, and a clock that a test sets, with what a terminal shows."""
+    clock = SimpleNamespace(now=0.0, terminal=io.StringIO())
+    clock.terminal.isatty = lambda: True
     monkeypatch.setattr(compiling.time, "perf_counter", lambda: clock.now)
+    monkeypatch.setattr(compiling, "sys", SimpleNamespace(stderr=clock.terminal))
+    monkeypatch.delenv(compiling.LISTED, raising=False)
     return compiling._Watch(), clock
 
 
 def _compile(watch, clock, seconds, module="minidl.kernels.relu.cpu", inside=()):
     """Tell the listener of a compilation of that many seconds, with others inside of it."""
-    function = SimpleNamespace(__module__=module)
-    event = SimpleNamespace(data={"dispatcher": SimpleNamespace(py_func=function)})
+    function = SimpleNamespace(__module__=module, __name__="loop")
+    data = {"dispatcher": SimpleNamespace(py_func=function), "args": ("float32",)}
+    event = SimpleNamespace(data=data)
     watch.on_start(event)
     for each in inside:
         _compile(watch, clock, *each)
@@ -102,26 +107,46 @@ def _compile(watch, clock, seconds, module="minidl.kernels.relu.cpu", inside=())
 
 
 def test_two_seconds_of_compiling_are_announced_once(watch, capsys):
+    said = watch[1].terminal.getvalue
     _compile(*watch, 1.5)
     watch[1].now += 60  # training, not compiling
     _compile(*watch, 0.4)
-    assert capsys.readouterr().out == ""
+    assert said() == ""
     _compile(*watch, 0.2)
-    assert capsys.readouterr().out == compiling.MESSAGE + "\n"
+    assert said() == compiling.MESSAGE + "\n"
     _compile(*watch, 9)
-    assert capsys.readouterr().out == ""
+    assert said() == compiling.MESSAGE + "\n"
+    assert capsys.readouterr() == ("", "")
 
 
-def test_what_is_compiled_inside_of_a_kernel_counts_once(watch, capsys):
+def test_where_no_terminal_shows_it_nothing_is_announced(watch, capsys, monkeypatch):
+    log = io.StringIO()  # or a cell of a notebook
+    monkeypatch.setattr(compiling.sys, "stderr", log)
+    _compile(*watch, 9)
+    monkeypatch.setattr(compiling.sys, "stderr", None)  # a program without a window for text
+    _compile(compiling._Watch(), watch[1], 9)
+    assert log.getvalue() == "" and capsys.readouterr() == ("", "")
+
+
+def test_what_is_compiled_is_listed_where_the_environment_says(watch, monkeypatch, tmp_path):
+    listed = tmp_path / "compiled"
+    _compile(*watch, 1.0)
+    monkeypatch.setenv(compiling.LISTED, str(listed))
+    _compile(*watch, 1.0, inside=[(0.1,)])  # what a kernel calls is not what was asked for
+    _compile(*watch, 1.0, "__main__")
+    assert listed.read_text() == "minidl.kernels.relu.cpu.loop('float32',)\n"
+
+
+def test_what_is_compiled_inside_of_a_kernel_counts_once(watch):
     _compile(*watch, 0.5, inside=[(0.7, "numba.np.arrayobj"), (0.7,)])
-    assert capsys.readouterr().out == ""
+    assert watch[1].terminal.getvalue() == ""
     _compile(*watch, 0.2)
-    assert compiling.MESSAGE in capsys.readouterr().out
+    assert compiling.MESSAGE in watch[1].terminal.getvalue()
 
 
-def test_a_reader_s_own_functions_are_not_the_kernels(watch, capsys):
+def test_a_reader_s_own_functions_are_not_the_kernels(watch):
     _compile(*watch, 30, "__main__", inside=[(1.0, "__main__")])
-    assert capsys.readouterr().out == ""
+    assert watch[1].terminal.getvalue() == ""
 
 
 def test_the_kernels_are_watched_from_the_start():

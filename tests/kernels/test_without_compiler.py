@@ -14,7 +14,7 @@ PROGRAM = pathlib.Path(without_compiler.__file__)
 def test_every_loop_runs_in_python_and_agrees_with_the_compiled_one(tmp_path):
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1", "NUMBA_NUM_THREADS": "2"}
     command = [sys.executable, "-W", "error", PROGRAM, tmp_path / "in_python.npz"]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stderr
     without_compiler.main(tmp_path / "compiled.npz")
     found, expected = (np.load(tmp_path / f"{name}.npz") for name in ("in_python", "compiled"))
@@ -42,6 +42,6 @@ print(sorted(set(lines)))
 """
     environment = os.environ | {"NUMBA_DISABLE_JIT": "1"}
     command = [sys.executable, "-c", program]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert run.returncode == 0, run.stderr
     assert "_forward" in run.stdout

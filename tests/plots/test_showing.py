@@ -106,7 +106,7 @@ def page():
     movie = cell('plots.movie(lambda k, ax: ax.plot([0, k]), range(3), "A line turns.")')
     sliders = cell('plots.sliders(lambda a: plt.plot([0, a]), "A slope.", a=(0, 3, 1, 2))')
     notebook = nbformat.v4.new_notebook(cells=[still, movie, sliders])
-    NotebookClient(notebook, kernel_name="python3", timeout=60).execute()
+    NotebookClient(notebook, kernel_name="python3", timeout=900).execute()
     return in_form(notebook)
 
 

@@ -235,4 +235,4 @@ def test_the_start_page_lets_a_digit_be_drawn(visit):
     pytest.importorskip("minidl_course.play")
     page = visit(START).page
     page.locator(".minidl-play[data-play=digit]").scroll_into_view_if_needed()
-    page.wait_for_selector(".minidl-play[data-play=digit][data-ready]", timeout=10_000)
+    page.wait_for_selector(".minidl-play[data-play=digit][data-ready]", timeout=120_000)

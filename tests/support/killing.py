@@ -85,7 +85,7 @@ def run(what, folder, kills, *address):
     told = {"MINIDL_CACHE": str(folder), "no_proxy": "127.0.0.1", "OPENBLAS_NUM_THREADS": "1"}
     environment = {k: v for k, v in os.environ.items() if k != "MINIDL_DATA"} | told
     command = [sys.executable, __file__, what, str(folder), str(kills), *address]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=900)
     assert done.returncode == 0, f"{done.stdout}\n{done.stderr}"
     return json.loads(done.stdout)
 

@@ -18,6 +18,7 @@ import urllib.request
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 # Chromium has no sandbox for root, and little /dev/shm, in a container.
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-first-run"]
+STARTS = 300  # seconds, of what takes two to five on a quiet machine
 PROMPTS = "[...document.querySelectorAll('.jp-CodeCell .jp-InputPrompt')].map(e => e.textContent)"
 COMPLAINT = '[data-mime-type="application/vnd.jupyter.stderr"]'  # what a traceback has, too
 
@@ -34,30 +35,44 @@ def serve(folder):
     settings.write_text(json.dumps({"windowingMode": "none"}))
     folders = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]
     environment = os.environ | dict.fromkeys([*folders, "IPYTHONDIR"], str(folder))
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
     token = secrets.token_hex(16)
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
-    command += ["--ip=127.0.0.1", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command += ["--ip=127.0.0.1", "--ServerApp.port_retries=0"]
     command += [f"--IdentityProvider.token={token}", f"--ServerApp.root_dir={folder / 'root'}"]
-    log = folder / "lab.log"
-    with log.open("w") as output:
-        server = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=output, start_new_session=True
-        )
+    for _ in range(3):  # another program may take the port before the server does
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        with (folder / "lab.log").open("w") as output:
+            server = subprocess.Popen(
+                [*command, f"--ServerApp.port={port}"],
+                env=environment,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+            )
+        if _answers(server, f"http://127.0.0.1:{port}/api?token={token}"):
+            break
+    else:
+        raise RuntimeError((folder / "lab.log").read_text())
     try:
-        for _ in range(240):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/api?token={token}").close()
-                break
-            except OSError:
-                assert server.poll() is None, log.read_text()
-                time.sleep(0.25)
         yield lambda name: f"http://127.0.0.1:{port}/lab/tree/{name}?token={token}"
     finally:
         os.killpg(server.pid, signal.SIGTERM)  # the server and its kernels
-        server.wait(20)
+        server.wait(60)
+
+
+def _answers(server, address):
+    """Wait until the server answers; False where it has ended."""
+    end = time.monotonic() + STARTS
+    while server.poll() is None:
+        try:
+            urllib.request.urlopen(address, timeout=STARTS).close()
+            return True
+        except OSError:
+            assert time.monotonic() < end, "JupyterLab does not answer"
+            time.sleep(0.25)
+    return False
 
 
 @contextlib.contextmanager
@@ -67,7 +82,7 @@ def opened(playwright, address):
         browser = session.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
         page.goto(address)
-        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=60_000)
+        page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=180_000)
         yield page
         browser.close()
 
@@ -76,7 +91,7 @@ def run_all_cells(page, seconds):
     """Choose Run > Run All Cells and wait until every cell ran, or one complained."""
     # Before the kernel is connected the command is swallowed without a word, so wait for the
     # status bar to say Idle, and choose it again while no prompt has changed.
-    page.wait_for_selector("text=/\\| Idle/", timeout=60_000)
+    page.wait_for_selector("text=/\\| Idle/", timeout=180_000)
     unrun = page.evaluate(PROMPTS)
     for _ in range(10):
         page.click('.lm-MenuBar-itemLabel:text-is("Run")')

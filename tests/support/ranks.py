@@ -11,8 +11,10 @@ import minidl.distributed as dist
 HERE = pathlib.Path(__file__).parent
 needs_ranks = pytest.mark.skipif(bool(dist.can_launch()), reason=dist.can_launch() or "-")
 
+LIMIT = 600  # seconds: what hangs ends then, and what only waits for a busy machine does not
 
-def run(name, ranks, *arguments, check=True, timeout=100, **how):
+
+def run(name, ranks, *arguments, check=True, timeout=LIMIT, **how):
     """Run a program of this folder; return (`Run`, list of what each rank said last, as data)."""
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(HERE), before]))

@@ -1,6 +1,9 @@
 """What stands between a program and its first step: compiling, or else reading from the disk."""
 
 import functools
+import os
+import pathlib
+import sys
 import time
 
 from numba.core import caching, event
@@ -8,14 +11,19 @@ from numba.core.runtime import rtsys
 
 SECONDS = 2.0  # of compiling that need no explanation
 MESSAGE = "compiling kernels for this machine, once ..."
+# The environment's name for a file that lists what had to be compiled: the tests read it.
+LISTED = "MINIDL_COMPILED"
 
 
 @functools.cache
 def announce():
-    """Print MESSAGE on standard output when this process has compiled kernels for SECONDS.
+    """Print MESSAGE on standard error when this process has compiled kernels for SECONDS.
 
-    Once a process, and never where compiled kernels are read from the disk. Functions outside of
-    `minidl.kernels` count only where one of those calls them.
+    Once a process, only where a terminal shows it, and never where compiled kernels are read from
+    the disk: it is no part of what a program, or a cell of a notebook, has to say. Functions
+    outside of minidl count only where one of minidl's calls them.
+
+    Whatever is compiled is listed in the file that $MINIDL_COMPILED names, if it names one.
     """
     event.register("numba:compile", _Watch())
 
@@ -55,7 +63,11 @@ class _Watch(event.Listener):
         self.spent, self.started, self.told = 0.0, 0.0, False
 
     def on_start(self, event):
-        if self.depth or event.data["dispatcher"].py_func.__module__.startswith("minidl.kernels."):
+        function = event.data["dispatcher"].py_func
+        if self.depth or function.__module__.startswith("minidl."):
+            if not self.depth and (listed := os.environ.get(LISTED)):
+                with pathlib.Path(listed).open("a", encoding="utf-8") as file:
+                    file.write(f"{function.__module__}.{function.__name__}{event.data['args']}\n")
             self._look()
             self.depth += 1
 
@@ -70,4 +82,5 @@ class _Watch(event.Listener):
         self.started = now
         if self.spent >= SECONDS and not self.told:
             self.told = True
-            print(MESSAGE, flush=True)
+            if sys.stderr and sys.stderr.isatty():
+                print(MESSAGE, file=sys.stderr, flush=True)

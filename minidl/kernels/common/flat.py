@@ -21,7 +21,12 @@ def flat(w, g, *slots):
             raise ValueError(f"w, g and slots must have one shape; got {shapes}")
         if a is not None and a is not g and not a.flags.c_contiguous:
             raise ValueError("w and slots must be C-contiguous: a flattened copy loses the update")
-    return [a if a is None else a.reshape(-1) for a in (w, g, *slots)]
+    # g may have one axis already, and be a view with steps, or of what may not be written
+    return [
+        w.reshape(-1),
+        ready(g.reshape(-1)),
+        *(s if s is None else s.reshape(-1) for s in slots),
+    ]
 
 
 def ready(a):

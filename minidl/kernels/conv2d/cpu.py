@@ -24,7 +24,7 @@ def forward(x, w, stride, padding, dilation, groups):
     y = np.empty((len(x), P, Q, w.shape[3]), x.dtype)
     match method(y, w.shape, stride, padding, dilation, groups):
         case "pointwise":
-            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, x.shape[3])
+            pixels = ready(x[:, :: stride[0], :: stride[1]]).reshape(-1, x.shape[3])
             y = product(pixels, w[0, 0]).reshape(y.shape)
         case "depthwise":
             depthwise.forward(x, w, y, stride, padding, dilation)
@@ -67,7 +67,7 @@ def kernel_gradient(x, dy, kernel_size, stride, padding, dilation, groups):
     x, dy, dw = ready(x), ready(dy), np.empty(shape, x.dtype)
     match method(dy, dw.shape, stride, padding, dilation, groups):
         case "pointwise":
-            pixels = x[:, :: stride[0], :: stride[1]].reshape(-1, x.shape[3])
+            pixels = ready(x[:, :: stride[0], :: stride[1]]).reshape(-1, x.shape[3])
             dw[0, 0] = product(pixels.T, dy.reshape(-1, dy.shape[3]))
         case "depthwise":
             depthwise.kernel_gradient(x, dy, dw, stride, padding, dilation)

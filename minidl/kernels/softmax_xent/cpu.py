@@ -10,6 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.flat import ready
 from minidl.kernels.common.shapes import expect, expect_indices
 
 
@@ -18,6 +19,7 @@ def sparse(z, labels):
     labels = np.asarray(labels)
     expect((len(z),), labels=labels)
     expect_indices("labels", labels, z.shape[1])
+    z, labels = ready(z), ready(labels.astype(np.int64, copy=False))
     loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
     _sparse(z, labels, loss, dz)
     return loss, dz
@@ -26,6 +28,7 @@ def sparse(z, labels):
 def dense(z, t):
     """Return (loss (N,), dz (N, C)) for target distributions t (N, C)."""
     expect(z.shape, t=t)
+    z, t = ready(z), ready(t)
     loss, dz = np.empty(len(z), z.dtype), np.empty(z.shape, z.dtype)
     _dense(z, t, loss, dz)
     return loss, dz
