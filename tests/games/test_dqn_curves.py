@@ -27,6 +27,9 @@ def test_what_the_page_says_of_them(runs):
     assert held["double"] >= 4
     assert held["no target"] == held["neither"] == 0
     assert min(max(run["largest"]) for run in runs["no target"]) > 1e6
+    ends = {name: [run["means"][-1] for run in found] for name, found in runs.items()}
+    assert max(ends["no target"] + ends["slow no target"]) < 20
+    assert min(ends["slow squared no target"]) > 100
 
 
 def test_training_is_the_same_again():
