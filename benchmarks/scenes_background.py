@@ -3,7 +3,8 @@
     python benchmarks/scenes_background.py             three seeds, 100 batches each
     python benchmarks/scenes_background.py --seeds 1
 
-Each row adds one change to the row above it. The pages, the network and the boxes are those of
+Each of the first five rows adds one change to the row above it; the last three take single changes
+alone, or leave one out. The pages, the network and the boxes are those of
 `scenes.py`; only the loss of the heat map, its targets and its first biases differ. Prints the mean
 heat at true centres and mAP@.5 on 500 test pages: the mean over seeds, the worst and the best seed.
 """
@@ -25,6 +26,9 @@ WAYS = {
     "biases start at -4": (0.0, -4.0, False),
     "neighbours forgiven": (0.0, -4.0, True),
     "focal, gamma 2": (2.0, -4.0, True),
+    "only biases at -4, mean over all cells": (None, -4.0, False),
+    "all but the biases": (2.0, 0.0, True),
+    "all but the neighbours": (2.0, -4.0, False),
 }
 
 
@@ -51,10 +55,12 @@ def run(bench, seed, steps):
 
 def check(runs):
     """Hold what chapter 20 says of these results."""
-    plain, shared, low, _, focal = (np.array([run[way] for run in runs]).T for way in WAYS)
+    ways = (np.array([run[way] for run in runs]).T for way in WAYS)
+    plain, shared, low, _, focal, alone, unbiased, _ = ways
     assert plain[0].max() < 0.06 and plain[1].max() < 0.02  # heat, and mAP@.5
     assert low[1].min() > shared[1].max() + 0.05
     assert focal[1].min() > low[1].max() and focal[0].min() > 0.1
+    assert max(alone[1].max(), unbiased[1].max()) < low[1].min() - 0.03  # neither is enough
 
 
 def main():
