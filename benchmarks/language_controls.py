@@ -1,0 +1,169 @@
+"""Controls of what chapters 15 to 18 say, on the chapters' own code: their cells, by their names.
+
+    python benchmarks/language_controls.py NAME ...     (without a name: the names there are)
+
+Three seeds each unless it says otherwise. What came out is in NOTES.md.
+"""
+
+import json
+import pathlib
+import sys
+
+import numpy as np
+
+NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
+SEEDS = range(3)
+
+
+def page(chapter, names, changes=(), until=None):
+    """The names that these cells of a chapter define; `changes` are (old, new) of their text."""
+    path = next(NOTEBOOKS.glob(f"{chapter}-*.ipynb"))
+    cells = {cell["id"]: cell for cell in json.loads(path.read_text("utf-8"))["cells"]}
+    text = "\n".join("".join(cells[name]["source"]) for name in names.split())
+    for old, new in changes:
+        assert old in text, f"chapter {chapter} no longer has {old!r}"
+        text = text.replace(old, new)
+    if until:
+        text, _, rest = text.partition(until)
+        assert rest, f"chapter {chapter} no longer has {until!r}"
+    found = {"__name__": "page"}
+    exec(compile(text, str(path), "exec"), found)
+    return found
+
+
+def row(name, shares, digits=1):
+    shown = ", ".join(f"{100 * share:.{digits}f}" for share in shares)
+    print(f"{name:38} {shown}   mean {100 * np.mean(shares):.{digits}f}", flush=True)
+
+
+PARTS = "setup sentences causal-attention attention-backward gpt recall"
+NORM, ROOT = "LayerNormalization(epsilon=1e-5), ", " * q.shape[-1] ** -0.5"
+MASK = ("np.where(np.tri(T, dtype=bool), s, -np.inf)", "s")
+
+
+def phone_book():
+    """Chapter 18, two layers of attention: what the lookup loses with each part."""
+    branch = f"steps.append(Residual([{NORM}CausalAttention(heads)]))"
+    cases = {
+        "all there": ((), {}),
+        "scores not divided by the root of d": (((ROOT, ""),), {}),
+        "no normalization": (((NORM, ""), ("*steps, LayerNormalization(),", "*steps,")), {}),
+        "no residual stream": (((branch, branch.replace("append(Residual(", "extend((")),), {}),
+        "no mask": ((MASK,), {}),
+        "no positions": ((), {"positions": False}),
+        "no positions, no mask": ((MASK,), {"positions": False}),
+        "four heads": ((), {"heads": 4}),
+        "one layer, four heads": ((), {"heads": 4, "blocks": 1}),
+        "with feed-forward layers": ((), {"network": True, "hidden": 192}),
+    }
+    for name, (changes, options) in cases.items():
+        at = page(18, PARTS, changes)
+        options = {"blocks": 2, "heads": 1, "hidden": 0, "network": False} | options
+        models = [at["gpt"](36, 48, seed=seed, **options) for seed in SEEDS]
+        row(name, [at["train_on_lists"](at["answers_only"](m), s)[-1]
+                   for m, s in zip(models, SEEDS)])  # fmt: skip
+
+
+BEFORE = """
+class Before(Layer):
+    def build(self, shape, rng):
+        return shape
+
+    def forward(self, x, training=False):
+        y, half = x.copy(), x.shape[2] // 2
+        y[:, 0, half:], y[:, 1:, half:] = 0, x[:, :-1, half:]
+        return y, None
+
+    def backward(self, dy, cache):
+        dx, half = dy.copy(), dy.shape[2] // 2
+        dx[:, -1, half:], dx[:, :-1, half:] = 0, dy[:, 1:, half:]
+        return dx
+
+
+def writer("""
+LOOP = "    for _ in range(2):\n"
+DRAWS = "np.random.default_rng(0), [], 0.0"
+
+
+def text():
+    """Chapter 18: bits of each writer, and of a GPT whose vectors are half of the one before."""
+    shared = [("in plans.items():", "in ():"), (DRAWS, DRAWS.replace("0)", "SEED)"))]
+    as_is = page(18, "setup bpe tokens text-train text-run", shared)
+    handed = [*shared, ("def writer(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
+    plans = {name: (as_is, *plan) for name, plan in as_is["plans"].items()}
+    at = page(18, "setup bpe tokens text-train text-run", handed)
+    plans["GPT, handed the one before"] = (at, *at["plans"]["GPT"])
+    for name, (at, make, (ids, unseen), rate, batches) in plans.items():
+        found, V = [], len(at["characters" if ids.max() < len(at["characters"]) else "tokens"])
+        for seed in SEEDS:
+            at["SEED"] = seed  # of the batches; the weights' is one more, as on the page
+            model = at[make.__name__](V, seed + 1)
+            at["train"](model, ids, rate, batches, lambda model: 0.0)
+            found.append(at["bits"](model, unseen))
+        row(f"{name}, bits", np.array(found) / 100, 3)
+
+
+POST = """
+
+def post_by_hand(seed):
+    V = len(characters)
+    steps = [Input((None,)), Embedding(V, 32, RandomNormal(stddev=1.0)), SinePositionEncoding()]
+    for _ in range(4):
+        for branch in ([CausalAttention(2)], [Dense(64, "relu"), Dense(32)]):
+            steps += [Residual(branch), LayerNormalization(epsilon=1e-5)]
+    return Sequential([*steps, Dense(V, "softmax")], seed=seed)
+
+
+def first_batches("""
+
+
+def warm_up():
+    """Chapter 18, the norm on the stream without a warm-up: bits on the last 20 batches.
+
+    The page's own parts have no biases in attention, and W_Q, W_K and W_V start 0.7 times as large.
+    """
+    cells = "setup causal-attention attention-backward gpt bpe tokens warm-up"
+    changes = [("in cases.items()", "in ()"), ("by_hand = ", "by_hand = lambda: ")]
+    at = page(18, cells, [*changes, ("\n\ndef first_batches(", POST)])
+    for name, make, rate in (
+        ("post at half the rate", lambda seed: at["deep"](False, seed), 5e-3),
+        ("post of the page's own parts", at["post_by_hand"], 1e-2),
+        ("the same, twice the rate", at["post_by_hand"], 2e-2),
+    ):
+        runs = [at["first_batches"](make(seed), False, rate)[0] for seed in SEEDS]
+        row(f"{name}, bits", [np.mean(run[-20:]) / 100 for run in runs], 2)
+
+
+def dates():
+    """Chapter 17: texts of one, two and three dates without a mistake, by how long it learned."""
+    at = page(17, "setup data tokens translator train stepping")
+    for look_at, epochs in (("states", 1), ("states", 2), ("states", 4), ("code", 4), ("code", 12),
+                            ("code", 36)):  # fmt: skip
+        found = []
+        for seed in SEEDS:
+            translator = at["train"](look_at, seed, epochs)
+            pairs = zip(at["test_data"], at["test_texts"])
+            written = [(at["translate"](translator, X), isos) for (X, _), (_, isos) in pairs]
+            found.append([np.mean([a == b for a, b in zip(*both)]) for both in written])
+        for count, shares in enumerate(np.transpose(found), start=1):
+            row(f"{look_at}, {epochs} epochs, {count} dates", shares)
+
+
+def order():
+    """Chapter 17: a GRU whose attention finds the summary, with and without the words' order."""
+    ids = "vocabulary.encode(sentence)[:L]"
+    mixed = f"np.random.default_rng(n).permutation({ids})"
+    bag = '"bag": GlobalAveragePooling1D, '
+    for name, changes in (("GRU", ()), ("GRU, words of a sentence shuffled", ((ids, mixed),))):
+        cells = "setup summaries-data summaries-network summaries-run"
+        at = page(17, cells, [*changes, (bag, "")], "for name, runs in found.items():")
+        row(name, [right for right, _ in at["found"]["GRU, attention"]])
+
+
+CONTROLS = {each.__name__: each for each in (phone_book, text, warm_up, dates, order)}
+
+if __name__ == "__main__":
+    if not sys.argv[1:]:
+        print("names:", ", ".join(CONTROLS))
+    for name in sys.argv[1:]:
+        CONTROLS[name]()
