@@ -25,24 +25,28 @@ RIGHT = "def right(x): return 2 * x\n"
 
 
 @pytest.fixture
-def temporary(monkeypatch):
+def temporary(tmp_path, monkeypatch):
     """A folder for all temporary files of a test, where nothing may be left in the end."""
-    with remains.folder() as folder:  # with a short name: the path of a socket has an end
+    with remains.folder() as folder:  # a short name, unlike `tmp_path`: so is a socket's path
         monkeypatch.setenv("TMPDIR", folder)
         monkeypatch.setattr(tempfile, "tempdir", folder)
         yield Path(folder)
         assert [*Path(folder).iterdir()] == []
 
 
-def ran(folder, source, *names, **options):
-    """Run a cell and a test of each name: a list of (points, what the student is told)."""
-    meta = {"grade": True, "solution": False, "points": 1}
+def ran(folder, source, *tests):
+    """Run a cell and these tests; a name stands for a test of that function.
+
+    Returns:
+        a list of (points, what the student is told).
+    """
     cells = [new_code_cell(source)]
-    for name in names:
-        data = meta | {"grade_id": f"{name}-test"}
-        cells.append(new_code_cell(TEST.format(name), metadata={"nbgrader": data}))
+    for number, test in enumerate(tests):
+        data = {"grade": True, "solution": False, "points": 1, "grade_id": f"{number}-test"}
+        source = TEST.format(test) if test.isidentifier() else test
+        cells.append(new_code_cell(source, metadata={"nbgrader": data}))
     book = new_notebook(cells=cells)
-    apart.run(book, folder, somebody_elses=True, **options)
+    apart.run(book, folder, somebody_elses=True)
     return [(mark.points, mark.message) for mark in collect(book)]
 
 
@@ -71,6 +75,36 @@ def test_hidden_tests_are_not_where_a_student_works(wall, tmp_path):  # noqa: F8
     assert row["total"] == 0, (row, told)
     file = tmp_path / "course" / "autograded" / "eve" / CHAPTER / f"{CHAPTER}.ipynb"
     assert nbformat.read(file, as_version=4).cells[0].outputs[0].text == "here []\n"
+
+
+WARNS = """
+from minidl_course.grading import student
+import numpy as np
+np.float64("inf") - student.right(np.float64("inf"))
+"""
+
+
+def test_a_warning_shows_no_line_of_a_test(tmp_path):
+    told = ran(tmp_path, RIGHT, WARNS)
+    assert told == [(0, "a warning: RuntimeWarning: invalid value encountered in scalar subtract")]
+
+
+OPEN = """
+import os
+def files(x):
+    links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+    return 2.0 + sum(os.path.isfile(link) for link in links)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+@pytest.mark.usefixtures("wall")
+def test_the_log_of_whoever_grades_is_not_open_to_a_student(tmp_path):
+    with (tmp_path / "log").open("w+") as log:
+        command = [sys.executable, __file__, tmp_path]
+        subprocess.run(command, stdout=log, stderr=log, timeout=300, check=True)
+        log.seek(0)
+        assert log.read() == "(1, '')\n"
 
 
 PIPE = """
@@ -187,3 +221,7 @@ def test_nbgrader_itself_follows_no_link_out_of_a_hand_in(wall, tmp_path, tempor
 def _made(folder):
     folder.mkdir(parents=True)
     return folder / f"{CHAPTER}.ipynb"
+
+
+if __name__ == "__main__":
+    print(*ran(sys.argv[1], OPEN, "files"))
