@@ -49,6 +49,7 @@ def plain(cell):
             output.metadata = {}
         if "execution_count" in output:
             output.execution_count = cell.execution_count
+    cell.outputs = [output for output in cell.outputs if output.get("data", True)]
 
 
 @pass_context
@@ -95,7 +96,7 @@ class FeedbackPage(HTMLExporter):
         with patch.object(html, "BeautifulSoup", _Text):
             page, resources = super().from_notebook_node(nb, resources, **options)
         policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
-        return page.replace("<head>", f"<head>\n{policy}", 1), resources
+        return page.replace("<head>", f"<head>{policy}", 1), resources
 
 
 class _Text(str):
