@@ -29,7 +29,7 @@ from functools import cache
 from pathlib import Path
 
 import kept
-from submissions import NOT_GRADED, Unreadable, find, not_graded, plain, read, write_table
+from submissions import NOT_GRADED, Unreadable, find, not_graded, printable, read, write_table
 from tqdm import tqdm
 
 from exercises import ROOT, generate, nbgrader, settings
@@ -219,7 +219,7 @@ def grade(submissions, results, jobs=2):
             told = kept.told(spoilt)
             print(f"the Python environment was changed: {told}. {ANEW}", file=sys.stderr)
     for path in left_out:
-        print(f"left out, not an exercise by its name: {plain(str(path))}", file=sys.stderr)
+        print(f"left out, not an exercise by its name: {printable(str(path))}", file=sys.stderr)
     return [*rows.values(), *without]
 
 
@@ -241,7 +241,7 @@ def main(arguments=None):
         parser.error(str(error))
     failed = [row for row in rows if row["note"].startswith(NOT_GRADED)]
     for row in failed:
-        print(plain(f"{row['student']} {row['chapter']}: {row['note']}"), file=sys.stderr)
+        print(printable(f"{row['student']} {row['chapter']}: {row['note']}"), file=sys.stderr)
     print(f"{len(rows)} notebooks, {len(failed)} not graded: {Path(options.results) / 'marks.csv'}")
     return 1 if failed else 0
 

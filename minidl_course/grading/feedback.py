@@ -9,6 +9,7 @@ and pictures; of written answers, `markdown` leaves tags and attributes that onl
 neither has thought of may load nothing and run nothing: the page itself forbids it, in `POLICY`.
 """
 
+import contextlib
 import html as text_of
 import re
 from unittest.mock import patch
@@ -17,7 +18,7 @@ import bleach
 from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, html
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 WITHOUT_TEXT = re.compile(r"<img\b(?![^>]*\balt=)")
 TEXT = '<img alt="No description has been provided for this image"'
@@ -55,11 +56,12 @@ def plain(cell):
 @pass_context
 def markdown(context, source):
     """A filter of nbconvert's: HTML of a cell's Markdown, without what could run or load."""
-    if len(source) > MAX_MARKDOWN:
-        return f"<pre>{text_of.escape(source)}</pre>"
     attachments = (context.get("cell") or {}).get("attachments", {})
     renderer = IPythonRenderer(escape=False, attachments=attachments)
-    return _cleaner.clean(MarkdownWithMath(renderer=renderer).render(source))
+    with contextlib.suppress(InvalidNotebook):  # a picture that is not there
+        if len(source) <= MAX_MARKDOWN:
+            return _cleaner.clean(MarkdownWithMath(renderer=renderer).render(source))
+    return f"<pre>{text_of.escape(source)}</pre>"
 
 
 def _is_kept(tag, name, value):
