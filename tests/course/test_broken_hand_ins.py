@@ -247,7 +247,3 @@ def test_no_spreadsheet_computes_a_name_or_a_note(name, written, tmp_path):
     with (tmp_path / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         (row,) = csv.DictReader(file)
     assert row["student"] == row["note"] == written
-
-
-def test_a_terminal_only_shows_a_note():
-    assert submissions.printable("a\x1b[2J\u202eb\udcff é") == "a\\x1b[2J\\u202eb\\udcff é"

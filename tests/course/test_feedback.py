@@ -1,5 +1,6 @@
 """The page of feedback is the one that nbconvert makes, without what a student's code could run."""
 
+import html
 import re
 
 import nbformat
