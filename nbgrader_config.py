@@ -18,6 +18,8 @@ c.CourseDirectory.release_directory = "exercises"
 if (own := str(Path(sys.executable).parent)) not in os.environ["PATH"].split(os.pathsep):
     os.environ["PATH"] = os.pathsep.join((own, os.environ["PATH"]))
 
+# A hand-in has files and folders, and nothing that leads elsewhere.
+c.Autograde.pre_convert_hook = "minidl_course.grading.preprocessors.only_files"
 # What a student deleted, copied or relabelled is put right, so that the rest can be graded.
 c.Autograde.sanitize_preprocessors = [
     "nbgrader.preprocessors.ClearOutput",
@@ -29,6 +31,7 @@ c.Autograde.sanitize_preprocessors = [
 # Tests run in a process that the student's code never enters. The other steps are nbgrader's own.
 c.Autograde.autograde_preprocessors = [
     "minidl_course.grading.preprocessors.ExecuteApart",
+    "minidl_course.grading.preprocessors.ShowPlain",
     "nbgrader.preprocessors.IgnorePattern",
     "nbconvert.preprocessors.ClearMetadataPreprocessor",
     "nbgrader.preprocessors.LimitOutput",
@@ -46,8 +49,11 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 
 # Feedback shows the student's work, the messages and the marks, and not the hidden tests.
 c.GenerateFeedback.exporter_class = "minidl_course.grading.feedback.FeedbackPage"
+# Nothing that a student wrote runs in a browser, neither there nor in the formgrader.
+c.HTMLExporter.filters = {"markdown2html": "minidl_course.grading.feedback.markdown"}
 c.GenerateFeedback.preprocessors = [
     "minidl_course.grading.preprocessors.HideTests",
+    "minidl_course.grading.preprocessors.ShowPlain",
     "nbgrader.preprocessors.GetGrades",
     "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     "minidl_course.grading.preprocessors.TellByHand",

@@ -24,18 +24,18 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
+import uuid
 from functools import cache
 from pathlib import Path
 
 import kept
-from submissions import NOT_GRADED, Unreadable, find, not_graded, plain, read, write_table
+from submissions import NOT_GRADED, Unreadable, find, not_graded, printable, read, write_table
 from tqdm import tqdm
 
 from exercises import ROOT, generate, nbgrader, settings
-from minidl_course.grading import isolation
+from minidl_course.grading import isolation, remains
 
-LIMIT = 2400  # seconds for one notebook, above everything that `grading.apart` allows
+LIMIT = 2400  # seconds for one notebook, above the 2,000 of `grading.apart`
 ANEW = "Do not trust the marks: set it up anew, and grade with bubblewrap, or in a container."
 
 
@@ -55,7 +55,7 @@ def masters(names, folder, solutions=ROOT / "solutions"):
 @cache
 def _empty_gradebook():
     """A database of nbgrader's without an assignment; to make one, it starts another process."""
-    with tempfile.TemporaryDirectory() as folder:
+    with remains.folder() as folder:
         nbgrader(settings(folder)).gradebook.close()
         return (Path(folder) / "gradebook.db").read_bytes()
 
@@ -92,10 +92,15 @@ def grade_course(master, notebooks, folder):
 
 
 def _in_a_process(course, chapter, folder, limit):
-    """Run `run_nbgrader` in a process of its own; returns why it left no marks, if it did not."""
-    with (folder / "log").open("w+", errors="replace") as log:
+    """Run `run_nbgrader` in a process of its own; returns why it left no marks, if it did not.
+
+    Where it was ended, whatever it had started and its temporary files go as well.
+    """
+    run = uuid.uuid4().hex
+    with (folder / "log").open("w+", errors="replace") as log, remains.folder() as temporary:
         command = [sys.executable, __file__, "--course", course, chapter]
         environment = os.environ | {"PYTHONDONTWRITEBYTECODE": "1"}  # `kept` sees what is new
+        environment |= {"TMPDIR": temporary, "MINIDL_COURSE": run}
         try:
             done = subprocess.run(
                 command, stdout=log, stderr=subprocess.STDOUT, timeout=limit, env=environment
@@ -103,6 +108,7 @@ def _in_a_process(course, chapter, folder, limit):
             code = done.returncode
         except subprocess.TimeoutExpired:
             code = None
+        remains.end(run)
         log.seek(0)
         return _ended(code, limit, log.read())
 
@@ -176,7 +182,7 @@ def grade_one(master, notebook, student, results):
 
 def _grade_one(master, notebook, student, results):
     chapter = master.name
-    with tempfile.TemporaryDirectory(prefix="minidl-course-") as folder:
+    with remains.folder() as folder:
         course, marks = grade_course(master, {"student": notebook}, Path(folder))
         feedback = results / "feedback" / student
         for kind, made in (("html", "feedback"), ("ipynb", "autograded")):
@@ -195,7 +201,7 @@ def grade(submissions, results, jobs=2):
         path: {"student": path.parts[-3], "chapter": path.stem, **not_graded("not yet")}
         for path in known
     }
-    with tempfile.TemporaryDirectory(prefix="minidl-masters-") as folder:
+    with remains.folder() as folder:
         masters({path.stem for path in known}, Path(folder))
         files = None
         if isolation.missing():  # and what is handed in lies within reach, too
@@ -213,7 +219,7 @@ def grade(submissions, results, jobs=2):
             told = kept.told(spoilt)
             print(f"the Python environment was changed: {told}. {ANEW}", file=sys.stderr)
     for path in left_out:
-        print(f"left out, not an exercise by its name: {plain(str(path))}", file=sys.stderr)
+        print(f"left out, not an exercise by its name: {printable(str(path))}", file=sys.stderr)
     return [*rows.values(), *without]
 
 
@@ -235,7 +241,7 @@ def main(arguments=None):
         parser.error(str(error))
     failed = [row for row in rows if row["note"].startswith(NOT_GRADED)]
     for row in failed:
-        print(plain(f"{row['student']} {row['chapter']}: {row['note']}"), file=sys.stderr)
+        print(printable(f"{row['student']} {row['chapter']}: {row['note']}"), file=sys.stderr)
     print(f"{len(rows)} notebooks, {len(failed)} not graded: {Path(options.results) / 'marks.csv'}")
     return 1 if failed else 0
 

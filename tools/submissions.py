@@ -135,3 +135,8 @@ def plain(text):
     text = INSIDE.sub(r"\1'", text.encode("utf-8", "backslashreplace").decode())
     computed = text.lstrip().startswith(FORMULA) or text.startswith(("\t", "\r", "\n"))
     return "'" + text if computed else text
+
+
+def printable(text):
+    """The text as a terminal only shows it: what would move the cursor or more stands as a code."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)

@@ -20,9 +20,10 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     trials                    the same function with many arguments
     rebuilt                   the network that came back, once more
     apart, isolation          runs a notebook in the two processes, one of them behind a wall
+    remains                   what a notebook leaves behind, and how it goes
     messages                  what a student is told of errors
     marks                     the marks of a notebook, for a student: no nbgrader needed
-    preprocessors             the same for nbgrader
+    preprocessors, feedback   the same for nbgrader, and its page
 """
 
 from minidl_course.grading import checks, trials

@@ -19,7 +19,8 @@ import json
 import os
 import shutil
 import signal
-import tempfile
+import subprocess
+import threading
 import time
 import uuid
 from pathlib import Path
@@ -31,11 +32,12 @@ from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
 from minidl_course import starting
-from minidl_course.grading import isolation, messages, recordings
+from minidl_course.grading import isolation, messages, recordings, remains
 from minidl_course.grading.channel import RUNNING, VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
+RUN_SECONDS = 2000  # for everything: each call has its limit, and there are many calls
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
 
 
@@ -52,35 +54,43 @@ def run(
 
     Args:
         notebook: as nbformat reads it; changed in place.
-        folder: where the student's cells run. Behind a wall they run in a copy of it.
+        folder: where the student's cells run. Somebody else's run in a copy of it, without the
+            notebook: that one holds the hidden tests.
         cell_seconds: limit for one cell.
         after_cell: called after each code cell.
         somebody_elses: whether to put a wall around the student's process, where that works.
     """
     with contextlib.ExitStack() as stack:
-        private, asked, said, numba = (
-            stack.enter_context(tempfile.TemporaryDirectory(ignore_cleanup_errors=True))
-            for _ in range(4)
+        private, asked, said, numba, copy = (
+            stack.enter_context(remains.folder()) for _ in range(5)
         )
         this = {RUNNING: uuid.uuid4().hex}
-        stack.callback(_end_what_is_left, this[RUNNING])
+        stack.callback(remains.end, this[RUNNING])
         walled = somebody_elses and not isolation.missing()
         own, kept = isolation.kernels_of_numba(numba) if somebody_elses else ({}, "")
-        students = _Kernel(notebook, folder, cell_seconds)
+        known = Path(folder, recordings.FILE)
+        if somebody_elses:  # graders' tests compute what is right
+            folder = isolation.handed_in(folder, copy)
+        elif known.is_file():
+            shutil.copy(known, private)
+        students, tests = _Kernel(notebook, folder, cell_seconds), _Kernel(notebook, private, None)
         if walled:
             students.wall = {"read": [asked, kept], "write": [said, numba]}
+        elif somebody_elses:
+            own |= {"TMPDIR": numba}  # so that what it leaves there goes with it
+        if somebody_elses:  # what it writes belongs to no output, and has no end
+            students.said = {"stdout": subprocess.DEVNULL}
         stack.enter_context(students.started(this | own))
-        way = {"connection": students.client.km.connection_file, "pid": students.pid}
+        # Not the file that says it: where that lies, a student may lay something else.
+        way = students.client.km.get_connection_info()
+        way = {"connection": way | {"key": way["key"].decode()}, "pid": students.pid}
         way |= {"asked": asked, "said": said}
-        known = Path(folder, recordings.FILE)
-        if known.is_file() and not somebody_elses:  # graders' tests compute what is right
-            shutil.copy(known, private)
-        tests = _Kernel(notebook, private, None)  # each of its calls has a limit
         # A module or start-up file that a student left somewhere must not be found from here.
         apart = {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1", "TMPDIR": private}
         stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
         # Who has this file can have that kernel run anything, and nobody needs it any more.
         Path(tests.client.km.connection_file).unlink()
+        stack.enter_context(_at_most(RUN_SECONDS, this[RUNNING], [students, tests]))
         left, late, broken = NOTEBOOK_SECONDS, "", {}
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
@@ -101,17 +111,22 @@ def run(
             after_cell()
 
 
-def _end_what_is_left(run):
-    """End the processes of a run that have outlived its kernels."""
-    import psutil
+@contextlib.contextmanager
+def _at_most(seconds, run, kernels):
+    """Inside of this context kernels, and all that they started, end after that many seconds."""
 
-    killed = []
-    for process in psutil.process_iter():
-        with contextlib.suppress(psutil.Error, OSError):
-            if process.environ().get(RUNNING) == run:
-                process.kill()
-                killed.append(process)
-    psutil.wait_procs(killed, timeout=5)  # `kill` only asks for the end
+    def end():
+        for kernel in kernels:
+            kernel.gone = f"the notebook took longer than {seconds} s in all"
+        remains.end(run)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class _Manager(AsyncKernelManager):
@@ -125,6 +140,7 @@ class _Kernel:
     """A kernel that runs cells of a notebook and survives, or is seen to die."""
 
     wall = None  # or what it may read and write, behind a wall
+    said = {}  # where its standard output goes: by default where ours does; errors go along
 
     def __init__(self, notebook, folder, seconds):
         self.folder = folder
@@ -145,19 +161,23 @@ class _Kernel:
 
     def started(self, variables):
         """Start the kernel with these environment variables, on an empty IPython profile."""
-        return starting.twice(lambda stderr: self._started(variables, stderr), pass_on=True)
+        return starting.twice(
+            lambda stderr: self._started(variables, stderr), pass_on=not self.said
+        )
 
     @contextlib.contextmanager
     def _started(self, variables, stderr):
-        with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        with remains.folder() as profile:
             manager = self.client.create_kernel_manager()
             starting.by_name(manager, profile)
             environment = {**os.environ, "IPYTHONDIR": profile, **variables}
             if self.wall:
+                if manager.transport != "ipc":
+                    raise OSError(f"{profile} is too long a path for a socket: set TMPDIR to /tmp")
                 room = isolation.Room(profile, self.folder, **self.wall)
                 manager.before = room.command()
                 environment = room.environment() | {"IPYTHONDIR": profile, **variables}
-            with self.client.setup_kernel(env=environment, stderr=stderr):
+            with self.client.setup_kernel(env=environment, **{"stderr": stderr, **self.said}):
                 self.pid = manager.provisioner.pid
                 if self.wall:
                     self.pid = isolation.process_behind(self.pid)
@@ -176,8 +196,9 @@ class _Kernel:
             cell.outputs.append(_error("Timeout", f"stopped after {self.client.timeout} s"))
             self._stop()
         except DeadKernelError:
-            self.gone = "an earlier cell has ended the process"
-            cell.outputs.append(_error("DeadKernel", "this cell has ended the process"))
+            told = self.gone or "this cell has ended the process"
+            cell.outputs.append(_error("DeadKernel", told))
+            self.gone = self.gone or "an earlier cell has ended the process"
         return self.ended
 
     def _take_reply(self, cell, cell_index, execute_reply):

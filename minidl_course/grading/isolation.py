@@ -13,6 +13,7 @@ import importlib.util
 import os
 import pathlib
 import shutil
+import stat
 import subprocess
 import sys
 import time
@@ -62,15 +63,16 @@ def _tried():
 
 
 def sentence():
-    """One line for whoever grades: what a student's process is kept from."""
+    """One line for whoever grades: what a student's process is kept from, and what not."""
     if why := missing():
         return (
-            f"isolation: none, {why}. The files of the course are compared after every notebook, "
-            "and put back; yours are within reach of a student's code"
+            f"isolation: none, {why}. A student's code runs as you: it can read the hidden tests "
+            "and all your files, change them, use the network and reach other processes. Only the "
+            "files of the course are compared after every notebook, and put back"
         )
     return (
         "isolation: bubblewrap. A student's code sees no file of yours, no other process and no "
-        "network, and writes in its own folder only"
+        "network, and writes in its own folder only; memory and disk are not limited"
     )
 
 
@@ -109,23 +111,37 @@ def _package(name):
     return pathlib.Path(importlib.util.find_spec(name).origin).parent
 
 
+def handed_in(folder, copy):
+    """Fill the folder `copy` with what a student's process may see of `folder`, and return it.
+
+    No notebook: nbgrader has put the hidden tests into the one that is graded. And no link, pipe or
+    device, which would lead elsewhere or nowhere.
+    """
+
+    def kept_back(top, names):
+        kinds = {name: stat.S_IFMT(pathlib.Path(top, name).lstat().st_mode) for name in names}
+        plain = (stat.S_IFREG, stat.S_IFDIR)
+        return [name for name in names if name.endswith(".ipynb") or kinds[name] not in plain]
+
+    shutil.copytree(folder, copy, ignore=kept_back, dirs_exist_ok=True)
+    return copy
+
+
 class Room:
     """What a process behind the wall has for itself.
 
     Args:
-        own: an empty folder, which it may fill; it stays outside the folder that was handed in.
-        folder: what was handed in. It works in a copy.
+        own: an empty folder, which it may fill.
+        folder: where it works, and may write: see `handed_in`.
         read: folders that it may read, besides.
         write: folders that it may write into.
     """
 
     def __init__(self, own, folder, read=(), write=()):
-        self.own, self.folder = pathlib.Path(own), pathlib.Path(folder).resolve()
+        self.own, self.folder = pathlib.Path(own), str(folder)
         self.read, self.write = [*map(str, read)], [*map(str, write)]
         for name in ("home", "matplotlib"):
             (self.own / name).mkdir()
-        # Links stay links: behind the wall they lead nowhere.
-        shutil.copytree(self.folder, self.own / "copy", symlinks=True)
         fonts = (places.user_cache() / "matplotlib").glob("fontlist-*.json")
         for file in fonts:  # to search all fonts anew takes seconds
             shutil.copyfile(file, self.own / "matplotlib" / file.name)
@@ -135,11 +151,11 @@ class Room:
         args = _wall()
         for place in self.read:
             args += ["--ro-bind-try", place, place]
-        for place in [str(self.own), *self.write]:
+        for place in [str(self.own), self.folder, *self.write]:
             args += ["--bind", place, place]
         data = places.user_cache() / "minidl"  # data sets that were downloaded
         args += ["--ro-bind-try", str(data), str(self.own / "home" / ".cache" / "minidl")]
-        args += ["--bind", str(self.own / "copy"), str(self.folder), "--chdir", str(self.folder)]
+        args += ["--chdir", self.folder]
         # A kernel looks whether its parent is still there, and cannot: `--die-with-parent` does.
         return [*args, "--remount-ro", "/", "--setenv", "JPY_PARENT_PID", "1", "--"]
 

@@ -1,36 +1,46 @@
 """The way from the tests' process to the student's: a message a call, and files for the numbers."""
 
 import contextlib
+import os
 import pathlib
 import signal
 import time
+import warnings
 from queue import Empty
 
-from minidl_course.grading import codec
-from minidl_course.grading.channel import Wrong, unreadable
+import psutil
+
+from minidl_course.grading import codec, remains
+from minidl_course.grading.channel import RUNNING, Wrong, unreadable
 
 _IDLE = 10  # times longer may a call take that waits and does not compute
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
+
+
+def _without_its_line(message, category, filename, number, line=None):
+    """A warning as a student may read it: a line of a hidden test may have caused it."""
+    return f"{category.__name__}: {message}\n"
 
 
 class Apart:
     """The student's code is in another kernel.
 
     Args:
-        connection: its connection file.
+        connection: how to reach it, as a connection file has it.
         pid: its process id.
         asked, said: folders for questions and answers. In the first a student may not write.
     """
 
     def __init__(self, connection, pid, asked, said):
-        import psutil
         from jupyter_client import BlockingKernelClient
 
         self.process = psutil.Process(pid)
+        warnings.formatwarning = _without_its_line
+        self.above = {self.process, *self.process.parents()}
         self.calls = 0
         self.asked, self.said = pathlib.Path(asked), pathlib.Path(said)
         self.client = BlockingKernelClient()
-        self.client.load_connection_file(connection)
+        self.client.load_connection_info(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
 
     def ask(self, request, arrays, answer):
@@ -58,9 +68,10 @@ class Apart:
 
     def _done(self, call, seconds):
         """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
-        # Seconds of its own work: on a busy machine a right answer takes longer, and may.
-        start, deadline = self._worked(), time.monotonic() + _IDLE * seconds
-        while self._worked() - start < seconds and time.monotonic() < deadline:
+        # Seconds of work: on a busy machine a right answer takes longer, and may. To ask who works
+        # takes a while, so it is done for those calls alone that are not answered at once.
+        start, deadline = None, time.monotonic() + _IDLE * seconds
+        while time.monotonic() < deadline:
             try:
                 reply = self.client.get_shell_msg(timeout=1)
                 if reply["parent_header"].get("msg_id") == call:
@@ -73,18 +84,34 @@ class Apart:
                     ) from None
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
+            worked = self._worked()
+            start = worked if start is None else start
+            if worked - start >= seconds:
+                break
         return False
 
     def _interrupt(self, call):
-        """Stop a call; a process that does not listen is killed."""
-        self.process.send_signal(signal.SIGINT)
-        if not self._done(call, _LAST_WORDS):
-            self.process.kill()
+        """Stop a call and what it started; a process that does not listen is killed."""
+        with contextlib.suppress(psutil.Error):
+            self.process.send_signal(signal.SIGINT)
+        done = self._done(call, _LAST_WORDS)
+        for process in (self._others() - self.above) | (set() if done else {self.process}):
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+
+    def _others(self):
+        """The processes of this run but the one that we are in."""
+        found = remains.processes(os.environ[RUNNING]) | {self.process}
+        return {process for process in found if process.pid != os.getpid()}
 
     def _worked(self):
-        """Seconds that the student's process has computed so far; nothing once it has ended."""
-        times = self.process.cpu_times() if self._alive() else None
-        return times.user + times.system if times else 0.0
+        """Seconds that the student's process and what it started have computed so far."""
+        worked = 0.0
+        for process in self._others():
+            with contextlib.suppress(psutil.Error):
+                times = process.cpu_times()
+                worked += times.user + times.system + times.children_user + times.children_system
+        return worked
 
     def _alive(self):
         return self.process.is_running() and self.process.status() != "zombie"

@@ -1,13 +1,19 @@
 """Steps of nbgrader's that are ours, in the order of their work; `nbgrader_config.py` names them.
 
+    only_files      before nbgrader reads a hand-in: no link of it leads anywhere
     RestoreCells    before a notebook is run: what a student deleted or relabelled is put right
     ExecuteApart    stands where nbgrader's `Execute` stood: tests run in a process of their own
-    CompareMarks    after it: the gradebook must hold the marks that the tests gave
+    ShowPlain       after it: of what cells show, text and pictures are left
+    CompareMarks    in the end: the gradebook must hold the marks that the tests gave
     HideTests       a feedback page is handed out, and shows no hidden test
     TellByHand      it says which marks a person has still to give
 
 nbgrader puts the hidden tests into a notebook to grade it, and would show them to the student.
 """
+
+import os
+import stat
+from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.api import Gradebook
@@ -16,12 +22,26 @@ from nbgrader.preprocessors import ClearHiddenTests, NbGraderPreprocessor
 from nbgrader.utils import determine_grade, is_grade
 from traitlets import Integer
 
-from minidl_course.grading import apart
+from minidl_course.grading import apart, feedback
 
 CSS = """div.output pre {
     white-space: pre-wrap; word-break: normal; overflow-wrap: break-word;
 }"""  # a message is one long line
 NOT_YET = "**Not marked yet.** A person marks this answer; until then it counts as 0 points above."
+
+
+def only_files(assignment, student, notebooks):
+    """Take links, pipes and devices out of what was handed in, as nbgrader's hook.
+
+    nbgrader copies what a link leads to, solutions for instance, and reads a pipe for ever.
+    """
+    for folder in {Path(notebook).parent for notebook in notebooks}:
+        if folder.is_symlink():
+            folder.unlink()
+        for top, folders, names in os.walk(folder):
+            for path in (Path(top, name) for name in [*folders, *names]):
+                if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
+                    path.unlink()
 
 
 class RestoreCells(NbGraderPreprocessor):
@@ -108,6 +128,16 @@ class ExecuteApart(NbGraderPreprocessor):
         folder = resources.get("metadata", {}).get("path", ".")
         apart.run(nb, folder, cell_seconds=self.timeout, somebody_elses=True)
         return nb, resources
+
+
+class ShowPlain(NbGraderPreprocessor):
+    """Leaves of what cells show what a browser only displays: a teacher will open it in one."""
+
+    def preprocess_cell(self, cell, resources, cell_index):
+        """Take the rest out of the outputs of a cell."""
+        if cell.cell_type == "code":
+            feedback.plain(cell)
+        return cell, resources
 
 
 class CompareMarks(NbGraderPreprocessor):

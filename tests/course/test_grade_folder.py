@@ -138,3 +138,7 @@ def test_nbgrader_itself_runs_from_anywhere(tmp_path):
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "gradebook.db").is_file()
     assert (tmp_path / "exercises" / ONE / f"{ONE}.ipynb").is_file()
+
+
+def test_a_terminal_only_shows_a_note():
+    assert submissions.printable("a\x1b[2J\u202eb\udcff é") == "a\\x1b[2J\\u202eb\\udcff é"

@@ -1,0 +1,224 @@
+"""What a student's code reaches besides its own folder, how long it computes, what it leaves."""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+from books import graded, part
+from nbformat.v4 import new_code_cell, new_notebook
+from walls import wall  # noqa: F401  a fixture
+
+from exercises import CONFIG
+from minidl_course.grading import apart, remains
+from minidl_course.grading.marks import collect
+
+CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides")
+TEST = "from minidl_course.grading import checks, student\nchecks.equal('y', student.{}(1.0), 2.0)"
+RIGHT = "def right(x): return 2 * x\n"
+
+
+@pytest.fixture
+def temporary(tmp_path, monkeypatch):
+    """A folder for all temporary files of a test, where nothing may be left in the end."""
+    with remains.folder() as folder:  # a short name, unlike `tmp_path`: so is a socket's path
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield Path(folder)
+        assert [*Path(folder).iterdir()] == []
+
+
+def ran(folder, source, *tests):
+    """Run a cell and these tests; a name stands for a test of that function.
+
+    Returns:
+        a list of (points, what the student is told).
+    """
+    cells = [new_code_cell(source)]
+    for number, test in enumerate(tests):
+        data = {"grade": True, "solution": False, "points": 1, "grade_id": f"{number}-test"}
+        source = TEST.format(test) if test.isidentifier() else test
+        cells.append(new_code_cell(source, metadata={"nbgrader": data}))
+    book = new_notebook(cells=cells)
+    apart.run(book, folder, somebody_elses=True)
+    return [(mark.points, mark.message) for mark in collect(book)]
+
+
+LOOKS_FOR_TESTS = """
+import os, sys
+known = ("/proc", "/sys", "/dev", "/usr", sys.prefix, sys.base_prefix)
+def looks_into(top):
+    for top, folders, names in os.walk(top):
+        folders[:] = [name for name in folders if not os.path.join(top, name).startswith(known)]
+        yield from (os.path.join(top, name) for name in names)
+print("here", os.listdir("."))
+for path in looks_into({top!r}):
+    if path.endswith((".ipynb", ".db")):
+        print("found", path)
+        print(open(path, errors="replace").read().replace("\\\\n", "\\n"))
+"""
+
+
+def test_hidden_tests_are_not_where_a_student_works(wall, tmp_path):  # noqa: F811
+    """What is found would be printed, and so stand on the page, where `graded` looks for it."""
+    book = part("exercises", CHAPTER, QUESTIONS)
+    top = "/" if wall == "bubblewrap" else "."
+    book.cells.insert(0, new_code_cell(LOOKS_FOR_TESTS.format(top=top)))
+    model = part("solutions", CHAPTER, QUESTIONS)
+    row, told = graded(CHAPTER, {"eve": book}, tmp_path, model=model)["eve"]
+    assert row["total"] == 0, (row, told)
+    file = tmp_path / "course" / "autograded" / "eve" / CHAPTER / f"{CHAPTER}.ipynb"
+    assert nbformat.read(file, as_version=4).cells[0].outputs[0].text == "here []\n"
+
+
+WARNS = """
+from minidl_course.grading import student
+import numpy as np
+np.float64("inf") - student.right(np.float64("inf"))
+"""
+
+
+def test_a_warning_shows_no_line_of_a_test(tmp_path):
+    told = ran(tmp_path, RIGHT, WARNS)
+    assert told == [(0, "a warning: RuntimeWarning: invalid value encountered in scalar subtract")]
+
+
+OPEN = """
+import os
+def files(x):
+    links = [f"/proc/self/fd/{name}" for name in os.listdir("/proc/self/fd")]
+    return 2.0 + sum(os.path.isfile(link) for link in links)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc is Linux's")
+@pytest.mark.usefixtures("wall")
+def test_the_log_of_whoever_grades_is_not_open_to_a_student(tmp_path):
+    kept = os.dup(2)
+    with (tmp_path / "log").open("w+") as log:
+        os.dup2(log.fileno(), 2)
+        try:
+            assert ran(tmp_path, OPEN, "files") == [(1, "")]
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+
+
+PIPE = """
+import os
+place = os.path.join(os.environ["IPYTHONDIR"], "connection.json")
+os.remove(place)
+os.mkfifo(place)
+"""
+
+
+@pytest.mark.usefixtures("wall", "temporary")
+def test_a_pipe_in_place_of_a_file_stalls_nothing(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "RUN_SECONDS", 60)
+    assert ran(tmp_path, RIGHT + PIPE, "right") == [(1, "")]
+
+
+CHILD = """
+import subprocess, sys, psutil
+def computes(x):
+    subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True).wait()
+def right(x): return 2.0 + sum(p.status() != "zombie" for p in psutil.Process().children())
+"""
+
+
+@pytest.mark.usefixtures("wall", "temporary")
+def test_what_a_child_computes_counts_and_the_child_ends_with_its_call(tmp_path, monkeypatch):
+    monkeypatch.setenv("MINIDL_CALL_SECONDS", "3")
+    start = time.monotonic()
+    (computes, told), right = ran(tmp_path, CHILD, "computes", "right")
+    assert computes == 0 and "computes used more than 3 s of processor time" in told
+    assert right == (1, "")
+    assert time.monotonic() - start < 30, "it was stopped by the clock, and not for its work"
+
+
+DEEP = """
+import os
+os.makedirs("a/b")
+for name in ("a/b", "a"):
+    os.chmod(name, 0)
+for _ in range(3000):
+    os.mkdir("deep" * 5)
+    os.chdir("deep" * 5)
+"""
+
+
+@pytest.mark.usefixtures("wall", "temporary")
+def test_no_tree_is_too_deep_to_be_removed(tmp_path):
+    assert ran(tmp_path, RIGHT + DEEP, "right") == [(1, "")]
+
+
+SLEEPS = "import time\ndef sleeps(x): time.sleep(600)"
+
+
+@pytest.mark.usefixtures("wall", "temporary")
+def test_a_notebook_that_only_waits_has_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "RUN_SECONDS", 15)
+    start = time.monotonic()
+    marks = ran(tmp_path, SLEEPS, "sleeps", "sleeps")
+    assert [points for points, _ in marks] == [0, 0]
+    assert all("the notebook took longer than 15 s in all" in told for _, told in marks), marks
+    assert time.monotonic() - start < 100
+
+
+@pytest.mark.usefixtures("temporary")
+def test_what_was_started_by_a_process_that_is_ended_ends_and_nothing_is_left(
+    tmp_path, monkeypatch
+):
+    """Without a wall a student's code can end it."""
+    monkeypatch.setenv("MINIDL_ISOLATION", "none")
+    book = part("exercises", CHAPTER, QUESTIONS)
+    sleeps = [sys.executable, "-c", "import time; time.sleep(600)", str(tmp_path)]
+    start = f"import subprocess\nsubprocess.Popen({sleeps!r}, start_new_session=True)"
+    book.cells.insert(0, new_code_cell(f"{start}\nimport os\nos.kill(os.getppid(), 9)"))
+    row, _ = graded(CHAPTER, {"eve": book}, tmp_path)["eve"]
+    assert "was killed by signal 9" in row["note"], row
+    assert not [p for p in psutil.process_iter(["cmdline"]) if _has(p, str(tmp_path))]
+
+
+def _has(process, mark):
+    return mark in (process.info["cmdline"] or [])
+
+
+@pytest.mark.graders
+def test_nbgrader_itself_follows_no_link_out_of_a_hand_in(wall, tmp_path, temporary):  # noqa: F811
+    """Each of them would be the solution, or have it beside it; and a pipe has no end."""
+    course, home = tmp_path / "course", Path(sys.executable).parent
+    nbformat.write(part("solutions", CHAPTER, QUESTIONS), _made(course / "solutions" / CHAPTER))
+    (course / CONFIG.name).write_bytes(CONFIG.read_bytes())
+    solution = course / "solutions" / CHAPTER / f"{CHAPTER}.ipynb"
+    released = part("exercises", CHAPTER, QUESTIONS)
+    released.cells.insert(0, new_code_cell("import os\nprint(os.listdir('.'))"))
+    handed_in = course / "submitted"
+    places = {name: _made(handed_in / name / CHAPTER) for name in ("link", "pipe", "far")}
+    places["link"].symlink_to(solution)
+    os.mkfifo(places["pipe"])
+    nbformat.write(released, places["far"])
+    (places["far"].parent / "data.txt").symlink_to(solution)
+    (places["far"].parent / "own.txt").write_text("own")
+    (handed_in / "folder").mkdir()
+    (handed_in / "folder" / CHAPTER).symlink_to(solution.parent)
+    for step in ("generate_assignment", "autograde", "generate_feedback"):
+        done = subprocess.run(
+            [home / "nbgrader", step, CHAPTER], cwd=course, capture_output=True, timeout=300
+        )
+    graded_ones = sorted(path.parts[-3] for path in course.glob("autograded/*/*/*.ipynb"))
+    assert graded_ones == ["far"], done.stderr
+    book = nbformat.read(course / "autograded" / "far" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
+    assert book.cells[0].outputs[0].text == "['own.txt']\n"
+    page = (course / "feedback" / "far" / CHAPTER / f"{CHAPTER}.html").read_text()
+    assert "(Score: 0.0 / 5.0)" in page
+
+
+def _made(folder):
+    folder.mkdir(parents=True)
+    return folder / f"{CHAPTER}.ipynb"
