@@ -177,7 +177,7 @@ class _Kernel:
                 room = isolation.Room(profile, self.folder, **self.wall)
                 manager.before = room.command()
                 environment = room.environment() | {"IPYTHONDIR": profile, **variables}
-            with self.client.setup_kernel(env=environment, **{"stderr": stderr, **self.said}):
+            with self.client.setup_kernel(env=environment, stderr=stderr, **self.said):
                 self.pid = manager.provisioner.pid
                 if self.wall:
                     self.pid = isolation.process_behind(self.pid)
