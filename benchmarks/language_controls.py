@@ -137,8 +137,8 @@ def warm_up():
 def dates():
     """Chapter 17: texts of one, two and three dates without a mistake, by how long it learned."""
     at = page(17, "setup data tokens translator train stepping")
-    for look_at, epochs in (("states", 1), ("states", 2), ("states", 4), ("code", 4), ("code", 12),
-                            ("code", 36)):  # fmt: skip
+    runs = [("states", 1), ("states", 2), ("states", 4), ("code", 4), ("code", 12), ("code", 24)]
+    for look_at, epochs in runs:
         found = []
         for seed in SEEDS:
             translator = at["train"](look_at, seed, epochs)
