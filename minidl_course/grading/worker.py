@@ -5,13 +5,20 @@ and then its attributes. Whatever is not data stays here, in `_kept`, and crosse
 """
 
 import collections
+import os
 import sys
 import traceback
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 
 from minidl_course.grading import codec
 
+# What lies in these folders is no line of a student's.
+_PACKAGES = [
+    f"{Path(find_spec(name).origin).parent}{os.sep}" for name in ("minidl", "minidl_course")
+]
 _kept = []  # objects whose handles have been given out
 # Arrays that calls returned, and copies of them, until others have taken their place.
 _returned = collections.deque(maxlen=32)
@@ -113,5 +120,6 @@ def _same(array, copy):
 def _line(error):
     """The innermost line of the notebook that `error` came through, as it is written there."""
     frames = traceback.extract_tb(error.__traceback__)
-    own = [f for f in frames if "minidl" not in f.filename and "site-packages" not in f.filename]
+    packages = *_PACKAGES, "site-packages"
+    own = [f for f in frames if not any(package in f.filename for package in packages)]
     return own[-1].line if own else ""

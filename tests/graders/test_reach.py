@@ -124,21 +124,25 @@ def test_a_pipe_in_place_of_a_file_stalls_nothing(tmp_path, monkeypatch):
 
 
 CHILD = """
-import subprocess, sys, psutil
+import os, resource, subprocess, sys, psutil
 def computes(x):
     subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True).wait()
-def right(x): return 2.0 + sum(p.status() != "zombie" for p in psutil.Process().children())
+def right(x):
+    if any(p.status() != "zombie" for p in psutil.Process().children()):
+        return "a child is alive"
+    while psutil.Process().children():
+        os.wait()
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return 2.0 if used.ru_utime + used.ru_stime < 15 else f"{used.ru_utime} s"
 """
 
 
 @pytest.mark.usefixtures("wall", "temporary")
 def test_what_a_child_computes_counts_and_the_child_ends_with_its_call(tmp_path, monkeypatch):
     monkeypatch.setenv("MINIDL_CALL_SECONDS", "3")
-    start = time.monotonic()
     (computes, told), right = ran(tmp_path, CHILD, "computes", "right")
     assert computes == 0 and "computes used more than 3 s of processor time" in told
-    assert right == (1, "")
-    assert time.monotonic() - start < 30, "it was stopped by the clock, and not for its work"
+    assert right == (1, ""), "30 s if it was stopped by the clock, and not for its work"
 
 
 DEEP = """
@@ -167,7 +171,7 @@ def test_a_notebook_that_only_waits_has_an_end(tmp_path, monkeypatch):
     marks = ran(tmp_path, SLEEPS, "sleeps", "sleeps")
     assert [points for points, _ in marks] == [0, 0]
     assert all("the notebook took longer than 15 s in all" in told for _, told in marks), marks
-    assert time.monotonic() - start < 100
+    assert time.monotonic() - start < 500  # of the 600 that it would sleep
 
 
 @pytest.mark.usefixtures("temporary")
