@@ -36,7 +36,8 @@ def for_kernels(package):
     Args:
         package: folder of the package.
 
-    Warns where NUMBA_CACHE_DIR was set, and is of no use.
+    Warns where NUMBA_CACHE_DIR was set, and is of no use; then it is set no more, so that the
+    processes that this one starts have nothing to warn of.
     """
     given = os.environ.get("NUMBA_CACHE_DIR")
     why = _read_only(given) if given else None
@@ -45,12 +46,14 @@ def for_kernels(package):
             f"NUMBA_CACHE_DIR={given} is of no use, and kernels are kept elsewhere: {why}",
             stacklevel=2,
         )
+        del os.environ["NUMBA_CACHE_DIR"]
     elif given:
         return
+    folder = ""  # Numba takes the package's folder, or the user's, by itself
     if _read_only(package) and _read_only(_cache_at_home()):
         os.environ["NUMBA_CACHE_DIR"] = folder = str(own_temporary() / "numba")
-        if "numba" in sys.modules:  # which has read the environment
-            sys.modules["numba"].config.CACHE_DIR = folder
+    if "numba" in sys.modules:  # which has read the environment
+        sys.modules["numba"].config.CACHE_DIR = folder
 
 
 def _read_only(folder):

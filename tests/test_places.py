@@ -15,6 +15,7 @@ import pytest
 from minidl import Sequential, callbacks, places
 from minidl.datasets import DataNotFoundError, files
 from minidl.datasets.files import DataFile, fetch
+from minidl.kernels import warmup
 from minidl.layers import Dense
 
 SHUT = "/dev/null/nowhere"  # no user, and not root either, can make a folder below a device
@@ -83,16 +84,18 @@ def test_what_somebody_else_has_laid_among_the_temporary_files_is_not_used(monke
 
 
 def test_kernels_are_kept_where_that_is_possible(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
     places.for_kernels(SHUT)
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "given")
     monkeypatch.setenv("NUMBA_CACHE_DIR", SHUT)
     with pytest.warns(UserWarning, match=f"NUMBA_CACHE_DIR={SHUT} is of no use.*cannot write"):
         places.for_kernels(tmp_path)
-    assert os.environ["NUMBA_CACHE_DIR"] == SHUT  # Numba takes the package's folder by itself
+    assert "NUMBA_CACHE_DIR" not in os.environ  # Numba takes the package's folder by itself
+    assert numba.config.CACHE_DIR == ""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", SHUT)
     monkeypatch.setenv("XDG_CACHE_HOME", SHUT)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     with pytest.warns(UserWarning, match="is of no use"):
         places.for_kernels(SHUT)
     assert os.environ["NUMBA_CACHE_DIR"] == numba.config.CACHE_DIR
@@ -103,6 +106,37 @@ def test_kernels_are_kept_where_that_is_possible(monkeypatch, tmp_path):
         warnings.simplefilter("error")
         places.for_kernels(SHUT)
     assert "NUMBA_CACHE_DIR" not in os.environ
+
+
+@pytest.mark.skipif(os.name != "posix", reason="devices as Linux and macOS have them")
+def test_a_cache_of_kernels_that_cannot_be_written_ends_no_run_of_the_tests():
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-n",
+        "0",
+        "--co",
+        __file__,
+    ]
+    done = subprocess.run(
+        command,
+        cwd=pathlib.Path(__file__).parents[1],
+        env=os.environ | {"NUMBA_CACHE_DIR": SHUT},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count(f"NUMBA_CACHE_DIR={SHUT} is of no use") == 1
+    assert done.stderr == ""
+
+
+def test_a_note_of_warm_kernels_that_nobody_may_read_or_write_says_no(monkeypatch):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", SHUT)
+    warmup.note_warm()
+    assert not warmup.is_warm()
 
 
 def _fit(*given):

@@ -49,15 +49,22 @@ def main():
 
 
 def note_warm():
-    """Note beside the compiled kernels that all are there, and for which processor."""
+    """Note beside the compiled kernels that all are there, and for which processor.
+
+    Where nothing can be noted, such as over the note of another user, `is_warm` says no.
+    """
     if folder := numba.config.CACHE_DIR:
-        pathlib.Path(folder, "warm").write_text(_here(), encoding="utf-8")
+        with contextlib.suppress(OSError):
+            pathlib.Path(folder, "warm").write_text(_here(), encoding="utf-8")
 
 
 def is_warm():
     """Whether this processor, with this Python and this Numba, finds all compiled kernels."""
     note = pathlib.Path(numba.config.CACHE_DIR or "nowhere", "warm")
-    return note.is_file() and note.read_text(encoding="utf-8") == _here()
+    try:
+        return note.read_text(encoding="utf-8") == _here()
+    except OSError:
+        return False
 
 
 def _here():

@@ -2,7 +2,6 @@
 
 import re
 import sys
-import time
 import types
 from collections import namedtuple
 from fractions import Fraction
@@ -27,11 +26,25 @@ def student_has(monkeypatch):
     return write
 
 
-def waits(seconds):
-    """A function that takes so long and returns twice its argument."""
+CLOCK = types.SimpleNamespace(now=0.0)
+
+
+@pytest.fixture(autouse=True)
+def time_goes_on_where_a_function_waits(monkeypatch):
+    """And nowhere else: how busy this machine is decides nothing."""
+    watch = types.SimpleNamespace(perf_counter=lambda: CLOCK.now)
+    monkeypatch.setattr(checks, "time", watch)
+
+
+def waits(seconds, stalls=()):
+    """A function that takes so long and returns twice its argument.
+
+    stalls: seconds that other programs cost its first calls.
+    """
+    stalls = iter(stalls)
 
     def double(x):
-        time.sleep(seconds)
+        CLOCK.now += seconds + next(stalls, 0.0)
         return 2 * x
 
     return double
@@ -50,10 +63,19 @@ def test_a_function_may_take_as_long_as_the_rival_and_no_longer():
         checks.at_least_as_fast, waits(2e-3), waits(0), numbers(), ratio=0.5, tries=2, hint="Why?"
     )
     assert re.fullmatch(
-        r".* takes 2\.\d ms; at most 0\.\d are allowed\. 0\.\d ms were measured for the "
+        r".* takes 2\.0 ms; at most 0\.0 are allowed\. 0\.0 ms were measured for the "
         r"comparison, with other numbers in each call\. Why\?",
         said,
     )
+
+
+def test_other_programs_cost_no_points():
+    """All calls of the first two rounds are late, and all but one of the last: that one counts."""
+    stalls = [1.0] * 15
+    checks.at_least_as_fast(waits(2e-3, stalls), waits(2e-3), numbers(), ratio=1.0 + 1e-9)
+    with pytest.raises(checks.Wrong):
+        late = waits(2e-3, [*stalls, 1.0])
+        checks.at_least_as_fast(late, waits(2e-3), numbers(), ratio=1.0 + 1e-9)
 
 
 def remembers(key):

@@ -11,7 +11,7 @@ from minidl.losses import BinaryCrossentropy
 from minidl.optimizers import SGD, Adam
 from minidl_course.play import train_connect_four, train_dates, train_latent, weights
 
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.usefixtures("nothing_is_compiled")]
 
 GAMES = [(), (3,), (3, 3, 2, 4), (0, 1, 0, 1, 0), (3, 2, 3, 3, 4, 1, 5), (6, 6, 6, 6, 6, 6, 2)]
 SEARCHED = """const four = await import("/four.js"), guess = demo.guessOf(w);

@@ -12,7 +12,7 @@ from minidl_course.play import weights
 from minidl_course.play.centre import centred, resized
 from minidl_course.play.train_digit import SIDE, moved, network
 
-pytestmark = needs_chromium
+pytestmark = [*needs_chromium, pytest.mark.usefixtures("nothing_is_compiled")]
 
 # Digits 0 to 9 as strokes, in hundredths of a square, from a hand that MNIST never saw.
 DRAWN = """

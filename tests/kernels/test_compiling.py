@@ -83,6 +83,63 @@ def test_what_is_on_the_disk_is_loaded_without_getting_ready_to_compile(tmp_path
         assert done.stdout.splitlines()[-2:] == [ready, "True"]
 
 
+LOOP = """
+import numpy as np
+from numba.core import caching
+from minidl import kernels
+loop = kernels.load("numba").embedding._scatter_add
+
+def added(dy):
+    dW = np.zeros((1, dy.shape[1]), np.float32)
+    loop(dy, np.zeros(len(dy), np.int64), dW)
+    return dW[0].tolist()
+
+whole = np.arange(8, dtype=np.float32)[:, None]  # C-contiguous; every other number is not
+"""
+# Two processes that keep one loop at once, both of which have read the index before the other one
+# wrote it. Then come the first one's index, all of the second, and the first one's file: what is
+# kept for the second one's arguments is the first one's loop.
+AT_ONCE = """
+cache, kept = loop._cache, []
+cache.save_overload = lambda *given: kept.append(given)
+added(whole), added(whole[::2])
+first, second = kept
+save, files = type(cache).save_overload, caching.IndexDataCacheFile
+read, write, begun = files._load_index, files._save_data, []
+
+def between(self, *given):
+    if not begun:
+        begun.append(True)
+        save(cache, *second)
+    write(self, *given)
+
+files._load_index, files._save_data = lambda self: {}, between
+save(cache, *first)
+files._load_index = read
+print(len(read(cache._cache_file)))
+"""
+
+
+def test_a_loop_that_was_compiled_for_other_arguments_is_compiled_again(tmp_path):
+    listed = tmp_path / "compiled"
+    folders = {"NUMBA_CACHE_DIR": str(tmp_path / "cache"), compiling.LISTED: str(listed)}
+
+    def run(program):
+        command = [sys.executable, "-c", LOOP + program]
+        environment = os.environ | folders
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    assert run(AT_ONCE) == ["1"]
+    listed.unlink()
+    assert run("print(*added(whole[::2]), *added(whole))") == ["12.0", "28.0"]
+    assert listed.read_text().count("_scatter_add") == 2
+    listed.unlink()
+    assert run("print(*added(whole[::2]), *added(whole))") == ["12.0", "28.0"]
+    assert not listed.exists()
+
+
 @pytest.fixture
 def watch(monkeypatch):
     """A listener, and a clock that a test sets, with what a terminal shows."""

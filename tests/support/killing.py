@@ -3,7 +3,9 @@
     python killing.py save FOLDER KILLS
     python killing.py download FOLDER KILLS ADDRESS
 
-One process imports everything, and each that it kills is a fork of it: a kill costs milliseconds.
+One process imports everything, and each that is killed is a fork of it: a kill costs milliseconds.
+A moment is a number of calls, of Python's functions and of C's: seconds would say nothing on a busy
+machine about how far a fork has come.
 What was seen is printed as JSON; what is not as it must be ends the program with an error.
 """
 
@@ -11,6 +13,7 @@ import contextlib
 import gzip
 import hashlib
 import http.server
+import itertools
 import json
 import os
 import pathlib
@@ -90,26 +93,51 @@ def run(what, folder, kills, *address):
     return json.loads(done.stdout)
 
 
-def killed(work, seconds):
-    """Run `work` in a fork and kill it after so many seconds; return whether it was still at it."""
+def counted(work, most=float("inf")):
+    """Do `work` and return how many calls it makes in all threads; after `most`, end this process.
+
+    By kill -9, which it sends itself.
+    """
+    calls = itertools.count(1)
+
+    def look(frame, event, argument):
+        if next(calls) > most:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.setprofile(look)
+    sys.setprofile(look)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+        threading.setprofile(None)
+    return next(calls)
+
+
+def killed(work, calls):
+    """Do `work` in a fork, killed after so many calls; return whether it was still at it."""
     child = os.fork()
     if child == 0:
         try:
-            work()
+            counted(work, calls)
             os._exit(0)
         finally:
             os._exit(1)  # an error, which must be no quiet end
-    time.sleep(seconds)
-    os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WIFSIGNALED(status) or os.WEXITSTATUS(status) == 0, "it failed before it was killed"
     return os.WIFSIGNALED(status)
 
 
+def moments(kills, calls):
+    """Yield a random moment of each of so many equal parts of `calls`."""
+    for kill in range(kills):
+        yield (kill + random.random()) * calls / kills
+
+
 def save(folder, kills):
     """A model file is one of its versions after each kill, and the next save clears the rest."""
     config.set_backend("numpy")
-    path, moments, versions, left = folder / "model.npz", random.Random(), set(), 0
+    path, versions, left = folder / "model.npz", set(), 0
     model = Sequential([layers.Dense(200, input_shape=(200,)), layers.Dense(200)], seed=0)
 
     def write(first):
@@ -119,12 +147,9 @@ def save(folder, kills):
 
     model.set_weights([np.full_like(w, -1) for w in model.get_weights()])
     model.save(path)
-    start = time.monotonic()
-    for _ in range(3):
-        model.save(path)
-    took = (time.monotonic() - start) / 3
-    for kill in range(kills):
-        killed(lambda first=100_000 * kill: write(first), moments.uniform(0, 8 * took + 0.02))
+    calls = counted(lambda: model.save(path))
+    for kill, moment in enumerate(moments(kills, 8 * calls)):
+        killed(lambda first=100_000 * kill: write(first), moment)
         found = {float(n) for w in models.load_model(path).get_weights() for n in np.unique(w)}
         assert len(found) == 1, f"a mixture of versions: {found}"
         versions |= found
@@ -140,15 +165,13 @@ def download(folder, kills, address):
     mnist.MIRRORS = (address,)
     for name, content in contents.items():
         mnist.FILES[name] = len(content), hashlib.sha256(content).hexdigest()
-    moments, here, cut, left = random.Random(), folder / "mnist", 0, 0
+    here, cut, left = folder / "mnist", 0, 0
     for _ in range(2):  # whole: what is imported for it the first time counts no more
         clear(here, contents)
-        start = time.monotonic()
-        check(mnist.load_data(), expected)
-        took = time.monotonic() - start
-    for _ in range(kills):
+        calls = counted(lambda: check(mnist.load_data(), expected))
+    for moment in moments(kills, calls):
         clear(here, contents)
-        cut += killed(mnist.load_data, moments.uniform(0, took))
+        cut += killed(mnist.load_data, moment)
         for name in contents.keys() & set(names_in(here)):
             assert gzip.decompress((here / name).read_bytes()) == contents[name], name
         left = max(left, len(list(here.glob(f"download-*/{files.PART}"))))

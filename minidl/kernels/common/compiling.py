@@ -6,7 +6,7 @@ import pathlib
 import sys
 import time
 
-from numba.core import caching, event
+from numba.core import caching, event, sigutils
 from numba.core.runtime import rtsys
 
 SECONDS = 2.0  # of compiling that need no explanation
@@ -36,6 +36,11 @@ def load_quickly():
     SciPy's linear algebra: a third of the time to the end of a first step (`benchmarks/NOTES.md`).
     Code that is there needs Numba's memory management (rtsys) and no more, and for what is not
     there Numba gets ready by itself. Functions outside of minidl are loaded as ever.
+
+    Code that was compiled for other arguments is not there. Two processes that keep one function
+    for different arguments at once may both choose the same file for it: the index of Numba's cache
+    is read, then written, then the file, and nothing is locked. The index can then name the file
+    that the other one wrote, whose loop computes something else, without an error.
     """
     if not {"_load_overload", "_guard_against_spurious_io_errors"} <= {*dir(caching.Cache)}:
         return  # another Numba, which loads as ever
@@ -46,7 +51,9 @@ def load_quickly():
             return as_ever(cache, signature, target)
         rtsys.initialize(target)
         with cache._guard_against_spurious_io_errors():
-            return cache._load_overload(signature, target)
+            found = cache._load_overload(signature, target)
+        arguments, _ = sigutils.normalize_signature(signature)
+        return found if found and found.signature.args == tuple(arguments) else None
 
     caching.Cache.load_overload = load_overload
 
