@@ -38,7 +38,8 @@ def forward(x, gamma, beta, epsilon):
     run(_mean_and_squares, x, means, squares, numbers=x.size)
     m, v, s = (np.empty(x.shape[1], x.dtype) for _ in range(3))
     _statistics(means, squares, len(x), float(epsilon), m, v, s)
-    run(_normalize, x, m, gamma * s, ready(beta), y, numbers=x.size)
+    gamma, beta = (ready(w.astype(x.dtype, copy=False)) for w in (gamma, beta))
+    run(_normalize, x, m, gamma * s, beta, y, numbers=x.size)
     return y, m, v, s
 
 
@@ -46,7 +47,8 @@ def backward(dy, x, gamma, m, s):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
     expect(x.shape, dy=dy)
     expect(x.shape[1:], gamma=gamma, m=m, s=s)
-    dy, x, m, dx = ready(dy), ready(x), ready(m), np.empty(x.shape, x.dtype)
+    x, dx = ready(x), np.empty(x.shape, x.dtype)
+    dy, gamma, m, s = (ready(a.astype(x.dtype, copy=False)) for a in (dy, gamma, m, s))
     sums, products = _per_block(x)
     run(_sums, dy, x, m, sums, products, numbers=x.size)
     dbeta = sums.sum(axis=0).astype(x.dtype)
