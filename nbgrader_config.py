@@ -50,7 +50,10 @@ c.ClearSolutions.text_stub = "YOUR ANSWER HERE"
 # Feedback shows the student's work, the messages and the marks, and not the hidden tests.
 c.GenerateFeedback.exporter_class = "minidl_course.grading.feedback.FeedbackPage"
 # Nothing that a student wrote runs in a browser, neither there nor in the formgrader.
-c.HTMLExporter.filters = {"markdown2html": "minidl_course.grading.feedback.markdown"}
+c.HTMLExporter.filters = {
+    "markdown2html": "minidl_course.grading.feedback.markdown",
+    "clean_html": "minidl_course.grading.feedback.clean",
+}
 c.GenerateFeedback.preprocessors = [
     "minidl_course.grading.preprocessors.HideTests",
     "minidl_course.grading.preprocessors.ShowPlain",

@@ -216,7 +216,7 @@ def grade(submissions, results, jobs=2):
                 write_table([*rows.values(), *without], results / "marks.csv")
                 bar.update()
         if files and (spoilt := files.spoilt()):
-            told = kept.told(spoilt)
+            told = printable(kept.told(spoilt))
             print(f"the Python environment was changed: {told}. {ANEW}", file=sys.stderr)
     for path in left_out:
         print(f"left out, not an exercise by its name: {printable(str(path))}", file=sys.stderr)

@@ -1,5 +1,6 @@
 """What is graded and what comes of it: the notebooks in a folder, and the table of marks."""
 
+import contextlib
 import csv
 import json
 import os
@@ -14,6 +15,8 @@ MAX_BYTES = 50_000_000  # of a notebook; one with many figures has a few million
 # OWASP recommends, it is text. Where a semicolon divides cells, another one may begin inside.
 FORMULA = tuple("=+-@＝＋－＠")
 INSIDE = re.compile(r"([;\t\r\n]\s*)(?=[=+\-@＝＋－＠])")
+# What would move a terminal's cursor, or turn the order of what is read.
+MOVING = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 class Unreadable(Exception):  # noqa: N818  it is the note of a row
@@ -36,8 +39,7 @@ def find(submissions):
     students = sorted(p for p in submissions.iterdir() if p.is_dir() and p.name[0] != ".")
     expected = [student / name / f"{name}.ipynb" for student in students for name in chapters()]
     known = [path for path in expected if os.path.lexists(path)]
-    found = sorted(p for p in submissions.rglob("*.ipynb") if ".ipynb_checkpoints" not in p.parts)
-    left_out = [path for path in found if path not in known]
+    left_out = [path for path in sorted(_notebooks(submissions)) if path not in known]
     if not known:
         raise FileNotFoundError(
             f"no notebooks in {submissions}: expected STUDENT/CHAPTER/CHAPTER.ipynb, with CHAPTER "
@@ -53,6 +55,22 @@ def find(submissions):
             reason = "the folder cannot be opened: no permission"
         without.append({"student": student.name, "chapter": "", **not_graded(reason)})
     return known, left_out, without
+
+
+def _notebooks(folder):
+    """Yield all notebooks below a folder but those of checkpoints; follow no link.
+
+    A tree may be deeper than Python's own walks go, and longer than a path may be.
+    """
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        with contextlib.suppress(OSError), os.scandir(here) as entries:
+            for entry in entries:
+                if entry.name.endswith(".ipynb"):
+                    yield here / entry.name
+                if entry.is_dir(follow_symlinks=False) and entry.name != ".ipynb_checkpoints":
+                    waiting.append(here / entry.name)
 
 
 def read(path):
@@ -131,7 +149,8 @@ def write_table(rows, path):
 
 
 def plain(text):
-    """The text as a cell that no spreadsheet computes, of characters that a file can hold."""
+    """The text as a cell that no spreadsheet computes, of characters that only show something."""
+    text = MOVING.sub(lambda found: ascii(found[0])[1:-1], text)
     text = INSIDE.sub(r"\1'", text.encode("utf-8", "backslashreplace").decode())
     computed = text.lstrip().startswith(FORMULA) or text.startswith(("\t", "\r", "\n"))
     return "'" + text if computed else text

@@ -39,6 +39,8 @@ CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 RUN_SECONDS = 2000  # for everything: each call has its limit, and there are many calls
 MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
+MAX_OUTPUTS = 20_000_000  # that all cells of a notebook may show together
+MAX_ERROR = 2_000  # characters that are left of an error which shows more than that
 
 
 def is_test(cell):
@@ -221,9 +223,10 @@ class _Kernel:
 
 
 class _Client(NotebookClient):
-    """Drops what a cell shows beyond MAX_OUTPUT, so that an endless print fills no memory."""
+    """Drops what is shown beyond the limits, so that an endless print fills no memory."""
 
     shown = 0  # characters in the cell that runs
+    all_shown = 0
 
     async def async_execute_cell(self, *args, **kwargs):
         self.shown = 0
@@ -232,9 +235,13 @@ class _Client(NotebookClient):
     execute_cell = run_sync(async_execute_cell)
 
     def output(self, outs, msg, display_id, cell_index):
-        self.shown += len(str(msg["content"]))
-        if self.shown > MAX_OUTPUT and msg["msg_type"] != "error":
-            return None
+        size = len(str(msg["content"]))
+        self.shown, self.all_shown = self.shown + size, self.all_shown + size
+        if self.shown > MAX_OUTPUT or self.all_shown > MAX_OUTPUTS:
+            if msg["msg_type"] != "error":
+                return None
+            name, told = (str(msg["content"][key])[:MAX_ERROR] for key in ("ename", "evalue"))
+            msg["content"] = {"ename": name, "evalue": told, "traceback": [f"{name}: {told}"]}
         return super().output(outs, msg, display_id, cell_index)
 
 

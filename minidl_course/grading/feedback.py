@@ -19,6 +19,7 @@ from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, html
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from pygments.token import STANDARD_TYPES
 
 WITHOUT_TEXT = re.compile(r"<img\b(?![^>]*\balt=)")
 TEXT = '<img alt="No description has been provided for this image"'
@@ -37,6 +38,8 @@ TAGS = {
 }
 PICTURE = re.compile(r"data:image/(png|jpeg|gif);base64,[\w+/=\s]*")
 LINK = re.compile(r"(https?://|mailto:|#).*", re.DOTALL)
+PROGRAM = re.compile(r"\s*highlight( hl-[\w-]+)?")
+COLOURED = {*STANDARD_TYPES.values()}  # classes of its words; others would place text anywhere
 MAX_MARKDOWN = 20_000  # characters of a cell that are read as Markdown; a longer one is shown as is
 
 
@@ -69,12 +72,19 @@ def _is_kept(tag, name, value):
     if name == "style":
         return tag in ("th", "td")
     if name == "class":  # of coloured programs, and of a heading's link to itself
-        return tag == "span" or value in ("highlight", "anchor-link")
+        if tag == "span":
+            return value in COLOURED
+        return value == "anchor-link" or bool(PROGRAM.fullmatch(value))
     if name == "id":
         return tag in HEADINGS
     if name in ("href", "src"):
         return bool({"a": LINK, "img": PICTURE}[tag].fullmatch(value)) if tag in "a img" else False
     return name in ("alt", "title")
+
+
+def clean(source):
+    """A filter of nbconvert's, for raw cells: their HTML may do what that of a text may."""
+    return _cleaner.clean(source) if len(source) <= MAX_MARKDOWN else text_of.escape(source)
 
 
 _cleaner = bleach.Cleaner(
@@ -89,9 +99,10 @@ class FeedbackPage(HTMLExporter):
     """nbconvert's page, with nbgrader's template."""
 
     def default_filters(self):
-        """Get nbconvert's filters, and ours in the place of one."""
+        """Get nbconvert's filters, and ours in the place of two."""
         yield from super().default_filters()
         yield ("markdown2html", markdown)
+        yield ("clean_html", clean)
 
     def from_notebook_node(self, nb, resources=None, **options):
         """Return (the page, resources)."""

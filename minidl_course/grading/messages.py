@@ -14,7 +14,7 @@ def not_made(cell):
     errors = [o for o in cell.outputs if o.output_type == "error"]
     if not errors:
         return dict.fromkeys(names, "")
-    said = IN_CELL.sub(r"(\1)", errors[-1].evalue)
+    said = IN_CELL.sub(r"(\1)", errors[-1].evalue[:MAX_MESSAGE])  # its time grows with the square
     return dict.fromkeys(names, f"{errors[-1].ename}: {said:.200}".removesuffix(": "))
 
 

@@ -26,7 +26,9 @@ from minidl_course.grading import apart, feedback
 
 CSS = """div.output pre {
     white-space: pre-wrap; word-break: normal; overflow-wrap: break-word;
-}"""  # a message is one long line
+}
+div.text_cell_render, div.output_subarea, div.input_area { overflow: auto; }
+"""  # a message is one long line, and a formula or piled accents could reach up to the marks
 NOT_YET = "**Not marked yet.** A person marks this answer; until then it counts as 0 points above."
 
 

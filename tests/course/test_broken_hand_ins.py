@@ -239,6 +239,7 @@ def test_whatever_else_goes_wrong_costs_one_row(tmp_path):
         ("a-b=c@d", "a-b=c@d"),
         ("Jürgen", "Jürgen"),
         ("\udcff", "\\udcff"),
+        ("a\x1b[2J\u202eb\x7f\x9b", "a\\x1b[2J\\u202eb\\x7f\\x9b"),
     ],
 )
 def test_no_spreadsheet_computes_a_name_or_a_note(name, written, tmp_path):

@@ -7,7 +7,13 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert.exporters import HTMLExporter
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+from nbformat.v4 import (
+    new_code_cell,
+    new_markdown_cell,
+    new_notebook,
+    new_output,
+    new_raw_cell,
+)
 
 from exercises import nbgrader, settings
 from minidl_course.grading import feedback
@@ -94,6 +100,30 @@ def test_nothing_of_a_students_runs_where_a_teacher_looks(which, tmp_path):
     assert "position" not in str(body) and body.text.count(SCRIPT) >= 5
     if which == 0:
         assert feedback.POLICY in page.partition("<script")[0]
+
+
+OVERLAY = """<span class="navbar navbar-fixed-top">A</span>
+<div class="affix" id="top" style="position:fixed">B</div> <a class="affix" href="#c">C</a>
+
+```python
+x = 1
+```
+"""
+
+
+@pytest.mark.parametrize("which", [0, 1], ids=["feedback", "formgrader"])
+@pytest.mark.parametrize("make", [new_markdown_cell, new_raw_cell], ids=["text", "raw"])
+def test_nothing_of_a_students_lies_over_the_marks(make, which, tmp_path):
+    """The pages have Bootstrap's styles, and some of its classes stay in place over all else."""
+    book = new_notebook(cells=[make(OVERLAY + "<b>B</b>" + SCRIPT)], metadata=LANGUAGE)
+    _, exporter = [*exporters(tmp_path)][which]
+    page, _ = exporter.from_notebook_node(book)
+    soup = BeautifulSoup(page, "html.parser")
+    (shown,) = [tag for tag in soup.body.select("b") if tag.text == "B"]
+    kinds = {kind for tag in shown.parent.find_all(True) for kind in tag.get("class", [])}
+    assert not kinds & {"navbar", "navbar-fixed-top", "affix"}
+    assert not soup.body.select("div#top") and "position" not in str(soup.body)
+    assert not soup.body.select("script") and SCRIPT in soup.body.text
 
 
 @pytest.mark.parametrize("text", ["<b><p>" * 10_000, "![<b>](attachment:missing.png)"])

@@ -12,6 +12,7 @@ import pytest
 import submissions
 
 from exercises import CONFIG, ROOT
+from minidl_course.grading import remains
 
 ONE, TWO = "ch01-one-neuron", "ch02-backpropagation"
 
@@ -52,6 +53,22 @@ def test_every_student_has_a_row(handed_in):
 def read(path):
     with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("depth", [1500, 4500])
+def test_no_folder_of_a_student_is_too_deep_to_be_looked_through(depth, monkeypatch):
+    with remains.folder() as folder:
+        path = Path(folder) / "ada" / ONE / f"{ONE}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text("{}")
+        (path.parents[1] / "spare.ipynb").write_text("{}")
+        monkeypatch.chdir(path.parents[1])
+        for _ in range(depth):
+            Path("d").mkdir()
+            os.chdir("d")
+        monkeypatch.undo()
+        known, left_out, without = submissions.find(Path(folder))
+    assert (known, left_out, without) == ([path], [path.parents[1] / "spare.ipynb"], [])
 
 
 def test_a_run_that_is_broken_off_leaves_a_table(handed_in, tmp_path, monkeypatch):

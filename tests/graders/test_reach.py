@@ -88,6 +88,32 @@ def test_a_warning_shows_no_line_of_a_test(tmp_path):
     assert told == [(0, "a warning: RuntimeWarning: invalid value encountered in scalar subtract")]
 
 
+BRACKETS = 1_000_000
+
+
+def test_an_error_of_many_characters_is_read_in_a_short_time(tmp_path):
+    """A pattern looked through all of it again for each bracket: at a million, half an hour."""
+    start = time.process_time()
+    ((points, told),) = ran(tmp_path, f"right = None\nraise ValueError({BRACKETS} * '(')", "left")
+    assert points == 0 and "`left` is not there" in told
+    assert time.process_time() - start < 60
+
+
+def test_what_a_notebook_shows_has_an_end(tmp_path, monkeypatch):
+    monkeypatch.setattr(apart, "MAX_OUTPUTS", 1000)
+    sources = (
+        *(f"print({number}, 300 * 'y')" for number in range(5)),
+        "raise ValueError(9000 * 'z')",
+    )
+    book = new_notebook(cells=[new_code_cell(source) for source in sources])
+    apart.run(book, tmp_path, somebody_elses=True)
+    shown = [[output.output_type for output in cell.outputs] for cell in book.cells]
+    assert shown[:2] == [["stream"], ["stream"]] and shown[4:] == [[], ["error"]]
+    (error,) = book.cells[-1].outputs
+    assert len(error.evalue) == apart.MAX_ERROR
+    assert error.traceback == [f"ValueError: {error.evalue}"]
+
+
 OPEN = """
 import os
 def files(x):
