@@ -1,6 +1,7 @@
 """The way from the tests' process to the student's: a message a call, and files for the numbers."""
 
 import contextlib
+import math
 import os
 import pathlib
 import signal
@@ -9,11 +10,13 @@ import warnings
 from queue import Empty
 
 import psutil
+import zmq
 
 from minidl_course.grading import codec, remains
 from minidl_course.grading.channel import RUNNING, Wrong, unreadable
 
 _IDLE = 10  # times longer may a call take that waits and does not compute
+_LARGEST = 1_000_000  # bytes of a reply's part; numbers come in files
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
 
 
@@ -40,6 +43,7 @@ class Apart:
         self.calls = 0
         self.asked, self.said = pathlib.Path(asked), pathlib.Path(said)
         self.client = BlockingKernelClient()
+        self.client.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST)  # who sends more is cut off
         self.client.load_connection_info(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
 
@@ -49,7 +53,10 @@ class Apart:
         codec.save(asked, request, arrays)
         code = "__import__('minidl_course.grading.worker', fromlist='x').answer_file"
         call = self.client.execute(
-            f"{code}({str(asked)!r}, {str(answered)!r})", silent=True, store_history=False
+            f"{code}({str(asked)!r}, {str(answered)!r})",
+            silent=True,
+            store_history=False,
+            allow_stdin=False,  # nobody is there who could type
         )
         if not self._done(call, answer._seconds):
             self._interrupt(call)
@@ -70,7 +77,7 @@ class Apart:
         """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
         # Seconds of work: on a busy machine a right answer takes longer, and may. To ask who works
         # takes a while, so it is done for those calls alone that are not answered at once.
-        start, deadline = None, time.monotonic() + _IDLE * seconds
+        used, before, deadline = 0.0, math.inf, time.monotonic() + _IDLE * seconds
         while time.monotonic() < deadline:
             try:
                 reply = self.client.get_shell_msg(timeout=1)
@@ -85,8 +92,9 @@ class Apart:
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
             worked = self._worked()
-            start = worked if start is None else start
-            if worked - start >= seconds:
+            used += max(0.0, worked - before)  # what a process has used may go with it
+            before = worked
+            if used >= seconds:
                 break
         return False
 
