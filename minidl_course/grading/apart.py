@@ -181,6 +181,11 @@ class _Kernel:
             told = self.gone or "this cell has ended the process"
             cell.outputs.append(_error("DeadKernel", told))
             self.gone = self.gone or "an earlier cell has ended the process"
+        except Exception as error:
+            if self.client.timeout is None:
+                raise
+            cell.outputs.append(_error("Unreadable", f"what the process sent: {error!s:.200}"))
+            self._kill()
         if not self.ended and not any(o.output_type == "error" for o in cell.outputs):
             what = "test" if self.client.timeout is None else "cell"
             cell.outputs.append(_error("NotRun", f"this {what} did not run to its end"))

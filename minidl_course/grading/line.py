@@ -18,6 +18,10 @@ from minidl_course.grading.channel import RUNNING, Wrong, unreadable
 _IDLE = 10  # times longer may a call take that waits and does not compute
 _LARGEST = 1_000_000  # bytes of a reply's part; numbers come in files
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
+_ENDED = (
+    "the process that runs your notebook has ended (did a cell call `exit`, loop for ever or use up "
+    "the memory?), so this could not be tested."
+)
 
 
 def _without_its_line(message, category, filename, number, line=None):
@@ -37,7 +41,10 @@ class Apart:
     def __init__(self, connection, pid, asked, said):
         from jupyter_client import BlockingKernelClient
 
-        self.process = psutil.Process(pid)
+        try:
+            self.process = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            raise Wrong(_ENDED) from None
         warnings.formatwarning = _without_its_line
         self.above = {self.process, *self.process.parents()}
         self.calls = 0
@@ -85,10 +92,7 @@ class Apart:
                     return True
             except Empty:
                 if not self._alive():
-                    raise Wrong(
-                        "the process that runs your notebook has ended (did a cell call `exit`, "
-                        "loop for ever or use up the memory?), so this could not be tested."
-                    ) from None
+                    raise Wrong(_ENDED) from None
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
             worked = self._worked()
@@ -122,4 +126,6 @@ class Apart:
         return worked
 
     def _alive(self):
-        return self.process.is_running() and self.process.status() != "zombie"
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return self.process.is_running() and self.process.status() != "zombie"
+        return False

@@ -1,6 +1,5 @@
 """What a student's code reaches besides its own folder, how long it computes, what it leaves."""
 
-import json
 import os
 import subprocess
 import sys
@@ -16,18 +15,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 from walls import wall  # noqa: F401  a fixture
 
 from exercises import CONFIG
-from minidl_course.grading import apart, codec, remains
-from minidl_course.grading.channel import RUNNING
+from minidl_course.grading import apart, remains
 from minidl_course.grading.marks import collect
 
 CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides")
 TEST = "from minidl_course.grading import checks, student\nchecks.equal('y', student.{}(1.0), 2.0)"
-PATIENT = """
-from minidl_course.grading import line
-line._IDLE = 1000
-from minidl_course.grading import student
-student.computes(1.0)
-"""
 RIGHT = "def right(x): return 2 * x\n"
 
 
@@ -131,108 +123,6 @@ def test_a_pipe_in_place_of_a_file_stalls_nothing(tmp_path, monkeypatch):
     assert ran(tmp_path, RIGHT + PIPE, "right") == [(1, "")]
 
 
-SAYS_MUCH = """
-from IPython.display import display, update_display
-display("x", display_id="large")
-update_display("y" * 5_000_000, display_id="large")
-kernel = get_ipython().kernel
-def say(kind, **content):
-    kernel.session.send(kernel.iopub_socket, kind, content, parent=kernel.get_parent("shell"))
-for number in range(5):
-    say("error", ename="E", evalue="v" * 1_000_000, traceback=[])
-    say("comm_open", comm_id=f"{number}", target_name="x", data={"state": {"x": "z" * 1_000_000}})
-"""
-
-
-@pytest.mark.usefixtures("wall", "temporary")
-def test_nothing_that_a_kernel_says_is_kept_without_a_bound(tmp_path, monkeypatch):
-    kept = []
-    real = apart._Kernel.execute
-
-    def execute(kernel, cell, index):
-        real(kernel, cell, index)
-        kept.append(len(str([cell.outputs, kernel.client.widget_state])))
-
-    monkeypatch.setattr(apart._Kernel, "execute", execute)
-    assert ran(tmp_path, RIGHT + SAYS_MUCH, "right") == [(1, "")]
-    assert max(kept) < 3_000_000
-
-
-def test_an_error_that_is_too_large_to_show_is_told(tmp_path):
-    book = new_notebook(cells=[new_code_cell("raise ValueError('e' * 1_000_000)")])
-    apart.run(book, tmp_path)
-    assert [o.evalue for o in book.cells[0].outputs] == ["this cell did not run to its end"]
-
-
-TALKS = """
-import threading, time
-def talks():
-    kernel, start = get_ipython().kernel, time.monotonic()
-    while time.monotonic() - start < 120:
-        kernel.session.send(kernel.iopub_socket, "stream", {"name": "stdout", "text": "x"})
-        time.sleep(0.001)
-threading.Thread(target=talks, daemon=True).start()
-time.sleep(100)
-"""
-
-
-@pytest.mark.usefixtures("wall", "temporary")
-def test_who_never_stops_to_talk_is_stopped(tmp_path, monkeypatch):
-    """To interrupt a cell is to wait until its kernel is silent."""
-    monkeypatch.setattr(apart, "LAST_WORDS", 10, raising=False)
-    monkeypatch.setattr(apart, "RUN_SECONDS", 100)
-    ((points, told),) = ran(tmp_path, TALKS, "right", seconds=3)
-    assert points == 0 and "the process that runs your notebook has ended" in told
-
-
-ASKS = "def asks(x): return float(input('a number? '))"
-
-
-@pytest.mark.usefixtures("wall", "temporary")
-def test_nobody_answers_a_question_and_nobody_waits_for_it(tmp_path):
-    ((points, told),) = ran(tmp_path, ASKS, "asks")
-    assert points == 0 and "asks raised StdinNotImplementedError" in told
-
-
-def test_the_shape_of_an_array_takes_no_time_to_be_refused(tmp_path):
-    """The product of such numbers takes minutes, and nothing can interrupt it."""
-    shape = [10**4000] * 100 + [0]
-    text = json.dumps({"tree": 1, "arrays": [["<f8", "C", shape]]}).encode()
-    (tmp_path / "1.answer").write_bytes(len(text).to_bytes(8, "little") + text)
-    with pytest.raises(ValueError, match="an array of float64"):
-        codec.load(tmp_path / "1.answer")
-
-
-MANY = """
-import os, time
-for _ in range(150):
-    if os.fork() == 0:
-        time.sleep(60)
-        os._exit(0)
-print("ready", flush=True)
-time.sleep(60)
-"""
-
-
-@pytest.mark.skipif(os.name != "posix", reason="needs fork")
-def test_many_processes_are_found_as_fast_as_few():
-    environment = os.environ | {RUNNING: "many"}
-    command = [sys.executable, "-S", "-c", MANY]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE) as process:
-        process.stdout.readline()
-        remains.processes("none")
-        start = time.process_time()
-        for _ in range(3):
-            remains.processes("none")
-        none, start = time.process_time() - start, time.process_time()
-        for _ in range(3):
-            found = remains.processes("many")
-        many = time.process_time() - start
-        remains.end("many")
-    assert len(found) == 151
-    assert many < 4 * none, (many, none)
-
-
 CHILD = """
 import subprocess, sys, psutil
 def computes(x):
@@ -249,28 +139,6 @@ def test_what_a_child_computes_counts_and_the_child_ends_with_its_call(tmp_path,
     assert computes == 0 and "computes used more than 3 s of processor time" in told
     assert right == (1, "")
     assert time.monotonic() - start < 30, "it was stopped by the clock, and not for its work"
-
-
-LOSES = """
-import os, signal, time
-def computes(x):
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # so what a child has used goes with it
-    for _ in range(20):
-        if os.fork() == 0:
-            start = time.process_time()
-            while time.process_time() - start < 3: pass
-            os._exit(0)
-        try: os.wait()
-        except ChildProcessError: pass
-"""
-
-
-@pytest.mark.usefixtures("temporary")
-def test_what_a_child_has_computed_counts_when_it_is_gone(tmp_path, monkeypatch):
-    monkeypatch.setenv("MINIDL_CALL_SECONDS", "5")
-    monkeypatch.setattr(apart, "RUN_SECONDS", 200)
-    ((points, told),) = ran(tmp_path, LOSES, PATIENT)
-    assert points == 0 and "computes used more than 5 s of processor time" in told
 
 
 DEEP = """
