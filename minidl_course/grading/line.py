@@ -19,8 +19,8 @@ _IDLE = 10  # times longer may a call take that waits and does not compute
 _LARGEST = 1_000_000  # bytes of a reply's part; numbers come in files
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
 _ENDED = (
-    "the process that runs your notebook has ended (did a cell call `exit`, loop for ever or use up "
-    "the memory?), so this could not be tested."
+    "the process that runs your notebook has ended (did a cell call `exit`, loop for ever or use "
+    "up the memory?), so this could not be tested."
 )
 
 
