@@ -36,19 +36,28 @@ class Kept:
         self.aside, self.moved = Path(aside), 0
         self.places, self.watched = [*map(Path, places)], [*map(Path, watched)]
         self.contents = {path: _content(path) for path in _files(self.places)}
+        self.touched = {path: _touched(path) for path in self.contents}
         self.times = {path: _times(path) for path in _files(self.watched)}
 
     def put_back(self):
-        """Undo all changes of contents; returns the paths of the files that were not as before."""
+        """Undo all changes of contents; returns the paths of the files that were touched.
+
+        Whoever changes a file, and puts it back before we look, leaves the time of that behind.
+        """
         changed = []
         for path in {*self.contents, *_files(self.places)}:
             with contextlib.suppress(OSError):  # it is gone, or may not be read any more
                 if _content(path) == self.contents.get(path):
+                    before, self.touched[path] = self.touched[path], _touched(path)
+                    if before != self.touched[path]:
+                        changed.append(path)
                     continue
             changed.append(path)
             self._move_aside(path)
             if path in self.contents:
                 _write(path, *self.contents[path])
+                with contextlib.suppress(OSError):  # it was a pipe
+                    self.touched[path] = _touched(path)
         return sorted(changed)
 
     def _move_aside(self, path):
@@ -140,6 +149,11 @@ def _write(path, mode, content):
     elif content is not None:
         path.write_bytes(content)
         path.chmod(mode)
+
+
+def _touched(path):
+    """When the system last wrote the file or what it knows of it: no program can choose that."""
+    return path.lstat().st_ctime_ns
 
 
 def _times(path):

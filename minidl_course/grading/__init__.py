@@ -20,6 +20,7 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     trials                    the same function with many arguments
     rebuilt                   the network that came back, once more
     apart, isolation          runs a notebook in the two processes, one of them behind a wall
+    bounded                   how much a process may say, and how long
     remains                   what a notebook leaves behind, and how it goes
     messages                  what a student is told of errors
     marks                     the marks of a notebook, for a student: no nbgrader needed

@@ -15,32 +15,28 @@ notebook is graded, `isolation` puts a wall around the student's, if the machine
 """
 
 import contextlib
+import functools
 import json
 import os
 import shutil
 import signal
 import subprocess
-import threading
 import time
 import uuid
 from pathlib import Path
 
-from jupyter_client import AsyncKernelManager
 from jupyter_core.utils import ensure_async, run_sync
-from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_output
 
 from minidl_course import starting
-from minidl_course.grading import isolation, messages, recordings, remains
+from minidl_course.grading import bounded, isolation, messages, recordings, remains
 from minidl_course.grading.channel import RUNNING, VARIABLE
 
 CELL_SECONDS = 90  # for a cell
 NOTEBOOK_SECONDS = 300  # for all cells that the student wrote, tests not counted
 RUN_SECONDS = 2000  # for everything: each call has its limit, and there are many calls
-MAX_OUTPUT = 2_000_000  # characters that a cell may show, figures included; the rest is dropped
-MAX_OUTPUTS = 20_000_000  # that all cells of a notebook may show together
-MAX_ERROR = 2_000  # characters that are left of an error which shows more than that
+LAST_WORDS = 30  # seconds for a cell to stop that was interrupted
 
 
 def is_test(cell):
@@ -92,15 +88,15 @@ def run(
         stack.enter_context(tests.started(this | apart | {VARIABLE: json.dumps(way)}))
         # Who has this file can have that kernel run anything, and nobody needs it any more.
         Path(tests.client.km.connection_file).unlink()
-        stack.enter_context(_at_most(RUN_SECONDS, this[RUNNING], [students, tests]))
+        why = f"the notebook took longer than {RUN_SECONDS} s in all"
+        end = functools.partial(_end, this[RUNNING], [students, tests], why)
+        stack.enter_context(bounded.at_most(RUN_SECONDS, end))
         left, late, broken = NOTEBOOK_SECONDS, "", {}
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":
                 continue
             if is_test(cell):
-                passed = tests.execute(cell, index)
-                if not passed and not any(o.output_type == "error" for o in cell.outputs):
-                    cell.outputs.append(_error("NotRun", "this test did not run to its end"))
+                tests.execute(cell, index)
                 messages.shorten(cell, late, broken)
             elif left > 0:
                 start = time.monotonic()
@@ -113,29 +109,11 @@ def run(
             after_cell()
 
 
-@contextlib.contextmanager
-def _at_most(seconds, run, kernels):
-    """Inside of this context kernels, and all that they started, end after that many seconds."""
-
-    def end():
-        for kernel in kernels:
-            kernel.gone = f"the notebook took longer than {seconds} s in all"
-        remains.end(run)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-class _Manager(AsyncKernelManager):
-    before = ()  # a command that starts the kernel's
-
-    def format_kernel_cmd(self, extra_arguments=None):
-        return [*self.before, *super().format_kernel_cmd(extra_arguments)]
+def _end(run, kernels, why):
+    """End kernels, and all that they started."""
+    for kernel in kernels:
+        kernel.gone = why
+    remains.end(run)
 
 
 class _Kernel:
@@ -146,12 +124,12 @@ class _Kernel:
 
     def __init__(self, notebook, folder, seconds):
         self.folder = folder
-        self.client = _Client(
+        self.client = bounded.Client(
             notebook,
             timeout=seconds,
             startup_timeout=starting.SECONDS,
             kernel_name="python3",
-            kernel_manager_class=_Manager,
+            kernel_manager_class=bounded.Manager,
             allow_errors=True,
             record_timing=False,
             shutdown_kernel="immediate",  # nothing that a kernel does at its end is waited for
@@ -193,15 +171,36 @@ class _Kernel:
             return False
         cell.outputs = []
         try:
-            self.client.execute_cell(cell, index)
+            with self._stopped_in_time():
+                self.client.execute_cell(cell, index)
         except CellTimeoutError:
             cell.outputs.append(_error("Timeout", f"stopped after {self.client.timeout} s"))
-            self._stop()
+            with self._stopped_in_time():
+                self._stop()
         except DeadKernelError:
             told = self.gone or "this cell has ended the process"
             cell.outputs.append(_error("DeadKernel", told))
             self.gone = self.gone or "an earlier cell has ended the process"
+        except Exception as error:
+            if self.client.timeout is None:
+                raise
+            cell.outputs.append(_error("Unreadable", f"what the process sent: {error!s:.200}"))
+            self._kill()
+        if not self.ended and not any(o.output_type == "error" for o in cell.outputs):
+            what = "test" if self.client.timeout is None else "cell"
+            cell.outputs.append(_error("NotRun", f"this {what} did not run to its end"))
         return self.ended
+
+    def _stopped_in_time(self):
+        """While this lasts a kernel that never lets its limit be noticed is killed in the end."""
+        if self.client.timeout is None:
+            return contextlib.nullcontext()
+        return bounded.at_most(self.client.timeout + LAST_WORDS, self._kill)
+
+    def _kill(self):
+        self.gone = "an earlier cell never ended, and the process was stopped"
+        with contextlib.suppress(OSError):
+            os.kill(self.pid, signal.SIGTERM if os.name == "nt" else signal.SIGKILL)
 
     def _take_reply(self, cell, cell_index, execute_reply):
         # An error that is too large or cannot be encoded never reaches the outputs; this does.
@@ -220,29 +219,6 @@ class _Kernel:
         except Exception:
             self.gone = "an earlier cell never ended, and the process was stopped"
             _wait(client.km.shutdown_kernel(now=True))
-
-
-class _Client(NotebookClient):
-    """Drops what is shown beyond the limits, so that an endless print fills no memory."""
-
-    shown = 0  # characters in the cell that runs
-    all_shown = 0
-
-    async def async_execute_cell(self, *args, **kwargs):
-        self.shown = 0
-        return await super().async_execute_cell(*args, **kwargs)
-
-    execute_cell = run_sync(async_execute_cell)
-
-    def output(self, outs, msg, display_id, cell_index):
-        size = len(str(msg["content"]))
-        self.shown, self.all_shown = self.shown + size, self.all_shown + size
-        if self.shown > MAX_OUTPUT or self.all_shown > MAX_OUTPUTS:
-            if msg["msg_type"] != "error":
-                return None
-            name, told = (str(msg["content"][key])[:MAX_ERROR] for key in ("ename", "evalue"))
-            msg["content"] = {"ename": name, "evalue": told, "traceback": [f"{name}: {told}"]}
-        return super().output(outs, msg, display_id, cell_index)
 
 
 def _error(name, message):

@@ -27,6 +27,7 @@ MAX_BYTES = 500_000_000  # of a reply; a larger one is refused before it is read
 MAX_TEXT = 10_000_000  # of them, what is not in arrays
 MAX_VALUES = 200_000  # in lists, tuples and dicts, all together
 MAX_DEPTH = 50  # of lists in lists
+MAX_AXES = 64  # of an array: as many as NumPy allows
 
 
 class TooMuch(ValueError):  # noqa: N818  a student reads it
@@ -210,7 +211,8 @@ def load(path):
 
 def _read(file, dtype, order, shape, left):
     """The next array in a file that has `left` more bytes."""
-    if dtype.kind not in KINDS or any(type(n) is not int or n < 0 for n in shape):
+    sizes = all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape)
+    if dtype.kind not in KINDS or not sizes or len(shape) > MAX_AXES:
         raise ValueError(f"an array of {dtype} {shape!r:.80}")
     size = dtype.itemsize * math.prod(shape)
     if size > left:

@@ -1,6 +1,7 @@
 """The way from the tests' process to the student's: a message a call, and files for the numbers."""
 
 import contextlib
+import math
 import os
 import pathlib
 import signal
@@ -9,12 +10,18 @@ import warnings
 from queue import Empty
 
 import psutil
+import zmq
 
 from minidl_course.grading import codec, remains
 from minidl_course.grading.channel import RUNNING, Wrong, unreadable
 
 _IDLE = 10  # times longer may a call take that waits and does not compute
+_LARGEST = 1_000_000  # bytes of a reply's part; numbers come in files
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
+_ENDED = (
+    "the process that runs your notebook has ended (did a cell call `exit`, loop for ever or use "
+    "up the memory?), so this could not be tested."
+)
 
 
 def _without_its_line(message, category, filename, number, line=None):
@@ -34,12 +41,16 @@ class Apart:
     def __init__(self, connection, pid, asked, said):
         from jupyter_client import BlockingKernelClient
 
-        self.process = psutil.Process(pid)
+        try:
+            self.process = psutil.Process(pid)
+        except psutil.NoSuchProcess:
+            raise Wrong(_ENDED) from None
         warnings.formatwarning = _without_its_line
         self.above = {self.process, *self.process.parents()}
         self.calls = 0
         self.asked, self.said = pathlib.Path(asked), pathlib.Path(said)
         self.client = BlockingKernelClient()
+        self.client.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST)  # who sends more is cut off
         self.client.load_connection_info(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
 
@@ -70,7 +81,7 @@ class Apart:
         """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
         # Seconds of work: on a busy machine a right answer takes longer, and may. To ask who works
         # takes a while, so it is done for those calls alone that are not answered at once.
-        start, deadline = None, time.monotonic() + _IDLE * seconds
+        used, before, deadline = 0.0, math.inf, time.monotonic() + _IDLE * seconds
         while time.monotonic() < deadline:
             try:
                 reply = self.client.get_shell_msg(timeout=1)
@@ -78,15 +89,13 @@ class Apart:
                     return True
             except Empty:
                 if not self._alive():
-                    raise Wrong(
-                        "the process that runs your notebook has ended (did a cell call `exit`, "
-                        "loop for ever or use up the memory?), so this could not be tested."
-                    ) from None
+                    raise Wrong(_ENDED) from None
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
             worked = self._worked()
-            start = worked if start is None else start
-            if worked - start >= seconds:
+            used += max(0.0, worked - before)  # what a process has used may go with it
+            before = worked
+            if used >= seconds:
                 break
         return False
 
@@ -114,4 +123,6 @@ class Apart:
         return worked
 
     def _alive(self):
-        return self.process.is_running() and self.process.status() != "zombie"
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return self.process.is_running() and self.process.status() != "zombie"
+        return False

@@ -11,7 +11,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-ROUNDS = 100_000  # of levels that `remove` takes away: more than a tree can be deep
+ROUNDS = 10_000_000  # of levels that `remove` takes away: more than a notebook has time to make
 
 
 @contextlib.contextmanager
@@ -77,12 +77,29 @@ def processes(run):
     """The processes of a run: whoever has its name in the environment, and what these started."""
     import psutil
 
-    found = set()
-    for process in psutil.process_iter():
+    named, children = [], {}
+    for process in psutil.process_iter():  # once for all: `children` looks through them each time
         with contextlib.suppress(psutil.Error, OSError):
+            children.setdefault(process.ppid(), []).append(process)
             if run in process.environ().values():
-                found |= {process, *process.children(recursive=True)}
+                named.append(process)
+    found = set()
+    while named:
+        process = named.pop()
+        if process not in found:
+            found.add(process)
+            named += [c for c in children.get(process.pid, []) if _is_later(c, process)]
     return found
+
+
+def _is_later(child, process):
+    """Whether it is a child indeed: Windows gives the number of one that has ended to another."""
+    import psutil
+
+    try:
+        return child.create_time() >= process.create_time()
+    except psutil.Error:
+        return False
 
 
 def end(run):

@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 
 import kept
 import pytest
@@ -53,9 +54,17 @@ def the_whole_package(folder):
     (folder / CHECKS).parent.rmdir()
 
 
+def put_back_by_itself(folder):
+    """Tests may have read it in between."""
+    time.sleep(0.1)  # a clock of files may tick that slowly
+    before = (folder / CHECKS).read_bytes()
+    overwritten(folder)
+    (folder / CHECKS).write_bytes(before)
+
+
 CHANGES = [overwritten, added, taken_away, the_whole_package]
 if os.name == "posix":
-    CHANGES += [a_link, a_folder, allowed]
+    CHANGES += [a_link, a_folder, allowed, put_back_by_itself]
 
 
 @pytest.mark.parametrize("change", CHANGES, ids=lambda change: change.__name__)

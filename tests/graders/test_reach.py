@@ -15,7 +15,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from walls import wall  # noqa: F401  a fixture
 
 from exercises import CONFIG
-from minidl_course.grading import apart, remains
+from minidl_course.grading import apart, bounded, remains
 from minidl_course.grading.marks import collect
 
 CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides")
@@ -33,7 +33,7 @@ def temporary(tmp_path, monkeypatch):
         assert [*Path(folder).iterdir()] == []
 
 
-def ran(folder, source, *tests):
+def ran(folder, source, *tests, seconds=apart.CELL_SECONDS):
     """Run a cell and these tests; a name stands for a test of that function.
 
     Returns:
@@ -45,7 +45,7 @@ def ran(folder, source, *tests):
         source = TEST.format(test) if test.isidentifier() else test
         cells.append(new_code_cell(source, metadata={"nbgrader": data}))
     book = new_notebook(cells=cells)
-    apart.run(book, folder, somebody_elses=True)
+    apart.run(book, folder, cell_seconds=seconds, somebody_elses=True)
     return [(mark.points, mark.message) for mark in collect(book)]
 
 
@@ -100,7 +100,7 @@ def test_an_error_of_many_characters_is_read_in_a_short_time(tmp_path):
 
 
 def test_what_a_notebook_shows_has_an_end(tmp_path, monkeypatch):
-    monkeypatch.setattr(apart, "MAX_OUTPUTS", 1000)
+    monkeypatch.setattr(bounded, "MAX_OUTPUTS", 1000)
     sources = (
         *(f"print({number}, 300 * 'y')" for number in range(5)),
         "raise ValueError(9000 * 'z')",
@@ -110,7 +110,7 @@ def test_what_a_notebook_shows_has_an_end(tmp_path, monkeypatch):
     shown = [[output.output_type for output in cell.outputs] for cell in book.cells]
     assert shown[:2] == [["stream"], ["stream"]] and shown[4:] == [[], ["error"]]
     (error,) = book.cells[-1].outputs
-    assert len(error.evalue) == apart.MAX_ERROR
+    assert len(error.evalue) == bounded.MAX_ERROR
     assert error.traceback == [f"ValueError: {error.evalue}"]
 
 
