@@ -169,7 +169,44 @@ def order():
         row(name, [right for right, _ in at["found"]["GRU, attention"]])
 
 
-CONTROLS = {each.__name__: each for each in (phone_book, lstm_rates, text, warm_up, dates, order)}
+def random_features():
+    """Chapter 15, six seeds: a ridge head on pixels and on layers that nobody trained."""
+    letters = "letters = different_letters()"
+    drawn = "X_letters, y_letters = draw_letters(letters, copies=30)"
+    loop = 'for seed in seeds:\n    sources["letters"'
+    untrained = [(letters, ""), (drawn, ""), (loop, loop.replace("seeds", "()"))]
+    at = page(15, "setup networks probe", untrained)
+    x, y, x_test, y_test = (at[name] for name in ("X", "y", "X_test", "y_test"))
+    places = np.random.default_rng(0).permutation(784)  # as the page shuffles its digits
+    found = {}
+    for seed in range(6):
+        net = at["network"](5, seed)
+        W = np.random.default_rng(seed).standard_normal((784, 1024)) * (2 / 784) ** 0.5
+
+        def by(depth, x, shuffle=False, net=net):
+            x = x.reshape(-1, 784)[:, places].reshape(x.shape) if shuffle else x
+            return at["features"](net, depth, x)
+
+        ways = {
+            "pixels": lambda x: by(0, x),
+            "conv 1": lambda x: by(1, x),
+            "conv 1 of shuffled pixels": lambda x: by(1, x, True),
+            "conv 3": lambda x: by(3, x),
+            "conv 3 of shuffled pixels": lambda x: by(3, x, True),
+            "dense, 1,024 units": lambda x, W=W: np.maximum(x.reshape(-1, 784) @ W, 0),
+        }
+        for name, way in ways.items():
+            of_test = way(x_test)
+            for labels in (20, 5):
+                some = at["some"](labels, seed)
+                guessed = at["linear_probe"](way(x[some]), y[some], of_test)
+                found.setdefault((labels, name), []).append(np.mean(guessed == y_test))
+    for labels, name in sorted(found):
+        row(f"{labels} labels, {name}", found[labels, name])
+
+
+NAMED = (phone_book, lstm_rates, text, warm_up, dates, order, random_features)
+CONTROLS = {each.__name__: each for each in NAMED}
 
 if __name__ == "__main__":
     if not sys.argv[1:]:
