@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_reach import RIGHT, ran, temporary  # noqa: F401  a fixture
 from walls import wall  # noqa: F401  a fixture
 
-from minidl_course.grading import apart, codec, remains
+from minidl_course.grading import apart, bounded, codec, remains
 from minidl_course.grading.channel import RUNNING
 from minidl_course.grading.line import Apart
 
@@ -48,7 +48,7 @@ def test_nothing_that_a_kernel_says_is_kept_without_a_bound(tmp_path, monkeypatc
 def test_an_error_that_is_too_large_to_show_is_told(tmp_path):
     book = new_notebook(cells=[new_code_cell("raise ValueError('e' * 1_000_000)")])
     apart.run(book, tmp_path)
-    assert [o.evalue for o in book.cells[0].outputs] == ["this cell did not run to its end"]
+    assert [o.evalue for o in book.cells[0].outputs] == [bounded.MAX_ERROR * "e"]
 
 
 TALKS = """
