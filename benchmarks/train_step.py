@@ -133,11 +133,11 @@ def table(results, options):
     head += [f"first {first} s, cold / warm", "peak MB, in that order"]
     rows = []
     for workload, r in results.items():
-        row = [workload, _short(r["ms"]["minidl"])]
+        row = [workload, short(r["ms"]["minidl"])]
         for side in against:
             if side in r["ratios"]:
                 ratios = r["ratios"][side]
-                row += [_short(r["ms"][side]), f"**{statistics.median(ratios):.2f}**"]
+                row += [short(r["ms"][side]), f"**{statistics.median(ratios):.2f}**"]
                 row += [f"{ratios[0]:.2f}-{ratios[-1]:.2f}"]
             else:
                 row += ["", "", ""]
@@ -146,7 +146,7 @@ def table(results, options):
     return markdown(head, rows)
 
 
-def _short(ms):
+def short(ms):
     return f"{ms:.2f}" if ms >= 1 else f"{ms:.3f}"
 
 

@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 
-from train_step import _short, machine, markdown
+from train_step import short, machine, markdown
 from worker import Worker
 from workloads import WORKLOADS
 
@@ -40,8 +40,8 @@ def compare(workload, options):
     ratios = sorted(b / a for a, b in rounds)
     return [
         workload,
-        _short(statistics.median(before)),
-        _short(statistics.median(after)),
+        short(statistics.median(before)),
+        short(statistics.median(after)),
         f"**{statistics.median(ratios):.2f}**",
         f"{ratios[0]:.2f}-{ratios[-1]:.2f}",
         " / ".join(f"{mb:.0f}" for mb in memory),

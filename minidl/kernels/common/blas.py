@@ -2,10 +2,9 @@
 
 The library below NumPy (OpenBLAS, as a rule) shares out a product of a tenth of a millisecond among
 all cores. Its threads wait for each other at full speed, and a thread that waits in vain for a busy
-core makes a small product a hundred times slower: one browser beside a notebook is enough. So
-products run on the thread that asks, `one_thread`, and `product` shares a large one out among
-minidl's own threads (`threads.run`), which sleep while they wait. `benchmarks/NOTES.md` has both
-measured, on a quiet machine and on a busy one.
+core makes a small product ten to a hundred times slower. So products run on the thread that asks,
+`one_thread`, and `product` shares a large one out among minidl's own threads (`threads.run`), which
+sleep while they wait. `benchmarks/NOTES.md` has both measured, on a quiet machine and on a busy one.
 """
 
 import contextlib
