@@ -15,7 +15,7 @@ import statistics
 import subprocess
 import sys
 
-from train_step import short, machine, markdown
+from train_step import machine, markdown, short
 from worker import Worker
 from workloads import WORKLOADS
 

@@ -4,7 +4,7 @@ The library below NumPy (OpenBLAS, as a rule) shares out a product of a tenth of
 all cores. Its threads wait for each other at full speed, and a thread that waits in vain for a busy
 core makes a small product ten to a hundred times slower. So products run on the thread that asks,
 `one_thread`, and `product` shares a large one out among minidl's own threads (`threads.run`), which
-sleep while they wait. `benchmarks/NOTES.md` has both measured, on a quiet machine and on a busy one.
+sleep while they wait. `benchmarks/NOTES.md` has both measured, quiet and busy.
 """
 
 import contextlib
