@@ -59,7 +59,7 @@ class Report:
             why = f": {self.why}" if self.why else ""
             text = f"the {name} became {results[name]} in {when}{why}. callbacks.TerminateOnNaN() "
             text += "stops there"
-            warnings.warn(text, RuntimeWarning, stacklevel=4)  # the line that called `fit`
+            warnings.warn(text, RuntimeWarning, stacklevel=5)  # the line that called `fit`
 
 
 def culprit(model, x):

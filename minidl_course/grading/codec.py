@@ -211,7 +211,7 @@ def load(path):
 
 def _read(file, dtype, order, shape, left):
     """The next array in a file that has `left` more bytes."""
-    sizes = all(type(n) is int and 0 <= n <= MAX_BYTES for n in shape)
+    sizes = all(type(n) is int and 0 <= n < 2**63 for n in shape)
     if dtype.kind not in KINDS or not sizes or len(shape) > MAX_AXES:
         raise ValueError(f"an array of {dtype} {shape!r:.80}")
     size = dtype.itemsize * math.prod(shape)

@@ -154,12 +154,10 @@ import os, resource, subprocess, sys, psutil
 def computes(x):
     subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True).wait()
 def right(x):
-    if any(p.status() != "zombie" for p in psutil.Process().children()):
-        return "a child is alive"
-    while psutil.Process().children():
-        os.wait()
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return 2.0 if used.ru_utime + used.ru_stime < 15 else f"{used.ru_utime} s"
+    for p in psutil.Process().children():
+        p.status() == "zombie" and os.waitpid(p.pid, 0)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    return 2.0 if used < 15 and not psutil.Process().children() else f"{used} s"
 """
 
 

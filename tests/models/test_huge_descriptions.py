@@ -9,7 +9,7 @@ from minidl import Input, Model, Sequential, configurable, models, roles
 from minidl.keras_files import architecture
 from minidl.layers import Dense
 
-LIMITS = {"seconds": 5.0, "nbytes": 400_000_000}  # a text of 10 MB is read whole
+LIMITS = {"seconds": 30.0, "nbytes": 400_000_000}  # a text of 10 MB is read whole
 
 
 def row(*layers, shape=(3,)):
