@@ -138,8 +138,7 @@ def test_the_log_of_whoever_grades_is_not_open_to_a_student(tmp_path):
 PIPE = """
 import os
 place = os.path.join(os.environ["IPYTHONDIR"], "connection.json")
-os.remove(place)
-os.mkfifo(place)
+os.remove(place), os.mkfifo(place)
 """
 
 
@@ -154,8 +153,7 @@ import os, resource, subprocess, sys, psutil
 def computes(x):
     subprocess.Popen([sys.executable, "-c", "while True: pass"], start_new_session=True).wait()
 def right(x):
-    for p in psutil.Process().children():
-        p.status() == "zombie" and os.waitpid(p.pid, 0)
+    [os.waitpid(p.pid, 0) for p in psutil.Process().children() if p.status() == "zombie"]
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     return 2.0 if used < 15 and not psutil.Process().children() else f"{used} s"
 """
