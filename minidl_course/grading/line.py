@@ -88,7 +88,7 @@ class Apart:
                 if reply["parent_header"].get("msg_id") == call:
                     return True
             except Empty:
-                if not self._alive():
+                if not _lives(self.process):
                     raise Wrong(_ENDED) from None
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
@@ -104,9 +104,13 @@ class Apart:
         with contextlib.suppress(psutil.Error):
             self.process.send_signal(signal.SIGINT)
         done = self._done(call, _LAST_WORDS)
-        for process in (self._others() - self.above) | (set() if done else {self.process}):
+        ended = (self._others() - self.above) | (set() if done else {self.process})
+        for process in ended:
             with contextlib.suppress(psutil.Error):
                 process.kill()
+        deadline = time.monotonic() + _LAST_WORDS  # `kill` only asks for the end
+        while any(map(_lives, ended)) and time.monotonic() < deadline:
+            time.sleep(0.01)
 
     def _others(self):
         """The processes of this run but the one that we are in."""
@@ -122,7 +126,9 @@ class Apart:
                 worked += times.user + times.system + times.children_user + times.children_system
         return worked
 
-    def _alive(self):
-        with contextlib.suppress(psutil.NoSuchProcess):
-            return self.process.is_running() and self.process.status() != "zombie"
-        return False
+
+def _lives(process):
+    """Whether a process computes: one that has ended may stay until its parent has heard of it."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
