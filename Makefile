@@ -98,11 +98,11 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 		-prune -exec rm -rf {} +
 
 # Numba's cache does not notice a change in a function that a kernel calls from another file.
-.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl/games -name '*.py')
+.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl_course/games -name '*.py')
 	@$(BIN)/python -m compileall -q minidl minidl_course tools
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
-	@$(ONE_THREAD) $(BIN)/python -m minidl.games.warmup
+	@$(ONE_THREAD) $(BIN)/python -m minidl_course.games.warmup
 	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null || true
 	@touch $@
 

@@ -9,8 +9,8 @@ import numpy as np
 
 def minidl(model, x):
     """By `predict`, x an array or a tuple of them."""
-    from minidl.arrays import to_numpy
-    from minidl.forms import mapped
+    from minidl.base.arrays import to_numpy
+    from minidl.base.structure import mapped
 
     one = mapped(lambda array: to_numpy(array[:1]), x)
     return lambda: model.predict(one, verbose=0)

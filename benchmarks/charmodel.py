@@ -21,7 +21,6 @@ import numpy as np
 
 from minidl import Sequential, optimizers
 from minidl.datasets import text
-from minidl.generation import generate
 from minidl.initializers import RandomNormal
 from minidl.layers import (
     LSTM,
@@ -31,6 +30,7 @@ from minidl.layers import (
     LayerNormalization,
     TransformerDecoderBlock,
 )
+from minidl_course.generation import generate
 
 WARM_UP, KEPT = 200, 0.998  # steps until the full rate; how much of the average stays in a step
 

@@ -27,8 +27,12 @@ import time
 import numpy as np
 from train_step import markdown
 
-from minidl import Input, Model, npz, utils
-from minidl.games import (
+from minidl import Input, Model, utils
+from minidl.base import npz
+from minidl.layers import Dense, add
+from minidl.losses import CategoricalCrossentropy, MeanSquaredError
+from minidl.optimizers import AdamW
+from minidl_course.games import (
     Minimax,
     NetworkGuess,
     Policy,
@@ -39,9 +43,6 @@ from minidl.games import (
     match,
     random_player,
 )
-from minidl.layers import Dense, add
-from minidl.losses import CategoricalCrossentropy, MeanSquaredError
-from minidl.optimizers import AdamW
 
 VISITS, GAMES, BATCH, REUSE = 40, 64, 256, 6
 STRAIGHT = 12  # after so many stones self-play takes the most visited column, and draws no more

@@ -20,9 +20,16 @@ from connect_four import network
 from train_step import machine, markdown
 from worker import Worker, serve
 
-from minidl.environments import Together, episode
-from minidl.games import NetworkGuess, PlayoutGuess, Positions, TreeSearch, connect_four, walks
-from minidl.inference import Inference
+from minidl.models.inference import Inference
+from minidl_course.environments import Together, episode
+from minidl_course.games import (
+    NetworkGuess,
+    PlayoutGuess,
+    Positions,
+    TreeSearch,
+    connect_four,
+    walks,
+)
 
 SIZES = (1, 64)  # positions at once
 

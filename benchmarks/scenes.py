@@ -21,10 +21,11 @@ from scenes_measures import C, given_to, mean_ap, mean_iou, shares_found, suppre
 from scenes_networks import DiceOfLogits, blobs, crops, detector, reader, unet, votes
 from train_step import markdown
 
-from minidl import centers, losses, utils
+from minidl import losses, utils
 from minidl.datasets import scenes
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import detection
 
 SIZE, STRIDE, SPREAD = 48, 4, 0.15
 LIMITS = (0.5, 0.75)
@@ -61,7 +62,7 @@ def fit(model, loss, x, y, steps, seed, weights, rate=5e-3, batch=16):
 def decoded(model, x):
     """What the detector finds, down to a score of 0.01."""
     z, sides = model.predict(x, verbose=0)
-    return centers.decode(1 / (1 + np.exp(-z)), sides, STRIDE, threshold=0.01)
+    return detection.decode(1 / (1 + np.exp(-z)), sides, STRIDE, threshold=0.01)
 
 
 def by_blobs(model, data):
@@ -69,7 +70,7 @@ def by_blobs(model, data):
     found, pictures = crops(data)
     p = model.predict(pictures, 500, verbose=0)[:, :C]  # all but "scrap"
     p = np.split(p, np.cumsum([len(page) for page in found])[:-1])
-    return [centers.Found(b, s.argmax(axis=1), s.max(axis=1)) for b, s in zip(found, p)]
+    return [detection.Found(b, s.argmax(axis=1), s.max(axis=1)) for b, s in zip(found, p)]
 
 
 class Bench:
@@ -81,7 +82,7 @@ class Bench:
         self.test = scenes.load_data(500, SIZE, (1, 3), "test", seed=2)
         self.x, self.x_test = pixels(self.train), pixels(self.test)
         given = self.train.boxes, self.train.classes, (SIZE, SIZE), C, STRIDE, SPREAD
-        self.y = centers.targets(*given)
+        self.y = detection.targets(*given)
         self.kept = {}
 
     def eye(self, seed, gamma=2.0):
@@ -90,7 +91,7 @@ class Bench:
             utils.set_random_seed(seed)
             model = detector()
             heat = losses.PenaltyReducedFocal(alpha=gamma, from_logits=True)
-            loss = [heat, centers.AtCenters()]
+            loss = [heat, detection.AtCenters()]
             seconds = fit(model, loss, self.x, self.y, self.steps["find"], seed, [1, 2])
             self.kept[seed, gamma] = model, seconds
         return self.kept[seed, gamma]
@@ -122,7 +123,7 @@ class Bench:
         """A trained U-Net and its processor seconds."""
         if (name, seed) not in self.kept:
             ink = (self.train.masks > 0)[..., None].astype("float32")
-            loss = [PAINTERS[name][1](), centers.AtCenters()]
+            loss = [PAINTERS[name][1](), detection.AtCenters()]
             utils.set_random_seed(seed)
             model = unet(PAINTERS[name][0])
             y = [ink, votes(self.train, STRIDE)]

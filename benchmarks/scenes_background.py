@@ -17,7 +17,8 @@ from scenes_measures import mean_ap
 from scenes_networks import detector
 from train_step import markdown
 
-from minidl import centers, losses, utils
+from minidl import losses, utils
+from minidl_course import detection
 
 # name: gamma (None: the mean over all cells), bias at the start, neighbours forgiven
 WAYS = {
@@ -36,7 +37,7 @@ def run(bench, seed, steps):
     """Rows {way: (heat at true centres, mAP@.5)}."""
     soft, sides = bench.y
     hard = (soft == 1).astype("float32")
-    there = centers.targets(bench.test.boxes, bench.test.classes, (48, 48), 10, STRIDE)[0] == 1
+    there = detection.targets(bench.test.boxes, bench.test.classes, (48, 48), 10, STRIDE)[0] == 1
     rows = {}
     for name, (gamma, bias, forgiven) in WAYS.items():
         utils.set_random_seed(seed)
@@ -44,11 +45,11 @@ def run(bench, seed, steps):
         heat = losses.PenaltyReducedFocal(alpha=gamma or 0.0, from_logits=True)
         if gamma is None:
             heat = losses.BinaryCrossentropy(from_logits=True)
-        loss = [heat, centers.AtCenters()]
+        loss = [heat, detection.AtCenters()]
         fit(model, loss, bench.x, [soft if forgiven else hard, sides], steps, seed, [1, 2])
         z, said = model.predict(bench.x_test, verbose=0)
         p = 1 / (1 + np.exp(-z))
-        found = centers.decode(p, said, STRIDE, threshold=0.01)
+        found = detection.decode(p, said, STRIDE, threshold=0.01)
         rows[name] = float(p[there].mean()), mean_ap(found, bench.test, 0.5)
     return rows
 

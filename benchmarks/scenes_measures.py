@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from minidl import boxes, centers, metrics
+from minidl import metrics
+from minidl_course import detection
 
 C = 10
 
@@ -13,10 +14,10 @@ def mean_ap(found, data, limit):
     for c in range(C):
         right, scores = [], []
         for (b, k, s), truth, classes in zip(found, data.boxes, data.classes):
-            right.append(boxes.match(b[k == c], s[k == c], truth[classes == c], limit))
+            right.append(detection.match(b[k == c], s[k == c], truth[classes == c], limit))
             scores.append(s[k == c])
         right, scores = np.concatenate(right), np.concatenate(scores)
-        of_class.append(boxes.average_precision(right, scores, np.sum(data.classes == c)))
+        of_class.append(detection.average_precision(right, scores, np.sum(data.classes == c)))
     return float(np.mean(of_class))
 
 
@@ -26,11 +27,13 @@ def suppressed(found, across=False):
     for b, k, s in found:
         group = np.zeros_like(k) if across else k
         keep = [
-            np.flatnonzero(group == c)[boxes.non_maximum_suppression(b[group == c], s[group == c])]
+            np.flatnonzero(group == c)[
+                detection.non_maximum_suppression(b[group == c], s[group == c])
+            ]
             for c in range(C)
         ]
         keep = np.concatenate(keep)
-        thinned.append(centers.Found(b[keep], k[keep], s[keep]))
+        thinned.append(detection.Found(b[keep], k[keep], s[keep]))
     return thinned
 
 

@@ -6,7 +6,7 @@ They are those of chapter 20.
 import numpy as np
 from scipy import ndimage
 
-from minidl import Input, Model, Sequential, boxes, losses, utils
+from minidl import Input, Model, Sequential, losses, utils
 from minidl.datasets import mnist
 from minidl.initializers import Constant
 from minidl.layers import (
@@ -22,6 +22,7 @@ from minidl.layers import (
 )
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import detection
 
 INK = 96  # from this grey on a pixel is ink
 
@@ -94,7 +95,7 @@ def reader(data, seed, epochs=6, C=10, pages=500):
     """LeNet for digits, cut out as blobs are, and for class C: blobs that are no single digit."""
     found, pictures = crops(data._replace(images=data.images[:pages]))
     agree = [
-        boxes.iou(b, truth[classes >= 0]).max(axis=1)
+        detection.iou(b, truth[classes >= 0]).max(axis=1)
         for b, truth, classes in zip(found, data.boxes, data.classes)
     ]
     scraps = pictures[np.concatenate(agree) < 0.5]

@@ -19,12 +19,13 @@ from speech_strings import CutAndClassify, batches, string_network
 from speech_words import BANDS, BATCH, features
 from train_step import markdown
 
-from minidl import Sequential, ctc_search, layers, utils
+from minidl import Sequential, layers, utils
 from minidl.datasets import fsdd
 from minidl.losses import CTC
 from minidl.metrics.edits import word_error_rate
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import decoding
 
 SETS, SIZE, EPOCHS = 5, 200, 8
 HOP = 128  # samples from one column of a picture to the next
@@ -61,7 +62,7 @@ def read(model, data, strings):
     for X, Y, some in data:
         z = model.predict(X, verbose=0)
         at = middles(X.shape[1])
-        for n, path, labels, said in zip(some, z.argmax(axis=2), ctc_search.best_path(z), Y):
+        for n, path, labels, said in zip(some, z.argmax(axis=2), decoding.best_path(z), Y):
             found[n] = labels
             if np.array_equal(labels, said[said > 0]):
                 starts = at[np.flatnonzero((path > 0) & (np.diff(path, prepend=0) != 0))]

@@ -7,13 +7,13 @@ import time
 import numpy as np
 from speech_words import BANDS, BATCH, features, fixed, heard, word_network
 
-from minidl import Sequential, ctc_search, layers, utils
-from minidl.datasets import fsdd
+from minidl import Sequential, layers, utils
+from minidl.datasets import audio, fsdd
 from minidl.losses import CTC, SparseCategoricalCrossentropy
 from minidl.metrics.edits import word_error_rate
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl.preprocessing import audio
+from minidl_course import decoding
 
 
 def string_network(*augment):
@@ -58,8 +58,8 @@ def read(model, strings, width=0):
     found = [None] * len(strings.sounds)
     for X, _, some in batches([features(x) for x in strings.sounds], strings.labels, 50):
         z = model.predict(X)
-        best = ctc_search.best_path(z) if not width else [
-            one[0][0] for one in ctc_search.prefix_search(z, width=width)]  # fmt: skip
+        best = decoding.best_path(z) if not width else [
+            one[0][0] for one in decoding.prefix_search(z, width=width)]  # fmt: skip
         for n, labels in zip(some, best):
             found[n] = labels
     return found

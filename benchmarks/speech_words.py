@@ -10,11 +10,10 @@ from sklearn.neighbors import KNeighborsClassifier
 from sklearn.preprocessing import StandardScaler
 
 from minidl import Sequential, layers, utils
-from minidl.datasets import fsdd
+from minidl.datasets import audio, fsdd
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl.preprocessing import audio
 
 FRAMES, BANDS, BATCH = 64, 40, 32
 

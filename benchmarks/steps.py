@@ -10,13 +10,14 @@ def step_of(model, loss, x, y, backend):
 
     Each of x and y is an array or a tuple of arrays. The step's `network` is (model, x).
     """
-    from minidl import forms, optimizers
+    from minidl import optimizers
+    from minidl.base import structure
 
     model.compile(optimizers.Adam(RATE), loss, backend=backend)
     step = partial(model.train_on_batch, x, y)
     if backend == "cupy":  # train_on_batch would copy, and wait for the loss
-        model.prepare(forms.mapped(lambda array: array.shape[1:], x))
-        x, y = (forms.mapped(model.ops.xp.asarray, arrays) for arrays in (x, y))
+        model.prepare(structure.mapped(lambda array: array.shape[1:], x))
+        x, y = (structure.mapped(model.ops.xp.asarray, arrays) for arrays in (x, y))
         step = partial(model.train_step, (x, y, None))
     step.network = model, x
     return step

@@ -23,11 +23,12 @@ import numpy as np
 from sacrebleu import corpus_bleu
 from train_step import markdown
 
-from minidl import Input, Model, layers, search, utils
+from minidl import Input, Model, layers, utils
 from minidl.datasets import dates, fra_eng, fra_eng_subset
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import decoding
 
 LANGUAGES, COUNTS = ("en", "fr", "de", "es"), (1, 2, 3)
 HEADS = {
@@ -72,7 +73,7 @@ class Translator:
         return self.guess(self.thin_out(self.join(layers.concatenate([h, y])))), state
 
     def writer(self, X):
-        """Return (step, state) for `minidl.search`."""
+        """Return (step, state) for `minidl_course.decoding`."""
         real = X > 0
         memory, code = self.read(X, real)
         if self.look_at == "code":
@@ -128,7 +129,7 @@ def on_dates(look_at, seed, counts=COUNTS, n=1300):
     start, stop, listed = write.numbers["<"], write.numbers[">"], write.get_vocabulary()
     shares = []
     for texts, isos in drawn(150, "test", COUNTS):
-        ids = search.greedy(*translator.writer(read(texts)), start, stop, 40)
+        ids = decoding.greedy(*translator.writer(read(texts)), start, stop, 40)
         written = ["".join(listed[i] for i in each) for each in ids]
         shares.append(np.mean([a == b for a, b in zip(written, isos)]))
     return *shares, seconds
@@ -155,8 +156,8 @@ def on_sentences(look_at, seed):
     seconds = learn(translator, pair, 5, 32, 1e-2, np.random.default_rng(seed))
     start, stop, listed = write.numbers["<"], write.numbers[">"], write.get_vocabulary()
     decoder = translator.writer(read(asked))
-    greedy = search.greedy(*decoder, start, stop, 14)
-    beams = search.beam(*decoder, start, stop, 14, width=5, alpha=1.0)
+    greedy = decoding.greedy(*decoder, start, stop, 14)
+    beams = decoding.beam(*decoder, start, stop, 14, width=5, alpha=1.0)
     columns = [
         [plain(each[i]) if i < len(each) else None for each in answers]
         for i in range(max(map(len, answers)))

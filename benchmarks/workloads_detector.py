@@ -14,19 +14,20 @@ N, SIDE, STRIDE, CLASSES, F = 32, 64, 4, 10, 64
 
 def scenes():
     """Return images x (N, 64, 64, 1), heat (N, 16, 16, 10) and sides (N, 16, 16, 5), float32."""
-    from minidl import centers
+    from minidl_course import detection
 
     rng = np.random.default_rng(0)
     x, size = rng.random((N, SIDE, SIDE, 1), np.float32), rng.integers(14, 29, (N, 5, 2))
     corner = rng.integers(0, SIDE - size + 1)
     boxes, classes = np.concatenate([corner, corner + size], -1), rng.integers(-1, CLASSES, (N, 5))
-    return x, *centers.targets(boxes, classes, (SIDE, SIDE), CLASSES, STRIDE)
+    return x, *detection.targets(boxes, classes, (SIDE, SIDE), CLASSES, STRIDE)
 
 
 def minidl(backend):
     """Return the step of minidl."""
-    from minidl import Input, Model, centers, losses
+    from minidl import Input, Model, losses
     from minidl.layers import Conv2D
+    from minidl_course import detection
 
     def block(x, filters, strides=1):
         return Conv2D(filters, 3, strides, "same", activation="relu")(x)
@@ -36,7 +37,7 @@ def minidl(backend):
     model = Model(image, [Conv2D(CLASSES, 1)(block(h, F)), Conv2D(4, 1)(block(h, F))])
     heat, sides = losses.PenaltyReducedFocal(from_logits=True), losses.GeneralizedIoU()
     x, *y = scenes()
-    return step_of(model, [heat, centers.AtCenters(sides)], x, tuple(y), backend)
+    return step_of(model, [heat, detection.AtCenters(sides)], x, tuple(y), backend)
 
 
 def torch(device):

@@ -10,41 +10,30 @@ are first needed.
 
 import importlib
 
-from minidl import config, places
-from minidl.config import set_backend
+from minidl.base import config, folders
+from minidl.base.config import set_backend
 
-places.for_kernels(__path__[0])
+folders.for_kernels(__path__[0])
 
 __version__ = "0.2.0"
 
 _SUBMODULES = (
     "applications",
-    "backend",
-    "boxes",
     "callbacks",
-    "centers",
     "constraints",
-    "ctc_search",
     "datasets",
     "distributed",
-    "environments",
-    "games",
-    "generation",
     "gradcheck",
-    "inference",
     "initializers",
     "inspection",
     "kernels",
-    "layer",
     "layers",
     "losses",
     "metrics",
     "models",
     "optimizers",
     "plots",
-    "preprocessing",
     "regularizers",
-    "search",
     "utils",
 )
 _NAMES = {"Sequential": "models", "Model": "models", "Input": "layers", "backends": "kernels"}

@@ -6,8 +6,8 @@ nearest point of it (projected gradient descent).
 
 import numpy as np
 
-from minidl import checks, naming
-from minidl.configurable import Configurable
+from minidl.base import checks, naming
+from minidl.base.configurable import Configurable
 
 
 class Constraint(Configurable):

@@ -17,7 +17,8 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", section 11.5.
 
 import numpy as np
 
-from minidl import config, forms, kernels
+from minidl import kernels
+from minidl.base import config, structure
 
 STEP = 1e-5  # h: near the cube root of float64's precision, where the two errors balance
 TOLERANCE = 1e-6
@@ -50,18 +51,18 @@ def check_layer(
     """
     rng = np.random.default_rng(seed)
     x = drawn(x, rng)
-    layer.prepare(forms.shape_of(x), rng=rng)
+    layer.prepare(structure.shape_of(x), rng=rng)
     layer.astype(np.float64)
     y, _ = _forward(layer, x, training)
-    dy = forms.mapped(lambda part: rng.standard_normal(part.shape), y)
+    dy = structure.mapped(lambda part: rng.standard_normal(part.shape), y)
 
     params = layer.params()
     before = {path: rng.standard_normal(p.value.shape) for path, p in params.items()}
     for path, param in params.items():
         param.grad[...] = before[path]
-    x_kept, dy_kept = forms.mapped(np.copy, x), forms.mapped(np.copy, dy)
+    x_kept, dy_kept = structure.mapped(np.copy, x), structure.mapped(np.copy, dy)
     _, cache = _forward(layer, x, training)
-    flipped = forms.mapped(lambda part: np.flip(part).copy(), x)
+    flipped = structure.mapped(lambda part: np.flip(part).copy(), x)
     _forward(layer, flipped, training)  # must not disturb the first cache
     dx = layer.backward(dy, cache)
     assert _equal(x, x_kept), f"{layer.name}: forward or backward changed its input"
@@ -69,7 +70,7 @@ def check_layer(
 
     def s():
         y, cache = _forward(layer, x, training)
-        pairs = zip(forms.parts(dy), forms.parts(y))
+        pairs = zip(structure.parts(dy), structure.parts(y))
         return sum(float((d * part).sum()) for d, part in pairs) + layer.penalty(cache)
 
     analytic = {path: p.grad - before[path] for path, p in params.items()}
@@ -77,8 +78,10 @@ def check_layer(
     if input_gradient:
         several = isinstance(x, tuple)
         assert several == isinstance(dx, tuple), f"{layer.name}: dx has another form than x"
-        assert len(forms.parts(dx)) == len(forms.parts(x)), f"{layer.name}: one dx for each x"
-        for k, (part, d) in enumerate(zip(forms.parts(x), forms.parts(dx))):
+        assert len(structure.parts(dx)) == len(structure.parts(x)), (
+            f"{layer.name}: one dx for each x"
+        )
+        for k, (part, d) in enumerate(zip(structure.parts(x), structure.parts(dx))):
             key = f"x[{k}]" if several else "x"
             analytic[key], arrays[key] = d, part
     return {
@@ -95,7 +98,7 @@ def drawn(x, rng):
 
 
 def _equal(a, b):
-    return all(map(np.array_equal, forms.parts(a), forms.parts(b)))
+    return all(map(np.array_equal, structure.parts(a), structure.parts(b)))
 
 
 def check_loss(loss, y_true, y_pred, *, tolerance=TOLERANCE, step=STEP):

@@ -12,9 +12,9 @@ Learning", section 7.1.
 
 import numpy as np
 
-from minidl import checks, naming
-from minidl.arrays import number
-from minidl.configurable import Configurable
+from minidl.base import checks, naming
+from minidl.base.arrays import number
+from minidl.base.configurable import Configurable
 
 
 class Regularizer(Configurable):

@@ -1,29 +1,18 @@
 """Small helpers with the names that Keras gives them."""
 
-import pathlib
-import tempfile
-
 import numpy as np
 
-from minidl import summary
-from minidl.config import set_random_seed
-from minidl.preprocessing.sequence import pad_sequences
+from minidl.base import naming
+from minidl.base.config import set_random_seed
 
 __all__ = [
     "PyDataset",
     "Sequence",
     "normalize",
     "pad_sequences",
-    "plot_model",
     "set_random_seed",
     "to_categorical",
-    "unpack_x_y_sample_weight",
 ]
-
-IGNORED = (  # what Keras's plot_model also takes
-    *("show_dtype", "rankdir", "expand_nested", "layer_range"),
-    *("show_layer_activations", "show_trainable", "splines"),
-)
 
 
 class PyDataset:
@@ -100,76 +89,62 @@ def normalize(x, axis=-1, order=2):
     return x / np.where(length == 0, 1, length)
 
 
-def unpack_x_y_sample_weight(data):
-    """Return (x, y, sample_weight) from x, (x,), (x, y) or all three; None stands for the missing.
-
-    Raises:
-        ValueError: more than three, or none.
-    """
-    if not isinstance(data, tuple | list):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise ValueError(
-            f"a batch is x, (x,), (x, y) or (x, y, sample_weight); got {len(data)} parts"
-        )
-    return (*data, None, None)[:3]
-
-
-def plot_model(
-    model, to_file="model.png", show_shapes=False, *, show_layer_names=True, dpi=200, **options
+def pad_sequences(
+    sequences, maxlen=None, dtype="int32", padding="pre", truncating="pre", value=0.0
 ):
-    """Write a picture of a model's layers and of what each reads; see `plots.network_graph`.
+    """Fill short sequences up and cut long ones off; Keras's function, with its defaults.
+
+    The defaults fill and cut at the front, so that the last step is a real one: a layer that
+    returns its last state then has it right even without a mask.
 
     Args:
-        model: a Sequential that is built, or a Model(inputs, outputs).
-        to_file: where to; the ending is a format that Matplotlib writes, such as .png, .svg or
-            .pdf. A file that is there stays until the new one is whole.
-        show_shapes: whether to write the shape of what each layer returns.
-        show_layer_names: whether to write the names of the layers, and not their classes alone.
-        dpi: pixels an inch.
-        options: show_dtype, rankdir, expand_nested, layer_range, show_layer_activations,
-            show_trainable, splines: taken so that a program for Keras runs; the picture is the
-            same whatever they say.
+        sequences: list of N sequences (T_i,), or (T_i, D); some may be empty.
+        maxlen: T; the longest sequence's length if not given.
+        dtype: of the result. The default is for token ids; give "float32" for other numbers.
+        padding: "pre" or "post": fill in front or behind.
+        truncating: "pre" or "post": cut off in front or behind.
+        value: what to fill with.
 
     Returns:
-        in a notebook, a picture in one of the formats of pixels as an IPython Image; else None.
+        array (N, T) or (N, T, D).
 
     Raises:
-        ValueError: no such format.
-        FileNotFoundError: there is no such folder.
-        TypeError: no such option; or a model that cannot be drawn, see `plots.network_graph`.
-        RuntimeError: the model does not know the shape of its input.
+        ValueError: no sequences; sequences of different D; values that `dtype` cannot hold.
     """
-    if unknown := options.keys() - IGNORED:
-        raise TypeError(
-            f"plot_model has no option {', '.join(sorted(unknown))}; there are show_shapes, "
-            f"show_layer_names, dpi and, without effect, {', '.join(IGNORED)}"
-        )
-    from minidl import plots
-
-    path = pathlib.Path(to_file)
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"cannot write {path}: there is no folder {str(path.parent)!r}. Make it first"
-        )
-    figure = plots.network_graph(model, show_shapes, show_layer_names).figure
-    from matplotlib import pyplot
-
-    try:
-        formats = figure.canvas.get_supported_filetypes()
-        if path.suffix[1:].lower() not in formats:
+    for name, side in (("padding", padding), ("truncating", truncating)):
+        naming.one_of(name, side, "pre", "post")
+    rows = [np.asarray(row) for row in _listed(sequences)]
+    filled = {i: row for i, row in enumerate(rows) if row.size}  # an empty one may have any D
+    step = next((row.shape[1:] for row in filled.values()), ())
+    T = max(map(len, rows)) if maxlen is None else maxlen
+    padded = np.full((len(rows), T, *step), value, dtype)
+    for i, row in filled.items():
+        if row.shape[1:] != step:
             raise ValueError(
-                f"to_file is {path.name!r}; it must end in a format that can be written: "
-                f"{', '.join('.' + ending for ending in formats)}"
+                f"sequence {i} has steps of shape {row.shape[1:]}, an earlier one has {step}"
             )
-        with tempfile.TemporaryDirectory(dir=path.parent, prefix="plot-") as folder:
-            part = pathlib.Path(folder, path.name)
-            figure.savefig(part, dpi=dpi)
-            part.replace(path)
-    finally:
-        pyplot.close(figure)
-    if path.suffix.lower() in (".png", ".jpg", ".jpeg", ".gif") and summary.in_notebook():
-        from IPython.display import Image
+        kept = row[max(0, len(row) - T) :] if truncating == "pre" else row[:T]
+        start = T - len(kept) if padding == "pre" else 0
+        padded[i, start : start + len(kept)] = _converted(kept, padded.dtype, i)
+    return padded
 
-        return Image(filename=path)
-    return None
+
+def _listed(sequences):
+    """Return the sequences as a list; a single number among them is a mistake."""
+    rows = list(sequences)
+    if not rows:
+        raise ValueError("pad_sequences needs at least one sequence; got an empty list")
+    for i, row in enumerate(rows):
+        if np.ndim(row) == 0:
+            raise ValueError(f"sequence {i} is {row!r}; pad_sequences needs a list of sequences")
+    return rows
+
+
+def _converted(row, dtype, i):
+    """Return the row in that dtype; 0.5 as int32 would silently be 0."""
+    converted = row.astype(dtype)
+    if dtype.kind in "iu" and not np.array_equal(converted, row):
+        raise ValueError(
+            f'sequence {i} holds numbers that {dtype} cannot: give dtype="float32" for fractions'
+        )
+    return converted

@@ -1,4 +1,4 @@
-"""Layers once more, as plain formulas in NumPy's functions: `minidl.autograd` against our hands.
+"""Layers once more, as plain formulas in NumPy's functions: `minidl_course.autograd` against our hands.
 
 No gradient stands here: the tape finds it. Each formula takes x and the parameters by name, all of
 them tensors. Chapter 23 shows how far the two are apart, and a test holds them together.
@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl import forms, gradcheck, layers
-from minidl.autograd import Tensor, gradients
+from minidl import gradcheck, layers
+from minidl.base import structure
+from minidl_course.autograd import Tensor, gradients
 
 
 def sigmoid(s):
@@ -152,7 +153,7 @@ def compared(case, layer=None):
     """
     rng = np.random.default_rng(0)
     layer, x = layer or case.make(), gradcheck.drawn(case.shape, rng)
-    layer.prepare(forms.shape_of(x), rng=rng)
+    layer.prepare(structure.shape_of(x), rng=rng)
     layer.astype(np.float64)
     params = layer.params()
     for param in params.values():
@@ -160,13 +161,13 @@ def compared(case, layer=None):
     y, cache = layer.forward(x, case.training)
     dy = rng.standard_normal(y.shape)
     dx = layer.backward(dy, cache)
-    by_hand = {"y": y} | {f"dx {i}": part for i, part in enumerate(forms.parts(dx))}
+    by_hand = {"y": y} | {f"dx {i}": part for i, part in enumerate(structure.parts(dx))}
     by_hand |= {path: param.grad for path, param in params.items()}
 
-    tensors = forms.mapped(Tensor, x)
+    tensors = structure.mapped(Tensor, x)
     weights = {path: Tensor(param.value) for path, param in params.items()}
     z = case.formula(tensors, weights)
-    xs = forms.parts(tensors)
+    xs = structure.parts(tensors)
     names = [*(f"dx {i}" for i in range(len(xs))), *weights]
     by_tape = {"y": z} | dict(zip(names, gradients(z, [*xs, *weights.values()], dy)))
     return by_hand, {name: tensor.value for name, tensor in by_tape.items()}

@@ -12,7 +12,7 @@ Reference: Lin (2004), "ROUGE: a package for automatic evaluation of summaries",
 import re
 from collections import Counter
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 
 
 def rouge_n(summary, reference, n=1):

@@ -12,8 +12,8 @@ import pytest
 from bad_values import BAD, kind_of
 
 from minidl import constraints, initializers, losses, metrics, optimizers, regularizers
-from minidl.configurable import arguments
-from minidl.forms import mapped
+from minidl.base.configurable import arguments
+from minidl.base.structure import mapped
 from minidl.optimizers import schedules
 
 # What a class needs that cannot be made without arguments.

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from gradient_table import LAYERS, LOSSES
 
-from minidl import config, forms, gradcheck, layers, losses
+from minidl import config, gradcheck, layers, losses
+from minidl.base import structure
 from minidl.layers.activations import ActivationLayer
 from minidl.models import Model, Sequential
 
@@ -26,9 +27,9 @@ def test_gradients_of_parameters_are_the_same_where_nobody_needs_dx(name):
     case, rng = LAYERS[name], np.random.default_rng(1)
     x = gradcheck.drawn(case.draw(rng) if case.draw else case.shape, rng)
     layer = case.make()
-    layer.prepare(forms.shape_of(x))
+    layer.prepare(structure.shape_of(x))
     y, cache = layer.forward(x, case.training)
-    dy = forms.mapped(lambda a: rng.standard_normal(a.shape).astype(a.dtype), y)
+    dy = structure.mapped(lambda a: rng.standard_normal(a.shape).astype(a.dtype), y)
     short, short_cache = copy.deepcopy((layer, cache))
     layer.backward(dy, cache)
     short.accumulate_gradients(dy, short_cache)

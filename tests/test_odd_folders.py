@@ -70,7 +70,7 @@ def test_the_package_and_the_cache_of_its_kernels(folder):
 def test_what_make_starts_gets_its_arguments(target, said, folder):
     for name in ("pyproject.toml", "requirements.lock", "Makefile"):
         shutil.copy(ROOT / name, folder)
-    for name in ("minidl/kernels", "minidl/games", "notebooks", ".venv/bin"):
+    for name in ("minidl/kernels", "minidl_course/games", "notebooks", ".venv/bin"):
         (folder / name).mkdir(parents=True)
     (folder / "notebooks" / "02-zwei.ipynb").write_text("")
     for name in ("python", "pytest"):

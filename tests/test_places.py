@@ -12,7 +12,8 @@ import numba
 import numpy as np
 import pytest
 
-from minidl import Sequential, callbacks, places
+from minidl import Sequential, callbacks
+from minidl.base import folders
 from minidl.datasets import DataNotFoundError, files
 from minidl.datasets.files import DataFile, fetch
 from minidl.kernels import warmup
@@ -72,39 +73,39 @@ def test_a_user_without_a_name_and_a_home(tmp_path):
 def test_what_somebody_else_has_laid_among_the_temporary_files_is_not_used(monkeypatch, tmp_path):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     own = tmp_path / f"minidl-{os.getuid()}"
-    assert places.own_temporary() == own == places.own_temporary()
+    assert folders.own_temporary() == own == folders.own_temporary()
     own.chmod(0o777)
-    assert places.own_temporary() != own
+    assert folders.own_temporary() != own
     own.rmdir()
     own.symlink_to(tmp_path)
-    assert places.own_temporary() != own
+    assert folders.own_temporary() != own
     own.unlink()
     own.write_text("")
-    assert places.own_temporary() != own
+    assert folders.own_temporary() != own
 
 
 def test_kernels_are_kept_where_that_is_possible(monkeypatch, tmp_path):
     monkeypatch.setattr(numba.config, "CACHE_DIR", "")
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
-    places.for_kernels(SHUT)
+    folders.for_kernels(SHUT)
     assert os.environ["NUMBA_CACHE_DIR"] == str(tmp_path / "given")
     monkeypatch.setenv("NUMBA_CACHE_DIR", SHUT)
     with pytest.warns(UserWarning, match=f"NUMBA_CACHE_DIR={SHUT} is of no use.*cannot write"):
-        places.for_kernels(tmp_path)
+        folders.for_kernels(tmp_path)
     assert "NUMBA_CACHE_DIR" not in os.environ  # Numba takes the package's folder by itself
     assert numba.config.CACHE_DIR == ""
     monkeypatch.setenv("NUMBA_CACHE_DIR", SHUT)
     monkeypatch.setenv("XDG_CACHE_HOME", SHUT)
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.warns(UserWarning, match="is of no use"):
-        places.for_kernels(SHUT)
+        folders.for_kernels(SHUT)
     assert os.environ["NUMBA_CACHE_DIR"] == numba.config.CACHE_DIR
     assert os.environ["NUMBA_CACHE_DIR"].startswith(str(tmp_path))
     monkeypatch.delenv("NUMBA_CACHE_DIR")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        places.for_kernels(SHUT)
+        folders.for_kernels(SHUT)
     assert "NUMBA_CACHE_DIR" not in os.environ
 
 

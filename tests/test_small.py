@@ -12,8 +12,8 @@ MINIDL = ROOT / "minidl"
 # training loop. Around it, and not read there: lists of names (`__init__`), layers that prepare
 # data and learn nothing, and what `compile`, saving and Keras's forms of a model need.
 SHOWN = [
-    *("layer.py", "roles.py", "weights.py", "graph.py", "layers/**/*.py", "losses/*.py"),
-    *("optimizers/*.py", "kernels/*/reference.py", "objective.py", "steps.py", "training.py"),
+    *("layers/**/*.py", "losses/*.py", "optimizers/*.py", "kernels/*/reference.py"),
+    *("models/compiling.py", "models/training.py"),
 ]
 LEFT_OUT = {"__init__.py", "refused.py"}
 LIMIT = 4000

@@ -4,13 +4,13 @@ import numbers
 import pathlib
 import warnings
 
+from minidl.base.npz import MisfitError
+from minidl.base.structure import matches, parts
 from minidl.datasets.files import DataFile, fetch_path
-from minidl.forms import matches, parts
-from minidl.graph import Value
-from minidl.keras_files import hdf5
 from minidl.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, activations
-from minidl.model import Model
-from minidl.npz import MisfitError
+from minidl.layers.graph import Value
+from minidl.models.keras_files import hdf5
+from minidl.models.model import Model
 
 SIZE, SMALLEST = 224, 32  # pixels
 SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/"

@@ -5,10 +5,10 @@ import warnings
 
 import numpy as np
 
-from minidl import checks, config
+from minidl.base import checks, config
 from minidl.datasets.files import DataFile, fetch
-from minidl.graph import is_symbolic
-from minidl.layer import Layer
+from minidl.layers.graph import is_symbolic
+from minidl.layers.layer import Layer
 from minidl.layers.windows import check_data_format
 
 MEAN = (103.939, 116.779, 123.68)  # of blue, green and red, over the training images

@@ -4,10 +4,10 @@ import pathlib
 
 import numpy as np
 
-from minidl import model_file, npz, places
+from minidl.base import folders, npz
+from minidl.base.configurable import to_data
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
-from minidl.configurable import to_data
 
 
 class ModelCheckpoint(Monitor):
@@ -56,7 +56,7 @@ class ModelCheckpoint(Monitor):
     def on_train_begin(self, logs=None):
         """See whether the first epoch will be able to save."""
         super().on_train_begin(logs)
-        places.refuse_read_only(pathlib.Path(self.filepath), "ModelCheckpoint")
+        folders.refuse_read_only(pathlib.Path(self.filepath), "ModelCheckpoint")
 
     def on_epoch_end(self, epoch, logs=None):
         """Save, if this epoch is to be saved."""
@@ -106,10 +106,10 @@ class BackupAndRestore(Callback):
     def on_train_begin(self, logs=None):
         """Go on from the backup, if there is one."""
         self.in_epoch = False
-        places.refuse_read_only(self.path, "BackupAndRestore")
+        folders.refuse_read_only(self.path, "BackupAndRestore")
         if self.found():
             arrays, facts = npz.load(self.path, "backup")
-            with model_file.of_file(self.path):
+            with npz.of_file(self.path):
                 self.restore(arrays, facts)
 
     def found(self):
@@ -121,12 +121,12 @@ class BackupAndRestore(Callback):
     def restore(self, arrays, facts):
         """Bring the model, `fit` and the other callbacks to where the backup was made."""
         npz.check_facts(facts, self.path, epoch=int, stop_training=bool, callbacks=dict)
-        model_file.set_training_state(self.model, arrays, facts, self.path)
+        self.model.set_training_state(arrays, facts, self.path)
         self.model.next_epoch = facts["epoch"] + 1
         self.model.stop_training = facts["stop_training"]
         for key, callback in self._others():
             if key in facts["callbacks"]:
-                callback.set_state(facts["callbacks"][key] | model_file.under(f"{key}/", arrays))
+                callback.set_state(facts["callbacks"][key] | npz.under(f"{key}/", arrays))
 
     def on_epoch_begin(self, epoch, logs=None):
         """Note that there is something to lose."""
@@ -139,7 +139,7 @@ class BackupAndRestore(Callback):
 
     def collected(self, epoch):
         """Return (arrays, facts): all that the next epoch depends on."""
-        arrays, facts = model_file.training_state(self.model)
+        arrays, facts = self.model.training_state()
         facts |= {"epoch": epoch, "stop_training": self.model.stop_training, "callbacks": {}}
         for key, callback in self._others():
             state = callback.get_state()

@@ -3,7 +3,7 @@
 import csv
 import pathlib
 
-from minidl import places
+from minidl.base import folders
 from minidl.callbacks.base import Callback
 
 
@@ -56,7 +56,7 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs=None):
         """Forget the run before; the file starts with its first line."""
         self.columns, self.size = None, 0
-        places.refuse_read_only(self.path, "CSVLogger")
+        folders.refuse_read_only(self.path, "CSVLogger")
         if self.path.exists():
             self.path.open("r+b").close()  # it may be read-only itself
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from minidl import config
+from minidl.base import config
 from minidl.callbacks.base import Callback
 
 _SHALL_RISE = {"accuracy", "acc", "auc", "precision", "recall", "f1", "iou", "r2"}

@@ -2,7 +2,7 @@
 
 import math
 
-from minidl import npz
+from minidl.base import npz
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 

@@ -12,7 +12,7 @@ import io
 
 import numpy as np
 
-from minidl import archives
+from minidl.base import archives
 from minidl.datasets.files import CorruptDataError, DataFile, fetch
 
 CLASS_NAMES = (

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 
 LANGUAGES = ("en", "fr", "de", "es", "it", "nl", "sv", "pl")
 STYLES = ("full", "long", "medium")  # with the day of the week; month in full; month cut short

@@ -25,7 +25,7 @@ import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from minidl import leftovers, places
+from minidl.base import folders
 
 TIMEOUT = (5, 30)  # seconds: to connect, and between two pieces of an answer
 LONG_DOWNLOAD = 1_000_000  # bytes: from here on a progress bar is worth its line
@@ -96,7 +96,7 @@ def fetch_path(file: DataFile) -> Path:
 def own_copy(folder: str, name: str) -> Path | None:
     """Return where a file that nobody can check lies, in $MINIDL_DATA or the cache, else None."""
     own = os.environ.get("MINIDL_DATA", "")
-    for place in (*([places.expanded(own)] if own else []), _cache_folder()):
+    for place in (*([folders.expanded(own)] if own else []), _cache_folder()):
         if os.path.isfile(path := place / folder / name):  # noqa: PTH113
             return path
     return None
@@ -108,7 +108,7 @@ def _find(file, name, read):
 
     own_folder = os.environ.get("MINIDL_DATA", "")
     if own_folder or Path(name).is_absolute():
-        own = places.expanded(own_folder) / file.folder / name
+        own = folders.expanded(own_folder) / file.folder / name
         if os.path.isfile(own):  # noqa: PTH113  false, and no error, where it may not be looked at
             try:
                 return own, read(own, file)
@@ -132,7 +132,7 @@ def _find(file, name, read):
 
     if file.mirrors:
         try:
-            places.refuse_read_only(cached, "the cache", "Set MINIDL_CACHE to another folder")
+            folders.refuse_read_only(cached, "the cache", "Set MINIDL_CACHE to another folder")
         except OSError as error:
             raise DataNotFoundError(f"{name} must be downloaded, and {error}") from None
     for mirror in file.mirrors:
@@ -155,14 +155,14 @@ def _find(file, name, read):
 
 def _cache_folder() -> Path:
     if folder := os.environ.get("MINIDL_CACHE"):
-        return places.expanded(folder)
+        return folders.expanded(folder)
     import pooch
 
     try:
         folder = Path(pooch.os_cache("minidl"))
     except RuntimeError:  # there is no home; older versions return "~/.cache"
         folder = Path()
-    return folder if folder.is_absolute() else places.user_cache() / "minidl"
+    return folder if folder.is_absolute() else folders.user_cache() / "minidl"
 
 
 def _download(url: str, path: Path, file: DataFile, read):
@@ -171,13 +171,13 @@ def _download(url: str, path: Path, file: DataFile, read):
 
     path.parent.mkdir(parents=True, exist_ok=True)
     for folder in path.parent.glob("download-*"):
-        leftovers.remove(folder, PART)
+        folders.remove(folder, PART)
     # A folder of its own, next to `path`: two processes cannot meet in it, it goes away on any
     # error, and the move at the end stays within one file system, so it is atomic.
     with tempfile.TemporaryDirectory(dir=path.parent, prefix="download-") as folder:
         part = Path(folder) / PART
         with part.open("wb") as stream:
-            leftovers.claim(stream)
+            folders.claim(stream)
             get = pooch.HTTPDownloader(progressbar=file.size >= LONG_DOWNLOAD, timeout=TIMEOUT)
             get(url, _Bounded(stream, file.size + PACKING), None)
             contents = read(part, file)

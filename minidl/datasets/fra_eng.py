@@ -17,8 +17,8 @@ import re
 
 import numpy as np
 
-from minidl import archives
-from minidl.checks import positive_integer
+from minidl.base import archives
+from minidl.base.checks import positive_integer
 from minidl.datasets.files import CorruptDataError, DataNotFoundError, own_copy
 
 PAGE = "https://www.manythings.org/anki/"

@@ -16,10 +16,10 @@ import re
 
 import numpy as np
 
-from minidl import archives
+from minidl.base import archives
+from minidl.datasets.audio import read_wav
 from minidl.datasets.files import DataFile, fetch
 from minidl.datasets.joined import join
-from minidl.preprocessing.audio import read_wav
 
 RATE = 8000  # samples a second
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl import checks
-from minidl.preprocessing import audio
+from minidl.base import checks
+from minidl.datasets import audio
 
 
 class Strings(NamedTuple):

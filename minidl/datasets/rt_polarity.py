@@ -12,7 +12,7 @@ There is no official split: results are published by cross-validation in ten fol
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.datasets.files import DataFile, fetch
 from minidl.datasets.split import stratified_split
 

@@ -9,7 +9,7 @@ The form is that of `shapes`: `Shapes(images, classes, boxes, masks)`, with imag
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.datasets import mnist
 from minidl.datasets.shapes import Shapes, limits
 

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 
 CLASS_NAMES = ("circle", "square", "triangle", "cross")
 # From the middle of an object to its furthest point, as a share of S / sqrt K: least and most.

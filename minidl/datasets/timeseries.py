@@ -22,7 +22,7 @@ Then compare with the two forecasts that cost nothing: `naive_forecast` and
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.datasets.split import chronological_split
 
 __all__ = [

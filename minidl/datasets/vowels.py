@@ -12,7 +12,7 @@ No ear would take them for a person, and what learns from them does not understa
 
 import numpy as np
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.datasets.joined import join
 
 RATE = 8000  # samples a second

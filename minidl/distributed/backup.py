@@ -4,11 +4,12 @@ import json
 import pathlib
 import tempfile
 
-from minidl import model_file, npz, places
+from minidl.base import folders, npz
+from minidl.base.configurable import to_data
 from minidl.callbacks import BackupAndRestore
-from minidl.configurable import to_data
 from minidl.distributed.texts import allgather_texts, broadcast_bytes
 from minidl.distributed.world import is_first, rank
+from minidl.models import saving
 
 
 class Backup(BackupAndRestore):
@@ -24,20 +25,20 @@ class Backup(BackupAndRestore):
         """Go on from the backup, if rank 0 finds one."""
         self.in_epoch = False
         if is_first():
-            places.refuse_read_only(self.path, "BackupAndRestore")
+            folders.refuse_read_only(self.path, "BackupAndRestore")
         found = broadcast_bytes(self.path.read_bytes() if is_first() and self.found() else b"")
         if found:
             with tempfile.TemporaryDirectory() as folder:
                 copy = pathlib.Path(folder) / self.path.name
                 copy.write_bytes(found)
                 arrays, facts = npz.load(copy, "backup")
-            with model_file.of_file(self.path):
+            with npz.of_file(self.path):
                 self.restore(arrays, facts)
 
     def restore(self, arrays, facts):
         """Take over the state of this rank; a rank that there was not keeps its own draws."""
         ranks = facts.get("ranks", [facts["generators"]])
-        states = model_file.generator_states(self.model)
+        states = saving.generator_states(self.model)
         root = {key: state for key, state in facts["generators"].items() if key == ".rng"}
         mine = ranks[rank()] if rank() < len(ranks) else states | root
         super().restore(arrays, facts | {"generators": mine})
@@ -49,7 +50,7 @@ class Backup(BackupAndRestore):
                 "a stateful layer remembers other sequences on every rank, which a backup does "
                 "not hold: train it without BackupAndRestore"
             )
-        said = json.dumps(to_data(model_file.generator_states(self.model)))
+        said = json.dumps(to_data(saving.generator_states(self.model)))
         ranks = [json.loads(text) for text in allgather_texts(said)]
         arrays, facts = self.collected(epoch)
         if is_first():

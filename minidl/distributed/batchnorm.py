@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl.arrays import to_numpy
+from minidl.base.arrays import to_numpy
 from minidl.distributed.team import team
 from minidl.distributed.world import allgather, allreduce, in_order, world
 from minidl.layers import BatchNormalization

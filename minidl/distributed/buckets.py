@@ -18,7 +18,7 @@ only how early it starts.
 
 import numpy as np
 
-from minidl.arrays import array_module, to_numpy
+from minidl.base.arrays import array_module, to_numpy
 from minidl.distributed.world import world
 
 LAST = float("inf")  # after every layer

@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 
-from minidl.arrays import to_numpy
+from minidl.base.arrays import to_numpy
 from minidl.distributed.texts import allgather_texts
 
 

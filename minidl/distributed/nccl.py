@@ -13,7 +13,7 @@ import importlib
 
 import numpy as np
 
-from minidl.arrays import on_gpu
+from minidl.base.arrays import on_gpu
 from minidl.distributed.buckets import Bucket
 from minidl.distributed.world import allreduce, broadcast, world
 

@@ -7,12 +7,12 @@ import json
 import numpy as np
 
 import minidl
-from minidl import config
-from minidl.arrays import to_numpy
-from minidl.configurable import to_data
+from minidl.base import config
+from minidl.base.arrays import to_numpy
+from minidl.base.configurable import to_data
+from minidl.base.structure import parts
 from minidl.distributed.texts import allgather_texts
 from minidl.distributed.world import DisagreementError
-from minidl.forms import parts
 
 WEIGHTS = "weights"  # the key of their checksum
 _ADVICE = {

@@ -4,12 +4,13 @@ import functools
 
 import numpy as np
 
-from minidl import checks, naming, optimizers
+from minidl import optimizers
+from minidl.base import checks, naming
 from minidl.distributed import buckets as parts
 from minidl.distributed import nccl
 from minidl.distributed.team import team
 from minidl.distributed.world import world
-from minidl.layer import after_backward
+from minidl.layers.layer import after_backward
 from minidl.optimizers import Optimizer
 
 

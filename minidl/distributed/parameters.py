@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 
-from minidl.configurable import to_data
+from minidl.base.configurable import to_data
 from minidl.distributed.texts import broadcast_bytes
 from minidl.distributed.world import broadcast
 

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from minidl import checks
-from minidl.data import length_of, rows_of
+from minidl.base import checks
+from minidl.base.structure import mapped, parts
 from minidl.distributed.world import world
-from minidl.forms import mapped, parts
+from minidl.models.data import length_of, rows_of
 
 
 class Shards:
@@ -76,7 +76,7 @@ class Shards:
         return batch[B * r // p : B * (r + 1) // p]
 
     def source_for(self, model, steps=None, class_weight=None, name=""):
-        """Return where `fit` takes its batches from; see `minidl.data`."""
+        """Return where `fit` takes its batches from; see `minidl.models.data`."""
         return ShardSource(self, model, steps, class_weight, name)
 
 

@@ -1,6 +1,6 @@
 """The ranks as `fit` sees them: what one process asks itself is answered by all of them together.
 
-`minidl.alone` has the questions. Decisions must be the same on every rank, at the same batch: a
+`minidl.models.team` has the questions. Decisions must be the same on every rank, at the same batch: a
 rank that stopped alone would leave the others waiting for its gradients.
 """
 
@@ -15,9 +15,7 @@ import weakref
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl.alone import Alone
-from minidl.arrays import to_numpy
-from minidl.data import length_of
+from minidl.base.arrays import to_numpy
 from minidl.distributed import notes
 from minidl.distributed.backup import Backup
 from minidl.distributed.metrics import joined
@@ -25,7 +23,9 @@ from minidl.distributed.slow import SlowRank
 from minidl.distributed.texts import allgather_texts
 from minidl.distributed.world import allgather, allreduce, broadcast, in_order
 from minidl.distributed.world import world as this_world
-from minidl.weights import Param
+from minidl.layers.weights import Param
+from minidl.models.data import length_of
+from minidl.models.team import Alone
 
 
 class Team(Alone):

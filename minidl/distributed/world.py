@@ -14,7 +14,7 @@ import traceback
 
 import numpy as np
 
-from minidl.arrays import to_numpy
+from minidl.base.arrays import to_numpy
 
 EXTRA = "pip install mpi4py mpich"
 # By which variables a launcher says how many ranks there are: MPICH and Intel, Open MPI.

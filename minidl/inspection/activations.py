@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import to_numpy
+from minidl.base import checks
+from minidl.base.arrays import to_numpy
 from minidl.inspection.common import gradients_spared, inputs
 from minidl.layers import Sigmoid, Softmax
 

@@ -1,8 +1,8 @@
 """Who looks at whom: what the heads of a model make of its inputs."""
 
-from minidl import checks, config
-from minidl.arrays import to_numpy
-from minidl.forms import from_list, mapped, shape_of
+from minidl.base import checks, config
+from minidl.base.arrays import to_numpy
+from minidl.base.structure import from_list, mapped, shape_of
 from minidl.layers.attention.multihead import Attended, with_unit_values
 
 

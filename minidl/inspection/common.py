@@ -4,7 +4,7 @@ import contextlib
 
 import numpy as np
 
-from minidl import checks, config
+from minidl.base import checks, config
 
 
 def inputs(model, x):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl import checks
+from minidl.base import checks
 from minidl.inspection.common import inputs
 
 UP, DOWN, LEFT, RIGHT = (-1, 0), (1, 0), (0, -1), (0, 1)

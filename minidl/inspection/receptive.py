@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl.arrays import to_numpy
+from minidl.base.arrays import to_numpy
 from minidl.inspection.common import gradients_spared, inputs
 from minidl.layers import (
     Activation,

@@ -17,7 +17,7 @@ import importlib
 import importlib.util
 from types import SimpleNamespace
 
-from minidl import config, naming
+from minidl.base import config, naming
 from minidl.kernels.common import memory
 
 KERNELS = (

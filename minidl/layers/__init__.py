@@ -1,6 +1,5 @@
 """The layers. Each file is a family; each class fits one screen."""
 
-from minidl.layer import Layer, Param, State
 from minidl.layers.activations import (
     ELU,
     GELU,
@@ -45,6 +44,7 @@ from minidl.layers.dropout import (
     SpatialDropout2D,
 )
 from minidl.layers.embedding import Embedding
+from minidl.layers.layer import Layer, Param, State
 from minidl.layers.merging import (
     Add,
     Average,
@@ -104,15 +104,7 @@ from minidl.layers.resizing import (
 )
 from minidl.layers.separable import SeparableConv2D
 from minidl.layers.sequences import Masking, TimeDistributed
-from minidl.layers.shape import (
-    Flatten,
-    Identity,
-    Input,
-    InputLayer,
-    Permute,
-    RepeatVector,
-    Reshape,
-)
+from minidl.layers.shape import Flatten, Identity, Input, InputLayer, Permute, RepeatVector, Reshape
 from minidl.layers.spectral import SpectralNormalization
 from minidl.layers.variational import Sampling, kl_to_standard_normal
 

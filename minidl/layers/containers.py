@@ -7,10 +7,12 @@ layers below, if at all.
 
 import copy
 
-from minidl import config, forms, graph, kernels, naming
-from minidl.forms import like, mapped, parts
-from minidl.graph import Board, Value
-from minidl.layer import Layer, after_backward
+from minidl import kernels
+from minidl.base import config, naming, structure
+from minidl.base.structure import like, mapped, parts
+from minidl.layers import graph
+from minidl.layers.graph import Board, Value
+from minidl.layers.layer import Layer, after_backward
 
 
 def forward_through(layer, x, training, mask, **options):
@@ -41,7 +43,7 @@ def backward_through(layer, dy, cache):
 
 def _zero_or_equal(got, shape):
     """Whether shapes of several gradients are those of x, but for some that are None: zero."""
-    several = forms.several(shape) and isinstance(got, tuple) and len(got) == len(shape)
+    several = structure.several(shape) and isinstance(got, tuple) and len(got) == len(shape)
     return several and all(a is None or a == b for a, b in zip(got, shape))
 
 

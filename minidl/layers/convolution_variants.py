@@ -6,7 +6,7 @@ Conv2DTranspose    forward and backward change places: small images become large
 Conv1DTranspose    the same for sequences
 """
 
-from minidl import checks
+from minidl.base import checks
 from minidl.layers import windows
 from minidl.layers.convolution import Convolution
 

@@ -11,8 +11,8 @@ copying term is attention, whose values are the words themselves. Backward, from
     dp = g dy[:V]     dw = (1 - g) dy o^T     dg = sum_V dy p - sum_C dy (w o)
 """
 
-from minidl import checks
-from minidl.arrays import on_gpu
+from minidl.base import checks
+from minidl.base.arrays import on_gpu
 from minidl.layers.merging import Merge
 
 

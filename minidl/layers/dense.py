@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks
+from minidl.base import checks
 from minidl.kernels.common.blas import product
-from minidl.layer import Layer
+from minidl.layers.layer import Layer
 from minidl.layers.regularization import regularized
 
 

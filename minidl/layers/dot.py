@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl import checks
+from minidl.base import checks
 from minidl.layers.merging import Merge
 
 

@@ -6,9 +6,9 @@ from `seed` if it has one, else from the generator that the model gives it.
 
 import numpy as np
 
-from minidl import checks, config
-from minidl.arrays import array_module
-from minidl.layer import Layer
+from minidl.base import checks, config
+from minidl.base.arrays import array_module
+from minidl.layers.layer import Layer
 
 
 class RandomLayer(Layer):

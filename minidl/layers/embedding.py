@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import on_gpu
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.base.arrays import on_gpu
+from minidl.layers.layer import Layer
 
 EXACT = 2**24  # float32 holds every whole number up to here
 

@@ -10,9 +10,10 @@ import functools
 
 import numpy as np
 
-from minidl import checks, graph
-from minidl.forms import several
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.base.structure import several
+from minidl.layers import graph
+from minidl.layers.layer import Layer
 
 
 class Merge(Layer):

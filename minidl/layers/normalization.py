@@ -31,8 +31,9 @@ kernels `batchnorm` and `layernorm`.
 
 import numpy as np
 
-from minidl import checks, initializers
-from minidl.layer import Layer, State
+from minidl import initializers
+from minidl.base import checks
+from minidl.layers.layer import Layer, State
 
 
 class Normalizer(Layer):

@@ -14,7 +14,7 @@ counts them. The loops are those of the kernel `pool2d`.
 
 import numpy as np
 
-from minidl import checks
+from minidl.base import checks
 from minidl.layers.spatial import Spatial, Windowed
 
 

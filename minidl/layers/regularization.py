@@ -8,8 +8,8 @@ the gradients of two paths add up:
 """
 
 from minidl import regularizers
-from minidl.layer import Layer, Penalty
 from minidl.layers import activations
+from minidl.layers.layer import Layer, Penalty
 
 
 class Regularized(Layer):

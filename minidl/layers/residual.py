@@ -11,10 +11,10 @@ Reference: He, Zhang, Ren and Sun (2016), "Deep residual learning for image reco
 equations 1 and 2; "Identity mappings in deep residual networks", equation 5 (the gradient).
 """
 
-from minidl import naming
-from minidl.layer import Layer
+from minidl.base import naming
 from minidl.layers.activations import Linear
 from minidl.layers.containers import Chain, backward_through, forward_through
+from minidl.layers.layer import Layer
 
 
 class Residual(Chain):

@@ -6,8 +6,8 @@ other's transpose: what one adds, the other takes away.
 
 import numpy as np
 
-from minidl import naming
-from minidl.arrays import array_module
+from minidl.base import naming
+from minidl.base.arrays import array_module
 from minidl.layers import windows
 from minidl.layers.spatial import Spatial
 

@@ -4,7 +4,7 @@ from minidl.layers.containers import Chain
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import DepthwiseConv2D
 from minidl.layers.regularization import regularized
-from minidl.roles import of_roles
+from minidl.layers.weights import of_roles
 
 
 class SeparableConv2D(Chain):

@@ -2,8 +2,8 @@
 
 import copy
 
-from minidl import checks
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.layers.layer import Layer
 
 
 class Masking(Layer):

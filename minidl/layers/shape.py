@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from minidl import checks, forms
-from minidl.graph import Value
-from minidl.layer import Layer
+from minidl.base import checks, structure
 from minidl.layers.activations import Linear
+from minidl.layers.graph import Value
+from minidl.layers.layer import Layer
 
 
 class Flatten(Layer):
@@ -37,7 +37,7 @@ class Reshape(Flatten):
 
     def __init__(self, target_shape, **options):
         super().__init__(**options)
-        self.target_shape = forms.of_sample("target_shape", target_shape)
+        self.target_shape = structure.of_sample("target_shape", target_shape)
         if self.target_shape.count(-1) > 1 or any(s < 1 and s != -1 for s in self.target_shape):
             raise ValueError(
                 f"target_shape needs positive lengths and at most one -1; got {self.target_shape}"

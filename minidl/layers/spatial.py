@@ -1,8 +1,8 @@
 """What layers of images and of sequences share: the axes of a sample, of which the last has C."""
 
-from minidl import checks, naming
-from minidl.layer import Layer
+from minidl.base import checks, naming
 from minidl.layers import windows
+from minidl.layers.layer import Layer
 
 
 class Spatial(Layer):

@@ -22,8 +22,8 @@ import copy
 
 import numpy as np
 
-from minidl import checks
-from minidl.layer import State
+from minidl.base import checks
+from minidl.layers.layer import State
 from minidl.layers.sequences import Wrapper
 
 

@@ -6,11 +6,11 @@ directions, none of which knows of the others.
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import array_module, number
-from minidl.forms import several
-from minidl.layer import Penalty
+from minidl.base import checks
+from minidl.base.arrays import array_module, number
+from minidl.base.structure import several
 from minidl.layers.dropout import RandomLayer
+from minidl.layers.layer import Penalty
 
 
 class Sampling(RandomLayer):

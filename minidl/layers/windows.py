@@ -17,7 +17,7 @@ chapters 2 and 4.
 
 import numpy as np
 
-from minidl.checks import is_integer
+from minidl.base.checks import is_integer
 
 
 def per_axis(name, value, axes, at_least=1):

@@ -6,7 +6,7 @@ Each class writes the loss of every sample and its gradient (`each`). The base c
 mean over the N samples, so every gradient is divided by N in exactly one place.
 """
 
-from minidl import naming
+from minidl.base import naming
 from minidl.losses.base import Loss
 from minidl.losses.crossentropy import (
     BinaryCrossentropy,

@@ -1,8 +1,9 @@
 """What every loss shares: shapes are checked, samples are averaged, once and here."""
 
-from minidl import call_checks, checks, config, kernels
-from minidl.arrays import as_array, number, on_gpu
-from minidl.configurable import Configurable
+from minidl import kernels
+from minidl.base import checks, config
+from minidl.base.arrays import as_array, number, on_gpu
+from minidl.base.configurable import Configurable
 
 
 class Loss(Configurable):
@@ -51,8 +52,8 @@ class Loss(Configurable):
                 says what was expected. NaN in y_pred is a RuntimeWarning.
             TypeError: not numbers: text, objects, complex numbers; or a masked array.
         """
-        if not call_checks.trusted():
-            y_true, y_pred = call_checks.pair(self.name, y_true, y_pred)
+        if not checks.trusted():
+            y_true, y_pred = checks.pair(self.name, y_true, y_pred)
             if mask is not None and not on_gpu(mask):
                 mask = checks.mask(mask, y_pred.shape[:2], self.name)
         if y_pred.dtype.kind != "f":

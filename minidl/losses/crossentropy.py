@@ -13,8 +13,8 @@ import copy
 
 import numpy as np
 
-from minidl import call_checks, checks
-from minidl.arrays import as_array, on_gpu
+from minidl.base import checks
+from minidl.base.arrays import as_array, on_gpu
 from minidl.layers.activations import Sigmoid, Softmax, sigmoid
 from minidl.losses.base import Loss
 
@@ -75,7 +75,7 @@ class SmoothedCrossentropy(Crossentropy):
     def check(self, y_true, shape):
         """Targets must lie in [0, 1] and have the shape of the outputs."""
         t = super().check(y_true, shape)
-        call_checks.between(self.name, t)
+        checks.between(self.name, t)
         return t
 
 
@@ -128,7 +128,7 @@ class CategoricalCrossentropy(SmoothedCrossentropy):
 
     def check(self, y_true, shape):
         """As for every target that can be smoothed; a lone class is warned of."""
-        call_checks.one_class(self, shape[-1])
+        checks.one_class(self, shape[-1])
         return super().check(y_true, shape)
 
     def shape_hint(self, y_true, shape):
@@ -169,7 +169,7 @@ class SparseCategoricalCrossentropy(Crossentropy):
     def check(self, y_true, shape):
         """Labels must be integers in [0, C), one for each row of outputs."""
         y_true, rows, C = as_array(y_true), tuple(shape[:-1]), shape[-1]
-        call_checks.one_class(self, C)
+        checks.one_class(self, C)
         if y_true.shape == (*rows, 1):
             y_true = y_true[..., 0]
         if y_true.shape != rows:
@@ -203,7 +203,7 @@ class KLDivergence(Loss):
     def check(self, y_true, shape):
         """Targets must lie in [0, 1] and have the shape of the outputs."""
         t = super().check(y_true, shape)
-        call_checks.between(self.name, t)
+        checks.between(self.name, t)
         return t
 
 

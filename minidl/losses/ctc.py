@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import as_array, on_gpu
+from minidl.base import checks
+from minidl.base.arrays import as_array, on_gpu
 from minidl.layers.activations import Softmax
 from minidl.losses.base import Loss
 

@@ -8,8 +8,8 @@ that holds nothing is in neither of them.
 
 import numpy as np
 
-from minidl import call_checks, checks, detection_checks
-from minidl.arrays import on_gpu
+from minidl.base import checks
+from minidl.base.arrays import on_gpu
 from minidl.layers.activations import sigmoid
 from minidl.losses.base import Loss
 from minidl.losses.crossentropy import EPSILON, BinaryCrossentropy, CategoricalCrossentropy
@@ -74,7 +74,7 @@ class CategoricalFocalCrossentropy(CategoricalCrossentropy):
 
     def each(self, t, y, ops):
         """Return (l (N, ...), dy (N, ..., C))."""
-        alpha = detection_checks.one_or_each("alpha", self.alpha, y.shape[-1])
+        alpha = one_or_each("alpha", self.alpha, y.shape[-1])
         t = self.smoothed(t, y, answers=y.shape[-1]) * ops.xp.asarray(alpha, y.dtype)
         if self.from_logits:
             log_p = y - y.max(axis=-1, keepdims=True)
@@ -161,7 +161,7 @@ class Dice(Loss):
     def check(self, y_true, shape):
         """Targets must lie in [0, 1] and have the shape of the outputs."""
         t = super().check(y_true, shape)
-        call_checks.between(self.name, t)
+        checks.between(self.name, t)
         return t
 
 
@@ -197,10 +197,36 @@ class GeneralizedIoU(Loss):
     def check(self, y_true, shape):
         """Targets must be boxes that are neither empty nor reversed."""
         t = super().check(y_true, shape)
-        return t if on_gpu(t) else detection_checks.boxes(self.name, t)
+        return t if on_gpu(t) else require_boxes(self.name, t)
 
 
 def _logits(y, from_logits):
     """Return y as logits z, and dz/dy, which is 0 where probabilities are clipped."""
     p = np.clip(y, EPSILON, 1 - EPSILON)
     return (y, 1) if from_logits else (np.log(p / (1 - p)), (p == y) / (p * (1 - p)))
+
+
+def require_boxes(name, values):
+    """Return boxes (..., 4); raise ValueError if one is reversed, empty or not finite."""
+    found = np.asarray(values)
+    if found.ndim < 2 or found.shape[-1] != 4 or not np.isfinite(found).all():
+        raise ValueError(f"{name} must be (M, 4), finite: x0, y0, x1, y1; got {np.shape(values)}")
+    wrong = np.argwhere((found[..., 2:] <= found[..., :2]).any(axis=-1))
+    if len(wrong):
+        which = tuple(wrong[0].tolist())
+        raise ValueError(
+            f"{name}: box {', '.join(map(str, which))} is empty or reversed, x0, y0, x1, y1 = "
+            f"{found[which].tolist()}; x1 must be above x0, and y1 above y0"
+        )
+    return found
+
+
+def one_or_each(name, value, C):
+    """Return what is one number for all C classes, or one for each, as an array of them."""
+    found = checks.numeric(name, np.atleast_1d(value))
+    if found.shape not in ((1,), (C,)) or found.min() < 0:
+        raise ValueError(
+            f"{name} must be a number of at least 0, or a list of {C}, one for each class; "
+            f"got {value!r}"
+        )
+    return found

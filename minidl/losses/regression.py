@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 
-from minidl import checks
+from minidl.base import checks
 from minidl.losses.base import Loss
 
 

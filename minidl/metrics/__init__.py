@@ -8,7 +8,7 @@ an object (`AUC`, `Precision`) counts what it needs in every batch, and is asked
     metrics=["accuracy", "auc", metrics.Recall(0.3, name="recall_at_0.3")]
 """
 
-from minidl import naming
+from minidl.base import naming
 from minidl.metrics.averages import (
     BinaryAccuracy,
     CategoricalAccuracy,

@@ -2,9 +2,9 @@
 
 import math
 
-from minidl import checks
-from minidl.arrays import as_array
-from minidl.call_checks import pair
+from minidl.base import checks
+from minidl.base.arrays import as_array
+from minidl.base.checks import pair
 from minidl.metrics import functions
 from minidl.metrics.base import Mean
 

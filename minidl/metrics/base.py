@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks, naming
-from minidl.arrays import as_array, number, on_gpu
-from minidl.configurable import Configurable
+from minidl.base import checks, naming
+from minidl.base.arrays import as_array, number, on_gpu
+from minidl.base.configurable import Configurable
 
 
 class Metric(Configurable):

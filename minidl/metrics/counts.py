@@ -8,9 +8,9 @@ Reference: Fawcett (2006), "An introduction to ROC analysis", section 2.
 
 import numpy as np
 
-from minidl import checks, naming
-from minidl.arrays import number, on_gpu, to_numpy
-from minidl.call_checks import pair
+from minidl.base import checks, naming
+from minidl.base.arrays import number, on_gpu, to_numpy
+from minidl.base.checks import pair
 from minidl.metrics.base import Metric, alike, weights_of
 
 

@@ -12,8 +12,8 @@ import math
 
 import numpy as np
 
-from minidl.arrays import as_array, number, to_numpy
-from minidl.call_checks import pair
+from minidl.base.arrays import as_array, number, to_numpy
+from minidl.base.checks import pair
 from minidl.metrics.base import alike
 
 

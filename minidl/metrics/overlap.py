@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import as_array, on_gpu, to_numpy
-from minidl.call_checks import pair
+from minidl.base import checks
+from minidl.base.arrays import as_array, on_gpu, to_numpy
+from minidl.base.checks import pair
 from minidl.metrics.base import Metric, weights_of
 
 

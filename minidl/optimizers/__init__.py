@@ -5,11 +5,10 @@ size for every weight; the `adaptive` ones measure how large each weight's gradi
 and divide by it.
 """
 
-from minidl import naming
+from minidl.base import naming
 from minidl.optimizers import schedules
-from minidl.optimizers.adaptive import Adagrad, Adam, AdamW, RMSprop
 from minidl.optimizers.base import Optimizer
-from minidl.optimizers.sgd import SGD
+from minidl.optimizers.updates import SGD, Adagrad, Adam, AdamW, RMSprop
 
 __all__ = ["SGD", "Adagrad", "Adam", "AdamW", "Optimizer", "RMSprop", "get", "schedules"]
 

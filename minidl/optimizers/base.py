@@ -14,12 +14,11 @@ models. Around the update it does what all have in common, in this order:
 
 import numpy as np
 
-from minidl import checks, config, kernels, npz
-from minidl.alone import ALONE
-from minidl.arrays import array_module, moved, on_gpu, to_numpy
-from minidl.configurable import Configurable, unknown_argument
-from minidl.optimizers.rate import LearningRate
-from minidl.optimizers.schedules import LearningRateSchedule
+from minidl import kernels
+from minidl.base import checks, config, npz
+from minidl.base.arrays import array_module, moved, on_gpu, to_numpy
+from minidl.base.configurable import Configurable, unknown_argument
+from minidl.optimizers.schedules import LearningRate, LearningRateSchedule
 
 
 class Optimizer(Configurable):
@@ -51,7 +50,6 @@ class Optimizer(Configurable):
     """
 
     slots = ()
-    team = ALONE  # the processes whose gradients it steps by: see `minidl.distributed`
 
     def __init__(
         self,

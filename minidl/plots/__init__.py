@@ -23,7 +23,7 @@ lets them move:
     show                 the figure with its alternative text
     movie                a player of up to twenty pictures
     sliders              a picture that follows sliders while a kernel runs
-    board                a board of `minidl.games`
+    board                a board of `minidl_course.games`
     playing              a game against a program, played by clicking
 
 Each function draws on the Axes given as `ax`, or on a new figure, and returns the Axes, so that a

@@ -3,7 +3,7 @@
 import itertools
 import re
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.models import Sequential
 from minidl.plots.diagrams import Diagram, cuboid
 

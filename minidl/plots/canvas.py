@@ -8,8 +8,8 @@ N images of H rows and W columns; rows and columns also count the places on the 
 
 import numpy as np
 
-from minidl.checks import numeric, positive_integer
-from minidl.forms import matches
+from minidl.base.checks import numeric, positive_integer
+from minidl.base.structure import matches
 from minidl.plots.common import BLUE, VERMILLION, colour_bar, colour_map
 
 

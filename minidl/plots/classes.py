@@ -5,8 +5,8 @@ N examples, C classes.
 
 import numpy as np
 
-from minidl.checks import numeric, positive_integer
-from minidl.forms import matches
+from minidl.base.checks import numeric, positive_integer
+from minidl.base.structure import matches
 from minidl.plots.common import (
     BLACK,
     CLASS_COLOURS,

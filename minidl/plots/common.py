@@ -3,7 +3,7 @@
 Nothing here imports matplotlib before it is needed.
 """
 
-from minidl.checks import numeric
+from minidl.base.checks import numeric
 
 # Okabe and Ito (2008), "Color Universal Design", https://jfly.uni-koeln.de/color/
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#E69F00", "#009E73", "#CC79A7"

@@ -1,4 +1,4 @@
-"""Boards of `minidl.games`: a picture of one, and a game against a program, to be clicked.
+"""Boards of `minidl_course.games`: a picture of one, and a game against a program, to be clicked.
 
 X's stones are red and bear a cross, O's are yellow and bear a ring.
 """
@@ -20,7 +20,7 @@ def board(board, ax=None, corner=None, cell=1.0, frame="0.6"):
     Winning stones get a dark outline.
 
     Args:
-        board: a `minidl.games.Board`.
+        board: a `minidl_course.games.Board`.
         ax: where; a new figure, half an inch a cell, if None.
         corner: (x, y) of the lower left corner, for a board that is a part of a larger picture:
             then the limits of the Axes stay as they are.

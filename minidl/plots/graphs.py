@@ -9,8 +9,8 @@ import itertools
 
 import numpy as np
 
-from minidl import graph
-from minidl.forms import parts
+from minidl.base.structure import parts
+from minidl.layers import graph
 from minidl.layers.containers import Container
 from minidl.models import Model
 from minidl.plots.common import CLASS_COLOURS, ORANGE, SKY, new_axes

@@ -5,8 +5,8 @@ N images of H rows and W columns; rows and columns also count the places on the 
 
 import numpy as np
 
-from minidl.checks import numeric, positive_integer
-from minidl.forms import matches
+from minidl.base.checks import numeric, positive_integer
+from minidl.base.structure import matches
 from minidl.plots.canvas import as_pixels, grid, show_signed, tile, tile_inches
 from minidl.plots.common import BLACK, VERMILLION, as_classes, names_of, new_axes
 

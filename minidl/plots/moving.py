@@ -6,7 +6,7 @@ import hashlib
 import html
 import re
 
-from minidl.checks import positive_integer
+from minidl.base.checks import positive_integer
 from minidl.plots.common import load_pyplot
 from minidl.plots.showing import bundle, described, with_palette
 

@@ -8,7 +8,7 @@ N images of H rows and W columns with C channels; filters of R x S taps, M of th
 import numpy as np
 
 from minidl import inspection
-from minidl.checks import numeric, positive_integer
+from minidl.base.checks import numeric, positive_integer
 from minidl.plots.canvas import as_pixels, grid, show_signed, tile, tile_inches
 from minidl.plots.common import (
     BLUE,

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-from minidl import places
+from minidl.base import folders
 
 VARIABLE = "MINIDL_ISOLATION"
 # What is handed on of the environment: whoever grades may have passwords in theirs.
@@ -142,7 +142,7 @@ class Room:
         self.read, self.write = [*map(str, read)], [*map(str, write)]
         for name in ("home", "matplotlib"):
             (self.own / name).mkdir()
-        fonts = (places.user_cache() / "matplotlib").glob("fontlist-*.json")
+        fonts = (folders.user_cache() / "matplotlib").glob("fontlist-*.json")
         for file in fonts:  # to search all fonts anew takes seconds
             shutil.copyfile(file, self.own / "matplotlib" / file.name)
 
@@ -153,7 +153,7 @@ class Room:
             args += ["--ro-bind-try", place, place]
         for place in [str(self.own), self.folder, *self.write]:
             args += ["--bind", place, place]
-        data = places.user_cache() / "minidl"  # data sets that were downloaded
+        data = folders.user_cache() / "minidl"  # data sets that were downloaded
         args += ["--ro-bind-try", str(data), str(self.own / "home" / ".cache" / "minidl")]
         args += ["--chdir", self.folder]
         # A kernel looks whether its parent is still there, and cannot: `--die-with-parent` does.

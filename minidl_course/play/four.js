@@ -1,4 +1,4 @@
-// Connect Four's rules, and Monte Carlo tree search guided by a network: minidl/games/walks.py again.
+// Connect Four's rules, and Monte Carlo tree search guided by a network: minidl_course/games/walks.py again.
 
 export const H = 6;
 export const W = 7;

@@ -2,9 +2,9 @@
 
 import pathlib
 
-from minidl.games import Minimax, NetworkGuess, TreePlayer, connect_four, match
 from minidl.layers import Dense, Input, add
 from minidl.models import Model
+from minidl_course.games import Minimax, NetworkGuess, TreePlayer, connect_four, match
 from minidl_course.play import weights
 
 TRAINED = pathlib.Path(__file__).parents[2] / "benchmarks" / "connect_four.npz"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from minidl import search, utils
+from minidl import utils
 from minidl.datasets import dates
 from minidl.layers import (
     GRU,
@@ -18,6 +18,7 @@ from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Model
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import decoding
 from minidl_course.play import weights
 
 LANGUAGES, COUNTS = ("en", "fr", "de", "es"), (1, 2, 3)
@@ -60,7 +61,7 @@ class Translator:
             logits, h = self.write(tokens[:, None], h, memory, real > 0)
             return logits[:, 0], (h, memory, real)
 
-        return search.greedy(step, (code, memory, real), start, stop, length)
+        return decoding.greedy(step, (code, memory, real), start, stop, length)
 
 
 def vocabularies(texts):

@@ -8,7 +8,8 @@ import sys
 import numpy as np
 import pytest
 
-from minidl import Sequential, callbacks, npz
+from minidl import Sequential, callbacks
+from minidl.base import npz
 from minidl.layers import Dense, Dropout
 from minidl.optimizers import SGD
 

@@ -5,10 +5,10 @@ import pytest
 from stage import compute, needs_chromium, theatre  # noqa: F401  (fixtures)
 
 from minidl import Input, Sequential
-from minidl.games import NetworkGuess, Positions, TreeSearch, connect_four
 from minidl.layers import Dense
 from minidl.losses import BinaryCrossentropy
 from minidl.optimizers import SGD, Adam
+from minidl_course.games import NetworkGuess, Positions, TreeSearch, connect_four
 from minidl_course.play import train_connect_four, train_dates, train_latent, weights
 
 pytestmark = [*needs_chromium, pytest.mark.usefixtures("nothing_is_compiled")]

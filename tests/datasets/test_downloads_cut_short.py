@@ -5,7 +5,7 @@ import os
 import pytest
 from mirrors import CONTENTS, GOOD, NAME, kept_in, wanted
 
-from minidl import leftovers
+from minidl.base import folders
 from minidl.datasets import DataNotFoundError, files
 from minidl.datasets.files import fetch
 
@@ -24,7 +24,7 @@ def test_what_another_process_is_downloading_stays(mirrors, cache):
     other = cache / "things" / "download-other"
     other.mkdir(parents=True)
     with (other / files.PART).open("wb") as stream:
-        leftovers.claim(stream)
+        folders.claim(stream)
         os.utime(other, (0, 0))
         fetch(wanted(mirrors.serve("good")))
         assert other.is_dir()

@@ -10,7 +10,7 @@ import pytest
 from forged import claiming, encrypted, zipped
 from mirrors import CONTENTS, GOOD, NAME, kept_in, wanted
 
-from minidl import archives
+from minidl.base import archives
 from minidl.datasets import CorruptDataError, DataNotFoundError, cifar10, files, fra_eng, fsdd
 from minidl.datasets.files import fetch
 

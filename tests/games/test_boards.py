@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from minidl.games import Board, connect_four, tic_tac_toe
-from minidl.games.boards import lines
+from minidl_course.games import Board, connect_four, tic_tac_toe
+from minidl_course.games.boards import lines
 
 
 def test_a_stone_drops_to_the_lowest_empty_cell():

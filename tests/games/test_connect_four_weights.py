@@ -7,8 +7,8 @@ import connect_four as program
 import numpy as np
 import pytest
 
-from minidl import npz
-from minidl.games import Minimax, NetworkGuess, Positions, TreePlayer, connect_four, match
+from minidl.base import npz
+from minidl_course.games import Minimax, NetworkGuess, Positions, TreePlayer, connect_four, match
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
@@ -64,7 +64,7 @@ def test_learning_is_the_same_again(monkeypatch):
 
 def test_what_is_learned_fits_the_game():
     """Planes, policies and results of self-play: one game, seen by both sides."""
-    from minidl.games import PlayoutGuess
+    from minidl_course.games import PlayoutGuess
 
     play = program.SelfPlay(PlayoutGuess(0), connect_four(), 4, 8, np.random.default_rng(0))
     rounds = [play.play() for _ in range(50)]

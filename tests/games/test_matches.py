@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from games_in_python import random_boards
 
-from minidl.games import (
+from minidl_course.games import (
     Minimax,
     Policy,
     Positions,

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from games_in_python import BOARDS, minimax, random_boards
 
-from minidl.games import Board, Positions, alpha_beta, connect_four, solve, tic_tac_toe
-from minidl.games.minimax import ILLEGAL
+from minidl_course.games import Board, Positions, alpha_beta, connect_four, solve, tic_tac_toe
+from minidl_course.games.minimax import ILLEGAL
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from games_in_python import BOARDS, random_boards
 
-from minidl.games import Positions, connect_four, tic_tac_toe
+from minidl_course.games import Positions, connect_four, tic_tac_toe
 
 
 @pytest.mark.parametrize("board", BOARDS.values(), ids=BOARDS)

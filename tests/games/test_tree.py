@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from games_in_python import BOARDS, play_out, random_boards, tree_search
 
-from minidl.games import (
+from minidl_course.games import (
     NetworkGuess,
     PlayoutGuess,
     Positions,

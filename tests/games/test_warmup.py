@@ -7,10 +7,10 @@ PROGRAM = """
 import sys
 import numpy as np
 from minidl import games
-from minidl.games import warmup
+from minidl_course.games import warmup
 
 def signatures():
-    modules = [m for name, m in sys.modules.items() if name.startswith("minidl.games")]
+    modules = [m for name, m in sys.modules.items() if name.startswith("minidl_course.games")]
     functions = {f for m in modules for f in vars(m).values() if hasattr(f, "signatures")}
     return {(f.py_func.__module__, f.__name__, s) for f in functions for s in f.signatures}
 

@@ -5,7 +5,7 @@ import pytest
 import standin_cupy
 
 from minidl import kernels
-from minidl.arrays import to_numpy
+from minidl.base.arrays import to_numpy
 
 MASKS = {"none": None, "padding": (2, 1, 40), "each": (1, 35, 40)}
 

@@ -5,7 +5,7 @@ import pytest
 from gpu_rows import ROWS, data, make
 
 from minidl import Sequential, callbacks, kernels, layers, models, optimizers
-from minidl.arrays import on_gpu, to_numpy
+from minidl.base.arrays import on_gpu, to_numpy
 
 pytestmark = pytest.mark.usefixtures("cupy")
 

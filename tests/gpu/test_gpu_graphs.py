@@ -6,8 +6,8 @@ import standin_cupy
 from whole_graph import compiled, data, network
 
 from minidl import Model, config, layers, models
-from minidl.arrays import on_gpu
-from minidl.forms import mapped
+from minidl.base.arrays import on_gpu
+from minidl.base.structure import mapped
 
 X, Y = data(30)
 

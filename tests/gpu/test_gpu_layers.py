@@ -5,8 +5,9 @@ import pytest
 import standin_cupy
 from gradient_table import LAYERS, LOSSES
 
-from minidl import config, forms, kernels
-from minidl.arrays import to_numpy
+from minidl import config, kernels
+from minidl.base import structure
+from minidl.base.arrays import to_numpy
 
 
 @pytest.mark.parametrize("name", LAYERS)
@@ -19,11 +20,11 @@ def test_every_layer_gives_what_it_gives_on_the_cpu(name, cupy):
         config.set_random_seed(2)  # a graph draws its weights where it is made
         rng = np.random.default_rng(1)
         layer, x = case.make(), case.inputs(rng)
-        layer.prepare(forms.shape_of(x), rng=np.random.default_rng(2))
+        layer.prepare(structure.shape_of(x), rng=np.random.default_rng(2))
         move = cupy.asarray if backend == "cupy" else np.asarray
-        y, cache = layer.forward(forms.mapped(move, x), case.training)
+        y, cache = layer.forward(structure.mapped(move, x), case.training)
         layer.zero_grad()
-        dy = forms.mapped(lambda a: move(rng.standard_normal(a.shape)), y)  # noqa: B023
+        dy = structure.mapped(lambda a: move(rng.standard_normal(a.shape)), y)  # noqa: B023
         dx = layer.backward(dy, cache)
         arrays = [y, dx, *(p.grad for p in layer.params().values())]
         found.append([to_numpy(a) for a in _flat(arrays)])

@@ -6,9 +6,8 @@ import standin_cupy
 from gpu_rows import ROWS, data, make
 
 from minidl import Sequential, kernels, layers
-from minidl.data import ArraySource
 from minidl.kernels.cuda import Program
-from minidl.prefetch import feed
+from minidl.models.data import ArraySource, feed
 
 ADD = Program("""
 extern "C" __global__ void add(T* y, const T* x, Long n) {

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minidl import config, initializers, layers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 
 SHAPE = (300, 200)
 # name: (variance that the docstring promises for SHAPE, kurtosis of the distribution)

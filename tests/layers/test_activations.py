@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minidl import layers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import activations
 from minidl.layers.activations import sigmoid
 

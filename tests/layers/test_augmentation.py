@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import Dense, Flatten, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 
 X = np.random.default_rng(0).standard_normal((3, 4, 6, 2)).astype("f4")

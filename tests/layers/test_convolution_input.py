@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, config, constraints
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import (
     Conv1D,
     Conv2D,

@@ -6,14 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import Sequential, kernels
-from minidl.layers import (
-    Conv1D,
-    Conv2D,
-    Conv2DTranspose,
-    DepthwiseConv2D,
-    Input,
-    UpSampling2D,
-)
+from minidl.layers import Conv1D, Conv2D, Conv2DTranspose, DepthwiseConv2D, Input, UpSampling2D
 
 RNG = np.random.default_rng(0)
 

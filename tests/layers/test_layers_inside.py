@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, models
-from minidl.layer import Layer, Param
 from minidl.layers import BatchNormalization, Dense, Residual, Sigmoid, TimeDistributed
+from minidl.layers.layer import Layer, Param
 from minidl.optimizers import SGD, Adam
 
 RNG = np.random.default_rng(0)
@@ -137,7 +137,7 @@ def test_a_frozen_array_stays_frozen_in_a_file(tmp_path):
 
 
 def test_a_state_of_another_optimizer_changes_nothing():
-    from minidl.model_file import set_training_state, training_state
+    from minidl.models.saving import set_training_state, training_state
 
     model, other = (Sequential([Dense(4)], seed=seed) for seed in (0, 1))
     for each, optimizer in ((model, Adam()), (other, SGD())):

@@ -7,7 +7,7 @@ from numba.core.errors import TypingError
 
 from minidl import Sequential, layers
 from minidl.kernels.common.gemm import product
-from minidl.layer import Param, State
+from minidl.layers.layer import Param, State
 from minidl.losses import Loss, MeanSquaredError
 
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, optimizers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.initializers import RandomUniform
 from minidl.layers import BatchNormalization, Dense, LayerNormalization
 from minidl.layers.normalization import standardize, standardize_backward

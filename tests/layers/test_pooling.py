@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import Sequential, layers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 
 
 @st.composite

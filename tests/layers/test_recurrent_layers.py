@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from minidl import Sequential, gradcheck, layers, model_file, models
+from minidl import Sequential, gradcheck, layers, models
 from minidl.layers import GRU, LSTM, Bidirectional, Dense, SimpleRNN
+from minidl.models import saving
 
 CELLS = [SimpleRNN, LSTM, GRU]
 RNG = np.random.default_rng(0)
@@ -178,9 +179,9 @@ def test_a_model_keeps_its_states_in_a_file_and_forgets_them_on_demand(cell, tmp
     model.save(tmp_path / "model.npz")
     loaded = models.load_model(tmp_path / "model.npz")
     assert np.array_equal(loaded(X), model(X))
-    arrays, facts = model_file.training_state(model)  # as a backup of a training does
+    arrays, facts = saving.training_state(model)  # as a backup of a training does
     expected = model(X)
-    model_file.set_training_state(loaded, arrays, facts, "it")
+    saving.set_training_state(loaded, arrays, facts, "it")
     assert np.array_equal(loaded(X), expected)
     weights = model.get_weights()  # of whatever batch: states are no weights
     model.reset_state()

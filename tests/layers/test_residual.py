@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Input, Sequential, models
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.initializers import Zeros
 from minidl.layers import (
     BatchNormalization,

@@ -4,16 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Input, Sequential, models
-from minidl.layers import (
-    LSTM,
-    Conv2D,
-    Dense,
-    Dot,
-    Embedding,
-    Flatten,
-    ReLU,
-    SpectralNormalization,
-)
+from minidl.layers import LSTM, Conv2D, Dense, Dot, Embedding, Flatten, ReLU, SpectralNormalization
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((12, 6, 6, 2)).astype("f4")

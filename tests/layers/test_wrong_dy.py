@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from minidl import kernels, layers
-from minidl.forms import several
+from minidl.base.structure import several
 
 ONE_OUTPUT = {
     name: case

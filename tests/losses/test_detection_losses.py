@@ -5,7 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from minidl import Sequential, centers, layers, losses
+from minidl import Sequential, layers, losses
+from minidl_course import detection
 
 BIG = np.array([[1000.0, -1000.0, 1000.0, -1000.0]], "f4")
 UNIT = [0.0, 0, 1, 1]
@@ -139,7 +140,7 @@ def test_boxes_that_do_not_touch_are_pulled_together():
 
 
 def test_what_is_no_centre_does_not_count():
-    loss = centers.AtCenters(losses.GeneralizedIoU())
+    loss = detection.AtCenters(losses.GeneralizedIoU())
     t, y = np.zeros((2, 3, 3, 5)), np.random.default_rng(0).standard_normal((2, 3, 3, 4))
     t[0, 1, 2], t[0, 0, 0] = [*UNIT, 1], [0, 0, 2, 1, 1]
     value, dy = loss(t, y)
@@ -151,7 +152,7 @@ def test_what_is_no_centre_does_not_count():
 
 @pytest.mark.filterwarnings("error")
 def test_zeros_where_nothing_is_make_no_warning():
-    value, dy = centers.AtCenters(losses.GeneralizedIoU())(
+    value, dy = detection.AtCenters(losses.GeneralizedIoU())(
         np.zeros((2, 3, 3, 5)), np.zeros((2, 3, 3, 4), "f4")
     )
     assert value == 0 and not dy.any()
@@ -189,11 +190,11 @@ def test_a_sigmoid_at_the_end_is_passed_by():
         (lambda: losses.GeneralizedIoU()([[0, 0, np.inf, 1]], [UNIT]), "finite"),
         (lambda: losses.GeneralizedIoU()([[0, 0, 1.0]], [[0, 0, 1.0]]), r"must be \(M, 4\)"),
         (
-            lambda: centers.AtCenters()(np.ones((1, 2, 2, 4)), np.ones((1, 2, 2, 4))),
+            lambda: detection.AtCenters()(np.ones((1, 2, 2, 4)), np.ones((1, 2, 2, 4))),
             r"needs targets \(1, 2, 2, 5\).*one number more.*got \(1, 2, 2, 4\)",
         ),
         (
-            lambda: centers.AtCenters(losses.GeneralizedIoU())(
+            lambda: detection.AtCenters(losses.GeneralizedIoU())(
                 np.ones((1, 2, 2, 5)), np.ones((1, 2, 2, 4))
             ),
             "GeneralizedIoU: box 0 is empty",

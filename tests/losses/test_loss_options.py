@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, layers, losses
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 
 T, Y = [[1.0, 2.0], [0.0, 4.0]], [[1.5, 2.0], [3.0, 4.0]]
 

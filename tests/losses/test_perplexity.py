@@ -7,8 +7,8 @@ import pytest
 
 from minidl import Sequential, metrics
 from minidl.layers import Dense
-from minidl.objective import Objective
-from minidl.results import Mean
+from minidl.models.compiling import Objective
+from minidl.models.training import Mean
 
 P = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])  # (N, T, V)
 RNG = np.random.default_rng(0)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, config, constraints, gradcheck, layers, optimizers, regularizers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import ActivityRegularization, Dense
 from minidl.regularizers import L1, L1L2, L2
 

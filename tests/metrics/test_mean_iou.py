@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from minidl import Sequential, layers, metrics
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 
 RNG = np.random.default_rng(0)
 WAS, SAID = RNG.integers(0, 3, (2, 6, 4, 5))

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from minidl import losses, metrics
-from minidl.configurable import from_data, to_data
-from minidl.objective import Objective
-from minidl.results import Mean, RunningLogs
+from minidl.base.configurable import from_data, to_data
+from minidl.models.compiling import Objective
+from minidl.models.training import Mean, RunningLogs
 
 WAS, P = [0, 0, 1, 1], [0.1, 0.6, 0.55, 0.9]
 ROWS, OUTPUTS = np.eye(3)[[0, 1, 2, 1]], [[5, 3, 1], [5, 3, 1], [5, 3, 1], [1, 2, 0.5]]

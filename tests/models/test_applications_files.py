@@ -9,8 +9,8 @@ from keras_layouts import older
 
 from minidl import applications
 from minidl.applications import VGG16, vgg16
+from minidl.base.npz import MisfitError
 from minidl.datasets import CorruptDataError, DataNotFoundError
-from minidl.npz import MisfitError
 
 h5py = pytest.importorskip("h5py")
 SHAPE = (32, 32, 3)

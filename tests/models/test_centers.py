@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from minidl import Input, Model, boxes, centers, layers, losses
+from minidl import Input, Model, layers, losses
 from minidl.datasets import scenes
+from minidl_course import detection
 
 SIZE, FEW = (16, 24), {"size": (16, 24), "num_classes": 3, "stride": 4}
 
 
 def _one(box, label=1, **options):
-    return centers.targets([[box]], [[label]], **(FEW | options))
+    return detection.targets([[box]], [[label]], **(FEW | options))
 
 
 def test_one_box_by_hand():
@@ -34,16 +35,16 @@ def test_a_centre_on_a_line_belongs_to_the_cell_right_of_it_and_below(corner, ce
 
 def test_there_and_back():
     data = scenes.load_data(12, seed=3)
-    heat, sides = centers.targets(data.boxes, data.classes, (64, 64), 10)
+    heat, sides = detection.targets(data.boxes, data.classes, (64, 64), 10)
     cells = sides[..., 4].sum(axis=(1, 2))
     things = (data.classes >= 0).sum(axis=1)
-    for n, found in enumerate(centers.decode(heat, sides)):
+    for n, found in enumerate(detection.decode(heat, sides)):
         real = data.classes[n] >= 0
         expected = sorted(map(tuple, np.c_[data.boxes[n], data.classes[n]][real].tolist()))
         got = sorted(map(tuple, np.c_[found.boxes.round(), found.classes].astype(int).tolist()))
         if cells[n] == things[n]:
             assert got == expected and (found.scores == 1).all()
-            best = np.diag(boxes.iou(*(np.array(some)[:, :4] for some in (got, expected))))
+            best = np.diag(detection.iou(*(np.array(some)[:, :4] for some in (got, expected))))
             np.testing.assert_allclose(best, 1)
     assert (cells == things).mean() > 0.7
 
@@ -51,19 +52,19 @@ def test_there_and_back():
 def test_of_two_in_one_cell_the_smaller_keeps_it():
     both = [[4, 4, 12, 12], [7, 7, 10, 10]]
     for order in ([0, 1], [1, 0]):
-        heat, sides = centers.targets([np.array(both)[order]], [[0, 2]], **FEW)
+        heat, sides = detection.targets([np.array(both)[order]], [[0, 2]], **FEW)
         assert sides[0, 2, 2].tolist() == [-3 / 4, -3 / 4, 0, 0, 1]
         assert heat[0, 2, 2].tolist() == [1, 0, 1] and sides[..., 4].sum() == 1
 
 
 def test_a_scene_without_things():
-    heat, sides = centers.targets(np.zeros((2, 0, 4)), np.zeros((2, 0)), **FEW)
+    heat, sides = detection.targets(np.zeros((2, 0, 4)), np.zeros((2, 0)), **FEW)
     assert not heat.any() and not sides.any() and len(heat) == 2
-    heat, sides = centers.targets(np.full((1, 2, 4), np.nan), [[-1, -1]], **FEW)
+    heat, sides = detection.targets(np.full((1, 2, 4), np.nan), [[-1, -1]], **FEW)
     assert not heat.any() and not sides.any()
-    (nothing,) = centers.decode(heat, sides)
+    (nothing,) = detection.decode(heat, sides)
     assert nothing.boxes.shape == (0, 4) and nothing.classes.shape == nothing.scores.shape == (0,)
-    assert boxes.non_maximum_suppression(nothing.boxes, nothing.scores).tolist() == []
+    assert detection.non_maximum_suppression(nothing.boxes, nothing.scores).tolist() == []
 
 
 def test_a_box_may_stick_out_as_long_as_its_centre_does_not():
@@ -89,8 +90,8 @@ def test_a_box_may_stick_out_as_long_as_its_centre_does_not():
         (lambda: _one([0, 0, 4, 4], stride=0), "stride must be an integer of at least 1"),
         (lambda: _one([0, 0, 4, 4], spread=0), "spread must be"),
         (lambda: _one([0, 0, 4]), r"boxes \(N, K, 4\) need classes \(N, K\); got shapes \(1, 1, 3"),
-        (lambda: centers.decode(np.ones((1, 4, 4, 2)), np.ones((1, 4, 5, 4))), "needs sides"),
-        (lambda: centers.decode(np.full((1, 2, 2, 1), np.nan), np.ones((1, 2, 2, 4))), "NaN"),
+        (lambda: detection.decode(np.ones((1, 4, 4, 2)), np.ones((1, 4, 5, 4))), "needs sides"),
+        (lambda: detection.decode(np.full((1, 2, 2, 1), np.nan), np.ones((1, 2, 2, 4))), "NaN"),
     ],
 )
 def test_bad_boxes_are_refused(attempt, message):
@@ -103,16 +104,16 @@ def test_peaks_by_hand():
     sides[...] = [-1, -2, 1, 3]
     heat[0, :, :, 0] = [[0.2, 0.5, 0.4, 0.1], [0, 0.4, 0.45, 0.6], [0.35, 0, 0, 0]]
     heat[0, 2, 1, 1] = 0.9
-    (found,) = centers.decode(heat, sides, 2)
+    (found,) = detection.decode(heat, sides, 2)
     assert found.scores.tolist() == [0.9, 0.6, 0.5] and found.classes.tolist() == [1, 0, 0]
     assert found.boxes.tolist() == [[1, 1, 5, 11], [5, -1, 9, 9], [1, -3, 5, 7]]
-    (best,) = centers.decode(heat, sides, 2, most=1)
+    (best,) = detection.decode(heat, sides, 2, most=1)
     assert best.scores.tolist() == [0.9]
-    (turned,) = centers.decode(heat, sides[..., [2, 3, 0, 1]], 2)  # sides the wrong way round
+    (turned,) = detection.decode(heat, sides[..., [2, 3, 0, 1]], 2)  # sides the wrong way round
     assert turned.boxes.tolist() == found.boxes.tolist()
-    (none,) = centers.decode(heat, sides[..., [0, 1, 0, 3]], 2)  # no width
+    (none,) = detection.decode(heat, sides[..., [0, 1, 0, 3]], 2)  # no width
     assert len(none.boxes) == len(none.classes) == len(none.scores) == 0
-    (more,) = centers.decode(heat, sides, 2, threshold=0.35)
+    (more,) = detection.decode(heat, sides, 2, threshold=0.35)
     assert more.scores.tolist() == [0.9, 0.6, 0.5]  # 0.35 has a neighbour of 0.4
 
 
@@ -123,17 +124,17 @@ def test_a_network_learns_where_squares_are():
     x = np.zeros((N, 20, 20, 1), "f4")
     for image, (x0, y0, x1, y1) in zip(x, square[:, 0]):
         image[y0:y1, x0:x1] = 1
-    y = centers.targets(square, np.zeros((N, 1), int), (20, 20), 1)
+    y = detection.targets(square, np.zeros((N, 1), int), (20, 20), 1)
     image = Input((20, 20, 1))
     h = layers.Conv2D(16, 3, 2, "same", activation="relu")(image)
     h = layers.Conv2D(24, 3, 2, "same", activation="relu")(h)
     h = layers.Conv2D(24, 3, padding="same", activation="relu")(h)
     heat = layers.Conv2D(1, 1, activation="sigmoid")(h)
     model = Model(image, [heat, layers.Conv2D(4, 1)(h)])
-    loss = [losses.PenaltyReducedFocal(), centers.AtCenters(losses.GeneralizedIoU())]
+    loss = [losses.PenaltyReducedFocal(), detection.AtCenters(losses.GeneralizedIoU())]
     model.compile("adam", loss)
     logs = model.fit(x[:80], tuple(a[:80] for a in y), 8, 40, verbose=0).history["loss"]
     overlap = []
-    for found, expected in zip(centers.decode(*model.predict(x[80:])), square[80:]):
-        overlap.append(boxes.iou(found.boxes[:1], expected).max(initial=0))
+    for found, expected in zip(detection.decode(*model.predict(x[80:])), square[80:]):
+        overlap.append(detection.iou(found.boxes[:1], expected).max(initial=0))
     assert logs[-1] < logs[0] / 3 and np.mean(overlap) > 0.5

@@ -6,7 +6,8 @@ import damaging
 import numpy as np
 import pytest
 
-from minidl import models, npz
+from minidl import models
+from minidl.base import npz
 
 CASES = 40
 NAMES = ["weights.npz", "model.npz", "backup.npz", "zip.keras", "new.weights.h5", "old.h5"]

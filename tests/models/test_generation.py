@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from minidl import Sequential
-from minidl.generation import generate, probabilities, sample
-from minidl.layer import Layer
 from minidl.layers import Dense
+from minidl.layers.layer import Layer
+from minidl_course.generation import generate, probabilities, sample
 
 Z = np.log([0.1, 0.2, 0.3, 0.4])
 

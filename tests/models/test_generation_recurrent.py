@@ -6,7 +6,6 @@ import pytest
 from minidl import Sequential
 from minidl.callbacks import LambdaCallback
 from minidl.datasets import text
-from minidl.generation import generate, sample
 from minidl.layers import (
     GRU,
     LSTM,
@@ -19,6 +18,7 @@ from minidl.layers import (
     Residual,
     SimpleRNN,
 )
+from minidl_course.generation import generate, sample
 
 V = 6
 PROMPT = [3, 1, 4, 1, 5]

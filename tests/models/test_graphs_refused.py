@@ -5,7 +5,7 @@ import pytest
 from gradient_rows_graphs import whole
 
 from minidl import Input, Model, Sequential, layers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import Dense, add
 
 X = np.random.default_rng(0).standard_normal((20, 4)).astype("f4")

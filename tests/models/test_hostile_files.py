@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from forged import refused
 
-from minidl import Input, Sequential, callbacks, models, npz
+from minidl import Input, Sequential, callbacks, models
+from minidl.base import npz
 from minidl.layers import LSTM, BatchNormalization, Dense, Dropout, Embedding
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from forged import claiming, encrypted, npy, npy_of, refused, zipped
 
-from minidl import Sequential, archives, models, npz
+from minidl import Sequential, models
+from minidl.base import archives, npz
 from minidl.layers import Dense
 
 ZEROS = npy_of(np.zeros(13_000_000, "f4"))  # 52 MB, and 51 kB when deflated

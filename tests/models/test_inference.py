@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl import Input, Model, Sequential, config, layers
-from minidl.inference import Inference
+from minidl.models.inference import Inference
 from minidl.optimizers import SGD
 
 

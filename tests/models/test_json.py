@@ -6,10 +6,10 @@ import json
 import numpy as np
 import pytest
 
-from minidl.keras_files import model_from_json, to_json
-from minidl.keras_files.architecture import from_keras
 from minidl.layers import BatchNormalization, Conv2D, Dense, Flatten, Input
 from minidl.models import Sequential
+from minidl.models.keras_files import model_from_json, to_json
+from minidl.models.keras_files.architecture import from_keras
 
 # As tf.keras 2.9 wrote it.
 OLD = {

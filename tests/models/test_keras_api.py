@@ -24,7 +24,7 @@ X = np.random.default_rng(0).standard_normal((8, 2)).astype("f4")
         ("minidl.callbacks", "Callback History EarlyStopping ModelCheckpoint CSVLogger"),
         ("minidl.callbacks", "BackupAndRestore LambdaCallback LearningRateScheduler"),
         ("minidl.callbacks", "ReduceLROnPlateau TerminateOnNaN"),
-        ("minidl.utils", "to_categorical set_random_seed plot_model"),
+        ("minidl.utils", "to_categorical set_random_seed"),
         ("minidl.initializers", "HeNormal GlorotUniform Constant"),
         ("minidl.regularizers", "l1 l2 l1_l2 L2"),
         ("minidl.constraints", "MaxNorm"),

@@ -7,9 +7,8 @@ import numpy as np
 import pytest
 from keras_layouts import arrays, dense, newer, older, places, refused, small
 
-from minidl import keras_files
 from minidl.layers import BatchNormalization, Conv2D, Dense, Flatten, MaxPooling2D, Residual
-from minidl.models import Sequential
+from minidl.models import Sequential, keras_files
 
 h5py = pytest.importorskip("h5py")
 

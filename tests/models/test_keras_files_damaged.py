@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from keras_layouts import arrays, newer, older, places, refused, small
 
-from minidl import keras_files
+from minidl.models import keras_files
 
 h5py = pytest.importorskip("h5py")
 

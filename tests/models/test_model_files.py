@@ -5,7 +5,8 @@ import pytest
 from gradient_table import LAYERS
 
 import minidl
-from minidl import Input, Sequential, callbacks, configurable, forms, layers, models, optimizers
+from minidl import Input, Sequential, callbacks, layers, models, optimizers
+from minidl.base import configurable, structure
 from minidl.layers import BatchNormalization, Dense, Dropout
 
 RNG = np.random.default_rng(0)
@@ -48,9 +49,9 @@ def test_every_layer_comes_back_with_its_options_weights_and_random_draws(name, 
     loaded = models.load_model(path)
     _same(model, loaded)
     assert configurable.to_data(model) == configurable.to_data(loaded)
-    x = forms.mapped(lambda part: part.astype("f4"), case.inputs(RNG))
+    x = structure.mapped(lambda part: part.astype("f4"), case.inputs(RNG))
     for training in (False, True, True):
-        for a, b in zip(forms.parts(model(x, training)), forms.parts(loaded(x, training))):
+        for a, b in zip(structure.parts(model(x, training)), structure.parts(loaded(x, training))):
             assert np.array_equal(a, b)
 
 

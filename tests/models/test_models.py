@@ -88,7 +88,7 @@ def test_summary_as_text_and_as_html(capsys):
     assert 'Model "small"' in text and "Total params: 26" in text
     assert ["dense", "(Dense)", "(None,", "4)", "16"] in [row.split() for row in text.splitlines()]
     assert "Trainable params: 10" in text and "Non-trainable params: 16" in text
-    html = minidl.summary.Summary(model)._repr_html_()
+    html = minidl.models.summary.Summary(model)._repr_html_()
     assert "<td>(None, 4)</td>" in html and "Total params: 26" in html
 
 

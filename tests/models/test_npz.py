@@ -6,7 +6,8 @@ import pickle
 import numpy as np
 import pytest
 
-from minidl import Sequential, npz
+from minidl import Sequential
+from minidl.base import npz
 from minidl.layers import Dense
 
 

@@ -6,8 +6,9 @@ import math
 import numpy as np
 import pytest
 
-from minidl import config, layers, search
+from minidl import config, layers
 from minidl.models import Model
+from minidl_course import decoding
 
 V, START, STOP = 4, 0, 1
 
@@ -31,7 +32,7 @@ def table(seed=0, spread=2.0):
     def log_p(source, ids):
         """The sum of log p over ids, by the same table."""
         beginnings = [(START, *ids[:i]) for i in range(len(ids))]
-        each = [search.log_probabilities(logits_after(source, b)[None])[0] for b in beginnings]
+        each = [decoding.log_probabilities(logits_after(source, b)[None])[0] for b in beginnings]
         return sum(row[token] for row, token in zip(each, ids))
 
     return step, log_p
@@ -57,7 +58,7 @@ def everything(log_p, source, length, alpha):
 @pytest.mark.parametrize("seed", range(4))
 def test_a_beam_as_wide_as_everything_finds_the_best(seed, alpha):
     step, log_p = table(seed)
-    found = search.beam(step, state(seed), START, STOP, 4, width=V**4, alpha=alpha)[0]
+    found = decoding.beam(step, state(seed), START, STOP, 4, width=V**4, alpha=alpha)[0]
     ended = [one for one in found if one.ended]
     expected = everything(log_p, seed, 4, alpha)
     assert [tuple(one.ids) for one in ended] == [ids for _, ids in expected]
@@ -70,9 +71,9 @@ def test_a_beam_as_wide_as_everything_finds_the_best(seed, alpha):
 @pytest.mark.parametrize("width", [1, 2, 3, 5])
 def test_sources_do_not_disturb_each_other(width):
     step, _ = table(7)
-    several = search.beam(step, state(*range(6)), START, STOP, 6, width)
+    several = decoding.beam(step, state(*range(6)), START, STOP, 6, width)
     for source, found in enumerate(several):
-        (alone,) = search.beam(step, state(source), START, STOP, 6, width)
+        (alone,) = decoding.beam(step, state(source), START, STOP, 6, width)
         assert [one.ids.tolist() for one in found] == [one.ids.tolist() for one in alone]
         np.testing.assert_allclose([one.score for one in found], [one.score for one in alone])
         assert 1 <= len(found) <= width
@@ -80,9 +81,9 @@ def test_sources_do_not_disturb_each_other(width):
 
 def test_greedy_is_a_beam_of_one_and_takes_the_likeliest_token():
     step, log_p = table(3)
-    rows = search.greedy(step, state(*range(20)), START, STOP, 6)
+    rows = decoding.greedy(step, state(*range(20)), START, STOP, 6)
     for source, (ids, (found,)) in enumerate(
-        zip(rows, search.beam(step, state(*range(20)), START, STOP, 6, width=1))
+        zip(rows, decoding.beam(step, state(*range(20)), START, STOP, 6, width=1))
     ):
         assert ids.dtype == np.int64 and ids.tolist() == found.ids.tolist()
         whole = [*ids, STOP] if found.ended else [*ids]
@@ -106,8 +107,8 @@ TRAP = [[0, 0, 0.6, 0.4], [0, 1, 0, 0], [0, 0.4, 0.3, 0.3], [0, 0.9, 0.1, 0]]
 
 def test_a_beam_gets_out_of_a_trap_that_greedy_is_caught_in():
     decoder, memory = markov(TRAP), np.zeros((1, 1))
-    assert search.greedy(decoder, memory, START, STOP, 2)[0].tolist() == [2]
-    best, second = search.beam(decoder, memory, START, STOP, 5, width=2, alpha=0)[0]
+    assert decoding.greedy(decoder, memory, START, STOP, 2)[0].tolist() == [2]
+    best, second = decoding.beam(decoder, memory, START, STOP, 5, width=2, alpha=0)[0]
     assert best.ids.tolist() == [3] and best.log_p == pytest.approx(math.log(0.36))
     assert second.ids.tolist() == [2] and second.log_p == pytest.approx(math.log(0.24))
     assert best.ended and best.score == best.log_p
@@ -118,13 +119,13 @@ def test_alpha_lets_a_longer_sequence_win():
     rows = [[0, 0, 0.5, 0.5], [0, 1, 0, 0], [0, 0.5, 0, 0.5], [0, 0.3, 0, 0.7]]
     decoder, memory = markov(rows), np.zeros((1, 2))
     for alpha, T in ((0, 1), (5, 3)):
-        found = search.beam(decoder, memory, START, STOP, 4, width=3, alpha=alpha)[0]
+        found = decoding.beam(decoder, memory, START, STOP, 4, width=3, alpha=alpha)[0]
         lengths = [len(one.ids) for one in found if one.ended]
         assert lengths[0] == T
         for one in found:
             written = len(one.ids) + one.ended
             assert one.score == pytest.approx(one.log_p / ((5 + written) / 6) ** alpha)
-    assert search.length_penalty(1, 0.7) == 1 and search.length_penalty(7, 1) == 2
+    assert decoding.length_penalty(1, 0.7) == 1 and decoding.length_penalty(7, 1) == 2
 
 
 @pytest.mark.parametrize("alpha", [0.0, 0.6, 1.0])
@@ -138,25 +139,25 @@ def test_to_end_early_changes_nothing(alpha, monkeypatch):
 
     def run():
         calls.clear()
-        found = search.beam(counted, state(*range(30)), START, STOP, 8, width=3, alpha=alpha)
+        found = decoding.beam(counted, state(*range(30)), START, STOP, 8, width=3, alpha=alpha)
         return [[(tuple(one.ids), one.ended) for one in row] for row in found], sum(calls)
 
     early, fewer = run()
-    monkeypatch.setattr(search, "_decided", lambda *arguments: False)
+    monkeypatch.setattr(decoding, "_decided", lambda *arguments: False)
     late, more = run()
     assert early == late and fewer < more
 
 
 def test_what_cannot_come_never_comes():
     rows = [[0, 0, 1, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 1, 0, 0]]
-    found = search.beam(markov(rows), np.zeros((1, 1)), START, STOP, 5, width=4)[0]
+    found = decoding.beam(markov(rows), np.zeros((1, 1)), START, STOP, 5, width=4)[0]
     assert [one.ids.tolist() for one in found] == [[2, 3]] and found[0].log_p == 0
 
 
 def test_equals_go_to_the_first_token_and_large_logits_do_not_overflow():
     decoder = lambda tokens, state: (np.full((len(tokens), 3), 1e5), state)  # noqa: E731
-    assert search.greedy(decoder, np.zeros((2, 1)), 0, 2, 3)[1].tolist() == [0, 0, 0]
-    found = search.beam(decoder, np.zeros((1, 1)), 0, 2, 2, width=2, alpha=0)[0]
+    assert decoding.greedy(decoder, np.zeros((2, 1)), 0, 2, 3)[1].tolist() == [0, 0, 0]
+    found = decoding.beam(decoder, np.zeros((1, 1)), 0, 2, 2, width=2, alpha=0)[0]
     assert [one.ids.tolist() for one in found] == [[0, 0], [0, 1]] and not found[0].ended
     assert found[0].log_p == pytest.approx(-2 * math.log(3))
 
@@ -168,19 +169,19 @@ def test_a_model_that_reads_anew_needs_no_state():
     y = layers.GRU(8, return_sequences=True)([layers.Embedding(V, 5)(written), h])
     model = Model([source, written], layers.Dense(V)(y))
     sources = np.array([[2, 3, 5], [5, 5, 1]])
-    step, first = search.rereading(lambda x, y: 9 * model.predict([x, y])[:, -1], sources)
-    rows = search.greedy(step, first, START, STOP, 5)
+    step, first = decoding.rereading(lambda x, y: 9 * model.predict([x, y])[:, -1], sources)
+    rows = decoding.greedy(step, first, START, STOP, 5)
     for source_ids, ids in zip(sources, rows):
         text = [START]
         for token in [*ids, STOP][:5]:
             z = model.predict([source_ids[None], np.array([text])])[0, -1]
             assert z.argmax() == token
             text.append(int(token))
-    best = search.beam(step, first, START, STOP, 5, width=3)
+    best = decoding.beam(step, first, START, STOP, 5, width=3)
     assert len(best) == 2 and best[0][0].score >= best[0][-1].score
 
 
-@pytest.mark.parametrize("run", [search.greedy, search.beam])
+@pytest.mark.parametrize("run", [decoding.greedy, decoding.beam])
 @pytest.mark.parametrize(
     ("memory", "message"),
     [
@@ -196,7 +197,7 @@ def test_a_state_of_another_form_is_refused(run, memory, message):
         run(markov(TRAP), memory, START, STOP, 4)
 
 
-@pytest.mark.parametrize("run", [search.greedy, search.beam])
+@pytest.mark.parametrize("run", [decoding.greedy, decoding.beam])
 @pytest.mark.parametrize(
     ("logits", "message"),
     [
@@ -217,10 +218,10 @@ def test_logits_of_another_form_are_refused(run, logits, message):
 )
 def test_a_beam_of_nothing_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
-        search.beam(markov(TRAP), np.zeros((1, 1)), START, STOP, **{"length": 3, **arguments})
+        decoding.beam(markov(TRAP), np.zeros((1, 1)), START, STOP, **{"length": 3, **arguments})
 
 
 @pytest.mark.parametrize("sources", [np.zeros((1, 0), int), np.zeros((0, 2), int), [1, 2]])
 def test_an_empty_source_is_refused(sources):
     with pytest.raises(ValueError, match=r"at least one of at least one token"):
-        search.rereading(lambda x, y: None, sources)
+        decoding.rereading(lambda x, y: None, sources)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.optimizers import schedules
 from minidl.optimizers.schedules import (
     CosineDecay,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch_weights import pairs
 
 from minidl import kernels, layers
-from minidl.weights import Param
+from minidl.layers.weights import Param
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 

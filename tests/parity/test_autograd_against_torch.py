@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from minidl.autograd import Tensor, gradients
+from minidl_course.autograd import Tensor, gradients
 
 RNG = np.random.default_rng(0)
 X, W, V = RNG.standard_normal((5, 3)), RNG.standard_normal((3, 4)), RNG.standard_normal((4, 2))

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from keras_on_torch import keras
 
-from minidl import centers, losses, metrics
+from minidl import losses, metrics
+from minidl_course import detection
 
 
 def _against(loss, theirs, y_true, y_pred):
@@ -67,7 +68,7 @@ def test_mae_at_centres(N, seed):
         far = (y - t[..., :-1]).abs().mean(dim=-1) * t[..., -1]
         return (far.sum(dim=(1, 2)) / counts).mean()
 
-    _against(centers.AtCenters("mae"), theirs, t, rng.standard_normal((N, 3, 4, 5)))
+    _against(detection.AtCenters("mae"), theirs, t, rng.standard_normal((N, 3, 4, 5)))
 
 
 @several

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import minidl.models  # noqa: F401  (makes Sequential known)
-from minidl import keras_files
+from minidl.models import keras_files
 
 pytest.importorskip("h5py", reason="Keras's files are HDF5: pip install h5py")
 keras = pytest.importorskip("keras", reason="needs Keras: pip install keras==3.15.1")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from minidl import Input, Model, Sequential, layers, onnx
+from minidl import Input, Model, Sequential, layers
+from minidl.models import onnx
 
 pytest.importorskip("onnx", reason="needs onnx: pip install -e .[parity]")
 onnxruntime = pytest.importorskip("onnxruntime", reason="needs onnxruntime, likewise")

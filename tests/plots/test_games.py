@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minidl import plots
-from minidl.games import connect_four, tic_tac_toe
+from minidl_course.games import connect_four, tic_tac_toe
 
 matplotlib.use("Agg")
 from matplotlib import pyplot

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from minidl import Input, Model, Sequential, plots
-from minidl.forms import parts
+from minidl.base.structure import parts
 from minidl.layers import LSTM, Conv2D, Dense, Flatten, MaxPooling2D, UpSampling2D, add, concatenate
 from minidl.plots.graphs import layout
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from minidl.preprocessing import audio
+from minidl.datasets import audio
 
 
 def _wav(samples, width=2, channels=1, rate=8000):

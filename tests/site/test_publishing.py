@@ -92,9 +92,9 @@ def test_a_wheel_is_compared_with_what_is_committed(tmp_path):
     with zipfile.ZipFile(wheel, "w") as archive:
         archive.writestr("minidl/__init__.py", "")
         archive.writestr("minidl/stray.py", "")
-    found = dist_check.faults_of_wheel(wheel, {"minidl/__init__.py", "minidl/layer.py"})
+    found = dist_check.faults_of_wheel(wheel, {"minidl/__init__.py", "minidl/layers/layer.py"})
     assert found == [
-        f"{wheel.name} lacks minidl/layer.py",
+        f"{wheel.name} lacks minidl/layers/layer.py",
         f"{wheel.name} has minidl/stray.py, which is not committed",
         f"{wheel.name} has no LICENSE",
     ]

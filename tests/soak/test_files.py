@@ -15,7 +15,7 @@ import damaging
 import numpy as np
 import pytest
 
-from minidl import npz
+from minidl.base import npz
 
 pytestmark = pytest.mark.soak
 

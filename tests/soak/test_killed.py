@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 import resumed_program
 
-from minidl import leftovers, models, npz
+from minidl import models
+from minidl.base import folders, npz
 from minidl.datasets import mnist
 
 pytestmark = pytest.mark.soak
@@ -80,7 +81,7 @@ def test_a_file_whose_saving_was_killed_is_one_of_its_versions(tmp_path):
         assert len(numbers) == 1
         versions |= numbers
     assert len(versions) > 1  # it was killed at different moments
-    time.sleep(leftovers.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
+    time.sleep(folders.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
     models.load_model(path).save(path)
     assert list(tmp_path.iterdir()) == [path]
 

@@ -11,8 +11,10 @@ import numpy as np
 from forged import zipped
 from keras_layouts import newer, older
 
-from minidl import Input, Sequential, callbacks, keras_files, models, npz
+from minidl import Input, Sequential, callbacks, models
+from minidl.base import npz
 from minidl.layers import LSTM, BatchNormalization, Dense, Dropout
+from minidl.models import keras_files
 
 ODD = [None, True, -1, 0, 7, 10**12, 1e308, "", "relu", "x" * 99, [], [1], {}, {"class": "Dense"}]
 

@@ -1,10 +1,10 @@
-"""What `minidl.games` compiles, once more in plain Python on `Board`s: slow and easy to read."""
+"""What `minidl_course.games` compiles, once more in plain Python on `Board`s: slow and easy to read."""
 
 import math
 
 import numpy as np
 
-from minidl.games import Positions, connect_four, tic_tac_toe
+from minidl_course.games import Positions, connect_four, tic_tac_toe
 
 BOARDS = {
     "tic-tac-toe": tic_tac_toe(),

@@ -3,7 +3,8 @@
 import numpy as np
 from gradient_cases import LossCase
 
-from minidl import centers, losses
+from minidl import losses
+from minidl_course import detection
 
 
 def _numbers(rng):
@@ -173,8 +174,8 @@ LOSSES = {
     "dice of every class": LossCase(lambda: losses.Dice([1, 2]), _masks),
     "generalized iou": LossCase(losses.GeneralizedIoU, _two_of_boxes),
     "generalized iou, any order": LossCase(losses.GeneralizedIoU, _corners_of_any_order),
-    "mae at centres": LossCase(centers.AtCenters, _boxes_in_some_cells),
+    "mae at centres": LossCase(detection.AtCenters, _boxes_in_some_cells),
     "generalized iou at centres": LossCase(
-        lambda: centers.AtCenters(losses.GeneralizedIoU()), _boxes_in_some_cells
+        lambda: detection.AtCenters(losses.GeneralizedIoU()), _boxes_in_some_cells
     ),
 }

@@ -3,9 +3,8 @@
 import numpy as np
 import pytest
 
-from minidl import keras_files
 from minidl.layers import Dense
-from minidl.models import Sequential
+from minidl.models import Sequential, keras_files
 
 h5py = pytest.importorskip("h5py")
 

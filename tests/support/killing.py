@@ -27,7 +27,8 @@ import time
 
 import numpy as np
 
-from minidl import Sequential, config, layers, leftovers, models
+from minidl import Sequential, config, layers, models
+from minidl.base import folders
 from minidl.datasets import files, mnist
 
 SHAPES = (300, 28, 28), (300,), (60, 28, 28), (60,)
@@ -154,7 +155,7 @@ def save(folder, kills):
         assert len(found) == 1, f"a mixture of versions: {found}"
         versions |= found
         left = max(left, len(list(folder.iterdir())) - 1)
-    time.sleep(leftovers.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
+    time.sleep(folders.MOMENT + 0.1)  # what is younger may belong to somebody who saves now
     models.load_model(path).save(path)
     return {"versions": len(versions), "left": left, "names": names_in(folder)}
 
@@ -176,7 +177,7 @@ def download(folder, kills, address):
             assert gzip.decompress((here / name).read_bytes()) == contents[name], name
         left = max(left, len(list(here.glob(f"download-*/{files.PART}"))))
     clear(here, contents)
-    time.sleep(leftovers.MOMENT + 0.1)
+    time.sleep(folders.MOMENT + 0.1)
     check(mnist.load_data(), expected)
     return {"cut": cut, "left": left, "names": names_in(here)}
 

@@ -22,7 +22,7 @@ import pytest
 from jupyter_client import KernelManager
 from nbval.plugin import IPyNbCell
 
-from minidl import places
+from minidl.base import folders
 from minidl.kernels import warmup
 from minidl.kernels.common.compiling import LISTED
 from minidl.kernels.cuda import on_cpu
@@ -73,7 +73,7 @@ def _fonts():
     done = subprocess.run(look, capture_output=True)
     if b"MPLCONFIGDIR" not in done.stderr:  # its advice
         return {}
-    listed = {"MPLCONFIGDIR": str(places.own_temporary() / "matplotlib")}
+    listed = {"MPLCONFIGDIR": str(folders.own_temporary() / "matplotlib")}
     subprocess.run(look, env=os.environ | listed, capture_output=True)
     return listed
 

@@ -16,7 +16,8 @@ import sys
 import numpy as np
 import whole_graph
 
-from minidl import Sequential, callbacks, config, npz
+from minidl import Sequential, callbacks, config
+from minidl.base import npz
 from minidl.layers import BatchNormalization, Dense, Dropout, Flatten, RandomTranslation
 from minidl.optimizers import SGD
 

@@ -28,7 +28,7 @@ _READS = {"bincount": 2, "nonzero": 1, "flatnonzero": 1, "argwhere": 1, "unique"
 class ndarray(np.lib.mixins.NDArrayOperatorsMixin):  # noqa: N801  CuPy's name
     """An array on the pretended GPU."""
 
-    __module__ = "cupy"  # where `minidl.arrays` looks
+    __module__ = "cupy"  # where `minidl.base.arrays` looks
 
     def __init__(self, array, device=0):
         self._array, self.device = array, Device(device)

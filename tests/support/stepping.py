@@ -3,7 +3,7 @@
 import numpy as np
 
 from minidl import kernels, optimizers
-from minidl.configurable import from_data, to_data
+from minidl.base.configurable import from_data, to_data
 from minidl.layers import Param
 
 OPS = kernels.load("numpy")

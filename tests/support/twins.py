@@ -11,10 +11,10 @@ from types import SimpleNamespace
 import numpy as np
 from torch_weights import dropout_rates, pairs
 
-from minidl.forms import parts
+from minidl.base.structure import parts
 from minidl.layers import Flatten
+from minidl.layers.weights import Param
 from minidl.optimizers import SGD
-from minidl.weights import Param
 
 FRAMEWORKS = ("Keras", "PyTorch")
 _FOLD = re.compile(r"<details>\s*<summary>(.*?)</summary>(.*?)</details>", re.DOTALL)

@@ -188,5 +188,5 @@ def test_a_step_of_a_reader_s_own_names_the_batch():
 
 
 def test_without_a_layer_that_fails_nothing_is_looked_at(monkeypatch):
-    monkeypatch.setattr("minidl.diverged.culprit", None)
+    monkeypatch.setattr("minidl.models.diverged.culprit", None)
     _fit(_row(Activation("relu")))

@@ -4,8 +4,8 @@ import gymnasium as gym
 import numpy as np
 import pytest
 
-from minidl.environments import episode, returns, spaces
-from minidl.environments.spaces import checked_action
+from minidl_course.environments import episode, returns, spaces
+from minidl_course.environments.spaces import checked_action
 
 
 class Counting(gym.Env):

@@ -5,7 +5,7 @@ import pytest
 from gymnasium.vector import SyncVectorEnv
 from test_environments import Counting
 
-from minidl.environments import Replay, Together
+from minidl_course.environments import Replay, Together
 
 
 def step_number(i):

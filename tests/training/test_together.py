@@ -6,7 +6,7 @@ import pytest
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
 from test_environments import Counting
 
-from minidl.environments import Together, episode
+from minidl_course.environments import Together, episode
 
 
 def test_steps_that_only_begin_an_episode_are_not_real():

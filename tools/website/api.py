@@ -15,23 +15,24 @@ FAMILIES = {
     "callbacks": "Callbacks",
 }
 MODULES = (
-    "models",
-    "metrics",
-    "initializers",
-    "regularizers",
-    "constraints",
-    "gradcheck",
-    "datasets",
-    "preprocessing",
-    "plots",
-    "inspection",
-    "generation",
-    "search",
-    "environments",
-    "games",
-    "distributed",
-    "applications",
-    "utils",
+    "minidl.models",
+    "minidl.metrics",
+    "minidl.initializers",
+    "minidl.regularizers",
+    "minidl.constraints",
+    "minidl.gradcheck",
+    "minidl.datasets",
+    "minidl.plots",
+    "minidl.inspection",
+    "minidl.distributed",
+    "minidl.applications",
+    "minidl.utils",
+    "minidl_course.autograd",
+    "minidl_course.decoding",
+    "minidl_course.detection",
+    "minidl_course.environments",
+    "minidl_course.games",
+    "minidl_course.generation",
 )
 
 
@@ -44,7 +45,7 @@ def pages():
         made |= {f"{family}.{name}": _class_page(family, name) for name in classes}
         made[family] = _family_page(module, family, title, classes)
     for name in MODULES:
-        made[name] = _module_page(name)
+        made[_page(name)] = _module_page(name)
     made["index"] = _front(made)
     return made
 
@@ -97,13 +98,18 @@ def _family_page(module, family, title, classes):
     )
 
 
+def _page(name):
+    """The page of a module: the last part of its name."""
+    return name.rpartition(".")[2]
+
+
 def _module_page(name):
-    module = importlib.import_module(f"minidl.{name}")
-    text = f"{_heading(f'minidl.{name}')}\n.. automodule:: minidl.{name}\n   :no-members:\n\n"
+    module = importlib.import_module(name)
+    text = f"{_heading(name)}\n.. automodule:: {name}\n   :no-members:\n\n"
     for cls in _classes(module):
-        text += f".. autoclass:: minidl.{name}.{cls}\n   :members:\n\n"
+        text += f".. autoclass:: {name}.{cls}\n   :members:\n\n"
     for function in _functions(module):
-        text += f".. autofunction:: minidl.{name}.{function}\n\n"
+        text += f".. autofunction:: {name}.{function}\n\n"
     return text
 
 
@@ -115,7 +121,7 @@ def _first_line(thing):
 
 def _front(made):
     families = "\n".join(f"   {title} <{name}>" for name, title in FAMILIES.items())
-    others = "\n".join(f"   minidl.{name} <{name}>" for name in MODULES)
+    others = "\n".join(f"   {name} <{_page(name)}>" for name in MODULES)
     return (
         f"{_heading('Reference')}\nEvery page is made of the docstrings, and *[source]* leads to "
         "the code: it is written to be read.\n\n"

@@ -11,6 +11,7 @@ from numba.core.runtime import rtsys
 
 SECONDS = 2.0  # of compiling that need no explanation
 MESSAGE = "compiling kernels for this machine, once ..."
+OURS = ("minidl.", "minidl_course.")  # modules
 # The environment's name for a file that lists what had to be compiled: the tests read it.
 LISTED = "MINIDL_COMPILED"
 
@@ -47,7 +48,7 @@ def load_quickly():
     as_ever = caching.Cache.load_overload
 
     def load_overload(cache, signature, target):
-        if not cache._py_func.__module__.startswith("minidl."):
+        if not cache._py_func.__module__.startswith(OURS):
             return as_ever(cache, signature, target)
         rtsys.initialize(target)
         with cache._guard_against_spurious_io_errors():
@@ -71,7 +72,7 @@ class _Watch(event.Listener):
 
     def on_start(self, event):
         function = event.data["dispatcher"].py_func
-        if self.depth or function.__module__.startswith("minidl."):
+        if self.depth or function.__module__.startswith(OURS):
             if not self.depth and (listed := os.environ.get(LISTED)):
                 with pathlib.Path(listed).open("a", encoding="utf-8") as file:
                     file.write(f"{function.__module__}.{function.__name__}{event.data['args']}\n")

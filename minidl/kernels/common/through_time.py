@@ -6,7 +6,7 @@ take arrays of CuPy, too, and hand them on to CuPy's.
 
 import numpy as np
 
-from minidl.arrays import array_module
+from minidl.base.arrays import array_module
 
 
 def sigmoid(s):

@@ -10,7 +10,7 @@ Each stands in a file of its own, but for the first; `method` is the rule that c
 
 import numpy as np
 
-from minidl import config
+from minidl.base import config
 from minidl.kernels.common.flat import ready
 from minidl.kernels.common.gemm import product
 from minidl.kernels.common.shapes import expect

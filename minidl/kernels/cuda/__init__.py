@@ -22,7 +22,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl.arrays import array_module
+from minidl.base.arrays import array_module
 from minidl.kernels.cuda import on_cpu
 
 BLOCK = 256  # threads in a block, where a kernel has no reason for another number

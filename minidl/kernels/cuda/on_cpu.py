@@ -20,7 +20,7 @@ import tempfile
 
 import numpy as np
 
-from minidl import places
+from minidl.base import folders
 
 _HEADER = pathlib.Path(__file__).with_name("on_cpu.h")
 _FLAGS = ("-std=c++17", "-O1", "-ffp-contract=off", "-w", "-shared", "-fPIC")
@@ -119,7 +119,7 @@ def _build(source):
 @functools.cache
 def _folder():
     """The folder of compiled kernels: with Numba's, where that is set, else among the user's."""
-    beside = os.environ.get("NUMBA_CACHE_DIR") or places.user_cache() / "minidl"
+    beside = os.environ.get("NUMBA_CACHE_DIR") or folders.user_cache() / "minidl"
     folder = pathlib.Path(beside, "cuda_on_cpu")
     with contextlib.suppress(OSError):
         folder.mkdir(parents=True, exist_ok=True)

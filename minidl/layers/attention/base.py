@@ -4,8 +4,9 @@ import functools
 
 import numpy as np
 
-from minidl import attention_checks, checks
-from minidl.forms import each_shape, parts, shapes
+from minidl.base import checks
+from minidl.base.structure import each_shape, parts, shapes
+from minidl.layers.attention import arguments
 from minidl.layers.dropout import RandomLayer
 
 
@@ -30,7 +31,7 @@ class AttentionLayer(RandomLayer):
 
     def build(self, shape, rng):
         """Check the shapes; any lengths T and S may come."""
-        attention_checks.query_value_key(self, [(None, *one) for one in shapes(shape)])
+        arguments.query_value_key(self, [(None, *one) for one in shapes(shape)])
         self.input_shape = each_shape(lambda one: (None, one[1]), shape)
 
     def compute_mask(self, x, mask):
@@ -46,14 +47,14 @@ class AttentionLayer(RandomLayer):
             attention_mask: (N or 1, T, S) or (T, S): False where a query must not look.
         """
         x = query_value_key(x)
-        attention_checks.query_value_key(self, [part.shape for part in x])
-        mask = attention_checks.masks(self, query_value_key(mask), x)
+        arguments.query_value_key(self, [part.shape for part in x])
+        mask = arguments.masks(self, query_value_key(mask), x)
         seen = [m[:, None] for m in mask[1:] if m is not None]  # of values and keys: (N, 1, S)
         if self.compares and mask[0] is not None:
             seen.append(mask[0][:, :, None])  # a query of padding sees nothing: (N, T, 1)
         if attention_mask is not None:
             shape = (*x[0].shape[:2], x[1].shape[1])
-            seen.append(attention_checks.attention_mask(self, attention_mask, shape))
+            seen.append(arguments.attention_mask(self, attention_mask, shape))
         seen = [self.ops.xp.asarray(m, bool) for m in seen]
         return functools.reduce(np.logical_and, seen) if seen else None
 

@@ -14,16 +14,17 @@ Reference: Vaswani et al. (2017), "Attention is all you need", section 3.1 and f
 al. (2020), "On layer normalization in the Transformer architecture", figure 1 (the two orders).
 """
 
-from minidl import attention_checks, checks
-from minidl.forms import each_shape, parts, shapes
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.base.structure import each_shape, parts, shapes
+from minidl.layers.attention import arguments
 from minidl.layers.attention.base import query_value_key
 from minidl.layers.attention.multihead import MultiHeadAttention
 from minidl.layers.containers import Chain
 from minidl.layers.dense import Dense
 from minidl.layers.dropout import Dropout
+from minidl.layers.layer import Layer
 from minidl.layers.normalization import LayerNormalization
-from minidl.roles import of_roles
+from minidl.layers.weights import of_roles
 
 
 class AddAndNormalize(Layer):
@@ -120,7 +121,7 @@ class TransformerEncoderBlock(Layer):
 
     def build(self, shape, rng):
         """Make and prepare the parts."""
-        attention_checks.heads(self, shapes(shape)[0], self.num_heads)
+        arguments.heads(self, shapes(shape)[0], self.num_heads)
         self.input_shape = each_shape(lambda one: (None, *one[1:]), shape)  # any lengths
         T, D = shapes(shape)[0]
         self.self_attention = self.attention(D, self.rotary)

@@ -4,13 +4,13 @@ from collections import namedtuple
 
 import numpy as np
 
-from minidl import checks
-from minidl.forms import shapes
+from minidl.base import checks
+from minidl.base.structure import shapes
 from minidl.layers.attention.base import AttentionLayer, in_form_of, query_value_key
 from minidl.layers.attention.positions import RotaryEmbedding
 from minidl.layers.dense import Dense
 from minidl.layers.dropout import draw_key
-from minidl.roles import of_roles
+from minidl.layers.weights import of_roles
 
 # What the kernel was given and returned, in the order of its backward.
 Attended = namedtuple("Attended", "q k v y log_sum scale mask causal rate key")

@@ -9,8 +9,9 @@ Waves: feature pair i of D has the angle t / max_wavelength^(2 i / D) at step t,
 
 import numpy as np
 
-from minidl import attention_checks, checks
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.layers.attention import arguments
+from minidl.layers.layer import Layer
 
 
 class Positions(Layer):
@@ -20,7 +21,7 @@ class Positions(Layer):
 
     def build(self, shape, rng):
         """Check the number of axes; any T may come."""
-        attention_checks.steps(self, shape)
+        arguments.steps(self, shape)
         self.input_shape = (None, *shape[1:])
         return shape
 
@@ -64,14 +65,14 @@ class PositionEmbedding(Positions):
 
     def build(self, shape, rng):
         """Create P (L, D)."""
-        attention_checks.positions(self, shape[0] or 1, self.sequence_length)
+        arguments.positions(self, shape[0] or 1, self.sequence_length)
         self.P = self.param("embeddings", (self.sequence_length, *shape[1:]), rng)
         return super().build(shape, rng)
 
     def forward(self, x, training=False):
         """x (N, T, D) -> y (N, T, D)."""
         t, T = self.first_step, x.shape[1]
-        attention_checks.positions(self, t + T, self.sequence_length)
+        arguments.positions(self, t + T, self.sequence_length)
         return x + self.P.value[t : t + T], T
 
     def backward(self, dy, T):

@@ -14,7 +14,7 @@ p_j sum_i p_i dp_i. sum_ is over the keys. What raises all scores of a query ali
 
 import numpy as np
 
-from minidl.forms import shapes
+from minidl.base.structure import shapes
 from minidl.layers.attention.base import AttentionLayer, in_form_of, query_value_key
 from minidl.layers.dropout import draw_mask
 

@@ -17,8 +17,8 @@ import math
 
 import numpy as np
 
-from minidl import checks, naming
-from minidl.arrays import array_module
+from minidl.base import checks, naming
+from minidl.base.arrays import array_module
 from minidl.layers.dropout import RandomLayer
 
 # For each fill_mode: which pixel along an axis of `length` stands for place k, inside or out.

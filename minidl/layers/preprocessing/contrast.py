@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from minidl import checks
-from minidl.arrays import array_module
+from minidl.base import checks
+from minidl.base.arrays import array_module
 from minidl.layers.preprocessing.augmentation import Augmentation, limits
 
 

@@ -6,8 +6,8 @@ the data. As a part of the model they are saved with it, and nobody forgets them
 
 import numpy as np
 
-from minidl import checks
-from minidl.layer import Layer, State
+from minidl.base import checks
+from minidl.layers.layer import Layer, State
 
 EPSILON = 1e-7  # what Keras divides by where the variance is 0
 

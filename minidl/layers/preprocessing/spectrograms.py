@@ -1,7 +1,7 @@
 """Augmentation of spectrograms (N, T, B), T steps of B bands: parts of the picture are hidden."""
 
-from minidl import checks
-from minidl.arrays import array_module
+from minidl.base import checks
+from minidl.base.arrays import array_module
 from minidl.layers.dropout import RandomLayer
 
 

@@ -6,8 +6,8 @@ import string
 
 import numpy as np
 
-from minidl import checks
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.layers.layer import Layer
 
 PADDING, UNKNOWN = "", "[UNK]"  # what the tokens 0 and 1 stand for
 _PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")

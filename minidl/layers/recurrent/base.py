@@ -8,8 +8,8 @@ import os
 
 import numpy as np
 
-from minidl import checks
-from minidl.forms import mapped
+from minidl.base import checks
+from minidl.base.structure import mapped
 from minidl.layers.dropout import draw_mask
 from minidl.layers.recurrent.parameters import RecurrentParameters
 

@@ -1,7 +1,7 @@
 """Two recurrent layers on one sequence: one reads it from its start, one from its end."""
 
-from minidl import naming
-from minidl.forms import shapes
+from minidl.base import naming
+from minidl.base.structure import shapes
 from minidl.layers.merging import Add, Average, Concatenate, Multiply
 from minidl.layers.recurrent.base import Recurrent
 from minidl.layers.recurrent.parameters import TakesState

@@ -1,9 +1,9 @@
 """What a recurrent layer is made of: its arguments, and W, U and b."""
 
-from minidl import checks
-from minidl.forms import matches, parts, shapes
-from minidl.layer import Layer
+from minidl.base import checks
+from minidl.base.structure import matches, parts, shapes
 from minidl.layers.dropout import RandomLayer
+from minidl.layers.layer import Layer
 
 
 class TakesState(Layer):

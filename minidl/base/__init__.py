@@ -1,0 +1,1 @@
+"""What all of minidl stands on: arrays and their forms, names, settings, checks, files."""

@@ -1,0 +1,246 @@
+"""Where batches come from: arrays, which are cut into batches here, or batches that others make.
+
+A batch is (x, y, sample_weight), the last two None where there are none; x and y are an array or a
+tuple of arrays. Both sources yield batches in `epoch`, and tell how many there are in `steps`, None
+if nobody knows.
+"""
+
+import functools
+import itertools
+import math
+
+import numpy as np
+
+from minidl.base.arrays import on_gpu
+from minidl.base.structure import mapped, parts
+
+
+def are_batches(x):
+    """Whether x makes batches: a generator, an iterator, or an object with len() and x[i]."""
+    if hasattr(x, "__array__") or isinstance(x, np.ndarray | list | tuple | dict | str):
+        return False
+    return hasattr(x, "__next__") or hasattr(x, "__iter__") or hasattr(x, "__getitem__")
+
+
+def validation_parts(validation_data):
+    """Return validation_data as (x, y, sample_weight); what makes batches is x alone."""
+    if are_batches(validation_data):
+        return validation_data, None, None
+    if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
+        got = type(validation_data).__name__
+        if isinstance(validation_data, tuple | list):
+            got += f" of {len(validation_data)}"
+        raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight); got a {got}")
+    return (*validation_data, None)[:3]
+
+
+def rows_of(data, rows):
+    """Return those rows of every array in (x, y, weights); None stays None."""
+    return mapped(lambda array: array[rows], data)
+
+
+def length_of(data):
+    """Return the number of samples of (x, y, weights)."""
+    return len(parts(data[0])[0])
+
+
+def split(data, share):
+    """Return (kept, held): the last `share` of the samples is held out.
+
+    Args:
+        data: (x, y, weights).
+        share: between 0 and 1.
+    """
+    N = length_of(data)
+    if not 0 < share < 1:
+        raise ValueError(f"validation_split must be a share between 0 and 1; got {share}")
+    kept = N - max(1, int(N * share))
+    if kept < 1:
+        raise ValueError(f"validation_split={share} leaves nothing of {N} samples to train on")
+    return rows_of(data, slice(kept)), rows_of(data, slice(kept, None))
+
+
+class ArraySource:
+    """Arrays (x, y, weights) of N samples, cut into batches.
+
+    Args:
+        data: looked at already.
+        batch_size: the last batch of an epoch may be smaller.
+        steps: how many batches of an epoch are taken; None for all.
+    """
+
+    def __init__(self, data, batch_size, steps=None):
+        self.data, self.batch_size = data, batch_size
+        self.steps = math.ceil(length_of(data) / batch_size)
+        if steps is not None and steps > self.steps:
+            raise ValueError(
+                f"{length_of(data)} samples make {self.steps} batches of {batch_size}; got "
+                f"{steps} steps: use fewer, or smaller batches"
+            )
+        self.steps = steps or self.steps
+
+    def epoch(self, rng=None):
+        """Yield the batches, in a new order if `rng` is given."""
+        order = None if rng is None else rng.permutation(length_of(self.data))
+        for start in range(0, self.steps * self.batch_size, self.batch_size):
+            rows = slice(start, start + self.batch_size)
+            yield rows_of(self.data, rows if order is None else order[rows])
+
+
+class BatchSource:
+    """Batches that others make: (x, y) or (x, y, sample_weight) at a time.
+
+    Args:
+        batches: an object with len() and batches[i], whose order may be drawn anew and whose
+            `on_epoch_end`, if it has one, is called; or an iterable that begins anew every epoch;
+            or an iterator or a generator, which goes on.
+        check: a function of (x, y, sample_weight) that returns them, looked at.
+        steps: how many batches make an epoch; None for all there are.
+        name: for errors.
+        alone: a batch may be x without y, as in `predict`.
+    """
+
+    def __init__(self, batches, check, steps=None, name="x", alone=False):
+        self.batches, self.check, self.name, self.alone = batches, check, name, alone
+        self.indexed = hasattr(batches, "__len__") and hasattr(batches, "__getitem__")
+        self.steps = steps or (len(batches) if self.indexed else None)
+        if self.indexed and self.steps > len(batches):
+            raise ValueError(f"{name} has {len(batches)} batches; got {steps} steps")
+        self.waiting = iter(batches) if hasattr(batches, "__next__") else None
+        self.epochs = 0
+
+    def epoch(self, rng=None):
+        """Yield the batches of one epoch, in a new order if `rng` is given and it can be.
+
+        Raises:
+            ValueError: they end before `steps`, or there are none; one is no tuple of two or three.
+        """
+        count = 0
+        for batch in self._taken(rng):
+            yield self.check(*self._parts(batch))
+            count += 1
+            if count == self.steps:
+                break
+        self.epochs += 1
+        if count < (self.steps or 1):
+            of = "no batch" if count == 0 else f"{count} of {self.steps} batches"
+            raise ValueError(
+                f"{self.name} ended after {of} of epoch {self.epochs}. A generator must go on for "
+                "all epochs (while True), or steps_per_epoch be smaller; an object with len() and "
+                "[i] begins anew by itself"
+            )
+        if hasattr(self.batches, "on_epoch_end"):
+            self.batches.on_epoch_end()
+
+    def _taken(self, rng):
+        if self.indexed:
+            order = range(len(self.batches)) if rng is None else rng.permutation(len(self.batches))
+            return (self.batches[int(i)] for i in order)
+        return iter(self.batches) if self.waiting is None else self.waiting
+
+    def _parts(self, batch):
+        if self.alone and not isinstance(batch, tuple | list):
+            return (batch,)
+        if not isinstance(batch, tuple | list) or not 2 - self.alone <= len(batch) <= 3:
+            got = f"a {type(batch).__name__}"
+            got += f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
+            raise ValueError(
+                f"{self.name} must yield (x, y) or (x, y, sample_weight); got {got}. Several "
+                "inputs are a tuple of their own: ((x_1, x_2), y)"
+            )
+        return (*batch, None)[:3]
+
+
+def feed(batches, xp):
+    """Yield the batches in the memory where `xp` works.
+
+    On a GPU a batch is good until the next one is asked for: then one more is copied to its place.
+
+    Args:
+        batches: an iterable of tuples (x, y, weights): NumPy arrays, tuples of them, or None.
+        xp: numpy or cupy.
+    """
+    if xp is np:
+        yield from batches
+        return
+    places, stream = (_Place(xp), _Place(xp)), xp.cuda.Stream(non_blocking=True)
+    waiting = None
+    try:
+        for number, batch in enumerate(batches):
+            arriving = places[number % 2]
+            arriving.fill(batch, stream)
+            if waiting:
+                yield waiting.use()
+                waiting.used()
+            waiting = arriving
+        if waiting:
+            yield waiting.use()
+    finally:  # also where the caller stops in the middle
+        stream.synchronize()  # the memory of both places is freed: no copy may be under way there
+
+
+class _Place:
+    """Room for one batch on the GPU, and in memory that a GPU can read without the program."""
+
+    def __init__(self, xp):
+        self.xp = xp
+        self.buffers = {}
+        self.filled, self.free = xp.cuda.Event(), xp.cuda.Event()
+
+    def fill(self, arrays, stream):
+        """Start to copy a batch here."""
+        stream.wait_event(self.free)
+        number = itertools.count()
+        self.arrays = mapped(lambda array: self._copied(next(number), array, stream), arrays)
+        self.filled.record(stream)
+
+    def use(self):
+        """Return the arrays, to be read by what is started from here on."""
+        self.xp.cuda.get_current_stream().wait_event(self.filled)
+        return self.arrays
+
+    def used(self):
+        """Say that all that reads these arrays has been started."""
+        self.free.record()
+
+    def _copied(self, i, array, stream):
+        if i not in self.buffers or self.buffers[i][0].size < array.size:
+            dtype = _on_a_gpu(array.dtype)
+            pinned = self.xp.cuda.alloc_pinned_memory(array.size * dtype.itemsize)
+            self.buffers[i] = (
+                np.frombuffer(pinned, dtype, array.size),
+                self.xp.empty(array.size, dtype),
+            )
+            # CuPy hands out memory that kernels started before may still be reading.
+            self.free.record()
+            stream.wait_event(self.free)
+        self.filled.synchronize()  # the copy before from here has ended: two batches ago
+        source, target = (buffer[: array.size] for buffer in self.buffers[i])
+        source[:] = array.reshape(-1)
+        target.set(source, stream)
+        return target.reshape(array.shape)
+
+
+def _on_a_gpu(dtype):
+    """Return the type that an array gets there: bytes in the processor's order, 64 bits at most."""
+    return np.dtype("float64") if dtype.char == "g" else dtype.newbyteorder("=")
+
+
+def explaining_memory_errors(method):
+    """Decorate a method of a model: an error of the GPU's memory says how much there was."""
+
+    @functools.wraps(method)
+    def run(self, *args, **kwargs):
+        try:
+            return method(self, *args, **kwargs)
+        except MemoryError as error:
+            if not on_gpu(error):  # main memory has ended, and NumPy says so
+                raise
+            free, total = self.ops.xp.cuda.runtime.memGetInfo()
+            raise MemoryError(
+                f"{method.__name__}: the GPU's memory is too small for this batch: {error}. Of "
+                f"{total / 2**30:.1f} GiB there are {free / 2**30:.1f} free. Use a smaller "
+                "batch_size: half the batch needs about half the memory"
+            ) from error
+
+    return run
