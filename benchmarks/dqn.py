@@ -30,10 +30,10 @@ from train_step import markdown
 
 from minidl import Sequential, utils
 from minidl.layers import Dense
-from minidl.models.inference import Inference
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course.environments import Replay, Together
+from minidl_course.games.inference import Inference
 
 CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "21-games.ipynb"
 NEEDED = (Sequential, Replay, Inference, Dense, Adam, CosineDecay)

@@ -20,7 +20,6 @@ from connect_four import network
 from train_step import machine, markdown
 from worker import Worker, serve
 
-from minidl.models.inference import Inference
 from minidl_course.environments import Together, episode
 from minidl_course.games import (
     NetworkGuess,
@@ -30,6 +29,7 @@ from minidl_course.games import (
     connect_four,
     walks,
 )
+from minidl_course.games.inference import Inference
 
 SIZES = (1, 64)  # positions at once
 

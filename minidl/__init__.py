@@ -33,6 +33,7 @@ _SUBMODULES = (
     "models",
     "optimizers",
     "plots",
+    "preprocessing",
     "regularizers",
     "utils",
 )

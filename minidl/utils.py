@@ -1,5 +1,7 @@
 """Small helpers with the names that Keras gives them."""
 
+import gc
+
 import numpy as np
 
 from minidl.base import naming
@@ -8,6 +10,7 @@ from minidl.base.config import set_random_seed
 __all__ = [
     "PyDataset",
     "Sequence",
+    "clear_session",
     "normalize",
     "pad_sequences",
     "set_random_seed",
@@ -148,3 +151,8 @@ def _converted(row, dtype, i):
             f'sequence {i} holds numbers that {dtype} cannot: give dtype="float32" for fractions'
         )
     return converted
+
+
+def clear_session():
+    """Free what no variable leads to any more; there is nothing else to clear here."""
+    gc.collect()

@@ -20,7 +20,7 @@ FLOORS = [
     {"layers"},
     {"gradcheck", "losses", "optimizers"},
     {"models"},
-    {"applications", "distributed", "inspection"},
+    {"applications", "distributed", "inspection", "preprocessing"},
     {"plots"},
     {"minidl_course"},
 ]

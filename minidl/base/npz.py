@@ -17,7 +17,6 @@ import pathlib
 import re
 import shutil
 import uuid
-import warnings
 
 import numpy as np
 
@@ -143,39 +142,6 @@ def check_facts(facts, source, **kinds):
             f"{source} does not say what it should: {'; '.join(wrong)}. It is damaged, or was "
             "written by another program or version"
         )
-
-
-def assign(tensors, arrays, source="the given weights"):
-    """Copy arrays into the Params and States of the same path, all or none; see `check`."""
-    check(tensors, arrays, source)
-    if wrong := "; ".join(_too_large(tensors, arrays)):
-        raise MisfitError(f"{source} do not fit this model; nothing was changed. {wrong}")
-    broken = [path for path in tensors if not np.isfinite(arrays[path]).all()]
-    if broken:
-        warnings.warn(f"{source} hold NaN or infinity in {', '.join(broken)}", stacklevel=3)
-    for path, tensor in tensors.items():
-        tensor.assign(arrays[path])
-
-
-def check(tensors, arrays, source):
-    """See whether arrays fit the Params and States of the same path.
-
-    Raises:
-        MisfitError: paths or shapes differ, or something is no number; names each.
-    """
-    shapes = {path: tensor.value.shape for path, tensor in tensors.items()}
-    if wrong := misfits(shapes, arrays, unknown="the model has no such array"):
-        raise MisfitError(f"{source} do not fit this model; nothing was changed. {wrong}")
-
-
-def _too_large(tensors, arrays):
-    """Yield what is wrong with numbers that would become infinite."""
-    for path, tensor in tensors.items():
-        array, dtype = arrays[path], tensor.value.dtype
-        if array.dtype.kind == "f" and array.dtype.itemsize > dtype.itemsize and array.size:
-            largest = np.abs(array[np.isfinite(array)]).max(initial=0)
-            if largest > np.finfo(dtype).max:
-                yield f"{path}: holds {largest:.3g}, and {dtype} ends at {np.finfo(dtype).max:.2g}"
 
 
 def misfits(shapes, arrays, unknown="unknown"):

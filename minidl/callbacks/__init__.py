@@ -10,7 +10,7 @@ from minidl.callbacks.files import BackupAndRestore, ModelCheckpoint
 from minidl.callbacks.history import CSVLogger, History, TensorBoard
 from minidl.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from minidl.callbacks.progress import ProgressLog, progress_bar
-from minidl.callbacks.stopping import EarlyStopping, TerminateOnNaN
+from minidl.callbacks.stopping import EarlyStopping, TerminateOnNaN, WarnOnNaN
 
 __all__ = [
     "BackupAndRestore",
@@ -25,6 +25,7 @@ __all__ = [
     "ReduceLROnPlateau",
     "TensorBoard",
     "TerminateOnNaN",
+    "WarnOnNaN",
     "prepare_callbacks",
     "progress_bar",
 ]

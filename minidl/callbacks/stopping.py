@@ -1,8 +1,10 @@
 """When to stop: because nothing improves any more, or because everything is lost."""
 
 import math
+import warnings
 
-from minidl.base import npz
+import numpy as np
+
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 
@@ -71,7 +73,7 @@ class EarlyStopping(Monitor):
     def on_train_end(self, logs=None):
         """Bring the best weights back."""
         if self.best_weights:
-            npz.assign(self.model.tensors(), self.best_weights)
+            self.model.set_weights([self.best_weights[path] for path in self.model.tensors()])
         if self.verbose and self.stopped_epoch is not None:
             print(f"Stopped early after epoch {self.stopped_epoch + 1}. {self.best_in_words()}")
 
@@ -97,7 +99,41 @@ class TerminateOnNaN(Callback):
         """Look at the mean loss so far, which cannot recover from a NaN either."""
         loss = logs.get("loss", 0.0)  # a train_step of one's own may not report it
         if not math.isfinite(loss):
-            report = getattr(self.model, "divergence", None)
-            why = f" {report.why[0].upper()}{report.why[1:]}." if report and report.why else ""
-            print(f"The loss became {loss} in batch {batch + 1}: training stops.{why}")
+            print(f"The loss became {loss} in batch {batch + 1}: training stops.")
             self.model.stop_training = True
+
+
+class WarnOnNaN(Callback):
+    """Say once, in a RuntimeWarning, when a loss became NaN or infinite; `fit` always has one.
+
+    As NumPy's own warnings, it keeps quiet under np.errstate(invalid="ignore"), and where
+    `TerminateOnNaN` speaks. Nobody waits for a GPU here: there the epoch's end tells.
+    """
+
+    def on_train_begin(self, logs=None):
+        """Begin anew."""
+        stops = any(isinstance(other, TerminateOnNaN) for other in self.companions)
+        self.told = stops or np.geterr()["invalid"] == "ignore"
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Note the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Look at the sum of losses so far, if it is here already."""
+        total = logs.mean.total.get("loss", 0.0)
+        if isinstance(total, float):
+            self._tell("loss", total, f"epoch {self.epoch + 1}, batch {batch + 1}")
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Look at the epoch's results."""
+        for name in ("loss", "val_loss"):
+            self._tell(name, logs.get(name, 0.0), f"epoch {epoch + 1}")
+
+    def _tell(self, name, value, when):
+        if self.told or math.isfinite(value):
+            return
+        self.told = True
+        text = f"the {name} became {value} in {when}. inspection.first_not_finite(model, x) looks "
+        text += "for the layer; callbacks.TerminateOnNaN() stops there"
+        warnings.warn(text, RuntimeWarning, stacklevel=7)  # the line that called `fit`

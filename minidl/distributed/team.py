@@ -1,6 +1,6 @@
 """The ranks as `fit` sees them: what one process asks itself is answered by all of them together.
 
-`minidl.models.team` has the questions. Decisions must be the same on every rank, at the same batch: a
+`minidl.models.training.Alone` has the questions. Decisions must be the same on every rank, at the same batch: a
 rank that stopped alone would leave the others waiting for its gradients.
 """
 
@@ -25,7 +25,7 @@ from minidl.distributed.world import allgather, allreduce, broadcast, in_order
 from minidl.distributed.world import world as this_world
 from minidl.layers.weights import Param
 from minidl.models.data import length_of
-from minidl.models.team import Alone
+from minidl.models.training import Alone
 
 
 class Team(Alone):
@@ -95,8 +95,8 @@ class Team(Alone):
         self.wants = self.agreed = (False, False)
         return model.stop_training
 
-    def after_epoch(self, model):
-        """Average what was kept and not trained, such as running means; all must be equal then.
+    def results_of_epoch(self, model, mean):
+        """Average what was kept and not trained, such as running means, and then the results.
 
         Raises:
             DisagreementError: weights differ.
@@ -115,6 +115,7 @@ class Team(Alone):
                 tensor.assign(broadcast(tensor.numpy()))
         self.rows = 0.0
         notes.compare({notes.WEIGHTS: notes.checksum(tensors)})
+        return self.results(mean)
 
     def results(self, mean):
         """Return the results over the samples of all ranks, the same on each."""

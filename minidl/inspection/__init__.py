@@ -6,6 +6,7 @@
     saliency                     which pixels would change the score of a class most?
     accuracy_moved               does it still answer rightly when all images are moved?
     attention_scores             which steps of a sequence does each head look at?
+    first_not_finite             in which layer did NaN or infinity begin?
 
 The first two follow the layers forward and back again. The next two are gradients with respect
 to the image instead of the weights: the same `backward`, read at its other end. `minidl.plots` has
@@ -14,6 +15,7 @@ a picture for each of the four. All but the last read N images x (N, H, W, C) or
 
 from minidl.inspection.activations import activations, saliency
 from minidl.inspection.attention import attention_scores
+from minidl.inspection.finite import first_not_finite
 from minidl.inspection.moved import accuracy_moved
 from minidl.inspection.receptive import effective_receptive_field, receptive_field
 
@@ -22,6 +24,7 @@ __all__ = [
     "activations",
     "attention_scores",
     "effective_receptive_field",
+    "first_not_finite",
     "receptive_field",
     "saliency",
 ]

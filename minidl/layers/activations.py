@@ -40,7 +40,6 @@ class Linear(Layer):
     """y = x: no activation."""
 
     takes_several = True
-    takes_shape = "any"
 
     def forward(self, x, training=False):
         """Return x."""
@@ -56,8 +55,6 @@ class ActivationLayer(Layer):
 
     The arrays x, y, dy and dx of an activation have one shape, and dtype float32 or float64.
     """
-
-    takes_shape = "any"
 
     @property
     def kernels(self):

@@ -7,8 +7,7 @@ layers below, if at all.
 
 import copy
 
-from minidl import kernels
-from minidl.base import config, naming, structure
+from minidl.base import naming, structure
 from minidl.base.structure import like, mapped, parts
 from minidl.layers import graph
 from minidl.layers.graph import Board, Value
@@ -50,7 +49,7 @@ def _zero_or_equal(got, shape):
 class Container(Layer):
     """Base of layers made of layers: `run` does the work, with masks."""
 
-    takes_mask, takes_shape = True, "any"  # the layers inside look
+    takes_mask = True
 
     def run(self, x, training, mask):
         """Return (y, caches, mask of y); see `Layer.forward_with_mask`."""
@@ -81,6 +80,8 @@ class Chain(Container):
     def takes_several(self):
         """What the first layer says."""
         return bool(self.layers) and self.layers[0].takes_several
+
+    nodes = ()  # the calls of its layers, where it is the row of a Sequential
 
     def __init__(self, layers=(), **options):
         super().__init__(**options)
@@ -122,7 +123,7 @@ class Chain(Container):
             cache, _ = caches[first]
             self.layers[first].accumulate_gradients(dy, cache)
 
-    def without_activation(self):
+    def split_activation(self):
         """Return (this row without its last activation, that activation or None)."""
         bare, last = self.layers[-1].split_activation() if self.layers else (None, None)
         if last is None:
@@ -144,7 +145,7 @@ class Chain(Container):
 class Graph(Container):
     """Layers that are connected as you please: forks, several inputs and outputs, shared layers.
 
-    `forward` walks the calls in an order in which each comes after those it needs, `backward` in
+    `run` walks the calls in an order in which each comes after those it needs, `backward` in
     reverse. Where a value went to several calls, their gradients add up. The mathematics is in the
     layers.
 
@@ -158,24 +159,17 @@ class Graph(Container):
         ValueError: outputs that need another input, or an input that no output depends on.
     """
 
-    connected = False
-
-    def connect_between(self, inputs, outputs):
-        """Find the calls between these values and the layers in them."""
+    def __init__(self, inputs, outputs):
+        super().__init__()
         self.input_values = graph.as_values("inputs", inputs)
         self.output_values = graph.as_values("outputs", outputs)
         self.output_keys = list(outputs) if isinstance(outputs, dict) else None
         self.nodes = graph.between(parts(self.input_values), parts(self.output_values))
         self.input_keys = naming.numbered([value.name for value in parts(self.input_values)])
         self.named = naming.keys_of(dict.fromkeys(call.layer for call in self.nodes))
-        self.input_shape = self.built_for = mapped(lambda v: v.sample_shape, self.input_values)
-        self.output_shape = mapped(lambda v: v.sample_shape, self.output_values)
-        self.ops, self.rng = kernels.load(config.backend()), config.new_rng()
-        self.built = self.connected = True
 
     def run(self, x, training, mask):
         """Return (y, caches, mask of y): x through every call."""
-        self._require_connected("forward")
         arrays, masks = Board(self.input_values, x), Board(self.input_values, mask)
         caches = []
         for call in self.nodes:
@@ -188,15 +182,11 @@ class Graph(Container):
 
     def backward(self, dy, caches):
         """dy -> dx through every call, last to first; gradients of one value add up."""
-        self._require_connected("backward")
         gradients = self._backward(dy, caches, self.nodes)
         return gradients.get(self.input_values)
 
     def accumulate_gradients(self, dy, caches):
         """As `backward`, through those calls alone that train something, or lead back to it."""
-        if not self.connected:
-            super().accumulate_gradients(dy, caches)
-            return
         trained, reached = [], set()
         for call in self.nodes:
             if reached.intersection(parts(call.inputs)) or call.layer.trainable_params():
@@ -213,29 +203,20 @@ class Graph(Container):
                 gradients.add(call.inputs, backward_through(call.layer, dy, cache))
         return gradients
 
-    def _require_connected(self, method):
-        if not self.connected:
-            raise NotImplementedError(
-                f"{type(self).__name__}.{method}: write it, or give the model inputs and outputs"
-            )
-
     def sublayers(self):
         """Dict from name to layer; one that is called twice appears once."""
-        return self.named if self.connected else super().sublayers()
+        return self.named
 
     def check_input(self, x):
         """Let the layers that read the inputs look at them before they move to a GPU."""
-        if self.connected:
-            arrays = Board(self.input_values, x)
-            for call in self.nodes:
-                x = arrays.get(call.inputs)
-                if all(part is not None for part in parts(x)):
-                    call.layer.check_input(x)
+        arrays = Board(self.input_values, x)
+        for call in self.nodes:
+            x = arrays.get(call.inputs)
+            if all(part is not None for part in parts(x)):
+                call.layer.check_input(x)
 
     def split_activation(self):
         """Return (this graph without the last activations, those activations in the form of y)."""
-        if not self.connected:
-            return super().split_activation()
         twin, lasts = copy.copy(self), []
         twin.nodes = list(self.nodes)
         for value in parts(self.output_values):

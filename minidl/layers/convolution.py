@@ -50,8 +50,6 @@ class Convolution(Windowed):
         activation, use_bias and all others: see `Dense`.
     """
 
-    takes_shape = "any"  # it looks itself
-
     which = "kernel_size, dilation_rate"  # sets how long windows are
     ends_in_activation = True
     roles = {"kernel": "glorot_uniform", "bias": "zeros"}  # and how each starts

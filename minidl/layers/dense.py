@@ -30,7 +30,6 @@ class Dense(Layer):
     """
 
     ends_in_activation = True
-    takes_shape = "wide"
     roles = {"kernel": "glorot_uniform", "bias": "zeros"}  # and how each starts
 
     def __init__(

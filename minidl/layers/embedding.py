@@ -32,8 +32,6 @@ class Embedding(Layer):
     model", section 2.
     """
 
-    takes_shape, takes_integers = "any", True  # it looks at tokens itself
-
     roles = {"embeddings": "uniform"}  # and how it starts
 
     def __init__(

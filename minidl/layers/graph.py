@@ -8,18 +8,11 @@ which every call comes after those it needs, backward in reverse. Where a value 
 calls, their gradients add up.
 """
 
-import functools
-
-from minidl.base import checks, config
 from minidl.base.structure import (
-    as_shape,
     each_shape,
     like,
-    mapped,
     parts,
     several,
-    shape_of,
-    shapes,
 )
 
 LENGTHS = (64, 96)  # tried where a shape has None: strides up to 32 tell them apart
@@ -70,74 +63,10 @@ class computed:  # noqa: N801  read as a property
         return self if instance is None else self.function(instance)
 
 
-class Connectable:
-    """The part of a layer that knows where it stands in graphs."""
-
-    @functools.cached_property
-    def calls(self):
-        """List of the calls of this layer."""
-        return []
-
-    def connect(self, x, **options):
-        """Return what this layer will make of x: a Value, or a tuple of them, as is x.
-
-        options: what else its forward is given at this call: numbers, True or False, a name.
-        """
-        checks.options_of_a_call(self.name, options)
-        shape = mapped(lambda value: value.sample_shape, x)
-        call = Call(self, x, self.compute_output_shape(shape, **options), options)
-        self.calls.append(call)
-        return call.outputs
-
-    @computed
-    def input(self):
-        """What it was called on: a Value, or a tuple of them."""
-        return self._only_call("input").inputs
-
-    @computed
-    def output(self):
-        """What it will make: a Value, or a tuple of them."""
-        return self._only_call("output").outputs
-
-    def _only_call(self, what):
-        if len(self.calls) != 1:
-            raise ValueError(
-                f"layer {self.name!r} stands {len(self.calls)} times in graphs, and only one that "
-                f"stands there once has an {what}: call it on what Input(shape) returns"
-            )
-        return self.calls[0]
-
-    def compute_output_shape(self, shape, **options):
-        """Return the shape of one output for samples of `shape`; None in it is any length.
-
-        Another shape than the layer was built for, or options of forward, are tried with zeros.
-        """
-        output_shape, shape = self.prepare(shape), as_shape(shape)
-        known = shape == self.built_for and not options
-        return output_shape if known else self.try_shape(shape, **options)
-
-    def try_shape(self, shape, **options):
-        """Return the shape of one output, seen by calling this layer, which is built, on zeros."""
-        tried, kept = [], [(layer, layer.memory) for _, layer in self.walk()]
-        any_length = any(None in one for one in shapes(shape))
-        try:
-            for layer, _ in kept:
-                layer.memory = None
-            for length in LENGTHS if any_length else LENGTHS[:1]:
-                sizes = [[length if n is None else n for n in one] for one in shapes(shape)]
-                zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
-                y, _ = self.forward(tuple(zeros) if several(shape) else zeros[0], **options)
-                tried.append(shape_of(y))
-        finally:
-            for layer, memory in kept:
-                layer.memory = memory
-        return _common(tried[0], tried[-1])
-
-
-def _common(a, b):
+def common(a, b):
     """Return a shape, or several, with None where the two differ."""
     if several(a):
-        return tuple(map(_common, a, b))
+        return tuple(map(common, a, b))
     return tuple(m if m == n else None for m, n in zip(a, b))
 
 

@@ -18,15 +18,18 @@ it (`takes_mask`) get it as an argument of forward. The loss does not count step
 """
 
 import copy
+import functools
 from typing import NamedTuple
 
-from minidl import kernels
+import numpy as np
+
+from minidl import constraints, initializers, kernels, regularizers
 from minidl.base import checks, config, naming, structure
-from minidl.base.arrays import to_numpy
-from minidl.base.configurable import unknown_argument
+from minidl.base.arrays import is_masked, moved, to_numpy
+from minidl.base.configurable import Configurable, unknown_argument
 from minidl.kernels.common.blas import one_thread
-from minidl.layers import call_checks, graph
-from minidl.layers.weights import Param, Roles, State
+from minidl.layers import graph
+from minidl.layers.weights import Param, State, Tensor, arguments_of, assign, once
 
 __all__ = ["Layer", "Param", "State"]
 
@@ -35,7 +38,7 @@ __all__ = ["Layer", "Param", "State"]
 after_backward = []
 
 
-class Layer(graph.Connectable, Roles):
+class Layer(Configurable):
     """Base of all layers. A new layer writes `build`, `forward` and `backward`.
 
     Args:
@@ -49,23 +52,18 @@ class Layer(graph.Connectable, Roles):
 
     takes_mask = False  # whether forward has an argument `mask`: (N, T) of bool, or None
     takes_several = False  # whether x may be a tuple of arrays
-    takes_integers = False  # whether forward means whole numbers: tokens
-    # Which x (N, ...) forward takes: "built", of the rank and the last axis that it was built for;
-    # "rank", of that rank, as what has no parameters; "wide", of that last axis and any rank;
-    # "any", or it says by itself what it cannot take.
-    takes_shape = "built"
+    memory = None  # what a stateful layer carries from batch to batch: a tuple of arrays
     ends_in_activation = False  # whether forward's last step is the layer `self.activation`
+
+    roles = {}  # of a class: from each role to how its parameter starts if no argument says it
+    called = {}  # from a role to what arguments call it instead: {"kernel": "depthwise"}
+    handed_on = ()  # roles that arguments speak of, and that are those of layers inside
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        if "backward" in vars(cls):
-            if "accumulate_gradients" not in vars(cls):
-                # An inherited short cut would pass by what is written anew here.
-                cls.accumulate_gradients = Layer.accumulate_gradients
-            if cls.__module__.startswith("minidl."):  # one of yours may have no `build` to go by
-                cls.backward = call_checks.looking_at_dy(cls.backward)
-        if "forward" in vars(cls) and cls.__module__.startswith("minidl."):
-            cls.forward = call_checks.looking_at_x(cls.forward)
+        if "backward" in vars(cls) and "accumulate_gradients" not in vars(cls):
+            # An inherited short cut would pass by what is written anew here.
+            cls.accumulate_gradients = Layer.accumulate_gradients
 
     def __init__(
         self,
@@ -204,8 +202,6 @@ class Layer(graph.Connectable, Roles):
         if not self.trainable:
             self.trainable = False  # what `build` made, too
         self.use(self.ops)
-        if self.takes_shape == "built" and not self.tensors():
-            self.takes_shape = "rank"
         self.built = True
         return self.output_shape
 
@@ -231,6 +227,295 @@ class Layer(graph.Connectable, Roles):
         bare = copy.copy(self)
         bare.activation, last = self.activation.split_activation()
         return bare, last
+
+    # ------------------------------------------------------------------ its parameters
+
+    def take_roles(self, options):
+        """Keep what the dict `options` says about the roles of the class; return the rest of it."""
+        rest = dict(options)
+        for role, start in self.roles.items():
+            names = zip(arguments_of(self.called.get(role, role)), (start, None, None))
+            self.set_roles(**{role: [rest.pop(name, default) for name, default in names]})
+        return rest
+
+    @classmethod
+    def more_arguments(cls):
+        """Return the arguments that say something about roles, each with its default."""
+        starts = {cls.called.get(role, role): start for role, start in cls.roles.items()}
+        return {
+            name: start if name.endswith("_initializer") else None
+            for role, start in (dict.fromkeys(cls.handed_on) | starts).items()
+            for name in arguments_of(role)
+        }
+
+    def set_roles(self, **roles):
+        """Keep three arguments for each role: initializer, regularizer, constraint.
+
+        Args:
+            roles: by role, these three: names, classes, objects, the last two also None. They
+                become the attributes `kernel_initializer` and so on.
+        """
+        for role, (initializer, regularizer, constraint) in roles.items():
+            setattr(self, f"{role}_initializer", initializers.get(initializer))
+            setattr(self, f"{role}_regularizer", regularizers.get(regularizer))
+            setattr(self, f"{role}_constraint", constraints.get(constraint))
+
+    def param(self, role, shape, rng):
+        """Return a new Param of `shape`, as this layer's arguments for the role say."""
+        param = Param(
+            self.started(getattr(self, f"{role}_initializer"), shape, rng),
+            regularizer=getattr(self, f"{role}_regularizer"),
+            constraint=getattr(self, f"{role}_constraint"),
+        )
+        param.role = role
+        return param
+
+    def started(self, initializer, shape, rng):
+        """Return a new array of `shape`, which is an integer or a tuple of them.
+
+        Raises:
+            ValueError: an initializer of yours returns another shape.
+            TypeError: it returns no numbers.
+        """
+        array = initializer(shape, rng)
+        if not isinstance(initializer, initializers.Initializer):
+            self._check_start(array, tuple(structure.parts(shape)), initializer)
+        return array
+
+    def _check_start(self, array, shape, initializer):
+        who = f"the initializer {initializer!r:.80} of layer {self.name!r}"
+        if (dtype := np.asarray(array).dtype).kind not in "biuf":
+            raise TypeError(f"{who} returned {dtype}; expected an array {shape} of numbers")
+        if np.shape(array) != shape:
+            raise ValueError(f"{who} returned an array {np.shape(array)}; expected {shape}")
+
+    def __getattr__(self, name):
+        """Find W as `kernel`, U as `recurrent_kernel`, b as `bias`: None where there is none."""
+        role = name.removesuffix("_kernel")
+        if f"{role}_initializer" not in vars(self):
+            message = f"{type(self).__name__!r} object has no attribute {name!r}"
+            raise AttributeError(message, name=name, obj=self)
+        if not self.built:
+            raise AttributeError(f"layer {self.name!r} has no {name} before it is built")
+        found = self.attributes_of(Param).values()
+        return next((param for param in found if param.role == role), None)
+
+    # ------------------------------------------------- its arrays, and those inside it
+
+    def attributes_of(self, kind):
+        """Dict from path to what is of this kind among the attributes, and in lists of them."""
+        found = {}
+        for key, item in vars(self).items():
+            if isinstance(item, kind):
+                found[key] = item
+            elif isinstance(item, (list, tuple)):
+                for i, part in enumerate(item):
+                    if isinstance(part, kind):
+                        found[f"{key}/{i}"] = part
+        return found
+
+    def sublayers(self):
+        """Dict from path to the layers directly inside this one."""
+        return self.attributes_of(Layer)
+
+    def walk(self, path="", enter=lambda layer: True):
+        """Yield (path, layer) for this layer and every one below it, a shared one more than once.
+
+        Args:
+            path: of this layer; the others' are "dense", "block/dense".
+            enter: a function of a layer: False leaves it out, with all that is below it.
+        """
+        if enter(self):
+            yield path, self
+            for key, layer in self.sublayers().items():
+                yield from layer.walk(f"{path}/{key}" if path else key, enter)
+
+    def tensor_paths(self, kind=Tensor, enter=lambda layer: True):
+        """List of (path, Param or State), in and below this layer: a shared one more than once."""
+        return [
+            (f"{path}/{key}" if path else key, item)
+            for path, layer in self.walk(enter=enter)
+            for key, item in layer.attributes_of(kind).items()
+        ]
+
+    def tensors(self):
+        """Dict from path to every Param and State in and below this layer: "dense/W"."""
+        return once(self.tensor_paths())
+
+    def params(self):
+        """Dict from path to every Param in and below this layer."""
+        return once(self.tensor_paths(Param))
+
+    def trainable_params(self, flags=None):
+        """Dict from path to the params that an optimizer may change.
+
+        Args:
+            flags: dict from layer to what its `trainable` was; a layer that is not in it is asked.
+        """
+        flags = flags or {}
+        found = self.tensor_paths(Param, enter=lambda layer: flags.get(layer, layer.trainable))
+        return once((path, param) for path, param in found if param.trainable)
+
+    def get_weights(self):
+        """Return a list of copies of every parameter and state in and below this layer."""
+        return [tensor.numpy() for tensor in self.weights]
+
+    def set_weights(self, weights):
+        """Set every parameter and state from such a list; nothing changes if one does not fit."""
+        tensors = self.tensors()
+        if any(map(is_masked, weights)):
+            raise TypeError(
+                "the given weights are masked, and masks would be lost: use w.filled(0)"
+            )
+        if len(weights) != len(tensors):
+            raise ValueError(
+                f"{self.name!r} has {len(tensors)} arrays of weights; got {len(weights)}"
+            )
+        assign(tensors, dict(zip(tensors, map(np.asarray, weights))))
+
+    @property
+    def weights(self):
+        """List of every Param and State in and below this layer; each has its array in `value`."""
+        return list(self.tensors().values())
+
+    @property
+    def trainable_weights(self):
+        """List of the Params that an optimizer may change."""
+        return list(self.trainable_params().values())
+
+    @property
+    def non_trainable_weights(self):
+        """List of the Params and States that it may not."""
+        free = set(map(id, self.trainable_weights))
+        return [tensor for tensor in self.weights if id(tensor) not in free]
+
+    variables, trainable_variables = weights, trainable_weights  # their names in Keras
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def trainable(self):
+        """Whether an optimizer may change this layer; setting it sets every layer inside too."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value):
+        for _, layer in self.walk():
+            layer._trainable = bool(value)
+
+    def zero_grad(self):
+        """Set every gradient to 0: `backward` adds to what is there."""
+        for param in self.params().values():
+            param.grad.fill(0)
+
+    def use(self, ops):
+        """Run on these kernels from now on, this layer and every one inside it.
+
+        Parameters, states and memory move to where the kernels work: into main memory, or onto
+        the GPU.
+        """
+        for _, layer in self.walk():
+            layer.ops = ops
+            for tensor in layer.attributes_of(Tensor).values():
+                tensor.move(ops.xp)
+            if layer.memory:
+                layer.memory = tuple(moved(array, ops.xp) for array in layer.memory)
+
+    def to_device(self):
+        """Move to the GPU; the same as compile(backend="cupy") for a model. Return the layer."""
+        self.use(kernels.load("cupy"))
+        return self
+
+    def to_cpu(self):
+        """Move to main memory, onto the kernels for CPUs; return the layer."""
+        self.use(kernels.load("numba"))
+        return self
+
+    def reset_state(self):
+        """Forget what stateful layers, this one and every one inside it, carry on."""
+        for _, layer in self.walk():
+            layer.memory = None
+
+    reset_states = reset_state  # its name in Keras 2
+
+    def count_params(self):
+        """How many numbers the parameters and states hold."""
+        return sum(t.value.size for t in self.tensors().values())
+
+    def astype(self, dtype):
+        """Convert every parameter, gradient and state of floats in place; return the layer."""
+        for tensor in self.tensors().values():
+            if isinstance(tensor, Param):
+                tensor.grad = tensor.grad.astype(dtype, copy=False)
+            elif tensor.value.dtype.kind != "f":
+                continue  # a state that counts stays what it is
+            tensor.value = tensor.value.astype(dtype, copy=False)
+        return self
+
+    # ---------------------------------------------------------------- where it stands
+
+    @functools.cached_property
+    def calls(self):
+        """List of the calls of this layer."""
+        return []
+
+    def connect(self, x, **options):
+        """Return what this layer will make of x: a Value, or a tuple of them, as is x.
+
+        options: what else its forward is given at this call: numbers, True or False, a name.
+        """
+        checks.options_of_a_call(self.name, options)
+        shape = structure.mapped(lambda value: value.sample_shape, x)
+        call = graph.Call(self, x, self.compute_output_shape(shape, **options), options)
+        self.calls.append(call)
+        return call.outputs
+
+    @graph.computed
+    def input(self):
+        """What it was called on: a Value, or a tuple of them."""
+        return self._only_call("input").inputs
+
+    @graph.computed
+    def output(self):
+        """What it will make: a Value, or a tuple of them."""
+        return self._only_call("output").outputs
+
+    def _only_call(self, what):
+        if len(self.calls) != 1:
+            raise ValueError(
+                f"layer {self.name!r} stands {len(self.calls)} times in graphs, and only one that "
+                f"stands there once has an {what}: call it on what Input(shape) returns"
+            )
+        return self.calls[0]
+
+    def compute_output_shape(self, shape, **options):
+        """Return the shape of one output for samples of `shape`; None in it is any length.
+
+        Another shape than the layer was built for, or options of forward, are tried with zeros.
+        """
+        output_shape, shape = self.prepare(shape), structure.as_shape(shape)
+        known = shape == self.built_for and not options
+        return output_shape if known else self.try_shape(shape, **options)
+
+    def try_shape(self, shape, **options):
+        """Return the shape of one output, seen by calling this layer, which is built, on zeros."""
+        tried, kept = [], [(layer, layer.memory) for _, layer in self.walk()]
+        any_length = any(None in one for one in structure.shapes(shape))
+        try:
+            for layer, _ in kept:
+                layer.memory = None
+            for length in graph.LENGTHS if any_length else graph.LENGTHS[:1]:
+                sizes = [
+                    [length if n is None else n for n in one] for one in structure.shapes(shape)
+                ]
+                zeros = [self.ops.xp.zeros((1, *size), config.floatx()) for size in sizes]
+                y, _ = self.forward(
+                    tuple(zeros) if structure.several(shape) else zeros[0], **options
+                )
+                tried.append(structure.shape_of(y))
+        finally:
+            for layer, memory in kept:
+                layer.memory = memory
+        return graph.common(tried[0], tried[-1])
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r} {self.input_shape} -> {self.output_shape}>"

@@ -56,7 +56,3 @@ class SeparableConv2D(Chain):
             filters, 1, activation=f, use_bias=use_bias, name="pointwise", **of_pointwise
         )
         self.layers = [self.depthwise, self.pointwise]
-
-    def split_activation(self):
-        """As in `Layer`: the last activation is that of the pointwise step."""
-        return self.without_activation()

@@ -13,8 +13,6 @@ from minidl.layers.layer import Layer
 class Flatten(Layer):
     """(N, ...) -> (N, D): an image becomes a row of numbers, the last axis varying fastest."""
 
-    takes_shape = "any"
-
     def build(self, shape, rng):
         """D is the product of the lengths."""
         return (_size(self, shape),)

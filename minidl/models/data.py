@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 
+from minidl.base import checks
 from minidl.base.arrays import on_gpu
-from minidl.base.structure import mapped, parts
+from minidl.base.structure import arrange, from_list, mapped, matches, parts, shape_of
 
 
 def are_batches(x):
@@ -244,3 +245,103 @@ def explaining_memory_errors(method):
             ) from error
 
     return run
+
+
+# ------------------------------------------------------------------- looked at, at the door
+
+
+def sources_of(model, x, y, sample_weight, class_weight, validation, sizes, steps):
+    """Return where the batches of training come from, and those of validation or None.
+
+    Args:
+        model, x, y, sample_weight, class_weight: as `Model.fit` has them.
+        validation: (validation_data, validation_split).
+        sizes, steps: of batches and epochs, for training and for validation.
+    """
+    held, share = validation
+    size = checks.batch_size(sizes[0])
+    if share and held is None and not are_batches(x):
+        (x, y, sample_weight), held = split(validated(model, x, y, sample_weight), share)
+    source = source_of(model, x, y, sample_weight, size, steps[0], class_weight)
+    if held is not None:
+        size = checks.batch_size(sizes[1] or size)
+        held = source_of(model, *validation_parts(held), size, steps[1], name="validation ")
+    return source, held
+
+
+def source_of(model, x, y, sample_weight, batch_size, steps=None, class_weight=None, name=""):
+    """Return where batches come from, arrays or what makes batches, all of it looked at.
+
+    The arguments are those of `Model.fit`; `name` is "" or "validation ", for errors.
+    """
+    if hasattr(x, "source_for"):  # it knows more about its batches than what they are
+        return x.source_for(model, steps, class_weight, name)
+    if not are_batches(x):
+        data = validated(model, x, y, sample_weight, class_weight, name)
+        return ArraySource(data, batch_size, steps)
+    if y is not None or sample_weight is not None:
+        raise ValueError(f"{name}x makes batches (x, y), so y and sample_weight come with them")
+    checked = lambda x, y, w=None: validated(model, x, y, w, class_weight, name)  # noqa: E731
+    return BatchSource(x, checked, steps, f"{name}x")
+
+
+def validated(model, x, y, sample_weight=None, class_weight=None, name=""):
+    """Check data, build the model if they are the first it sees; return (x, y, weights)."""
+    x = inputs_from(model, x, f"{name}x")
+    N = len(parts(x)[0])
+    if y is None and not model.writes_own_step:
+        raise ValueError(f"{name}y is missing: targets, one for each of the {N} samples")
+    if y is not None:
+        y = _targets_from(model, y, f"{name}y")
+        for t in parts(y):
+            checks.same_length(parts(x)[0], t, f"{name}x and {name}y")
+        shape = shape_of(x)
+        usual = matches(shape, model.input_shape)
+        output_shape = model.output_shape if usual else model.try_shape(shape)
+        y = model.objective.check(y, N, output_shape)
+    if class_weight is not None:
+        if sample_weight is not None or isinstance(y, tuple):
+            raise ValueError(
+                "class_weight is for one output and without sample_weight: give one of them, "
+                "or multiply them into sample_weight"
+            )
+        sample_weight = checks.class_weights(class_weight, y, model.output_shape)
+    elif sample_weight is not None:
+        sample_weight = _weights_from(model, sample_weight, N, f"{name}sample_weight")
+    return x, y, sample_weight
+
+
+def inputs_from(model, x, name="x"):
+    """Return inputs as an array or a tuple of arrays, checked; build the model if need be."""
+    names = model.input_names
+    if isinstance(x, dict) and not names:
+        x = tuple(x.values())
+    elif isinstance(x, dict) or (names and len(names) > 1):
+        x = arrange(name, x, names)
+    elif isinstance(x, list):
+        x = from_list(x) if len(x) == 1 or model.takes_several else x
+    if isinstance(x, tuple) and len(x) == 1:
+        x = x[0]
+    labels = [f"{name}[{k}]" for k in range(len(x))] if isinstance(x, tuple) else [name]
+    arrays = [checks.numeric(label, part) for label, part in zip(labels, parts(x))]
+    for array in arrays[1:]:
+        checks.same_length(arrays[0], array, f"the arrays in {name}")
+    x = tuple(arrays) if isinstance(x, tuple) else arrays[0]
+    model.prepare(shape_of(x))
+    if model.ops.xp is not np:
+        model.check_input(x)
+    return x
+
+
+def _targets_from(model, y, name):
+    names = model.output_names
+    if len(names) > 1:
+        y = arrange(name, y, names)
+        return tuple(checks.numeric(f"{name}[{k!r}]", t) for k, t in zip(names, y))
+    return checks.numeric(name, arrange(name, y, names)[0] if isinstance(y, dict) else y)
+
+
+def _weights_from(model, weights, N, name):
+    if len(model.output_names) > 1 and isinstance(weights, list | tuple | dict):
+        weights = arrange(name, weights, model.output_names)
+    return mapped(lambda w: checks.sample_weights(w, N, name), weights)

@@ -5,21 +5,17 @@ Model(inputs, outputs)       layers connected as you please: a graph of them
 class Mine(Model)            a `build`, `forward` and `backward` of your own
 """
 
-import copy
-
-import numpy as np
-
-from minidl.base import naming, npz
-from minidl.base.arrays import to_numpy
-from minidl.base.structure import arrange, like, parts
+from minidl import kernels
+from minidl.base import config, naming, npz
+from minidl.base.structure import arrange, like, mapped, parts, several
 from minidl.layers.containers import Graph
 from minidl.layers.graph import computed
-from minidl.layers.layer import Layer
+from minidl.layers.weights import assign
 from minidl.models import keras_files, saving, summary
 from minidl.models.training import Trainer
 
 
-class Model(Trainer, Graph):
+class Model(Trainer):
     """A graph of layers, or the base of your own model.
 
         inputs = Input((784,))
@@ -31,46 +27,93 @@ class Model(Trainer, Graph):
     Args:
         inputs, outputs: see `Graph`; left out by a class of yours.
         name: how summaries and errors call it.
-
-    A class of yours may say which attribute holds the layer whose output it returns, as in
-    `ends_in = "head"`: a loss that absorbs its last activation trains from the logits then. Where
-    it says nothing, the first batch finds out.
     """
 
-    ends_in = None
-    _split = None  # the kernels for which it was split, and what `split_activation` returned
+    takes_mask = True
+    net = None  # its layers, a `Graph` or a row of them; a class of yours has none
 
     def __init__(self, inputs=None, outputs=None, name=None, **options):
         super().__init__(name=name, **options)
         if (inputs is None) != (outputs is None):
             raise TypeError("Model needs inputs and outputs, or neither in a class of yours")
         if inputs is not None:
-            self.connect_between(inputs, outputs)
+            self._take(Graph(inputs, outputs))
+
+    def _take(self, net):
+        """Be the model of a graph, whose layers are built."""
+        self.net, self.ops, self.rng = net, kernels.load(config.backend()), config.new_rng()
+        self.input_shape = self.built_for = mapped(lambda v: v.sample_shape, net.input_values)
+        self.output_shape = mapped(lambda v: v.sample_shape, net.output_values)
+        self.built = True
 
     @property
     def takes_several(self):
         """Whether x is a tuple of arrays; in a class of yours it may be."""
-        return not self.connected or isinstance(self.input_values, tuple)
+        return self.net is None or isinstance(self.net.input_values, tuple)
 
     def __call__(self, x, training=False, **options):
         """As in `Layer`; of a graph, x may also be a dict by the names of the inputs."""
         if isinstance(x, dict) and self.input_names:
-            x = like(self.input_values, arrange("x", x, self.input_names))
+            x = like(self.net.input_values, arrange("x", x, self.input_names))
         return super().__call__(x, training, **options)
 
+    # ------------------------------------------------------------------------ what it does
+
+    def forward(self, x, training=False, mask=None):
+        """x -> y through its layers; a class of yours writes this, and `backward`."""
+        y, caches, _ = self._net_for("forward").run(x, training, mask)
+        return y, caches
+
+    def forward_with_mask(self, x, training=False, mask=None):
+        """As in `Layer`; a class of yours may have a `forward` of its own, which counts then."""
+        if type(self).forward is not Model.forward:
+            return super().forward_with_mask(x, training, mask)
+        return self._net_for("forward").run(x, training, mask)
+
+    def backward(self, dy, caches):
+        """dy -> dx through its layers, last to first."""
+        return self._net_for("backward").backward(dy, caches)
+
+    def accumulate_gradients(self, dy, caches):
+        """As `backward`, through those layers alone that are trained, or lead back to one."""
+        self._net_for("backward").accumulate_gradients(dy, caches)
+
+    def _net_for(self, method):
+        if self.net is None:
+            raise NotImplementedError(
+                f"{type(self).__name__}.{method}: write it, or give the model inputs and outputs"
+            )
+        return self.net
+
+    def check_input(self, x):
+        """Let the layers that read the inputs look at them before they move to a GPU."""
+        if self.net is not None:
+            self.net.check_input(x)
+
+    def split_activation(self):
+        """Return (its layers without the last activations, those in the form of y)."""
+        if self.net is None or type(self).forward is not Model.forward:
+            return self, None
+        net, lasts = self.net.split_activation()
+        return (self, None) if net is self.net else (net, lasts)
+
     # --------------------------------------------------------------------------- parts
+
+    def sublayers(self):
+        """Dict from name to layer; one that is called twice appears once."""
+        return super().sublayers() if self.net is None else self.net.sublayers()
 
     @computed
     def input(self):
         """The Value that goes in, or a tuple of them."""
         self._require_built("input")
-        return self.input_values
+        return self.net.input_values
 
     @computed
     def output(self):
         """The Value that comes out, or a tuple of them."""
         self._require_built("output")
-        return self.output_values
+        return self.net.output_values
 
     @computed
     def inputs(self):
@@ -89,24 +132,25 @@ class Model(Trainer, Graph):
 
     def input_layers(self):
         """Return the list of the `InputLayer`s where a graph begins."""
-        first = parts(self.input_values) if self.connected else ()
+        first = parts(self.net.input_values) if isinstance(self.net, Graph) else ()
         return [value.layer for value in first if value.layer]
 
     @property
     def input_names(self):
         """List of the names of the inputs; None if a class of yours decides what it takes."""
-        return self.input_keys if self.connected else None
+        return self.net.input_keys if isinstance(self.net, Graph) else None
 
     @property
     def output_names(self):
         """List of the names of the outputs, those of the layers that make them."""
-        if not self.connected:
-            return super().output_names
-        if self.output_keys:
-            return self.output_keys
-        keys = {layer: key for key, layer in self.named.items()}
-        names = [keys.get(value.call and value.call.layer, value.name) for value in self.outputs]
-        return naming.numbered(names)
+        net = self.net
+        if isinstance(net, Graph):
+            keys = {layer: key for key, layer in net.named.items()}
+            names = [keys.get(v.call and v.call.layer, v.name) for v in parts(net.output_values)]
+            return net.output_keys or naming.numbered(names)
+        if self.output_shape is not None and several(self.output_shape):
+            return [f"output_{k}" for k in range(len(self.output_shape))]
+        return ["output"]
 
     def get_layer(self, name=None, index=None):
         """Return the layer of that name or position."""
@@ -116,48 +160,6 @@ class Model(Trainer, Graph):
         if name not in found:
             raise ValueError(f"no layer {name!r}; this model has {', '.join(found)}")
         return found[name]
-
-    def split_activation(self):
-        """Return (this model without its last activations, those in the form of y).
-
-        A graph and a row are split once for all steps. A class of yours is split anew each time,
-        because its attributes may have changed since.
-        """
-        if self.ends_in is not None:
-            twin = copy.copy(self)
-            layer, last = getattr(self, self.ends_in).split_activation()
-            setattr(twin, self.ends_in, layer)
-            return twin, last
-        if self._split is None or self._split[0] is not self.ops:
-            self._split = self.ops, self.without_activation()
-        return self._split[1]
-
-    def without_activation(self):
-        """Return (this graph without its last activations, those in the form of y)."""
-        return super().split_activation()
-
-    def find_last_layer(self, x):
-        """Set `ends_in` of a class of yours, if one of its layers makes what it returns.
-
-        That is tried with x (N, ...): without the layer's activation, and with the activation
-        behind it, a copy of the model must return the same.
-        """
-        if self.connected or self.ends_in is not None:
-            return
-        layers = [(name, part) for name, part in vars(self).items() if isinstance(part, Layer)]
-        for name, part in reversed(layers):
-            _, last = part.split_activation()
-            if not self.objective.absorbs(last):
-                continue
-            y, _ = copy.deepcopy(self).forward(x)  # a copy draws and remembers for itself
-            twin = copy.deepcopy(self)
-            bare, last = getattr(twin, name).split_activation()
-            setattr(twin, name, bare)
-            z, _ = twin.forward(x)
-            same_form = not isinstance(y, tuple) and z.shape == y.shape
-            if same_form and np.allclose(to_numpy(last.forward(z)[0]), to_numpy(y), 1e-3, 1e-5):
-                self.ends_in = name
-                return
 
     # ------------------------------------------------------------------------- as a file
 
@@ -178,7 +180,7 @@ class Model(Trainer, Graph):
             keras_files.load_weights(self, path, by_name)
             return
         arrays, _ = npz.load(path)
-        npz.assign(self.tensors(), arrays, path)
+        assign(self.tensors(), arrays, path)
 
     def save(self, path):
         """Write the whole model to an .npz file; `models.load_model` reads it.
@@ -204,9 +206,9 @@ class Model(Trainer, Graph):
 
     def get_config(self):
         """Return what `from_config` makes this model again from: its layers as they are now."""
-        if not self.connected:
+        if not isinstance(self.net, Graph):
             return super().get_config()
-        return {"name": self.name} | saving.to_config(self)
+        return {"name": self.name} | saving.to_config(self.net)
 
     @classmethod
     def from_config(cls, config):

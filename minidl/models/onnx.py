@@ -40,8 +40,8 @@ def export(model, file):
         raise ModuleNotFoundError("to export, you need onnx: pip install onnx") from error
     writer = Writer(onnx.helper, onnx.numpy_helper)
     tokens = [c.inputs for c in calls_of(model) if type(c.layer) is layers.Embedding]
-    inputs = writer.ends("x", structure.parts(model.input_values), whole=tokens)
-    ends = writer.ends("y", structure.parts(model.output_values))
+    inputs = writer.ends("x", structure.parts(model.net.input_values), whole=tokens)
+    ends = writer.ends("y", structure.parts(model.net.output_values))
     made = writer.run(model, [one.name for one in inputs])
     for name, end in zip(made, ends):
         writer.node("Identity", name, to=end.name)
@@ -55,7 +55,7 @@ def export(model, file):
 
 def calls_of(model):
     """Return the calls of a model's graph, in order."""
-    calls = getattr(model, "nodes", None) or getattr(model, "wiring", None)
+    calls = getattr(getattr(model, "net", None), "nodes", None)
     if not calls:
         raise TypeError(
             f"export takes a built Sequential or Model(inputs, outputs); got {model!r}. A model "
@@ -96,17 +96,17 @@ class Writer:
 
     def run(self, model, given):
         """Add what a graph does with the values of these names; return those of its outputs."""
-        there = dict(zip(structure.parts(model.input_values), given))
+        there = dict(zip(structure.parts(model.net.input_values), given))
         for call in calls_of(model):
             if call.options:
                 raise TypeError(f"layer {call.layer.name!r} is called with {call.options}")
             made = self.layer(call.layer, [there[value] for value in structure.parts(call.inputs)])
             there |= zip(structure.parts(call.outputs), made)
-        return [there[value] for value in structure.parts(model.output_values)]
+        return [there[value] for value in structure.parts(model.net.output_values)]
 
     def layer(self, layer, given):
         """Add one layer; return the names of its outputs."""
-        if hasattr(layer, "input_values"):
+        if getattr(layer, "net", None) is not None:
             return self.run(layer, given)
         if type(layer) not in TRANSLATIONS:
             known = ", ".join(sorted(kind.__name__ for kind in TRANSLATIONS))

@@ -15,6 +15,7 @@ from minidl.base.arrays import to_numpy
 from minidl.base.configurable import from_data, to_data
 from minidl.base.structure import mapped, parts
 from minidl.layers.shape import Input
+from minidl.layers.weights import assign, check
 
 
 def training_state(model):
@@ -64,10 +65,10 @@ def set_training_state(model, arrays, facts, source):
     layers = dict(_keys(model))
     memory = _memory(npz.under("memory", arrays), layers, source)
     weights = npz.under("weights/", arrays)
-    npz.check(model.tensors(), weights, source)  # before the optimizer changes, too
+    check(model.tensors(), weights, source)  # before the optimizer changes, too
     if model.compiled:
         model.optimizer.load_state_arrays(npz.under("optimizer/", arrays), model.params())
-    npz.assign(model.tensors(), weights, source)
+    assign(model.tensors(), weights, source)
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()

@@ -2,16 +2,15 @@
 
 from minidl.base import config, naming
 from minidl.base.configurable import from_data, to_data
-from minidl.base.structure import each_shape, parts
+from minidl.base.structure import each_shape
 from minidl.layers.containers import Chain
-from minidl.layers.graph import Value
+from minidl.layers.graph import Value, computed
 from minidl.layers.layer import Layer
 from minidl.layers.shape import InputLayer
-from minidl.models import inference
 from minidl.models.model import Model
 
 
-class Sequential(Chain, Model):
+class Sequential(Model):
     """Layers in a row: y = f_K(... f_2(f_1(x))).
 
     Args:
@@ -22,13 +21,12 @@ class Sequential(Chain, Model):
             model this one stands in, or else `minidl.utils.set_random_seed`.
     """
 
-    layers = input_names = ()
     declared = False  # whether the shape of the input was said, and not found in the first data
     gathering = False  # whether more layers follow at once
-    wiring = ()  # the calls of its layers, between input and output
 
     def __init__(self, layers=(), name=None, seed=None, **options):
         super().__init__(name=name, **options)
+        self.net = Chain()
         if seed is not None:
             self.rng = config.new_rng(seed)
         if type(self) is Sequential:
@@ -41,6 +39,16 @@ class Sequential(Chain, Model):
         self.gathering = False
         if self.layers and self.input_shape is not None:
             self.prepare(self.input_shape)
+
+    @computed
+    def layers(self):
+        """List of the layers, in their order."""
+        return self.net.layers
+
+    @property
+    def takes_several(self):
+        """What the first layer says."""
+        return self.net.takes_several
 
     def add(self, layer):
         """Append a layer; build it if the shape that reaches it is known."""
@@ -61,7 +69,7 @@ class Sequential(Chain, Model):
             self.input_shape = layer.input_shape
             self.declared = layer.input_shape is not None
         self.layers.append(layer)
-        self._split = self._trained = None
+        self._logits = self._trained = None
         if self.input_shape is not None and not self.gathering:
             self.built = False  # so that `prepare` reaches the new layer
             self.prepare(self.input_shape)
@@ -73,7 +81,7 @@ class Sequential(Chain, Model):
         layer = self.layers.pop()
         self.output_shape = self.layers[-1].output_shape if self.layers else None
         self.built = self.built and bool(self.layers)
-        self.compiled, self._split = False, None  # the optimizer remembers the layer that is gone
+        self.compiled, self._logits = False, None  # the optimizer remembers the layer that is gone
         if self.built:
             self._connect(self.built_for)
         return layer
@@ -88,20 +96,22 @@ class Sequential(Chain, Model):
             return self.output_shape
         if not self.layers:
             raise ValueError(f"model {self.name!r} has no layers: pass a list, or call add")
-        output_shape = super().build(shape, rng)
+        self.net.ops = self.ops
+        output_shape = self.net.build(shape, rng)
         self._connect(shape)
         return output_shape
 
     def _connect(self, shape):
         """Note the graph that this row is, so that another model can begin or end in it."""
-        for call in self.wiring:
+        net = self.net
+        for call in net.nodes:
             call.layer.calls.remove(call)
-        value = self.input_values = each_shape(lambda one: Value(one, "input"), shape)
-        self.wiring = []
-        for layer in self.layers:
+        value = net.input_values = each_shape(lambda one: Value(one, "input"), shape)
+        net.nodes = []
+        for layer in net.layers:
             value = layer.connect(value)
-            self.wiring.append(layer.calls[-1])
-        self.output_values = value
+            net.nodes.append(layer.calls[-1])
+        net.output_values = value
 
     def fits(self, shape):
         """As in `Layer`; a row whose shape nobody declared takes what its layers take."""
@@ -114,15 +124,6 @@ class Sequential(Chain, Model):
         except ValueError:
             return False
         return True
-
-    def find_last_layer(self, x):
-        """There is nothing to find out: it is the last of the row."""
-
-    def _answer(self, x):
-        few = len(parts(x)[0]) <= inference.FEW and self.ops.backend != "cupy"
-        if few and type(self) is Sequential:  # a class of yours may have a `forward` of its own
-            return inference.through(self.layers, x)
-        return super()._answer(x)
 
     def get_config(self):
         """Return what `from_config` makes this model again from: its layers as they are now."""

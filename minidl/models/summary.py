@@ -3,6 +3,7 @@
 import html
 
 from minidl.base.structure import parts
+from minidl.layers.containers import Graph
 
 
 class Summary:
@@ -14,11 +15,11 @@ class Summary:
     def __init__(self, model):
         self.title = f'Model "{model.name}"'
         self.head = ["Layer (type)", "Output shape", "Params"]
-        graph = model.connected
+        graph = isinstance(model.net, Graph)
         if graph:
             self.head.append("Connected to")
         calls = {}
-        for call in getattr(model, "nodes", ()):
+        for call in getattr(model.net, "nodes", ()):
             calls.setdefault(call.layer, []).append(call)
         self.rows = []
         keys = {layer: key for key, layer in model.sublayers().items()}

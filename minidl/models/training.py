@@ -1,223 +1,114 @@
-"""Results averaged over batches."""
+"""The training loop and its step: `fit`, `evaluate` and `predict`, and what they share.
 
-import contextlib
-import copy
-import functools
-import math
+A step is three lines: clear the gradients, find new ones, update.
+"""
+
 import signal
 import threading
-from collections.abc import Mapping
 
 import numpy as np
 
 from minidl import callbacks as callback_module
-from minidl import regularizers
-from minidl.base import checks
+from minidl import kernels, losses, optimizers, regularizers
+from minidl.base import checks, config
 from minidl.base.arrays import to_numpy
 from minidl.base.structure import mapped, parts
 from minidl.callbacks.base import notify
 from minidl.kernels.common.blas import one_thread
-from minidl.models import diverged
-from minidl.models.compiling import Compiled
+from minidl.layers.layer import Layer
 from minidl.models.data import (
     ArraySource,
     BatchSource,
     are_batches,
     explaining_memory_errors,
     feed,
-    split,
-    validation_parts,
+    inputs_from,
+    length_of,
+    source_of,
+    sources_of,
+    validated,
 )
+from minidl.models.objective import Mean, Objective, RunningLogs, format_results
 
 
-def format_results(results, as_dict):
-    """Return a dict of results as it is, or as a list of its values, or as its only value."""
-    values = list(results.values())
-    return results if as_dict else values if len(values) > 1 else values[0]
+class Trainer(Layer):
+    """A layer that can be trained. `Model` adds graphs, files and tables."""
 
-
-class Mean:
-    """The mean of results over batches, each weighted by its number of samples.
-
-    Where steps of padding do not count, a batch weighs as much as it has other steps: the mean is
-    over them all then, whatever the size of the batches.
-
-    The mean of two perplexities exp(a) and exp(b) is exp((a + b) / 2), not half their sum.
-
-    Args:
-        objective: says whose mean is geometric, and has the metrics that keep count themselves,
-            which begin anew here.
-    """
-
-    def __init__(self, objective):
-        self.total, self.count = {}, 0
-        self.geometric, self.counting = objective.geometric, objective.counting
-        self.order = objective.result_names
-        for metric in self.counting.values():
-            metric.reset_state()
-
-    def add(self, results, N):
-        """Count a batch of N samples with these results: `Results`, or another dict of numbers."""
-        if N == 0:
-            return  # what an idle process of several computed with a sample that does not count
-        count = getattr(results, "count", None)
-        count = N if count is None else count
-        self.count = self.count + count  # `+=` would change what a `RunningLogs` has, on a GPU
-        for name, value in results.items():
-            value = math.log(value) if name in self.geometric else value
-            self.total[name] = self.total.get(name, 0.0) + value * count
-
-    def result(self):
-        """Return the dict of means so far, floats, the loss first."""
-        means = {name: float(total) / float(self.count) for name, total in self.total.items()}
-        means |= {name: math.exp(means[name]) for name in self.geometric if name in means}
-        means |= {name: float(metric.result()) for name, metric in self.counting.items()}
-        return {name: means[name] for name in [*self.order, *means] if name in means}
-
-
-class RunningLogs(Mapping):
-    """The means after a batch, which are taken when somebody reads them.
-
-    To read a number from a GPU is to wait for it, so nobody does it in vain.
-    """
-
-    def __init__(self, mean):
-        self.mean = copy.copy(mean)
-        # The means of this moment, whenever they are read.
-        self.mean.total = dict(mean.total)
-        self.mean.counting = {name: copy.copy(m) for name, m in mean.counting.items()}
-
-    @functools.cached_property
-    def _means(self):
-        return self.mean.result()
-
-    def __getitem__(self, name):
-        return self._means[name]
-
-    def __iter__(self):
-        return iter(self._means)
-
-    def __len__(self):
-        return len(self._means)
-
-
-@contextlib.contextmanager
-def interruptible():
-    """Yield an event that the first Ctrl-C sets; a second one raises KeyboardInterrupt."""
-    event = threading.Event()
-
-    def on_interrupt(signum, frame):
-        if event.is_set():
-            raise KeyboardInterrupt
-        event.set()
-
-    if threading.current_thread() is not threading.main_thread():
-        yield event  # only the main thread may handle signals
-        return
-    before = signal.signal(signal.SIGINT, on_interrupt)
-    try:
-        yield event
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-class Steps(Compiled):
-    """A layer that can take a step on a batch."""
-
-    divergence = None  # the report of `fit` on a loss that is NaN or infinite
+    compiled = False
+    writes_own_step = False  # whether a subclass overrides `train_step`, and may need no loss
+    stop_training = False  # whether `fit` ends after this batch
+    next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
+    _flags = None  # what was trainable in `compile`, from each layer
+    _trained = _params = _layers = None  # once built: what is trained, all Params, who leads there
+    _logits = None  # see `_towards_logits`
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
-        cls.writes_own_step = cls.train_step is not Steps.train_step
+        cls.writes_own_step = cls.train_step is not Trainer.train_step
 
-    def train_step(self, data):
-        """Take one step on a batch. A subclass may do it in its own way.
+    def compile(
+        self,
+        optimizer="sgd",
+        loss=None,
+        metrics=(),
+        loss_weights=None,
+        backend=None,
+        run_eagerly=None,
+        jit_compile=None,
+    ):
+        """Choose how to train. What is trainable now is trained, until `compile` is called again.
 
         Args:
-            data: (x, y, sample_weight), where the kernels work; y may be None then.
-
-        Returns:
-            dict from name to number: the loss and the metrics of this batch.
-        """
-        self.zero_grad()
-        results, _ = self.loss_and_gradient(*data, input_gradient=False)
-        if self.divergence and diverged.lost(results):
-            self.divergence.look(self, data[0])  # now: the update makes all weights NaN
-        if trained := self.trained_params():
-            self.optimizer.step(trained, self.ops)
-        return results
-
-    def test_step(self, data):
-        """Return the results of a batch, as `train_step` does, and change nothing."""
-        *_, results, _ = self._loss(*data, training=False)
-        return results
-
-    def loss_and_gradient(self, x, y, sample_weight=None, training=True, input_gradient=True):
-        """Go forward and backward once: dL/dW is added to the grad of every parameter.
-
-        L is all of the loss: that of the outputs, and the penalties on outputs and parameters.
-        Batches stand where the kernels work. Returns (results, dx): a dict of the loss and the
-        metrics, and dL/dx in the form of x, or None where `input_gradient` is False.
+            optimizer: a name ("sgd") or an object of `minidl.optimizers`.
+            loss: a name ("mse", "sparse_categorical_crossentropy") or an object of
+                `minidl.losses`; for several outputs a list of them, or a dict by the outputs'
+                names. If the last activation is the softmax or sigmoid that belongs to the loss,
+                training goes through both at once, from the logits.
+            metrics: names, functions of (y_true, y_pred) or objects of `minidl.metrics`:
+                ["accuracy"]; for several outputs a list of lists, or a dict.
+            loss_weights: how much the loss of each output counts; 1 each if not given.
+            backend: "numpy", "numba" or "cupy"; the process's if not given.
+            run_eagerly: Keras's; steps here are always eager.
+            jit_compile: likewise without effect: the kernels are always compiled.
 
         Raises:
-            RuntimeError: the model has not been compiled, so it has no loss.
-            ValueError: it was built for samples of another shape than those of x.
+            ValueError: an unknown name; lists the valid ones and suggests the nearest.
         """
-        self.require_compiled("loss_and_gradient")
-        self.prepare(mapped(lambda array: array.shape[1:], x))
-        logits_model, cache, results, dz = self._loss(x, y, sample_weight, training)
-        self.team.before_backward(self, len(parts(x)[0]), results)
-        if input_gradient or not self.trains_what_it_did():
-            dx = logits_model.backward(dz, cache)
-        else:
-            dx = logits_model.accumulate_gradients(dz, cache)
-        regularizers.add_gradients(self.trained_params())
-        return results, dx if input_gradient else None
+        if loss is None and not self.writes_own_step:
+            raise ValueError('compile needs a loss, for instance loss="mse"')
+        several_losses = isinstance(loss, list | tuple | dict)
+        self.optimizer = optimizers.get(optimizer)
+        self.loss = loss if several_losses or loss is None else losses.get(loss)
+        self.compiled_with = self.loss, loss_weights, metrics
+        self.ops = kernels.load(backend or config.backend())
+        self.compiled, self.objective, self._trained = True, None, None
+        self._flags = {layer: layer.trainable for _, layer in self.walk()}
+        if self.built:
+            self.use(self.ops)
+            self._freeze()
+        elif not several_losses:
+            self._set_objective()
 
-    def _loss(self, x, y, sample_weight, training):
-        """Return (the model without its last activations, its cache, the results, dL/dz)."""
-        logits_model, lasts = self.split_activation()
-        if not self.objective.absorbs(lasts):
-            logits_model, lasts = self, None
-        z, cache, mask = logits_model.forward_with_mask(self.cast(x), training)
-        results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
-        results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
-        return logits_model, cache, results, dz
+    def prepare(self, shape, ops=None, rng=None):
+        """As in `Layer`; what `compile` could not know before the layers were built is noted."""
+        output_shape = super().prepare(shape, ops, rng)
+        if self.compiled and self._trained is None:
+            self._freeze()
+        return output_shape
 
-    # ------------------------------------------------------------------ batches of yours
+    def _freeze(self):
+        """Keep what each step would look for in every layer."""
+        self._flags = {layer: layer.trainable for _, layer in self.walk()} | self._flags
+        self._trained, self._params = self.trainable_params(self._flags), self.params()
+        self._layers = {layer for _, layer in self.walk(enter=self._flags.get)}
+        self._set_objective()
 
-    @one_thread
-    @explaining_memory_errors
-    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
-        """Take one step on one batch; return its [loss, *metrics], in the form of `evaluate`."""
-        return self._one_batch("train", x, y, sample_weight, class_weight, return_dict)
+    def _set_objective(self):
+        """Give each output its loss and metrics; before the model is built there is one."""
+        if self.objective is None or self.objective.names != self.output_names:
+            self.objective, self._logits = Objective(*self.compiled_with, self.output_names), None
 
-    @one_thread
-    @explaining_memory_errors
-    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
-        """Return [loss, *metrics] of one batch, in the form of `evaluate`."""
-        return self._one_batch("test", x, y, sample_weight, None, return_dict)
-
-    def _one_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
-        self.require_compiled(f"{kind}_on_batch")
-        step = self.train_step if kind == "train" else self.test_step
-        data = self.validate(x, y, sample_weight, class_weight)
-        (batch,) = feed([data], self.ops.xp)
-        mean = Mean(self.objective)
-        count = self.team.count(self, batch)
-        mean.add(step(batch), count)
-        return format_results(self.team.results(mean), return_dict)
-
-    def predict_on_batch(self, x):
-        """Return the outputs for one batch of inputs."""
-        return mapped(to_numpy, self(x))
-
-
-class Trainer(Steps):
-    """A layer that can be trained. `Model` adds graphs, files and tables."""
-
-    stop_training = False
-    next_epoch = 0  # where `fit` starts; a callback that resumes moves it in `on_train_begin`
+    # ------------------------------------------------------------------------ the loop
 
     @one_thread
     @explaining_memory_errors
@@ -273,65 +164,46 @@ class Trainer(Steps):
         """
         self.require_compiled("fit")
         self.require_trained_as_compiled()
-        batch_size = checks.batch_size(batch_size)
-        checks.positive_integer("epochs", epochs)
-        checks.positive_integer("initial_epoch", initial_epoch, least=0)
-        checks.flag("shuffle", shuffle)
-        _check_verbose(verbose)
-        if validation_split and validation_data is None and not are_batches(x):
-            data = self.validate(x, y, sample_weight)
-            (x, y, sample_weight), validation_data = split(data, validation_split)
-        source = self.source(x, y, sample_weight, batch_size, steps_per_epoch, class_weight)
-        held = None
-        if validation_data is not None:
-            parts = validation_parts(validation_data)
-            size = checks.batch_size(validation_batch_size or batch_size)
-            held = self.source(*parts, size, validation_steps, name="validation ")
-
-        team = self.team
+        _look_at(verbose, shuffle, epochs=epochs, initial_epoch=initial_epoch)
+        sizes, steps = (batch_size, validation_batch_size), (steps_per_epoch, validation_steps)
+        validation = validation_data, validation_split
+        source, held = sources_of(self, x, y, sample_weight, class_weight, validation, sizes, steps)
+        self.history, self.next_epoch = callback_module.History(), initial_epoch
+        self.stop_training, team = False, self.team
         team.begin(self, source, batch_size)
-        callbacks, verbose = team.callbacks(callbacks), verbose if team.first else 0
-        self.history = callback_module.History()
-        log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
-        before, after = [log] if verbose else [], [self.history]
-        params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
-        watching = callback_module.prepare_callbacks(self, callbacks, before, after, params)
-        stops = any(isinstance(c, callback_module.TerminateOnNaN) for c in watching)
-        report = self.divergence = diverged.Report(told=stops)
-        self.stop_training, self.next_epoch, interrupted = False, initial_epoch, None
-        notify(watching, "on_train_begin", {})
-        with interruptible() as interrupt:
-            for epoch in range(self.next_epoch, epochs):
-                if team.stops(self):
-                    break
+        with Interrupt(team) as interrupt:
+            watching = self._watching(callbacks, interrupt, source, epochs, verbose)
+            notify(watching, "on_train_begin", {})
+            for epoch in team.epochs(self, epochs):
                 notify(watching, "on_epoch_begin", epoch, {})
                 mean = Mean(self.objective)
                 batches = source.epoch(self.rng if shuffle else None)
                 for batch, data in enumerate(feed(batches, self.ops.xp)):
                     notify(watching, "on_train_batch_begin", batch, {})
                     count = team.count(self, data)
-                    results = self.train_step(data)
-                    report.tell(results, f"epoch {epoch + 1}, batch {batch + 1}")
-                    mean.add(results, count)
+                    mean.add(self.train_step(data), count)
                     notify(watching, "on_train_batch_end", batch, RunningLogs(mean))
                     if team.breaks(self, interrupt):
                         break
-                if team.interrupted(interrupt):
-                    of = "" if source.steps is None else f" of {source.steps}"
-                    interrupted = f"epoch {epoch + 1}, after batch {batch + 1}{of}"
+                if interrupt.cuts_off():
                     break
-                team.after_epoch(self)
-                logs = team.results(mean)
+                logs = team.results_of_epoch(self, mean)
                 if held is not None:
                     results = self._evaluate(held, watching)
                     logs |= {f"val_{name}": value for name, value in results.items()}
-                for name in ("loss", "val_loss"):  # on a GPU the first that is read
-                    report.tell(logs, f"epoch {epoch + 1}", name)
                 notify(watching, "on_epoch_end", epoch, logs)
-        notify(watching, "on_train_end", {})
-        if interrupted and team.first:
-            print(f"Interrupted in {interrupted}. The weights and the history are kept.")
+            notify(watching, "on_train_end", {})
         return self.history
+
+    def _watching(self, given, interrupt, source, epochs, verbose):
+        """Return all callbacks of a run of `fit`, the user's and its own."""
+        verbose = verbose if self.team.first else 0
+        log = callback_module.ProgressLog(epochs, source.steps, bar=verbose != 2)
+        before = [callback_module.WarnOnNaN(), *([log] if verbose else [])]
+        after = [self.history, interrupt]
+        params = {"epochs": epochs, "steps": source.steps, "verbose": verbose}
+        given = self.team.callbacks(given)
+        return callback_module.prepare_callbacks(self, given, before, after, params)
 
     @one_thread
     @explaining_memory_errors
@@ -351,8 +223,8 @@ class Trainer(Steps):
         Arguments are those of `fit`. A bar shows if it takes more than five seconds.
         """
         self.require_compiled("evaluate")
-        _check_verbose(verbose)
-        source = self.source(x, y, sample_weight, checks.batch_size(batch_size), steps)
+        _look_at(verbose)
+        source = source_of(self, x, y, sample_weight, checks.batch_size(batch_size), steps)
         watching = callback_module.prepare_callbacks(self, callbacks, [], [])
         return format_results(self._evaluate(source, watching, verbose), return_dict)
 
@@ -376,27 +248,24 @@ class Trainer(Steps):
         Outputs that `Model` was given as a dict come as one.
         """
         batch_size = checks.batch_size(batch_size)
-        _check_verbose(verbose)
+        _look_at(verbose)
         if are_batches(x):
-            source = BatchSource(x, lambda x, *_: (self.inputs_from(x),), steps, alone=True)
+            source = BatchSource(x, lambda x, *_: (inputs_from(self, x),), steps, alone=True)
         else:
-            source = ArraySource((self.inputs_from(x),), batch_size, steps)
+            source = ArraySource((inputs_from(self, x),), batch_size, steps)
         watching = callback_module.prepare_callbacks(self, callbacks, [], [])
         notify(watching, "on_predict_begin", {})
         found = []
         for batch, (part,) in enumerate(self._batches(source, verbose)):
             notify(watching, "on_predict_batch_begin", batch, {})
-            found.append(mapped(to_numpy, self._answer(self.cast(part))))
+            found.append(mapped(to_numpy, self.forward(self.cast(part))[0]))
             notify(watching, "on_predict_batch_end", batch, {"outputs": found[-1]})
         notify(watching, "on_predict_end", {})
         if not isinstance(found[0], tuple):
             return np.concatenate(found)
         outputs = tuple(map(np.concatenate, zip(*found)))
-        return dict(zip(self.output_keys, outputs)) if self.output_keys else outputs
-
-    def _answer(self, x):
-        """Return y for a batch of `predict`."""
-        return self.forward(x)[0]
+        keys = getattr(self.net, "output_keys", None)
+        return dict(zip(keys, outputs)) if keys else outputs
 
     def _batches(self, source, verbose):
         """Yield all batches of a source; a bar shows if it takes over five seconds."""
@@ -406,7 +275,292 @@ class Trainer(Steps):
                 yield data
                 bar.update()
 
+    # ------------------------------------------------------------------------ the step
 
-def _check_verbose(verbose):
+    def train_step(self, data):
+        """Take one step on a batch. A subclass may do it in its own way.
+
+        Args:
+            data: (x, y, sample_weight), where the kernels work; y may be None then.
+
+        Returns:
+            dict from name to number: the loss and the metrics of this batch.
+        """
+        self.zero_grad()
+        results, _ = self.loss_and_gradient(*data, input_gradient=False)
+        if trained := self.trained_params():
+            self.optimizer.step(trained, self.ops)
+        return results
+
+    def test_step(self, data):
+        """Return the results of a batch, as `train_step` does, and change nothing."""
+        *_, results, _ = self._loss(*data, training=False)
+        return results
+
+    def loss_and_gradient(self, x, y, sample_weight=None, training=True, input_gradient=True):
+        """Go forward and backward once: dL/dW is added to the grad of every parameter.
+
+        L is all of the loss: that of the outputs, and the penalties on outputs and parameters.
+        Batches stand where the kernels work. Returns (results, dx): a dict of the loss and the
+        metrics, and dL/dx in the form of x, or None where `input_gradient` is False.
+
+        Raises:
+            RuntimeError: the model has not been compiled, so it has no loss.
+            ValueError: it was built for samples of another shape than those of x.
+        """
+        self.require_compiled("loss_and_gradient")
+        self.prepare(mapped(lambda array: array.shape[1:], x))
+        net, cache, results, dz = self._loss(x, y, sample_weight, training)
+        self.team.before_backward(self, len(parts(x)[0]), results)
+        if input_gradient or not self._trains_what_it_did():
+            dx = net.backward(dz, cache)
+        else:
+            dx = net.accumulate_gradients(dz, cache)
+        regularizers.add_gradients(self.trained_params())
+        return results, dx if input_gradient else None
+
+    def _loss(self, x, y, sample_weight, training):
+        """Return (the layers without the last activations, their cache, the results, dL/dz)."""
+        net, lasts = self._towards_logits()
+        z, cache, mask = net.forward_with_mask(self.cast(x), training)
+        results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
+        results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
+        return net, cache, results, dz
+
+    def _towards_logits(self):
+        """Return (what makes the outputs, None), or, where a loss takes the last activation and
+        itself in one step, (the layers without it, the last activations in the form of y).
+        """
+        if self._logits is None or self._logits["ops"] is not self.ops:
+            net, lasts = self.split_activation()
+            if not self.objective.absorbs(lasts):
+                net, lasts = self, None
+            self._logits = {"ops": self.ops, "ways": (net, lasts)}  # a dict: no layer of its own
+        return self._logits["ways"]
+
+    def cast(self, x):
+        """Return x in the float type of the process."""
+        return mapped(lambda array: array.astype(config.floatx(), copy=False), x)
+
+    # ---------------------------------------------------------------- batches of yours
+
+    @one_thread
+    @explaining_memory_errors
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """Take one step on one batch; return its [loss, *metrics], in the form of `evaluate`."""
+        return self._one_batch("train", x, y, sample_weight, class_weight, return_dict)
+
+    @one_thread
+    @explaining_memory_errors
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """Return [loss, *metrics] of one batch, in the form of `evaluate`."""
+        return self._one_batch("test", x, y, sample_weight, None, return_dict)
+
+    def _one_batch(self, kind, x, y, sample_weight, class_weight, return_dict):
+        self.require_compiled(f"{kind}_on_batch")
+        step = self.train_step if kind == "train" else self.test_step
+        data = self.validate(x, y, sample_weight, class_weight)
+        (batch,) = feed([data], self.ops.xp)
+        mean = Mean(self.objective)
+        count = self.team.count(self, batch)
+        mean.add(step(batch), count)
+        return format_results(self.team.results(mean), return_dict)
+
+    def predict_on_batch(self, x):
+        """Return the outputs for one batch of inputs."""
+        return mapped(to_numpy, self(x))
+
+    # -------------------------------------------------------------------- what is trained
+
+    def trained_params(self):
+        """Return the dict of params that a step changes: those trainable when it was compiled."""
+        return self.trainable_params(self._flags) if self._trained is None else self._trained
+
+    def zero_grad(self):
+        """Set every gradient to 0: `backward` adds to what is there."""
+        for param in (self.params() if self._trained is None else self._params).values():
+            param.grad.fill(0)
+
+    def _trains_what_it_did(self):
+        """Whether nothing is frozen now that is to be trained."""
+        if self._trained is None:
+            return self._trains_as_compiled()
+        free = all(layer.trainable for layer in self._layers)
+        return free and all(param.trainable for param in self._trained.values())
+
+    def _trains_as_compiled(self):
+        """Whether the same parameters are trainable now."""
+        return self.trained_params().keys() == self.trainable_params().keys()
+
+    def require_trained_as_compiled(self):
+        """Refuse to train a model some of whose layers were frozen, or set free, since compile.
+
+        Only `train_on_batch` goes on then, with what was trainable in compile: a GAN compiles its
+        discriminator, freezes it, and compiles the two together.
+        """
+        if not self._trains_as_compiled():
+            changed = self.trainable_params().keys() ^ self.trained_params().keys()
+            raise RuntimeError(
+                f"trainable has changed since {self.name!r} was compiled, for "
+                f"{', '.join(sorted(changed))}: call compile again, which decides what is trained"
+            )
+
+    # ---------------------------------------------------------------------- what it knows
+
+    @property
+    def team(self):
+        """The processes that train this model together: one, or those that the optimizer knows."""
+        return getattr(self.optimizer, "team", ALONE)
+
+    @property
+    def metrics_names(self):
+        """List of the names of what `evaluate` returns, in order."""
+        self.require_compiled("metrics_names")
+        return self.objective.result_names
+
+    @property
+    def metrics(self):
+        """Dict from the names in results to the metrics."""
+        self.require_compiled("metrics")
+        return self.objective.metrics
+
+    @property
+    def losses(self):
+        """List of the penalties on parameters, as numbers: what the loss has besides the data's."""
+        params = self.trained_params().values()
+        return [p.regularizer.penalty(p.value) for p in params if p.regularizer is not None]
+
+    def reset_metrics(self):
+        """Let the metrics that keep count begin anew; `fit` and `evaluate` do so by themselves."""
+        for metric in self.objective.counting.values():
+            metric.reset_state()
+
+    def require_compiled(self, method):
+        """Refuse to go on without a loss and an optimizer."""
+        if not self.compiled:
+            raise RuntimeError(
+                f"{method} needs a compiled model: call compile(optimizer=..., loss=...) first"
+            )
+
+    def validate(self, x, y, sample_weight=None, class_weight=None, name=""):
+        """Check data, build the model if they are the first it sees; return (x, y, weights)."""
+        return validated(self, x, y, sample_weight, class_weight, name)
+
+
+def _look_at(verbose, shuffle=True, **numbers):
+    """Refuse arguments of `fit` that are not what they are called."""
+    checks.flag("shuffle", shuffle)
+    for name, value in numbers.items():
+        checks.positive_integer(name, value, least=1 if name == "epochs" else 0)
     if np.ndim(verbose) or verbose not in (0, 1, 2, "auto"):
         raise ValueError(f'verbose must be 0, 1, 2 or "auto"; got {verbose!r}')
+
+
+class Interrupt(callback_module.Callback):
+    """Ctrl-C ends `fit` after the running batch, so that no parameter is left half updated.
+
+    A second one raises KeyboardInterrupt. Only the main thread may handle signals.
+    """
+
+    def __init__(self, team):
+        self.team, self.event, self.cut = team, threading.Event(), False
+
+    def __enter__(self):
+        self.main = threading.current_thread() is threading.main_thread()
+        if self.main:
+            self.before = signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_):
+        if self.main:
+            signal.signal(signal.SIGINT, self.before)
+
+    def _note(self, signum, frame):
+        if self.event.is_set():
+            raise KeyboardInterrupt
+        self.event.set()
+
+    def is_set(self):
+        """Whether this process was interrupted."""
+        return self.event.is_set()
+
+    def cuts_off(self):
+        """Whether this epoch ends here, for all who train together."""
+        self.cut = self.team.interrupted(self)
+        return self.cut
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Note the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch, logs=None):
+        """Note the batch."""
+        self.batch = batch
+
+    def on_train_end(self, logs=None):
+        """Say where training ended."""
+        if self.cut and self.team.first:
+            steps = self.params["steps"]
+            of = "" if steps is None else f" of {steps}"
+            where = f"epoch {self.epoch + 1}, after batch {self.batch + 1}{of}"
+            print(f"Interrupted in {where}. The weights and the history are kept.")
+
+
+class Alone:
+    """The team of one process: what `fit` would ask those that train the same model with it.
+
+    `model.team` is one of these, unless the optimizer is one of `minidl.distributed`: its team has
+    several processes, which see other samples and must stay together.
+    """
+
+    first = True  # whether this process reports and writes files
+
+    def callbacks(self, given):
+        """Return those of the callbacks given to `fit` that this process calls."""
+        return given
+
+    def begin(self, model, source, batch_size):
+        """Run before training: the model is built and the data are looked at."""
+
+    def epochs(self, model, last):
+        """Yield the numbers of the epochs to come, as long as nobody stops training."""
+        for epoch in range(model.next_epoch, last):
+            if self.stops(model):
+                return
+            yield epoch
+
+    def count(self, model, data):
+        """Return how many samples a batch has; called before the step that it is for."""
+        return length_of(data)
+
+    def before_backward(self, model, count, results):
+        """Run between the forward and the backward pass of a step.
+
+        Args:
+            model: compiled.
+            count: of samples in the batch.
+            results: of the batch, the loss among them.
+        """
+
+    def breaks(self, model, interrupt):
+        """Whether the epoch ends after this batch: `stop_training`, or an interrupt that is set."""
+        return interrupt.is_set() or model.stop_training
+
+    def interrupted(self, interrupt):
+        """Whether training was interrupted in this epoch."""
+        return interrupt.is_set()
+
+    def stops(self, model):
+        """Whether there is to be no other epoch."""
+        return model.stop_training
+
+    def results_of_epoch(self, model, mean):
+        """Return the dict of results, once the last step of an epoch is done."""
+        return self.results(mean)
+
+    def results(self, mean):
+        """Return the dict of results of a `Mean`."""
+        return mean.result()
+
+
+ALONE = Alone()

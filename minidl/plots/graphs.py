@@ -11,7 +11,6 @@ import numpy as np
 
 from minidl.base.structure import parts
 from minidl.layers import graph
-from minidl.layers.containers import Container
 from minidl.models import Model
 from minidl.plots.common import CLASS_COLOURS, ORANGE, SKY, new_axes
 
@@ -149,7 +148,7 @@ def _heights(xs, rows, routes):
 
 def _boxes(model, shapes, names):
     """([(lines of text, colours)], reads): the boxes, inputs first, and what each of them reads."""
-    if not isinstance(model, Model) or type(model).forward is not Container.forward:
+    if not isinstance(model, Model) or type(model).forward is not Model.forward:
         raise TypeError(
             "network_graph draws what a Sequential or a Model(inputs, outputs) connects; what a "
             f"{type(model).__name__} connects, if anything, only its own forward knows"

@@ -27,8 +27,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from minidl.base import checks
-from minidl.models.inference import Inference
 from minidl_course.games import walks
+from minidl_course.games.inference import Inference
 from minidl_course.games.positions import Positions
 
 
@@ -133,7 +133,7 @@ class NetworkGuess:
     """The guess of a network with two heads: logits (N, A) of the moves, and values (N, 1).
 
     Args:
-        model: a built `Model` or `Sequential` without masks (`minidl.models.inference`). It takes planes
+        model: a built `Model` or `Sequential` without masks (`minidl_course.games.inference`). It takes planes
             (N, H, W, 2), or rows of them where its input is (H W 2,).
     """
 

@@ -60,7 +60,7 @@ def test_terminate_on_nan_stops_within_the_epoch(capsys):
     )
     assert batches == [0, 1] and model.history.epoch == [0]
     said = capsys.readouterr().out
-    assert said.startswith("The loss became nan in batch 2: training stops. W of layer 'dense' is")
+    assert said == "The loss became nan in batch 2: training stops.\n"
 
 
 def test_a_lambda_callback_and_a_class_in_keras_style_see_the_same_moments():

@@ -19,9 +19,6 @@ def test_the_examples_of_keras_give_the_same_arrays():
     assert pad_sequences(ROWS, 2, truncating="post").tolist() == [[0, 1], [2, 3], [4, 5]]
 
 
-def test_both_of_keras_names_are_one_function():
-
-
 def test_steps_can_be_vectors_and_sequences_empty():
     rows = [np.ones((2, 3)), np.zeros((0, 3)), [], np.full((1, 3), 0.5)]
     padded = pad_sequences(rows, dtype="float32", padding="post", value=-1)

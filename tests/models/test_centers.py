@@ -80,7 +80,7 @@ def test_a_box_may_stick_out_as_long_as_its_centre_does_not():
         (lambda: _one([-9, 0, 3, 4]), r"scene 0: box 0, .*centre outside the image of 16 rows"),
         (lambda: _one([20, 0, 28, 4]), "centre outside"),
         (lambda: _one([0, 12, 4, 20]), "centre outside"),
-        (lambda: _one([100, 100, 110, 110]), r"leave it out, or cut it off \(boxes.clipped\)"),
+        (lambda: _one([100, 100, 110, 110]), r"leave it out, or cut it off \(detection.clipped\)"),
         (lambda: _one([4, 4, 4, 8]), "scene 0: box 0 is empty or reversed"),
         (lambda: _one([9, 4, 4, 8]), r"reversed, x0, y0, x1, y1 = \[9.0, 4.0, 4.0, 8.0\]"),
         (lambda: _one([0, 0, np.nan, 4]), "scene 0 must be .*finite"),

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from minidl_course.generation import Memory
 
 from minidl import Input, config
 from minidl.layers import (
@@ -21,7 +20,7 @@ from minidl.layers import (
     TransformerEncoderBlock,
 )
 from minidl.models import Model, Sequential
-from minidl_course.generation import generate, sample
+from minidl_course.generation import Memory, generate, sample
 
 V, PROMPT = 6, [3, 1, 4, 1, 5]
 HOT = 5  # a temperature at which these models write most tokens

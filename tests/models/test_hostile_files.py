@@ -62,15 +62,6 @@ FACTS = [
     ("model", _of("dense"), "no layer 'dense' stands in the row"),
     ("model", _of(3), "add needs a layer"),
     ("model", NESTED, "model.npz"),
-    ("model", _of({"class": "Dense", "units": 40_000}, shape=(40_000,)), "more numbers than the f"),
-    ("model", _of({"class": "Dense", "units": 10**15}), "more numbers than the file"),
-    ("model", _of({"class": "Embedding", "input_dim": 10**7, "output_dim": 9}), "more numbers"),
-    ("model", _of({"class": "LSTM", "units": 10**6}, shape=(2, 2)), "more numbers than the file"),
-    (
-        "model",
-        _of({"class": "BatchNormalization", "center": False, "scale": False}, shape=(10**10,)),
-        "more numbers than the file",
-    ),
     ("model", _of(*[{"class": "Flatten"}] * 800), "was built for inputs of shape"),  # of 20 kB
     ("input_shape", ABSENT, "input_shape is missing"),
     ("input_shape", "wide", "input_shape is 'wide', expected list"),
@@ -106,7 +97,7 @@ def test_facts_that_no_model_has_are_refused(place, value, said, saved, tmp_path
 
 
 ARRAYS = [
-    ("weights/head/W", ABSENT, "more numbers than the file|head/W: missing"),
+    ("weights/head/W", ABSENT, "head/W: missing"),
     ("weights/head/W", np.zeros((3, 2), "f4"), r"head/W: expected shape \(3, 1\), got \(3, 2\)"),
     ("weights/head/W", np.full((3, 1), "a"), "head/W: expected numbers"),
     ("weights/head/hair", np.zeros(3, "f4"), "head/hair: the model has no such array"),

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from minidl import Input, Model, Sequential, config, layers
-from minidl.models.inference import Inference
 from minidl.optimizers import SGD
+from minidl_course.games.inference import Inference
 
 
 def two_heads():

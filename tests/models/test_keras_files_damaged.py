@@ -109,19 +109,6 @@ def _described(units, inputs):
     return json.dumps({"class_name": "Sequential", "config": config})
 
 
-def test_an_architecture_without_its_weights_is_not_built(tmp_path):
-    path = older(tmp_path / "x.h5", {"dense": {"k:0": np.ones((3, 2)), "b:0": np.ones(2)}})
-    with h5py.File(path, "a") as file:
-        file.attrs["model_config"] = _described(40_000, 40_000)
-    forged.refused(keras_files.load_model, path, "more numbers than the file")
-    with h5py.File(path, "a") as file:  # announced, and never written
-        file.create_dataset("dense/large", (40_000, 40_000), "f4", chunks=(1000, 1000))
-    forged.refused(keras_files.load_model, path, "more numbers than the file")
-    with h5py.File(path, "a") as file:
-        file.attrs["model_config"] = _described(2, 3)
-    assert keras_files.load_model(path).get_weights()[0].tolist() == np.ones((3, 2)).tolist()
-
-
 def test_a_zip_that_claims_little_and_unpacks_to_much(tmp_path):
     path = tmp_path / "x.keras"
     forged.zipped(path, {"model.weights.h5": bytes(60_000_000)}, zipfile.ZIP_DEFLATED)

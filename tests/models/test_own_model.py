@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minidl import Input, Model, callbacks, layers, losses, models
+from minidl import Input, Model, callbacks, layers, models
 from minidl.layers import Dense
 
 RNG = np.random.default_rng(0)
@@ -87,51 +87,6 @@ def test_its_layers_and_its_table():
     lines = []
     model.summary(print_fn=lines.append)
     assert sum("Dense" in line for line in lines) == 3 and "Total params: 86" in lines[-3]
-
-
-@pytest.mark.parametrize("said", [None, "head"])
-def test_a_loss_absorbs_its_last_activation_said_or_found_out(said):
-    model = _compiled(Saturated(3))
-    model.ends_in = said
-    before = model.gate.activation
-    assert model.evaluate(X, 0 * Y, verbose=0)[0] == 1000  # of probabilities it would end at 16
-    assert model.ends_in == "head" and model.gate.activation is before
-    assert isinstance(model.head.activation, layers.Softmax)
-    np.testing.assert_allclose(model.predict(X).sum(axis=1), 1, rtol=1e-5)
-
-
-def test_what_the_loss_cannot_absorb_is_left_alone():
-    model = Gated(3, "sigmoid")
-    model.compile("sgd", losses.SparseCategoricalCrossentropy())
-    model.fit(X, Y, verbose=0)
-    assert model.ends_in is None
-
-    class Doubled(Gated):
-        def forward(self, x, training=False):
-            y, cache = super().forward(x, training)
-            return y / 2 + 0.25, cache
-
-        def backward(self, dy, cache):
-            return super().backward(dy / 2, cache)
-
-    model = _compiled(Doubled(3))
-    model.fit(X, Y, verbose=0)
-    assert model.ends_in is None
-
-
-def test_looking_for_the_last_activation_leaves_no_trace():
-    class Watching(Gated):
-        calls = 0
-
-        def forward(self, x, training=False):
-            self.calls += 1
-            return super().forward(x, training)
-
-    model = Watching(3)
-    model.compile("sgd", "sparse_categorical_crossentropy")
-    model.train_on_batch(X, Y)
-    assert model.calls == 0  # the twin without its activation has taken the step
-    assert model.ends_in == "head"
 
 
 def test_attributes_that_change_while_it_trains_count_at_once():

@@ -96,8 +96,6 @@ class RecurrentParameters(TakesState, RandomLayer):
             sequences of any length.
     """
 
-    takes_shape = "any"  # it looks itself
-
     roles = {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": "zeros"}
     gates = 1  # how many blocks of M columns W, U and b have
     n_states = 1  # how many arrays the state has

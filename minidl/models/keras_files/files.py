@@ -5,6 +5,7 @@ import io
 import pathlib
 
 from minidl.base import archives, npz
+from minidl.layers.weights import assign, check
 from minidl.models.keras_files import hdf5, weights
 from minidl.models.keras_files.architecture import from_keras, parsed
 
@@ -44,9 +45,9 @@ def load_weights(model, path, by_name=False):
                 f"{path} has weights of no layer that is called as one of this model: "
                 f"{', '.join(model.sublayers())}"
             )
-        npz.check(tensors, arrays, f"the weights in {path}")  # the shapes, before any is read
+        check(tensors, arrays, f"the weights in {path}")  # the shapes, before any is read
         arrays = {key: array[...] for key, array in arrays.items()}
-    npz.assign(tensors, arrays, f"the weights in {path}")
+    assign(tensors, arrays, f"the weights in {path}")
 
 
 def load_model(path):

@@ -2,7 +2,7 @@
 
 import keras
 import numpy as np
-from keras import backend, layers
+from keras import layers, utils
 
 rng = np.random.default_rng(0)
 columns = rng.uniform([20, 1, 0, 0], [200, 8, 100, 30], size=(240, 4))  # m2, rooms, age, km
@@ -32,7 +32,7 @@ fold = len(train_data) // k
 all_mae_histories, all_scores = [], []
 for i in range(k):
     print(f"Processing fold #{i}")
-    backend.clear_session()
+    utils.clear_session()
     held_out = slice(i * fold, (i + 1) * fold)
     model = build_model()
     history = model.fit(

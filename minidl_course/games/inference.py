@@ -4,7 +4,6 @@ For a batch of hundreds the products take the time. For one position of a game t
 microseconds, and the rest of `forward` is longer: it keeps what backward would need, looks after
 masks, and starts kernels made for large arrays. `Inference` goes through the same layers without
 that. It reads their weights anew each time, so it may be kept while the network is trained.
-`Sequential.predict` takes few samples through its row in the same way (`through`).
 
 `benchmarks/games.py` and `benchmarks/train_step.py --predict` time both against PyTorch.
 """
@@ -13,8 +12,6 @@ import numpy as np
 
 from minidl.base import structure
 from minidl.layers import Dense, Embedding, Masking, activations
-
-FEW = 32  # samples, for which calls take as long as products
 
 
 class Inference:
@@ -28,7 +25,8 @@ class Inference:
     """
 
     def __init__(self, model):
-        calls = getattr(model, "nodes", None) or getattr(model, "wiring", None)
+        net = getattr(model, "net", None)
+        calls = getattr(net, "nodes", None)
         if not calls:
             raise TypeError(
                 f"Inference goes through the layers of a built Sequential or Model(inputs, "
@@ -41,7 +39,7 @@ class Inference:
         def numbers(values):  # each value of the graph has a place in a list
             return structure.mapped(lambda value: slots.setdefault(value, len(slots)), values)
 
-        self.inputs, self.steps = numbers(model.input_values), []
+        self.inputs, self.steps = numbers(net.input_values), []
         for call in calls:
             if isinstance(call.layer, Embedding | Masking) and getattr(
                 call.layer, "mask_zero", True
@@ -49,7 +47,7 @@ class Inference:
                 raise TypeError(f"layer {call.layer.name!r} makes a mask: use model.predict")
             given = numbers(call.inputs)
             self.steps.append((_step(call), given, numbers(call.outputs)))
-        self.outputs, self.count = numbers(model.output_values), len(slots)
+        self.outputs, self.count = numbers(net.output_values), len(slots)
 
     def __call__(self, x):
         """x (N, ...), or a tuple of arrays -> y, in the form of the model's outputs."""
@@ -78,17 +76,6 @@ def _step(call):
     if type(layer) is Dense and not call.options:
         return lambda x: _dense(layer, x)
     return lambda x: layer.forward(x, **call.options)[0]
-
-
-def through(layers, x):
-    """Return y for a batch x on the CPU through a row of layers, as `Chain.run` does."""
-    mask = None
-    for layer in layers:
-        if type(layer) is Dense and mask is None:
-            x = _dense(layer, x)
-        else:
-            x, _, mask = layer.forward_with_mask(x, False, mask)
-    return x
 
 
 def _dense(layer, x):
