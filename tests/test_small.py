@@ -13,7 +13,7 @@ MINIDL = ROOT / "minidl"
 # data and learn nothing, and what `compile`, saving and Keras's forms of a model need.
 SHOWN = [
     *("layers/**/*.py", "losses/*.py", "optimizers/*.py", "kernels/*/reference.py"),
-    *("models/compiling.py", "models/training.py"),
+    *("models/objective.py", "models/training.py"),
 ]
 LEFT_OUT = {"__init__.py", "refused.py"}
 LIMIT = 4000

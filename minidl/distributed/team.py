@@ -79,7 +79,7 @@ class Team(Alone):
 
     def breaks(self, model, interrupt):
         """Whether some rank asked for it before the last sum of gradients; all do the same."""
-        self.wants = model.stop_training, interrupt.is_set()
+        self.wants = model.stop_training, interrupt.caught
         stop, interrupted = self.agreed
         if stop:
             model.stop_training = True
@@ -87,7 +87,7 @@ class Team(Alone):
 
     def interrupted(self, interrupt):
         """Whether some rank was interrupted in this epoch."""
-        return bool(allreduce(np.array(float(interrupt.is_set())), average=False))
+        return bool(allreduce(np.array(float(interrupt.caught)), average=False))
 
     def stops(self, model):
         """Whether some rank wants no other epoch."""

@@ -463,7 +463,7 @@ class Interrupt(callback_module.Callback):
     """
 
     def __init__(self, team):
-        self.team, self.event, self.cut = team, threading.Event(), False
+        self.team, self.caught, self.cut = team, False, False
 
     def __enter__(self):
         self.main = threading.current_thread() is threading.main_thread()
@@ -476,13 +476,9 @@ class Interrupt(callback_module.Callback):
             signal.signal(signal.SIGINT, self.before)
 
     def _note(self, signum, frame):
-        if self.event.is_set():
+        if self.caught:
             raise KeyboardInterrupt
-        self.event.set()
-
-    def is_set(self):
-        """Whether this process was interrupted."""
-        return self.event.is_set()
+        self.caught = True
 
     def cuts_off(self):
         """Whether this epoch ends here, for all who train together."""
@@ -543,12 +539,12 @@ class Alone:
         """
 
     def breaks(self, model, interrupt):
-        """Whether the epoch ends after this batch: `stop_training`, or an interrupt that is set."""
-        return interrupt.is_set() or model.stop_training
+        """Whether the epoch ends after this batch: `stop_training`, or Ctrl-C."""
+        return interrupt.caught or model.stop_training
 
     def interrupted(self, interrupt):
         """Whether training was interrupted in this epoch."""
-        return interrupt.is_set()
+        return interrupt.caught
 
     def stops(self, model):
         """Whether there is to be no other epoch."""

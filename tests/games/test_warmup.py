@@ -6,7 +6,7 @@ import sys
 PROGRAM = """
 import sys
 import numpy as np
-from minidl import games
+from minidl_course import games
 from minidl_course.games import warmup
 
 def signatures():

@@ -98,7 +98,7 @@ class Meeting(Model):
 
 
 @pytest.mark.usefixtures("cupy")
-def test_a_class_of_yours_finds_its_last_layer_there():
+def test_a_class_of_yours_answers_and_learns_there():
     x = X["one"][:, 0], X["two"][:, 0]
     found = []
     for backend in ("numba", "cupy"):
@@ -106,11 +106,7 @@ def test_a_class_of_yours_finds_its_last_layer_there():
         model = Meeting()
         model.compile("adam", "sparse_categorical_crossentropy", ["accuracy"], backend=backend)
         history = model.fit(x, Y["label"], batch_size=7, epochs=3, verbose=0).history
-        assert model.ends_in == "head"
         assert all(on_gpu(t.value) == (backend == "cupy") for t in model.weights)
         found.append([*model.get_weights(), model.predict(x), *history.values()])
-        model.head.b.value[1] += 1000  # of probabilities the loss would end at 16
-        found[-1].append(model.evaluate(x, 0 * Y["label"], verbose=0))
-        assert found[-1][-1][0] > 500
     _close(*found)
     assert isinstance(mapped(np.asarray, model.predict(x)), np.ndarray)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from minidl.models.compiling import Objective
+from minidl.models.objective import Objective
 
 from minidl import Sequential, metrics
 from minidl.layers import Dense

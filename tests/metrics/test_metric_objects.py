@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 import pytest
-from minidl.models.compiling import Objective
+from minidl.models.objective import Objective
 
 from minidl import losses, metrics
 from minidl.base.configurable import from_data, to_data

@@ -136,7 +136,7 @@ def test_arrows_lead_from_box_to_box_and_through_none(model):
     model = model()
     ax = plots.network_graph(model)
     boxes, arrows = _drawn(ax)
-    calls = model.wiring if isinstance(model, Sequential) else model.nodes
+    calls = model.net.nodes
     frames = np.array([patch.get_bbox().extents for same in boxes.values() for patch in same])
     names = [lines[0].split()[0] for lines, same in boxes.items() for _ in same]
     keys = {layer: key for key, layer in model.sublayers().items()}
