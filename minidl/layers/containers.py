@@ -115,8 +115,7 @@ class Chain(Container):
 
     def accumulate_gradients(self, dy, caches):
         """As `backward`, but back to the first layer that is trained: what training needs."""
-        trained = (i for i, layer in enumerate(self.layers) if layer.trainable_params())
-        first = next(trained, None)
+        first = next((i for i, layer in enumerate(self.layers) if layer.learns()), None)
         if first is not None:
             for layer, cache in zip(self.layers[:first:-1], caches[:first:-1]):
                 dy = backward_through(layer, dy, cache)
@@ -189,7 +188,7 @@ class Graph(Container):
         """As `backward`, through those calls alone that train something, or lead back to it."""
         trained, reached = [], set()
         for call in self.nodes:
-            if reached.intersection(parts(call.inputs)) or call.layer.trainable_params():
+            if reached.intersection(parts(call.inputs)) or call.layer.learns():
                 reached.update(parts(call.outputs))
                 trained.append(call)
         self._backward(dy, caches, trained)

@@ -356,6 +356,15 @@ class Layer(Configurable):
         found = self.tensor_paths(Param, enter=lambda layer: flags.get(layer, layer.trainable))
         return once((path, param) for path, param in found if param.trainable)
 
+    def learns(self):
+        """Whether an optimizer may change anything in or below this layer."""
+        if not self._trainable:
+            return False
+        own = self.attributes_of(Param).values()
+        if any([param.trainable for param in own]):
+            return True
+        return any(layer.learns() for layer in self.sublayers().values())
+
     def get_weights(self):
         """Return a list of copies of every parameter and state in and below this layer."""
         return [tensor.numpy() for tensor in self.weights]
@@ -419,16 +428,6 @@ class Layer(Configurable):
                 tensor.move(ops.xp)
             if layer.memory:
                 layer.memory = tuple(moved(array, ops.xp) for array in layer.memory)
-
-    def to_device(self):
-        """Move to the GPU; the same as compile(backend="cupy") for a model. Return the layer."""
-        self.use(kernels.load("cupy"))
-        return self
-
-    def to_cpu(self):
-        """Move to main memory, onto the kernels for CPUs; return the layer."""
-        self.use(kernels.load("numba"))
-        return self
 
     def reset_state(self):
         """Forget what stateful layers, this one and every one inside it, carry on."""

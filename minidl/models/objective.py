@@ -43,6 +43,7 @@ class Objective:
         several = isinstance(loss, list | tuple | dict)
         given = arrange("loss", loss, names) if several else [loss] * len(names)
         self.losses = [None if one is None else losses.get(one) for one in given]
+        self.on_logits = [None] * len(names)  # those losses for logits, once they are needed
         if not isinstance(loss_weights, list | tuple | dict | None):
             loss_weights = [loss_weights]
         given = [1] * len(names) if loss_weights is None else loss_weights
@@ -92,10 +93,10 @@ class Objective:
         """
         values, measured, gradients, K = [], {}, [], len(self.names)
         given = (lasts, sample_weight, mask)  # each a tuple, or one for all outputs
-        rest = (one if isinstance(one, tuple) else [one] * K for one in given)
+        rest = [one if isinstance(one, tuple) else [one] * K for one in given]
         with trusting():
             for k, (t, z_k, last, w, m) in enumerate(zip(parts(y_true), parts(z), *rest)):
-                value, dz, y = _through(self.losses[k], t, z_k, last, w, ops, m, training)
+                value, dz, y = self._through(k, t, z_k, last, w, ops, m, training)
                 weight = self.weights[k]
                 values.append(value if weight == 1 else weight * value)
                 gradients.append(dz if weight == 1 or dz is None else dz * dz.dtype.type(weight))
@@ -103,25 +104,28 @@ class Objective:
                 if not self.alone:
                     measured[f"{self.names[k]}_loss"] = value
         results = Results({"loss": sum(values[1:], values[0])} | measured)
-        results.masked = any(m is not None for m in parts(mask))
+        results.masked = any([m is not None for m in parts(mask)])
         if mask is not None and self.alone:
             results.count = number(mask.sum())
         return results, like(z, gradients)
 
+    def _through(self, k, t, z, last, weights, ops, mask, training):
+        """Return (value, dz, y) of y = last(z), for output k.
 
-def _through(loss, t, z, last, weights, ops, mask, training):
-    """Return (value, dz, y) of y = last(z); a loss that absorbs `last` takes both steps at once."""
-    y, cache = (z, None) if last is None else last.forward(z, training)
-    if loss is None:
-        return 0.0, None, y  # an output that nothing is asked of
-    if last is None:
-        value, dz = loss(t, z, weights, ops, mask)
-    elif loss.absorbs(last):
-        value, dz = loss.on_logits()(t, z, weights, ops, mask)
-    else:
+        A loss that absorbs `last` takes both steps at once; y is for the metrics then.
+        """
+        loss, y, cache = self.losses[k], z, None
+        absorbed = last is not None and loss is not None and loss.absorbs(last)
+        if last is not None and (self.measures[k] or not absorbed):
+            y, cache = last.forward(z, training)
+        if loss is None:
+            return 0.0, None, y  # an output that nothing is asked of
+        if absorbed:
+            if self.on_logits[k] is None:
+                self.on_logits[k] = loss.on_logits()
+            return *self.on_logits[k](t, z, weights, ops, mask), y
         value, dy = loss(t, y, weights, ops, mask)
-        dz = last.backward(dy, cache)
-    return value, dz, y
+        return value, dy if last is None else last.backward(dy, cache), y
 
 
 def _measured(measures, t, y, mask):

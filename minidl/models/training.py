@@ -12,7 +12,7 @@ from minidl import callbacks as callback_module
 from minidl import kernels, losses, optimizers, regularizers
 from minidl.base import checks, config
 from minidl.base.arrays import to_numpy
-from minidl.base.structure import mapped, parts
+from minidl.base.structure import mapped, parts, shape_of
 from minidl.callbacks.base import notify
 from minidl.kernels.common.blas import one_thread
 from minidl.layers.layer import Layer
@@ -297,6 +297,7 @@ class Trainer(Layer):
         *_, results, _ = self._loss(*data, training=False)
         return results
 
+    @one_thread
     def loss_and_gradient(self, x, y, sample_weight=None, training=True, input_gradient=True):
         """Go forward and backward once: dL/dW is added to the grad of every parameter.
 
@@ -309,14 +310,16 @@ class Trainer(Layer):
             ValueError: it was built for samples of another shape than those of x.
         """
         self.require_compiled("loss_and_gradient")
-        self.prepare(mapped(lambda array: array.shape[1:], x))
+        if not self.built or shape_of(x) != self.input_shape:
+            self.prepare(shape_of(x))
         net, cache, results, dz = self._loss(x, y, sample_weight, training)
         self.team.before_backward(self, len(parts(x)[0]), results)
         if input_gradient or not self._trains_what_it_did():
             dx = net.backward(dz, cache)
         else:
             dx = net.accumulate_gradients(dz, cache)
-        regularizers.add_gradients(self.trained_params())
+        if costly := self._regularized():
+            regularizers.add_gradients(costly)
         return results, dx if input_gradient else None
 
     def _loss(self, x, y, sample_weight, training):
@@ -324,7 +327,9 @@ class Trainer(Layer):
         net, lasts = self._towards_logits()
         z, cache, mask = net.forward_with_mask(self.cast(x), training)
         results, dz = self.objective(y, z, lasts, sample_weight, self.ops, mask, training)
-        results["loss"] += self.penalty(cache) + regularizers.total_penalty(self.trained_params())
+        results["loss"] += self.penalty(cache)
+        if costly := self._regularized():
+            results["loss"] += regularizers.total_penalty(costly)
         return net, cache, results, dz
 
     def _towards_logits(self):
@@ -376,6 +381,9 @@ class Trainer(Layer):
         """Return the dict of params that a step changes: those trainable when it was compiled."""
         return self.trainable_params(self._flags) if self._trained is None else self._trained
 
+    def _regularized(self):
+        return {k: p for k, p in self.trained_params().items() if p.regularizer is not None}
+
     def zero_grad(self):
         """Set every gradient to 0: `backward` adds to what is there."""
         for param in (self.params() if self._trained is None else self._params).values():
@@ -385,8 +393,8 @@ class Trainer(Layer):
         """Whether nothing is frozen now that is to be trained."""
         if self._trained is None:
             return self._trains_as_compiled()
-        free = all(layer.trainable for layer in self._layers)
-        return free and all(param.trainable for param in self._trained.values())
+        frozen = [layer for layer in self._layers if not layer._trainable]
+        return not frozen and all([param.trainable for param in self._trained.values()])
 
     def _trains_as_compiled(self):
         """Whether the same parameters are trainable now."""
@@ -427,8 +435,7 @@ class Trainer(Layer):
     @property
     def losses(self):
         """List of the penalties on parameters, as numbers: what the loss has besides the data's."""
-        params = self.trained_params().values()
-        return [p.regularizer.penalty(p.value) for p in params if p.regularizer is not None]
+        return [p.regularizer.penalty(p.value) for p in self._regularized().values()]
 
     def reset_metrics(self):
         """Let the metrics that keep count begin anew; `fit` and `evaluate` do so by themselves."""

@@ -79,8 +79,7 @@ class Optimizer(Configurable):
     @property
     def learning_rate(self):
         """The rate of the next step, a float. It may be set, unless a schedule decides."""
-        rate = self._rate if self._schedule is None else self._schedule(self.iterations)
-        return LearningRate(rate, self)
+        return LearningRate(self.rate, self)
 
     @learning_rate.setter
     def learning_rate(self, value):
@@ -93,6 +92,11 @@ class Optimizer(Configurable):
             )
         else:
             self._rate = checks.finite_number("learning_rate", value, above=0)
+
+    @property
+    def rate(self):
+        """The rate of the next step, as `update` reads it: a plain float."""
+        return self._rate if self._schedule is None else self._schedule(self.iterations)
 
     @property
     def lr(self):
@@ -124,7 +128,7 @@ class Optimizer(Configurable):
         for param, g in zip(params, self._clip([param.grad for param in params])):
             w = param.value
             if self.weight_decay and self.decoupled_weight_decay:
-                w *= 1 - self.learning_rate * self.weight_decay
+                w *= 1 - self.rate * self.weight_decay
             elif self.weight_decay:
                 g = g + self.weight_decay * w
             slots = self._slots_of(param)

@@ -28,7 +28,7 @@ class SGD(Optimizer):
 
     def update(self, w, g, *, velocity=None, t, ops):
         """Change w and velocity in place."""
-        ops.optimizers.sgd(w, g, velocity, self.learning_rate, self.momentum, self.nesterov)
+        ops.optimizers.sgd(w, g, velocity, self.rate, self.momentum, self.nesterov)
 
 
 class Adagrad(Optimizer):
@@ -62,7 +62,7 @@ class Adagrad(Optimizer):
 
     def update(self, w, g, *, accumulator, t, ops):
         """Change w and accumulator in place."""
-        ops.optimizers.adagrad(w, g, accumulator, self.learning_rate, self.epsilon)
+        ops.optimizers.adagrad(w, g, accumulator, self.rate, self.epsilon)
 
 
 class RMSprop(Optimizer):
@@ -96,7 +96,7 @@ class RMSprop(Optimizer):
 
     def update(self, w, g, *, square, mean=None, velocity=None, t, ops):
         """Change w and the slots in place."""
-        numbers = self.learning_rate, self.rho, self.momentum, self.epsilon
+        numbers = self.rate, self.rho, self.momentum, self.epsilon
         ops.optimizers.rmsprop(w, g, square, mean, velocity, *numbers)
 
 
@@ -131,7 +131,7 @@ class Adam(Optimizer):
 
     def update(self, w, g, *, m, v, v_max=None, t, ops):
         """Change w and the slots in place."""
-        numbers = self.learning_rate, self.beta_1, self.beta_2, self.epsilon
+        numbers = self.rate, self.beta_1, self.beta_2, self.epsilon
         ops.optimizers.adam(w, g, m, v, v_max, *numbers, t=t)
 
 

@@ -48,11 +48,12 @@ def test_a_model_moves_there_and_back_in_the_middle_of_training():
     model = make(row, shape, "adam", "numba")
     model.fit(x, y, verbose=0)
     before = model.predict(x)
-    assert model.to_device() is model
+    model.use(kernels.load("cupy"))
     assert all(on_gpu(t.value) for t in model.weights)
     np.testing.assert_allclose(model.predict(x), before, rtol=1e-4, atol=1e-5)
     model.fit(x, y, verbose=0)  # the optimizer's state follows
-    model.to_cpu().fit(x, y, verbose=0)
+    model.use(kernels.load("numba"))
+    model.fit(x, y, verbose=0)
     assert all(isinstance(t.value, np.ndarray) for t in model.weights)
 
 
@@ -64,7 +65,8 @@ def test_what_a_stateful_layer_remembers_moves_with_it():
     there = model.predict(x)
     model.reset_states()
     np.testing.assert_allclose(model.predict(x), first, rtol=1e-6)
-    np.testing.assert_allclose(model.to_cpu().predict(x), there, rtol=1e-4, atol=1e-5)
+    model.use(kernels.load("numba"))
+    np.testing.assert_allclose(model.predict(x), there, rtol=1e-4, atol=1e-5)
 
 
 def test_the_best_weights_of_early_stopping_can_be_kept_in_a_file():

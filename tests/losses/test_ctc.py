@@ -52,7 +52,11 @@ def test_training_goes_on_past_a_target_that_is_too_long_for_its_sound(zero_infi
     row = [Masking(-1, input_shape=(8, 3)), GRU(4, return_sequences=True), Dense(4)]
     model = Sequential(row, seed=0)
     model.compile(Adam(0.02), losses.CTC(zero_infinity))
-    with nullcontext() if zero_infinity else pytest.warns(RuntimeWarning, match="the loss became inf"):
+    with (
+        nullcontext()
+        if zero_infinity
+        else pytest.warns(RuntimeWarning, match="the loss became inf")
+    ):
         found = model.fit(x, y, epochs=3, verbose=0).history["loss"]
     assert all(np.isfinite(w).all() for w in model.get_weights())
     assert np.isfinite(found).all() == zero_infinity and not np.isnan(found).any()

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from minidl.models.objective import Objective
 
 from minidl import Sequential, metrics
 from minidl.layers import Dense
+from minidl.models.objective import Objective
 from minidl.models.training import Mean
 
 P = np.array([[[0.5, 0.25, 0.25], [0.1, 0.8, 0.1]]])  # (N, T, V)

@@ -4,10 +4,10 @@ import copy
 
 import numpy as np
 import pytest
-from minidl.models.objective import Objective
 
 from minidl import losses, metrics
 from minidl.base.configurable import from_data, to_data
+from minidl.models.objective import Objective
 from minidl.models.training import Mean, RunningLogs
 
 WAS, P = [0, 0, 1, 1], [0.1, 0.6, 0.55, 0.9]

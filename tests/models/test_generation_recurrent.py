@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from minidl import Sequential
+from minidl import Sequential, kernels
 from minidl.callbacks import LambdaCallback
 from minidl.datasets import text
 from minidl.layers import (
@@ -105,7 +105,8 @@ def test_a_model_that_reads_anew_is_shown_its_window_and_no_more():
 
 @pytest.mark.parametrize("row", ["lstm", "own"])
 def test_a_token_that_has_no_vector_is_refused_on_a_gpu_too(row, cupy):
-    model = _model(row).to_device()
+    model = _model(row)
+    model.use(kernels.load("cupy"))
     for wrong in ([3, V], [-1]):
         with pytest.raises(ValueError, match=rf"whole numbers from 0 to {V - 1}; got {wrong[-1]}"):
             generate(model, wrong, 3)

@@ -63,10 +63,11 @@ def product(a, b):
 
     A large product of NumPy's arrays is shared out over Numba's number of threads.
     """
-    if type(a) is not np.ndarray:
+    small = type(a) is not np.ndarray or a.size * b.shape[1] < MANY
+    if small and (one_thread.inside or type(a) is not np.ndarray):
         return a @ b
     with one_thread:
-        if a.size * b.shape[1] < MANY:
+        if small:
             return a @ b
         from minidl.kernels.common import threads  # imports Numba, which a small network waits for
 

@@ -167,7 +167,7 @@ def _refuse(kernel, parameter, array, dtype, first):
     else:
         problem = (
             f"is in {_memory(array)}, and {there.name!r} in {_memory(other)}: a kernel works in "
-            "one memory. Move one of them with to_device or to_numpy"
+            "one memory. Move one of them: `layer.use(kernels.load(...))`, or `to_numpy`"
         )
     raise error(f"argument {parameter.name!r} of kernel {kernel!r} {problem}")
 
