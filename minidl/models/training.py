@@ -155,8 +155,8 @@ class Trainer(Layer):
         Returns:
             History: `history.history["loss"]` has one float an epoch. Ctrl-C ends training after
             the running batch; weights and history stay. A loss that becomes NaN or infinite is
-            told once, with the layer where it began: a RuntimeWarning, which
-            np.errstate(invalid="ignore") around `fit` keeps quiet.
+            told once, in a RuntimeWarning, which np.errstate(invalid="ignore") around `fit` keeps
+            quiet.
 
         Raises:
             RuntimeError: the model is not compiled.
