@@ -6,6 +6,11 @@ PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 # Compiled kernels stay with the project, so that a second process finds them.
 export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
+# Kernels are read from the disk at once, and malloc keeps what a training step frees for the next
+# one (32 MiB, 1 GiB): see minidl/kernels/tuning.py.
+export MINIDL_TUNED ?= 1
+export MALLOC_MMAP_THRESHOLD_ ?= 33554432
+export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 # JupyterLab's first start asks nobody whether they want its news.
 LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}

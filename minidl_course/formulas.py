@@ -1,4 +1,4 @@
-"""Layers once more, as plain formulas in NumPy's functions: `minidl_course.autograd` against our hands.
+"""Layers once more, as formulas in NumPy's functions: `minidl_course.autograd` against our hands.
 
 No gradient stands here: the tape finds it. Each formula takes x and the parameters by name, all of
 them tensors. Chapter 23 shows how far the two are apart, and a test holds them together.

@@ -1,7 +1,7 @@
 """The ranks as `fit` sees them: what one process asks itself is answered by all of them together.
 
-`minidl.models.training.Alone` has the questions. Decisions must be the same on every rank, at the same batch: a
-rank that stopped alone would leave the others waiting for its gradients.
+`minidl.models.training.Alone` has the questions. Decisions must be the same on every rank, at the
+same batch: a rank that stopped alone would leave the others waiting for its gradients.
 """
 
 import collections

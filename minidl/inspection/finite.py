@@ -1,4 +1,4 @@
-"""Where numbers stop being finite: the first layer whose weights or outputs hold NaN or infinity."""
+"""Where numbers stop being finite: the first layer whose weights or outputs hold NaN or inf."""
 
 import copy
 

@@ -18,7 +18,6 @@ import importlib.util
 from types import SimpleNamespace
 
 from minidl.base import config, naming
-from minidl.kernels.common import memory
 
 KERNELS = (
     "attention",
@@ -55,11 +54,11 @@ def load(backend):
     missing = unavailable_reason(backend)
     if missing:
         raise RuntimeError(f"backend {backend!r} cannot run here: {missing}")
-    memory.keep_freed()
     if backend == "numba":
-        compiling = importlib.import_module("minidl.kernels.common.compiling")
-        compiling.announce()
-        compiling.load_quickly()
+        importlib.import_module("minidl.kernels.common.compiling").announce()
+        tuning = importlib.import_module("minidl.kernels.tuning")
+        if tuning.wanted():
+            tuning.load_quickly()
     array_module = importlib.import_module("cupy" if backend == "cupy" else "numpy")
     return Tier(backend=backend, xp=array_module)
 

@@ -360,10 +360,8 @@ class Layer(Configurable):
         """Whether an optimizer may change anything in or below this layer."""
         if not self._trainable:
             return False
-        own = self.attributes_of(Param).values()
-        if any([param.trainable for param in own]):
-            return True
-        return any(layer.learns() for layer in self.sublayers().values())
+        own = [param for param in self.attributes_of(Param).values() if param.trainable]
+        return bool(own) or any(layer.learns() for layer in self.sublayers().values())
 
     def get_weights(self):
         """Return a list of copies of every parameter and state in and below this layer."""

@@ -253,10 +253,8 @@ def explaining_memory_errors(method):
 def sources_of(model, x, y, sample_weight, class_weight, validation, sizes, steps):
     """Return where the batches of training come from, and those of validation or None.
 
-    Args:
-        model, x, y, sample_weight, class_weight: as `Model.fit` has them.
-        validation: (validation_data, validation_split).
-        sizes, steps: of batches and epochs, for training and for validation.
+    `validation` is (validation_data, validation_split); `sizes` of batches and `steps` of an epoch
+    are pairs, for training and for validation; all else is as `Model.fit` has it.
     """
     held, share = validation
     size = checks.batch_size(sizes[0])

@@ -333,8 +333,9 @@ class Trainer(Layer):
         return net, cache, results, dz
 
     def _towards_logits(self):
-        """Return (what makes the outputs, None), or, where a loss takes the last activation and
-        itself in one step, (the layers without it, the last activations in the form of y).
+        """Return (the layers without the last activations, those in the form of y).
+
+        Where no loss takes its last activation and itself in one step it is (all of them, None).
         """
         if self._logits is None or self._logits["ops"] is not self.ops:
             net, lasts = self.split_activation()
@@ -394,7 +395,7 @@ class Trainer(Layer):
         if self._trained is None:
             return self._trains_as_compiled()
         frozen = [layer for layer in self._layers if not layer._trainable]
-        return not frozen and all([param.trainable for param in self._trained.values()])
+        return not frozen and not [p for p in self._trained.values() if not p.trainable]
 
     def _trains_as_compiled(self):
         """Whether the same parameters are trainable now."""

@@ -1,7 +1,7 @@
 """Many positions of one game at once, for searches and for networks.
 
-Where a `Board` is an array to look at, here a position is two integers (`minidl_course.games.bits`), and
-loops over all of them are compiled. The numbers are seen by who moves next.
+Where a `Board` is an array to look at, here a position is two integers (`games.bits`), and loops
+over all of them are compiled. The numbers are seen by who moves next.
 """
 
 import numpy as np

@@ -133,7 +133,7 @@ class NetworkGuess:
     """The guess of a network with two heads: logits (N, A) of the moves, and values (N, 1).
 
     Args:
-        model: a built `Model` or `Sequential` without masks (`minidl_course.games.inference`). It takes planes
+        model: a built `Model` or `Sequential` without masks (`games.inference`). It takes planes
             (N, H, W, 2), or rows of them where its input is (H W 2,).
     """
 

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from minidl.kernels import tuning
 from minidl.kernels.common import compiling
 
 # Everything the warm-up calls, then first trainings; prints what had to be compiled for these.
@@ -76,11 +77,19 @@ print(np.allclose([*loss, total(np.zeros(4), np.empty(4))], np.log(4)))
 
 
 def test_what_is_on_the_disk_is_loaded_without_getting_ready_to_compile(tmp_path):
-    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path), tuning.SWITCH: "1"}
     run = [sys.executable, "-c", QUICKLY]
     for ready in ("True True", "False False"):  # the first process has to compile
         done = subprocess.run(run, env=environment, capture_output=True, text=True, check=True)
         assert done.stdout.splitlines()[-2:] == [ready, "True"]
+
+
+def test_numba_stays_as_it_is_where_nobody_asks():
+    plain = {name: value for name, value in os.environ.items() if name != tuning.SWITCH}
+    program = "from numba.core import caching; before = caching.Cache.load_overload\n"
+    program += "from minidl import kernels; kernels.load('numba')\n"
+    program += "assert caching.Cache.load_overload is before"
+    subprocess.run([sys.executable, "-c", program], env=plain, check=True)
 
 
 LOOP = """
@@ -126,7 +135,7 @@ def test_a_loop_that_was_compiled_for_other_arguments_is_compiled_again(tmp_path
 
     def run(program):
         command = [sys.executable, "-c", LOOP + program]
-        environment = os.environ | folders
+        environment = os.environ | folders | {tuning.SWITCH: "1"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
         assert done.returncode == 0, done.stderr
         return done.stdout.split()

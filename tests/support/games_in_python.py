@@ -1,4 +1,4 @@
-"""What `minidl_course.games` compiles, once more in plain Python on `Board`s: slow and easy to read."""
+"""The moves of the games once more, in plain Python, for `minidl_course.games` to agree with.
 
 import math
 

@@ -1,4 +1,4 @@
-"""What stands between a program and its first step: compiling, or else reading from the disk."""
+"""What stands between a program and its first step: compiling, and what is said of it."""
 
 import functools
 import os
@@ -6,8 +6,7 @@ import pathlib
 import sys
 import time
 
-from numba.core import caching, event, sigutils
-from numba.core.runtime import rtsys
+from numba.core import event
 
 SECONDS = 2.0  # of compiling that need no explanation
 MESSAGE = "compiling kernels for this machine, once ..."
@@ -27,36 +26,6 @@ def announce():
     Whatever is compiled is listed in the file that $MINIDL_COMPILED names, if it names one.
     """
     event.register("numba:compile", _Watch())
-
-
-@functools.cache
-def load_quickly():
-    """Let Numba read kernels from the disk without getting ready to compile.
-
-    Before it looks whether a function is there, Numba imports all that it can compile, and with it
-    SciPy's linear algebra: a third of the time to the end of a first step (`benchmarks/NOTES.md`).
-    Code that is there needs Numba's memory management (rtsys) and no more, and for what is not
-    there Numba gets ready by itself. Functions outside of minidl are loaded as ever.
-
-    Code that was compiled for other arguments is not there. Two processes that keep one function
-    for different arguments at once may both choose the same file for it: the index of Numba's cache
-    is read, then written, then the file, and nothing is locked. The index can then name the file
-    that the other one wrote, whose loop computes something else, without an error.
-    """
-    if not {"_load_overload", "_guard_against_spurious_io_errors"} <= {*dir(caching.Cache)}:
-        return  # another Numba, which loads as ever
-    as_ever = caching.Cache.load_overload
-
-    def load_overload(cache, signature, target):
-        if not cache._py_func.__module__.startswith(OURS):
-            return as_ever(cache, signature, target)
-        rtsys.initialize(target)
-        with cache._guard_against_spurious_io_errors():
-            found = cache._load_overload(signature, target)
-        arguments, _ = sigutils.normalize_signature(signature)
-        return found if found and found.signature.args == tuple(arguments) else None
-
-    caching.Cache.load_overload = load_overload
 
 
 class _Watch(event.Listener):
