@@ -1,4 +1,4 @@
-"""The moves of the games once more, in plain Python, for `minidl_course.games` to agree with.
+"""What `minidl_course.games` compiles, in plain Python on `Board`s: slow and easy to read."""
 
 import math
 
