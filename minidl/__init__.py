@@ -15,7 +15,7 @@ from minidl.base.config import set_backend
 
 folders.for_kernels(__path__[0])
 
-__version__ = "0.2.0"
+__version__ = "0.3.0"
 
 _SUBMODULES = (
     "applications",
