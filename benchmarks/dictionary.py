@@ -1,8 +1,8 @@
 """A translator without a network, for chapter 17's sentences: word by word, by counting.
 
-    python benchmarks/dictionary.py  # some ten seconds
+    python benchmarks/dictionary.py
 
-IBM's model 1 (Brown and others, 1993, equations 17 and 18): which French word an English one came
+IBM's model 1 (Brown and others, 1993): which French word an English one came
 from is shared out by the chances so far, and the chances are counted anew, eight times. Then each
 French word becomes its likeliest English one, in the order of the French; words that were never
 seen are left out. Prints BLEU on the page's test. NOTES.md has what came out.

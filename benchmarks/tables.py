@@ -1,6 +1,6 @@
 """Tables of counts for chapter 12's text, smoothed by Kneser and Ney's rule, not Witten and Bell's.
 
-    python benchmarks/tables.py  # half a minute of processor time
+    python benchmarks/tables.py
 
 For 0 to 8 characters before, it prints the bits a character on the held-out tenth. Nothing is
 chosen there but the number of characters, as on the page. NOTES.md has what came out.
@@ -24,7 +24,7 @@ def looked_up(asked, keys, values):
 def kneser_ney(train, asked, longest, V):
     """The probability of each character of `asked` from the one at `longest` on.
 
-    Interpolated, with discounts for counts of 1, 2 and more: Chen and Goodman (1999), section 3.
+    Interpolated, with discounts for counts of 1, 2 and more: Chen and Goodman (1999).
     Below the longest contexts it counts not how often characters were read in a row, but how many
     different ones stood before them.
     """
