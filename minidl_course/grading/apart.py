@@ -63,7 +63,6 @@ def run(
             stack.enter_context(remains.folder()) for _ in range(5)
         )
         this = {RUNNING: uuid.uuid4().hex}
-        stack.callback(remains.end, this[RUNNING])
         walled = somebody_elses and not isolation.missing()
         own, kept = isolation.kernels_of_numba(numba) if somebody_elses else ({}, "")
         known = Path(folder, recordings.FILE)
@@ -91,6 +90,8 @@ def run(
         why = f"the notebook took longer than {RUN_SECONDS} s in all"
         end = functools.partial(_end, this[RUNNING], [students, tests], why)
         stack.enter_context(bounded.at_most(RUN_SECONDS, end))
+        # Before any folder is removed: who writes on into one would never let it become empty.
+        stack.callback(remains.end, this[RUNNING])
         left, late, broken = NOTEBOOK_SECONDS, "", {}
         for index, cell in enumerate(notebook.cells):
             if cell.cell_type != "code":

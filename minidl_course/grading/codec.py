@@ -27,6 +27,7 @@ MAX_BYTES = 500_000_000  # of a reply; a larger one is refused before it is read
 MAX_TEXT = 10_000_000  # of them, what is not in arrays
 MAX_VALUES = 200_000  # in lists, tuples and dicts, all together
 MAX_DEPTH = 50  # of lists in lists
+MAX_DTYPE = 20  # characters of its name; NumPy takes a second for 100,000 fields
 MAX_AXES = 64  # of an array: as many as NumPy allows
 
 
@@ -203,7 +204,7 @@ def load(path):
         left = facts.st_size - file.tell()
         arrays = []
         for dtype, order, shape in text["arrays"]:
-            array = _read(file, np.dtype(dtype), order, shape, left)
+            array = _read(file, dtype, order, shape, left)
             left -= array.nbytes
             arrays.append(array)
     return text["tree"], arrays
@@ -211,6 +212,9 @@ def load(path):
 
 def _read(file, dtype, order, shape, left):
     """The next array in a file that has `left` more bytes."""
+    if type(dtype) is not str or len(dtype) > MAX_DTYPE:
+        raise ValueError(f"an array of {dtype!r:.80}")
+    dtype = np.dtype(dtype)
     sizes = all(type(n) is int and 0 <= n < 2**63 for n in shape)
     if dtype.kind not in KINDS or not sizes or len(shape) > MAX_AXES:
         raise ValueError(f"an array of {dtype} {shape!r:.80}")

@@ -11,8 +11,8 @@
 nbgrader puts the hidden tests into a notebook to grade it, and would show them to the student.
 """
 
+import contextlib
 import os
-import stat
 from pathlib import Path
 
 from nbformat.v4 import new_code_cell, new_markdown_cell
@@ -29,21 +29,36 @@ CSS = """div.output pre {
 }
 div.text_cell_render, div.output_subarea, div.input_area { overflow: auto; }
 """  # a message is one long line, and a formula or piled accents could reach up to the marks
+MAX_BYTES = 100_000_000  # of a file that was handed in, as in `nbgrader submit`
 NOT_YET = "**Not marked yet.** A person marks this answer; until then it counts as 0 points above."
 
 
 def only_files(assignment, student, notebooks):
-    """Take links, pipes and devices out of what was handed in, as nbgrader's hook.
+    """Take links, pipes, devices and huge files out of what was handed in, as nbgrader's hook.
 
-    nbgrader copies what a link leads to, solutions for instance, and reads a pipe for ever.
+    nbgrader copies what a link leads to, solutions for instance, and reads a pipe for ever. A file
+    with holes is small on a disk, and its copy is not.
     """
     for folder in {Path(notebook).parent for notebook in notebooks}:
-        if folder.is_symlink():
-            folder.unlink()
-        for top, folders, names in os.walk(folder):
-            for path in (Path(top, name) for name in [*folders, *names]):
-                if stat.S_IFMT(path.lstat().st_mode) not in (stat.S_IFREG, stat.S_IFDIR):
-                    path.unlink()
+        for link in (folder.parent, folder):  # a student's folder may lead to another student's
+            if link.is_symlink():
+                link.unlink()
+        waiting = [folder]
+        while waiting:
+            here = waiting.pop()
+            # A path too long is no reason to stop: nbgrader would go on, and follow the others.
+            with contextlib.suppress(OSError):
+                for entry in [*os.scandir(here)]:
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append(entry.path)
+                    elif not _is_small_file(entry):
+                        with contextlib.suppress(OSError):
+                            Path(entry.path).unlink()
+
+
+def _is_small_file(entry):
+    plain = entry.is_file(follow_symlinks=False)
+    return plain and entry.stat(follow_symlinks=False).st_size <= MAX_BYTES
 
 
 class RestoreCells(NbGraderPreprocessor):

@@ -163,8 +163,7 @@ def test_every_kind_of_broken_hand_in_has_its_row(tmp_path):
 def test_what_is_no_file_has_a_row(tmp_path):
     """All lie where a notebook is expected, and none of them is opened."""
     folder = tmp_path / "in"
-    elsewhere = tmp_path / "solution.ipynb"
-    elsewhere.write_text(changed())
+    elsewhere = hand_in(tmp_path, "ada", changed())
     places = {}
     for student in ("folder", "nowhere", "circle", "outside", "pipe", "chapter"):
         places[student] = folder / student / CHAPTER / f"{CHAPTER}.ipynb"
@@ -175,9 +174,9 @@ def test_what_is_no_file_has_a_row(tmp_path):
     places["outside"].symlink_to(elsewhere)
     os.mkfifo(places["pipe"])
     places["chapter"].parent.rmdir()
-    (tmp_path / CHAPTER).mkdir()
-    (tmp_path / CHAPTER / f"{CHAPTER}.ipynb").write_text(changed())
-    places["chapter"].parent.symlink_to(tmp_path / CHAPTER)
+    places["chapter"].parent.symlink_to(elsewhere.parent)
+    (folder / "twin").symlink_to(elsewhere.parents[1])
+    places["twin"] = folder / "twin" / CHAPTER / elsewhere.name
     known, _, without = submissions.find(folder)
     assert sorted(known) == sorted(places.values()) and without == []
     notes = {student: told(path) for student, path in places.items()}
@@ -185,9 +184,10 @@ def test_what_is_no_file_has_a_row(tmp_path):
         "folder": f"what is called {CHAPTER}.ipynb is a folder",
         "nowhere": "it is a link that leads nowhere",
         "circle": notes["circle"],  # the systems call it differently
-        "outside": "it is a link to something outside the student's folder",
+        "outside": (outside := "it is a link to something outside the student's folder"),
         "pipe": f"what is called {CHAPTER}.ipynb is no file",
-        "chapter": "it is a link to something outside the student's folder",
+        "chapter": outside,
+        "twin": outside,
     }
     assert "link" in notes["circle"]
     rows = grade.grade(folder, tmp_path / "out", jobs=1)

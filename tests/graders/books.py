@@ -70,7 +70,7 @@ def graded(chapter, books, folder, copies=None, model=None):
     for name, row in rows.items():
         page = course / "feedback" / name / chapter / f"{chapter}.html"
         if page.is_file():
-            _shows_no_hidden_test(page, chapter, books[name])
+            shows_no_hidden_test(page, chapter, books[name])
         file = course / "autograded" / name / chapter / f"{chapter}.ipynb"
         done = nbformat.read(file, as_version=4) if file.is_file() else None
         tests = checking(done) if done else {}
@@ -78,7 +78,7 @@ def graded(chapter, books, folder, copies=None, model=None):
     return results
 
 
-def _shows_no_hidden_test(page, chapter, book):
+def shows_no_hidden_test(page, chapter, book):
     """A feedback page shows no line of a hidden test, unless the student wrote the same one."""
     text = html.unescape(re.sub("<[^>]*>", "", page.read_text(encoding="utf-8")))
     assert "from minidl_course.grading import checks" in text or not book.cells, (

@@ -81,6 +81,17 @@ def test_the_shape_of_an_array_takes_no_time_to_be_refused(tmp_path):
         codec.load(tmp_path / "1.answer")
 
 
+@pytest.mark.parametrize("dtype", ["f8," * 100, {"names": ["x"], "formats": ["f8"]}])
+def test_no_description_of_a_type_is_given_to_numpy_that_keeps_it_busy(
+    dtype, tmp_path, monkeypatch
+):
+    text = json.dumps({"tree": 1, "arrays": [[dtype, "C", [0]]]}).encode()
+    (tmp_path / "1.answer").write_bytes(len(text).to_bytes(8, "little") + text)
+    monkeypatch.setattr(codec.np, "dtype", None)
+    with pytest.raises(ValueError, match="an array of "):
+        codec.load(tmp_path / "1.answer")
+
+
 MANY = """
 import os, time
 for _ in range(150):

@@ -1,7 +1,6 @@
 """What a student's code reaches besides its own folder, how long it computes, what it leaves."""
 
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -14,7 +13,6 @@ from books import graded, part
 from nbformat.v4 import new_code_cell, new_notebook
 from walls import wall  # noqa: F401  a fixture
 
-from exercises import CONFIG
 from minidl_course.grading import apart, bounded, remains
 from minidl_course.grading.marks import collect
 
@@ -157,12 +155,18 @@ def right(x):
     used = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
     return 2.0 if used < 15 and not psutil.Process().children() else f"{used} s"
 """
+# To kill is to ask for the end, which may come later.
+KILLS_LATE = """
+import threading, psutil
+kill = psutil.Process.kill
+psutil.Process.kill = lambda process: threading.Timer(1, kill, [process]).start()
+"""
 
 
 @pytest.mark.usefixtures("wall", "temporary")
 def test_what_a_child_computes_counts_and_the_child_ends_with_its_call(tmp_path, monkeypatch):
     monkeypatch.setenv("MINIDL_CALL_SECONDS", "3")
-    (computes, told), right = ran(tmp_path, CHILD, "computes", "right")
+    _, (computes, told), right = ran(tmp_path, CHILD, KILLS_LATE, "computes", "right")
     assert computes == 0 and "computes used more than 3 s of processor time" in told
     assert right == (1, ""), "30 s if it was stopped by the clock, and not for its work"
 
@@ -181,6 +185,29 @@ for _ in range(3000):
 @pytest.mark.usefixtures("wall", "temporary")
 def test_no_tree_is_too_deep_to_be_removed(tmp_path):
     assert ran(tmp_path, RIGHT + DEEP, "right") == [(1, "")]
+
+
+# It ends by itself, so that a test which fails ends, too.
+WRITES = """
+import os, subprocess, sys, time
+program = '''
+import itertools, os, sys, time
+place, end = sys.argv[1], time.time() + 30
+for number in itertools.count():
+    if time.time() > end or not os.path.isdir(place):
+        break
+    os.makedirs(os.path.join(place, f"own{number % 100}", str(number)), exist_ok=True)
+'''
+place = os.environ["IPYTHONDIR"]
+subprocess.Popen([sys.executable, "-c", program, place], start_new_session=True)
+while not os.path.isdir(os.path.join(place, "own99")):
+    time.sleep(0.1)
+"""
+
+
+@pytest.mark.usefixtures("wall", "temporary")
+def test_who_goes_on_writing_is_ended_before_folders_are_removed(tmp_path):
+    assert ran(tmp_path, RIGHT + WRITES, "right") == [(1, "")]
 
 
 SLEEPS = "import time\ndef sleeps(x): time.sleep(600)"
@@ -213,38 +240,3 @@ def test_what_was_started_by_a_process_that_is_ended_ends_and_nothing_is_left(
 
 def _has(process, mark):
     return mark in (process.info["cmdline"] or [])
-
-
-@pytest.mark.graders
-def test_nbgrader_itself_follows_no_link_out_of_a_hand_in(wall, tmp_path, temporary):  # noqa: F811
-    """Each of them would be the solution, or have it beside it; and a pipe has no end."""
-    course, home = tmp_path / "course", Path(sys.executable).parent
-    nbformat.write(part("solutions", CHAPTER, QUESTIONS), _made(course / "solutions" / CHAPTER))
-    (course / CONFIG.name).write_bytes(CONFIG.read_bytes())
-    solution = course / "solutions" / CHAPTER / f"{CHAPTER}.ipynb"
-    released = part("exercises", CHAPTER, QUESTIONS)
-    released.cells.insert(0, new_code_cell("import os\nprint(os.listdir('.'))"))
-    handed_in = course / "submitted"
-    places = {name: _made(handed_in / name / CHAPTER) for name in ("link", "pipe", "far")}
-    places["link"].symlink_to(solution)
-    os.mkfifo(places["pipe"])
-    nbformat.write(released, places["far"])
-    (places["far"].parent / "data.txt").symlink_to(solution)
-    (places["far"].parent / "own.txt").write_text("own")
-    (handed_in / "folder").mkdir()
-    (handed_in / "folder" / CHAPTER).symlink_to(solution.parent)
-    for step in ("generate_assignment", "autograde", "generate_feedback"):
-        done = subprocess.run(
-            [home / "nbgrader", step, CHAPTER], cwd=course, capture_output=True, timeout=300
-        )
-    graded_ones = sorted(path.parts[-3] for path in course.glob("autograded/*/*/*.ipynb"))
-    assert graded_ones == ["far"], done.stderr
-    book = nbformat.read(course / "autograded" / "far" / CHAPTER / f"{CHAPTER}.ipynb", as_version=4)
-    assert book.cells[0].outputs[0].text == "['own.txt']\n"
-    page = (course / "feedback" / "far" / CHAPTER / f"{CHAPTER}.html").read_text()
-    assert "(Score: 0.0 / 5.0)" in page
-
-
-def _made(folder):
-    folder.mkdir(parents=True)
-    return folder / f"{CHAPTER}.ipynb"
