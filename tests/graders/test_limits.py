@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_reach import RIGHT, ran, temporary  # noqa: F401  a fixture
 from walls import wall  # noqa: F401  a fixture
 
-from minidl_course.grading import apart, bounded, codec, remains
+from minidl_course.grading import apart, bounded, codec, line, remains
 from minidl_course.grading.channel import RUNNING
 from minidl_course.grading.line import Apart
 
@@ -131,10 +131,10 @@ def test_what_a_process_has_computed_counts_when_it_is_gone(monkeypatch):
             asked.append(timeout)
             raise Empty
 
-    monkeypatch.setattr(Apart, "_alive", lambda self: True)
+    monkeypatch.setattr(line, "_lives", lambda process: True)
     monkeypatch.setattr(Apart, "_worked", lambda self: next(worked))
     apart_from = Apart.__new__(Apart)
-    apart_from.client = Silent()
+    apart_from.client, apart_from.process = Silent(), None
     assert not apart_from._done("call", 3)
     assert len(asked) == 4, "2 s, and 2 s more"
 
