@@ -38,6 +38,8 @@ def row(name, shares, digits=1):
 
 PARTS = "setup sentences causal-attention attention-backward gpt recall"
 NORM, ROOT = "LayerNormalization(epsilon=1e-5), ", " * q.shape[-1] ** -0.5"
+QKV = 'self.W = self.param("qkv", (D, 3 * D), rng)'
+SMALLER = (QKV, f"{QKV}\n        self.W.value[:, : 2 * D] *= np.float32(D**-0.25)")  # q and k
 MASK = ("np.where(np.tri(T, dtype=bool), s, -np.inf)", "s")
 
 
@@ -47,6 +49,7 @@ def phone_book():
     cases = {
         "all there": ((), {}),
         "scores not divided by the root of d": (((ROOT, ""),), {}),
+        "the same, a smaller start": (((ROOT, ""), SMALLER), {}),
         "no normalization": (((NORM, ""), ("*steps, LayerNormalization(),", "*steps,")), {}),
         "no residual stream": (((branch, branch.replace("append(Residual(", "extend((")),), {}),
         "no mask": ((MASK,), {}),
