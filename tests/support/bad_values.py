@@ -61,11 +61,11 @@ _BY_KIND = {
     "list": "boundaries values",
     "rate": "learning_rate",
     # Where several forms are right, or the class says itself what it takes.
-    "not looked at": "ZeroPadding1D.padding ZeroPadding2D.padding Dice.axis "
+    "not looked at": "ZeroPadding2D.padding Dice.axis "
     "CategoricalFocalCrossentropy.alpha Model.inputs Model.outputs Sequential.inputs "
     "Sequential.outputs Sequential.layers args axes block class_id cropping dims height_factor "
     "width_factor ignore_class input_length ngrams output_padding output_shape projection scale "
-    "shared_axes target_shape threshold thresholds value_range vocabulary",
+    "target_shape threshold thresholds vocabulary",
 }
 _ENDINGS = {"initializer": "initializer", "regularizer": "penalty", "constraint": "penalty"}
 KINDS = {name: kind for kind, names in _BY_KIND.items() for name in names.split()}
