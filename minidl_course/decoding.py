@@ -15,7 +15,7 @@ ranks what has ended by Wu et al.'s formula (14), without their penalty for cove
 
 The decoder is a function `step(tokens, state) -> (logits, state)`: of each of K rows the last
 token, (K,) int64, and what it remembers, an array (K, ...) or a tuple of them; the logits (K, V) of
-the next token. `rereading` makes one of a model that reads its own text anew.
+the next token.
 
 References: Wu et al., "Google's neural machine translation system", 2016, section 7; Sutskever,
 Vinyals and Le, "Sequence to sequence learning with neural networks", NeurIPS 2014, section 3.2.
@@ -123,29 +123,6 @@ def beam(step, state, start, stop, length, width=4, alpha=0.6):
         state = structure.mapped(lambda array, rows=rows: array[rows], state)
     cut = [[_found(ids, p, length, alpha, False) for ids, p, _ in part] for part in alive]
     return [(ended[n] + cut[n])[:width] for n in range(N)]
-
-
-def rereading(next_logits, sources):
-    """Return (step, state) for a model that reads all that it has written anew at every step.
-
-        step, state = rereading(lambda x, y: model.predict([x, y])[:, -1], sources)
-
-    `next_logits(sources (K, S), written (K, t))` returns the logits (K, V) of token t; `written`
-    begins with the start sign. Raises `ValueError` if sources are not (N, S) with S of at least 1.
-    """
-    sources = np.asarray(sources)
-    if sources.ndim != 2 or sources.size == 0:
-        raise ValueError(
-            f"sources must be (N, S), at least one of at least one token; got {sources.shape}"
-        )
-
-    def step(tokens, state):
-        x, written = state
-        written = np.concatenate([written, tokens[:, None]], axis=1)
-        return next_logits(x, written[:, 1:]), (x, written)
-
-    # One column that is never read, so that an empty array always means an empty source.
-    return step, (sources, np.zeros((len(sources), 1), np.int64))
 
 
 def length_penalty(length, alpha):

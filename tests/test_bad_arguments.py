@@ -21,7 +21,6 @@ NEEDED = {
     "CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 10},
     "ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 10, "decay_rate": 0.5},
     "OneCycle": {"max_learning_rate": 0.1, "total_steps": 10},
-    "PiecewiseConstantDecay": {"boundaries": [3], "values": [0.1, 0.01]},
     "MeanIoU": {"num_classes": 3},
 }
 BASES = {"Optimizer", "LearningRateSchedule", "Loss", "Metric", "Initializer", "Regularizer"}

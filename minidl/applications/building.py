@@ -1,4 +1,4 @@
-"""What the networks share: arguments and their checks, the top, and where the weights come from."""
+"""What networks of images share: arguments, their checks, the top, where the weights come from."""
 
 import numbers
 import pathlib
@@ -17,7 +17,7 @@ SOURCE = "https://storage.googleapis.com/tensorflow/keras-applications/"
 POOLING = {"avg": GlobalAveragePooling2D, "max": GlobalMaxPooling2D}
 
 
-def published(network, part, size, md5, *more):
+def published(network, part, size, md5, other):
     """Describe a file of weights that Keras publishes.
 
     Args:
@@ -25,7 +25,7 @@ def published(network, part, size, md5, *more):
         part: "" for the whole, "_notop".
         size: in bytes.
         md5: Keras checks it, and publishes nothing better.
-        more: other addresses of the same file.
+        other: another address of the same file.
     """
     return DataFile(
         folder="models",
@@ -33,7 +33,7 @@ def published(network, part, size, md5, *more):
         size=size,
         sha256="",
         md5=md5,
-        mirrors=(f"{SOURCE}{network.removesuffix('50')}/", *more),
+        mirrors=(f"{SOURCE}{network}/", other),
         offline="weights=None, which begins with random weights",
         packed=True,
     )
@@ -50,7 +50,6 @@ def network(
     classes,
     classifier_activation,
     name,
-    pools=(None, None),
 ):
     """Return a Model of images.
 
@@ -65,7 +64,6 @@ def network(
         classes: see there.
         classifier_activation: see there.
         name: see there.
-        pools: what the two kinds of pooling are called.
     """
     if pooling not in (None, *POOLING):
         raise ValueError(f"pooling is None, 'avg' or 'max'; got {pooling!r}")
@@ -87,7 +85,7 @@ def network(
     if include_top:
         x = Dense(classes, classifier_activation, name="predictions")(x)
     elif pooling:
-        x = POOLING[pooling](name=pools[list(POOLING).index(pooling)])(x)
+        x = POOLING[pooling]()(x)
     model = Model(sources(image), x, name=name)
     if path is not None:
         _load(model, path, include_top, shape, classes)

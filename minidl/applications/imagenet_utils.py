@@ -27,7 +27,7 @@ CLASSES = DataFile(
 class CaffeInput(Layer):
     """Images (N, H, W, 3), red first, 0 to 255 -> blue first, each channel less its `MEAN`.
 
-    The networks of this package were trained with the library Caffe, or as it was done there.
+    VGG16 was trained with the library Caffe.
     """
 
     def build(self, shape, rng):
@@ -46,7 +46,7 @@ class CaffeInput(Layer):
 
 
 def preprocess_input(x, data_format=None):
-    """Return images as VGG and ResNet50 want them: blue first, each channel less its mean.
+    """Return images as VGG16 wants them: blue first, each channel less its mean.
 
     Args:
         x: images (N, H, W, 3), or one (H, W, 3), of any numbers from 0 to 255, red first. Or what

@@ -1,15 +1,24 @@
-"""VGG16: see `vgg`."""
+"""VGG16: convolutions of 3x3, and nothing else until the top.
 
-from minidl.applications import vgg
-from minidl.applications.building import network
+Two 3x3 convolutions in a row see a window of 5x5, three of 7x7, with fewer weights than one large
+kernel has, and with a ReLU between them. Five blocks each end in a pooling that halves the image;
+the filters double from 64 to 512.
+
+Reference: Simonyan and Zisserman (2015), "Very deep convolutional networks for large-scale image
+recognition", table 1, column D.
+"""
+
+from minidl.applications.building import network, published
 from minidl.applications.imagenet_utils import decode_predictions, preprocess_input
+from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D
 
 __all__ = ["VGG16", "decode_predictions", "preprocess_input"]
 
-FILES = vgg.files(
-    "vgg16",
-    whole=(553_467_096, "64373286793e3c8b2b4e3219cbf3544b"),
-    without_top=(58_889_256, "6d6bbae143d832006294945121d1f1fc"),
+BLOCKS = ((2, 64), (2, 128), (3, 256), (3, 512), (3, 512))  # convolutions, filters
+OLDER = "https://github.com/fchollet/deep-learning-models/releases/download/v0.1/"
+FILES = (
+    published("vgg16", "", 553_467_096, "64373286793e3c8b2b4e3219cbf3544b", OLDER),
+    published("vgg16", "_notop", 58_889_256, "6d6bbae143d832006294945121d1f1fc", OLDER),
 )
 
 
@@ -48,7 +57,7 @@ def VGG16(
         ImportError: a file of Keras's, and h5py is not installed.
     """
     return network(
-        vgg.body((2, 2, 3, 3, 3)),
+        _body,
         FILES,
         include_top,
         weights,
@@ -59,3 +68,16 @@ def VGG16(
         classifier_activation,
         name,
     )
+
+
+def _body(x, include_top):
+    for b, (convolutions, filters) in enumerate(BLOCKS, 1):
+        for k in range(1, convolutions + 1):
+            name = f"block{b}_conv{k}"
+            x = Conv2D(filters, (3, 3), activation="relu", padding="same", name=name)(x)
+        x = MaxPooling2D((2, 2), strides=(2, 2), name=f"block{b}_pool")(x)
+    if include_top:
+        x = Flatten(name="flatten")(x)
+        x = Dense(4096, "relu", name="fc1")(x)
+        x = Dense(4096, "relu", name="fc2")(x)
+    return x

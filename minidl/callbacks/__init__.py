@@ -7,7 +7,7 @@ history.
 
 from minidl.callbacks.base import Callback, LambdaCallback, prepare_callbacks
 from minidl.callbacks.files import BackupAndRestore, ModelCheckpoint
-from minidl.callbacks.history import CSVLogger, History, TensorBoard
+from minidl.callbacks.history import CSVLogger, History
 from minidl.callbacks.learning_rate import LearningRateScheduler, ReduceLROnPlateau
 from minidl.callbacks.progress import ProgressLog, progress_bar
 from minidl.callbacks.stopping import EarlyStopping, TerminateOnNaN, WarnOnNaN
@@ -23,7 +23,6 @@ __all__ = [
     "ModelCheckpoint",
     "ProgressLog",
     "ReduceLROnPlateau",
-    "TensorBoard",
     "TerminateOnNaN",
     "WarnOnNaN",
     "prepare_callbacks",

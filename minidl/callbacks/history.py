@@ -90,13 +90,3 @@ class CSVLogger(Callback):
 
     def _write(self, file, values):
         csv.writer(file, delimiter=self.separator, lineterminator="\n").writerow(values)
-
-
-class TensorBoard(Callback):
-    """Refused when it is made: minidl writes no event files."""
-
-    def __init__(self, *arguments, **options):
-        raise NotImplementedError(
-            'minidl writes no files for TensorBoard: CSVLogger("log.csv") writes every epoch\'s '
-            "results to a table, and plots.learning_curves draws what fit returns"
-        )

@@ -26,7 +26,7 @@
 | `text.load_shakespeare()` | plays, 1.1 million characters | your folder, cache, download |
 | `text.load_sample()` | Python's documentation, offline | ships with Python |
 | `timeseries.load_sunspots()` `load_co2()` | times and values, offline | ships with statsmodels |
-| `spirals` `moons` `blobs` `xor` | N points in the plane and their classes | a few lines of NumPy |
+| `spirals` `blobs` `xor` | N points in the plane and their classes | a few lines of NumPy |
 
 Every `load_data` returns `(x_train, y_train), (x_test, y_test)`, as in Keras; the generators
 return `(x, y)`. A text or a series comes whole: `text` and `timeseries` cut it, in time.
@@ -59,7 +59,7 @@ from minidl.datasets import (
     vowels,
 )
 from minidl.datasets.files import CorruptDataError, DataNotFoundError
-from minidl.datasets.generated import blobs, moons, spirals, xor
+from minidl.datasets.generated import blobs, spirals, xor
 
 __all__ = [
     "CorruptDataError",
@@ -78,7 +78,6 @@ __all__ = [
     "fsdd",
     "imdb",
     "mnist",
-    "moons",
     "reuters",
     "rt_polarity",
     "scenes",

@@ -6,7 +6,7 @@
 
 The classes take turns, y = 0, 1, ..., C-1, 0, 1, ..., and everything else is drawn at random, so
 any slice of the points is a fair sample: nothing needs to be shuffled before it is split. All
-four functions raise `ValueError` for a negative noise, for fewer than two classes, or for fewer
+three functions raise `ValueError` for a negative noise, for fewer than two classes, or for fewer
 points than classes, and `TypeError` for a number of points or classes that is not an integer.
 """
 
@@ -25,20 +25,6 @@ def spirals(n=300, classes=3, noise=0.04, seed=0):
     t = rng.uniform(0, 1, n)  # (N,)
     a = 2 * np.pi * y / classes + 4 * t
     return _finish(t * np.cos(a), t * np.sin(a), noise, rng), y
-
-
-def moons(n=300, noise=0.1, seed=0):
-    """Two half circles, each with one end inside the other.
-
-    t ~ U(0, pi),  x = (cos t, sin t) + e  for c = 0  and  (1 - cos t, 1/2 - sin t) + e  for c = 1.
-
-    The formula is that of scikit-learn's `make_moons`. Returns x (N, 2) float32, y (N,) int64.
-    """
-    rng, y = _start(n, 2, noise, seed)
-    t = rng.uniform(0, np.pi, n)  # (N,)
-    across = np.where(y == 0, np.cos(t), 1 - np.cos(t))
-    up = np.where(y == 0, np.sin(t), 0.5 - np.sin(t))
-    return _finish(across, up, noise, rng), y
 
 
 def blobs(n=300, classes=3, noise=0.5, seed=0):

@@ -37,7 +37,7 @@ script follows the manuals and was never run on a cluster.
 
 from minidl.distributed.backup import Backup
 from minidl.distributed.batchnorm import SyncBatchNormalization
-from minidl.distributed.launch import Run, can_launch, launch
+from minidl.distributed.launch import Run, launch
 from minidl.distributed.optimizer import DistributedOptimizer
 from minidl.distributed.parameters import broadcast_parameters
 from minidl.distributed.shards import Shards
@@ -68,7 +68,6 @@ __all__ = [
     "barrier",
     "broadcast",
     "broadcast_parameters",
-    "can_launch",
     "is_first",
     "launch",
     "local_rank",

@@ -33,7 +33,7 @@ class Bucket:
             else MPI adds them.
     """
 
-    def __init__(self, params, in_order=False):
+    def __init__(self, params, in_order):
         self.params, self.in_order = params, in_order
         sizes = [param.value.size for param in params]
         self.mine = np.empty(sum(sizes), params[0].value.dtype)
@@ -86,7 +86,7 @@ def _row(gradient):
     return np.ascontiguousarray(to_numpy(gradient)).reshape(-1)
 
 
-def fill(params, bucket_bytes, make=Bucket):
+def fill(params, bucket_bytes, in_order=False):
     """Return the buckets of these Params, in the order in which they are sent.
 
     Those at the end, whose layers go backward first, come first. Those with a regularizer come
@@ -96,7 +96,7 @@ def fill(params, bucket_bytes, make=Bucket):
     Args:
         params: dict from path to Param, "dense/W".
         bucket_bytes: see `DistributedOptimizer`.
-        make: a function of the list of Params of one bucket.
+        in_order: see `Bucket`.
     """
     buckets = []
     for bound in (False, True):
@@ -109,11 +109,11 @@ def fill(params, bucket_bytes, make=Bucket):
         for (_, dtype), group in layers.items():
             more = sum(param.value.nbytes for param in group)
             if held and (dtype != kind or size + more > bucket_bytes):
-                buckets.append(make(held))
+                buckets.append(Bucket(held, in_order))
                 held, size = [], 0
             held, size, kind = held + group, size + more, dtype
         if held:
-            buckets.append(make(held))
+            buckets.append(Bucket(held, in_order))
     return buckets
 
 

@@ -38,7 +38,7 @@ def mpiexec():
     return str(own) if own.exists() else shutil.which("mpiexec")
 
 
-def can_launch():
+def _missing():
     """Return why ranks cannot be started here; "" if they can."""
     if os.name == "nt":
         return "ranks are started by MPICH's mpiexec, which Windows does not have"
@@ -81,7 +81,7 @@ def launch(
     Raises:
         RuntimeError: it failed, or took too long; has its standard error.
     """
-    if reason := can_launch():
+    if reason := _missing():
         raise RuntimeError(reason)
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)

@@ -1,13 +1,10 @@
 """An optimizer that steps by the mean gradient of all ranks, sent while others still arise."""
 
-import functools
-
 import numpy as np
 
 from minidl import optimizers
 from minidl.base import checks, naming
 from minidl.distributed import buckets as parts
-from minidl.distributed import nccl
 from minidl.distributed.team import team
 from minidl.distributed.world import world
 from minidl.layers.layer import after_backward
@@ -21,7 +18,8 @@ class DistributedOptimizer(Optimizer):
 
     Each rank's gradient counts as much as the rank has samples in the batch (steps that are no
     padding, where there is a mask), so that the mean is that of the whole batch. All ranks get the
-    same bits, and so keep the same weights. In one process it is the optimizer inside.
+    same bits, and so keep the same weights. In one process it is the optimizer inside. Gradients on
+    a GPU travel through main memory.
 
     Args:
         optimizer: one of `minidl.optimizers`, or its name.
@@ -49,7 +47,6 @@ class DistributedOptimizer(Optimizer):
         if self.world.size > 1:
             self.team = team()
         self.params, self.buckets, self.schedule = None, [], None
-        self._channel = None  # on GPUs
         self._head = None  # what every rank says about this step: see `begin`
 
     # ------------------------------------------------------------- what the inner one knows
@@ -154,12 +151,7 @@ class DistributedOptimizer(Optimizer):
                 "way already: make the optimizer with overlap=False"
             )
         self.params = dict(params)
-        if self.order == "fast" and nccl.usable(params.values()):
-            self._channel = self._channel or nccl.Channel()
-            make = functools.partial(nccl.NcclBucket, channel=self._channel)
-        else:
-            make = functools.partial(parts.Bucket, in_order=self.order == "fixed")
-        self.buckets = parts.fill(params, self.bucket_bytes, make)
+        self.buckets = parts.fill(params, self.bucket_bytes, self.order == "fixed")
         if self.schedule is not None and self.schedule.ready is not None:
             self.schedule.close(self.buckets)
 

@@ -8,7 +8,6 @@ from minidl.layers.activations import (
     HardSigmoid,
     LeakyReLU,
     Linear,
-    PReLU,
     ReLU,
     Sigmoid,
     SiLU,
@@ -29,7 +28,6 @@ from minidl.layers.attention import (
 from minidl.layers.convolution import Conv2D
 from minidl.layers.convolution_variants import (
     Conv1D,
-    Conv1DTranspose,
     Conv2DTranspose,
     DepthwiseConv2D,
 )
@@ -38,7 +36,6 @@ from minidl.layers.dense import Dense
 from minidl.layers.dot import Dot, dot
 from minidl.layers.dropout import (
     Dropout,
-    GaussianDropout,
     GaussianNoise,
     SpatialDropout1D,
     SpatialDropout2D,
@@ -63,9 +60,7 @@ from minidl.layers.merging import (
 )
 from minidl.layers.normalization import BatchNormalization, LayerNormalization
 from minidl.layers.pooling import (
-    AveragePooling1D,
     AveragePooling2D,
-    AvgPool1D,
     AvgPool2D,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -82,7 +77,6 @@ from minidl.layers.pooling import (
 )
 from minidl.layers.preprocessing import (
     Normalization,
-    RandomContrast,
     RandomFlip,
     RandomRotation,
     RandomTranslation,
@@ -93,16 +87,12 @@ from minidl.layers.preprocessing import (
 )
 from minidl.layers.recurrent import GRU, LSTM, Bidirectional, SimpleRNN
 from minidl.layers.refused import Lambda
-from minidl.layers.regularization import ActivityRegularization
 from minidl.layers.residual import Residual
 from minidl.layers.resizing import (
     Cropping2D,
-    UpSampling1D,
     UpSampling2D,
-    ZeroPadding1D,
     ZeroPadding2D,
 )
-from minidl.layers.separable import SeparableConv2D
 from minidl.layers.sequences import Masking, TimeDistributed
 from minidl.layers.shape import Flatten, Identity, Input, InputLayer, Permute, RepeatVector, Reshape
 from minidl.layers.spectral import SpectralNormalization
@@ -117,20 +107,16 @@ __all__ = [
     "LSTM",
     "SELU",
     "Activation",
-    "ActivityRegularization",
     "Add",
     "AdditiveAttention",
     "Attention",
     "Average",
-    "AveragePooling1D",
     "AveragePooling2D",
-    "AvgPool1D",
     "AvgPool2D",
     "BatchNormalization",
     "Bidirectional",
     "Concatenate",
     "Conv1D",
-    "Conv1DTranspose",
     "Conv2D",
     "Conv2DTranspose",
     "Convolution1D",
@@ -142,7 +128,6 @@ __all__ = [
     "Dropout",
     "Embedding",
     "Flatten",
-    "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
     "GlobalAveragePooling2D",
@@ -171,12 +156,10 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
-    "PReLU",
     "Param",
     "Permute",
     "PointerGenerator",
     "PositionEmbedding",
-    "RandomContrast",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
@@ -188,7 +171,6 @@ __all__ = [
     "Residual",
     "RotaryEmbedding",
     "Sampling",
-    "SeparableConv2D",
     "SiLU",
     "Sigmoid",
     "SimpleRNN",
@@ -206,9 +188,7 @@ __all__ = [
     "TimeDistributed",
     "TransformerDecoderBlock",
     "TransformerEncoderBlock",
-    "UpSampling1D",
     "UpSampling2D",
-    "ZeroPadding1D",
     "ZeroPadding2D",
     "add",
     "average",

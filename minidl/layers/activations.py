@@ -24,7 +24,6 @@ __all__ = [
     "HardSigmoid",
     "LeakyReLU",
     "Linear",
-    "PReLU",
     "ReLU",
     "SiLU",
     "Sigmoid",
@@ -105,55 +104,6 @@ class LeakyReLU(ActivationLayer):
     def backward(self, dy, x):
         """dy/dx = 1 where x > 0, else a."""
         return self.kernels.relu.backward(dy, x, self.negative_slope)
-
-
-class PReLU(Layer):
-    """y = x where x > 0, else alpha x, with a slope alpha that is learned.
-
-        x (N, ...)    alpha in the shape of one sample, of length 1 along shared axes
-
-    Args:
-        alpha_initializer, alpha_regularizer, alpha_constraint: how alpha starts, what it costs
-            and what it fulfils; see `Dense`.
-        shared_axes: axes of x, counted from 1, along which one alpha serves all places: [1, 2]
-            gives each channel of an image one.
-        options: of `Layer`.
-
-    Reference: He, Zhang, Ren and Sun (2015), "Delving deep into rectifiers", equations 1, 8, 9.
-    """
-
-    roles = {"alpha": "zeros"}  # and how it starts
-
-    def __init__(self, alpha_initializer="zeros", *, shared_axes=None, **options):
-        super().__init__(alpha_initializer=alpha_initializer, **options)
-        one = isinstance(shared_axes, int)
-        self.shared_axes = (shared_axes,) if one else tuple(shared_axes or ())
-
-    def build(self, shape, rng):
-        """Create alpha."""
-        if not set(self.shared_axes) <= set(range(1, len(shape) + 1)):
-            raise ValueError(
-                f"layer {self.name!r}: shared_axes={self.shared_axes} must be axes of x from 1 to "
-                f"{len(shape)}, for samples of shape {shape}"
-            )
-        shared = tuple(1 if i in self.shared_axes else d for i, d in enumerate(shape, start=1))
-        if None in shared:
-            raise ValueError(
-                f"layer {self.name!r} has an alpha for every place, and samples of shape {shape} "
-                "have any number of them (None): name these axes in shared_axes"
-            )
-        self.alpha = self.param("alpha", shared, rng)
-        return shape
-
-    def forward(self, x, training=False):
-        """x (N, ...) -> y (N, ...)."""
-        return np.where(x > 0, x, self.alpha.value * x), x
-
-    def backward(self, dy, x):
-        """dalpha = sum of dy x where x <= 0, over the batch and all places that share it."""
-        dalpha = (dy * np.minimum(x, 0)).sum(axis=(0, *self.shared_axes))
-        self.alpha.grad += dalpha.reshape(self.alpha.shape)
-        return np.where(x > 0, dy, self.alpha.value * dy)
 
 
 class ELU(ActivationLayer):

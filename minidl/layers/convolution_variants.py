@@ -3,7 +3,6 @@
 Conv1D             sequences: an image of height 1
 DepthwiseConv2D    every channel has kernels of its own, and channels are never mixed
 Conv2DTranspose    forward and backward change places: small images become large ones
-Conv1DTranspose    the same for sequences
 """
 
 from minidl.base import checks
@@ -11,10 +10,22 @@ from minidl.layers import windows
 from minidl.layers.convolution import Convolution
 
 
-class OfSequences(Convolution):
-    """A convolution whose samples are sequences (T, C), computed as images of height 1."""
+class Conv1D(Convolution):
+    """Convolution of sequences: x (N, T, C), w (S, C/G, M), b (M,), y (N, Q, M).
+
+        z[n, q, m] = b[m] + sum over s, c  of  x[n, q stride + s dilation - left, c] w[s, c, m]
+
+    Computed as a convolution of images of height 1.
+
+    Args: those of `Conv2D`, with one number each, and one more padding: "causal" puts all zeros
+    before the sequence, so that with a stride of 1 output q sees inputs up to time q only.
+
+    Reference: van den Oord et al. (2016), "WaveNet: a generative model for raw audio", section 2.1
+    (causal, dilated).
+    """
 
     axes = ("T", "C")
+    paddings = ("valid", "same", "causal")  # causal is for what has a direction
 
     def conv2d_kernel(self):
         """w (S, ...) -> (1, S, ...)."""
@@ -40,21 +51,6 @@ class OfSequences(Convolution):
         """The same for an image of size (1, T)."""
         (stride,), (around,), (dilation,), groups = super().geometry(size[1:])
         return (1, stride), ((0, 0), around), (1, dilation), groups
-
-
-class Conv1D(OfSequences):
-    """Convolution of sequences: x (N, T, C), w (S, C/G, M), b (M,), y (N, Q, M).
-
-        z[n, q, m] = b[m] + sum over s, c  of  x[n, q stride + s dilation - left, c] w[s, c, m]
-
-    Args: those of `Conv2D`, with one number each, and one more padding: "causal" puts all zeros
-    before the sequence, so that with a stride of 1 output q sees inputs up to time q only.
-
-    Reference: van den Oord et al. (2016), "WaveNet: a generative model for raw audio", section 2.1
-    (causal, dilated).
-    """
-
-    paddings = ("valid", "same", "causal")  # causal is for what has a direction
 
 
 class DepthwiseConv2D(Convolution):
@@ -170,13 +166,3 @@ class Conv2DTranspose(Convolution):
     def kernel_gradient(self, x, dz):
         """x (N, H, W, C), dz (N, P, Q, M) -> dw (R, S, M/G, C)."""
         return super().kernel_gradient(dz, x)
-
-
-class Conv1DTranspose(OfSequences, Conv2DTranspose):
-    """Transposed convolution of sequences: x (N, T, C), w (S, M/G, C), b (M,), y (N, Q, M).
-
-        z[n, j, m] = b[m] + sum over c and all q, s with j = q stride + s dilation - left  of
-                            x[n, q, c] w[s, m, c]
-
-    Args: those of `Conv2DTranspose`, with one number each.
-    """

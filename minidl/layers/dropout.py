@@ -128,24 +128,3 @@ class GaussianNoise(RandomLayer):
     def backward(self, dy, _):
         """dx = dy: the noise does not depend on x."""
         return dy
-
-
-class GaussianDropout(Dropout):
-    """In training, y = x * noise, with noise from N(1, rate / (1 - rate)) for every number.
-
-    That is the mean and the variance of the mask of `Dropout`, without its zeros.
-
-    Args:
-        rate: at least 0, below 1.
-        seed: see `RandomLayer`.
-
-    Reference: Srivastava et al. (2014), "Dropout", section 10.
-    """
-
-    def forward(self, x, training=False):
-        """x (N, ...) -> y (N, ...)."""
-        if not training:
-            return x, None
-        stddev = (self.rate / (1 - self.rate)) ** 0.5
-        noise = array_module(x).asarray(self.rng.normal(1, stddev, x.shape), x.dtype)
-        return x * noise, noise

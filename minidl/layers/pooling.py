@@ -135,12 +135,6 @@ class MaxPooling1D(Max, Windows):
     axes = ("T", "D")
 
 
-class AveragePooling1D(Mean, Windows):
-    """(N, T, D) -> (N, P, D), the mean of each window. Args: see `Windows`."""
-
-    axes = ("T", "D")
-
-
 class GlobalMaxPooling1D(Max, Global):
     """(N, T, D) -> (N, D), the largest number of each channel. Args: see `Global`.
 
@@ -182,6 +176,6 @@ class GlobalAveragePooling1D(Mean, Global):
 
 # Keras's short names.
 MaxPool1D, MaxPool2D = MaxPooling1D, MaxPooling2D
-AvgPool1D, AvgPool2D = AveragePooling1D, AveragePooling2D
+AvgPool2D = AveragePooling2D
 GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
 GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D

@@ -42,17 +42,6 @@ class Regularized(Layer):
         return self.activation.backward(dy + self.regularizer.gradient(y) / len(y), f_cache)
 
 
-class ActivityRegularization(Regularized):
-    """y = x, at a penalty of (l1 sum |y| + l2 sum y^2) / N.
-
-    Args:
-        l1, l2: how much each sum counts.
-    """
-
-    def __init__(self, l1=0.0, l2=0.0, **options):
-        super().__init__("linear", regularizers.L1L2(l1, l2), **options)
-
-
 def regularized(activation, regularizer):
     """Return the activation layer that `activation` stands for, with its penalty if it has one."""
     activation = activations.get(activation)

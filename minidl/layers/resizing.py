@@ -55,20 +55,6 @@ class ZeroPadding2D(_Border):
         self.padding = self.border = _border("padding", padding)
 
 
-class ZeroPadding1D(_Border):
-    """Zeros before and after a sequence: x (N, T, C) -> y (N, before + T + after, C).
-
-    Args:
-        padding: how many: an integer for both sides, or (before, after).
-    """
-
-    axes = ("T", "C")
-
-    def __init__(self, padding=1, **options):
-        super().__init__(**options)
-        self.padding = self.border = (windows.per_axis("padding", padding, 2, at_least=0),)
-
-
 class Cropping2D(_Border):
     """Cuts off the border of an image.
 
@@ -84,38 +70,7 @@ class Cropping2D(_Border):
         self.cropping = self.border = _border("cropping", cropping)
 
 
-class UpSampling1D(_Resizing):
-    """Longer sequences: y[n, t, c] = x[n, t // size, c].
-
-    Args:
-        size: how often each step is repeated.
-    """
-
-    axes = ("T", "C")
-
-    def __init__(self, size=2, **options):
-        super().__init__(**options)
-        self.size = self.per_axis("size", size)
-
-    def length(self, axis, H):
-        """T size, or H sh and W sw."""
-        return H * self.size[axis]
-
-    def forward(self, x, training=False):
-        """x (N, T, C) -> y (N, T size, C)."""
-        y = x
-        for axis, times in enumerate(self.size, start=1):
-            y = y.repeat(times, axis=axis)
-        return y, x.shape
-
-    def backward(self, dy, shape):
-        """Each step of x gets the sum of what its copies got."""
-        N, *size, C = shape
-        split = [length for pair in zip(size, self.size) for length in pair]  # H, sh, W, sw
-        return dy.reshape(N, *split, C).sum(axis=tuple(range(2, 2 + len(split), 2)))
-
-
-class UpSampling2D(UpSampling1D):
+class UpSampling2D(_Resizing):
     """Larger images: every pixel becomes sh x sw pixels.
 
         "nearest"     y[n, p, q, c] = x[n, p // sh, q // sw, c]
@@ -129,23 +84,28 @@ class UpSampling2D(UpSampling1D):
         options: of `Spatial`.
     """
 
-    axes = ("H", "W", "C")
-
     def __init__(self, size=2, *, interpolation="nearest", **options):
-        super().__init__(size, **options)
+        super().__init__(**options)
+        self.size = self.per_axis("size", size)
         self.interpolation = naming.one_of("interpolation", interpolation, "nearest", "bilinear")
+
+    def length(self, axis, H):
+        """H sh or W sw."""
+        return H * self.size[axis]
 
     def forward(self, x, training=False):
         """x (N, H, W, C) -> y (N, H sh, W sw, C)."""
         if self.interpolation == "nearest":
-            return super().forward(x)
+            sh, sw = self.size
+            return x.repeat(sh, axis=1).repeat(sw, axis=2), x.shape
         A, B = map(_mixing, x.shape[1:3], self.size, (x, x))
         return np.einsum("ph,nhwc,qw->npqc", A, x, B, optimize=True), x.shape
 
     def backward(self, dy, shape):
         """Each pixel of x gets the sum of what its copies got, or A^T dy B."""
         if self.interpolation == "nearest":
-            return super().backward(dy, shape)
+            N, H, W, C = shape
+            return dy.reshape(N, H, self.size[0], W, self.size[1], C).sum(axis=(2, 4))
         A, B = map(_mixing, shape[1:3], self.size, (dy, dy))
         return np.einsum("ph,npqc,qw->nhwc", A, dy, B, optimize=True)
 

@@ -124,13 +124,9 @@ def _too_large(tensors, arrays):
 KINDS = ("initializer", "regularizer", "constraint")
 
 
-def of_roles(options, *roles, **renamed):
-    """Take from the dict `options` what it says about these roles, and return it as a dict.
-
-    renamed: more of them, each with the role it becomes: depthwise="kernel".
-    """
-    names = zip(arguments_of(*roles, *renamed), arguments_of(*roles, *renamed.values()))
-    return {new: options.pop(name) for name, new in names if name in options}
+def of_roles(options, *roles):
+    """Take from the dict `options` what it says about these roles, and return it as a dict."""
+    return {name: options.pop(name) for name in arguments_of(*roles) if name in options}
 
 
 def arguments_of(*roles):

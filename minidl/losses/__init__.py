@@ -12,34 +12,23 @@ from minidl.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
     Hinge,
-    KLDivergence,
     SparseCategoricalCrossentropy,
 )
 from minidl.losses.ctc import CTC
 from minidl.losses.detection import (
-    BinaryFocalCrossentropy,
-    CategoricalFocalCrossentropy,
     Dice,
     GeneralizedIoU,
     PenaltyReducedFocal,
 )
 from minidl.losses.regression import (
-    CosineSimilarity,
     Huber,
-    LogCosh,
     MeanAbsoluteError,
     MeanSquaredError,
 )
 
 mean_squared_error = mse = MeanSquaredError()
 mean_absolute_error = mae = MeanAbsoluteError()
-log_cosh, hinge, cosine_similarity = LogCosh(), Hinge(), CosineSimilarity()
-kl_divergence = kld = KLDivergence()
-
-
-def huber(y_true, y_pred, delta=1.0):
-    """Return (value, gradient); see `Huber`."""
-    return Huber(delta)(y_true, y_pred)
+hinge = Hinge()
 
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
@@ -57,28 +46,6 @@ def sparse_categorical_crossentropy(y_true, y_pred, from_logits=False):
     return SparseCategoricalCrossentropy(from_logits)(y_true, y_pred)
 
 
-def binary_focal_crossentropy(
-    y_true,
-    y_pred,
-    apply_class_balancing=False,
-    alpha=0.25,
-    gamma=2.0,
-    from_logits=False,
-    label_smoothing=0.0,
-):
-    """Return (value, gradient); see `BinaryFocalCrossentropy`."""
-    options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
-    return BinaryFocalCrossentropy(apply_class_balancing, alpha, gamma, **options)(y_true, y_pred)
-
-
-def categorical_focal_crossentropy(
-    y_true, y_pred, alpha=0.25, gamma=2.0, from_logits=False, label_smoothing=0.0
-):
-    """Return (value, gradient); see `CategoricalFocalCrossentropy`."""
-    options = {"from_logits": from_logits, "label_smoothing": label_smoothing}
-    return CategoricalFocalCrossentropy(alpha, gamma, **options)(y_true, y_pred)
-
-
 def dice(y_true, y_pred, axis=None):
     """Return (value, gradient); see `Dice`."""
     return Dice(axis)(y_true, y_pred)
@@ -92,16 +59,11 @@ def ctc(y_true, y_pred):
 _CLASSES = (
     CTC,
     BinaryCrossentropy,
-    BinaryFocalCrossentropy,
     CategoricalCrossentropy,
-    CategoricalFocalCrossentropy,
-    CosineSimilarity,
     Dice,
     GeneralizedIoU,
     Hinge,
     Huber,
-    KLDivergence,
-    LogCosh,
     MeanAbsoluteError,
     MeanSquaredError,
     PenaltyReducedFocal,
@@ -109,7 +71,7 @@ _CLASSES = (
 )
 _TABLE = {cls.__name__: cls for cls in _CLASSES}
 _TABLE |= {naming.snake_case(cls.__name__): cls for cls in _CLASSES}
-_TABLE |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError, "kld": KLDivergence}
+_TABLE |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError}
 
 
 def get(loss):

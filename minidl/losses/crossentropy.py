@@ -185,28 +185,6 @@ class SparseCategoricalCrossentropy(Crossentropy):
         return checks.labels(self.name, y_true, C)
 
 
-class KLDivergence(Loss):
-    """Kullback-Leibler divergence: l = sum_j t_j log(t_j / y_j),  dy_j = -t_j / y_j.
-
-    The cross-entropy less that of t with itself, so that 0 is the best; t and y (N, ..., C) are
-    both kept at least 1e-7 from 0, and y flat there. y is taken as it is, not divided by its sum.
-
-    Reference: Bishop (2006), "Pattern Recognition and Machine Learning", equation 1.113.
-    """
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        t = np.clip(t.astype(y.dtype), EPSILON, 1)
-        p = np.clip(y, EPSILON, 1)
-        return (t * np.log(t / p)).sum(axis=-1), (p == y) * -t / p
-
-    def check(self, y_true, shape):
-        """Targets must lie in [0, 1] and have the shape of the outputs."""
-        t = super().check(y_true, shape)
-        checks.between(self.name, t)
-        return t
-
-
 class Hinge(Loss):
     """l = mean_j max(0, 1 - t_j y_j),  dy_j = -t_j / C where that is above 0: a margin of 1.
 

@@ -12,85 +12,7 @@ from minidl.base import checks
 from minidl.base.arrays import on_gpu
 from minidl.layers.activations import sigmoid
 from minidl.losses.base import Loss
-from minidl.losses.crossentropy import EPSILON, BinaryCrossentropy, CategoricalCrossentropy
-
-
-class BinaryFocalCrossentropy(BinaryCrossentropy):
-    """C yes-or-no questions: l = mean_j w_j q_j^gamma b_j, b_j the binary cross-entropy.
-
-    q = t (1 - p) + (1 - t) p is how wrong the answer p is, from 0 to 1. Targets t (N, ..., C) lie
-    in [0, 1]; w is 1, or alpha t + (1 - alpha) (1 - t) with `apply_class_balancing`. From logits z,
-    with p = sigmoid(z):  dz = w q^gamma (p - t) + w gamma q^(gamma - 1) (1 - 2 t) p (1 - p) b,
-    all divided by C.
-
-    Args:
-        apply_class_balancing: whether yes and no weigh alpha and 1 - alpha.
-        alpha: from 0 to 1.
-        gamma: at least 0; with 0 it is the cross-entropy.
-        from_logits, label_smoothing, options: see `BinaryCrossentropy`.
-
-    Reference: Lin et al. (2017), "Focal loss for dense object detection", equations 4 and 5.
-    """
-
-    def __init__(self, apply_class_balancing=False, alpha=0.25, gamma=2.0, **options):
-        super().__init__(**options)
-        self.apply_class_balancing = apply_class_balancing
-        self.alpha = checks.finite_number("alpha", alpha, at_least=0, at_most=1)
-        self.gamma = checks.finite_number("gamma", gamma, at_least=0)
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        t, (z, dz) = self.smoothed(t, y, answers=2), _logits(y, self.from_logits)
-        p, not_p, b = sigmoid(z), sigmoid(-z), np.logaddexp(0, z) - t * z
-        q = t * not_p + (1 - t) * p
-        w = q**self.gamma
-        if self.apply_class_balancing:
-            w = w * (self.alpha * t + (1 - self.alpha) * (1 - t))
-        slope = self.gamma * (1 - 2 * t) * p * not_p / np.maximum(q, np.finfo(q.dtype).tiny)
-        return (w * b).mean(axis=-1), w * (p - t + slope * b) * dz / y.shape[-1]
-
-
-class CategoricalFocalCrossentropy(CategoricalCrossentropy):
-    """One of C classes: l = -sum_j alpha_j (1 - p_j)^gamma t_j log p_j.
-
-    Targets t (N, ..., C) are one-hot rows or soft labels. From logits z, with p = softmax(z) and
-    g_j = p_j dl/dp_j = alpha_j t_j (gamma p_j (1 - p_j)^(gamma - 1) log p_j - (1 - p_j)^gamma):
-
-        dz_j = g_j - p_j sum_i g_i
-
-    Args:
-        alpha: weight of every class, or a list of C of them.
-        gamma: at least 0; with 0 and alpha = 1 it is the cross-entropy.
-        from_logits, label_smoothing, options: see `CategoricalCrossentropy`.
-
-    Reference: Lin et al. (2017), "Focal loss for dense object detection", equation 5, which has it
-    for two classes.
-    """
-
-    def __init__(self, alpha=0.25, gamma=2.0, **options):
-        super().__init__(**options)
-        self.alpha = alpha
-        self.gamma = checks.finite_number("gamma", gamma, at_least=0)
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        alpha = one_or_each("alpha", self.alpha, y.shape[-1])
-        t = self.smoothed(t, y, answers=y.shape[-1]) * ops.xp.asarray(alpha, y.dtype)
-        if self.from_logits:
-            log_p = y - y.max(axis=-1, keepdims=True)
-            log_p = log_p - np.log(np.exp(log_p).sum(axis=-1, keepdims=True))
-            p, not_p = np.exp(log_p), -np.expm1(log_p)
-        else:
-            s = y.sum(axis=-1, keepdims=True)
-            p = np.clip(y / s, EPSILON, 1 - EPSILON)
-            log_p, not_p = np.log(p), 1 - p
-        w = not_p**self.gamma
-        slope = self.gamma * w * p / np.maximum(not_p, EPSILON)
-        loss, g = -(t * w * log_p).sum(axis=-1), t * (slope * log_p - w)
-        if self.from_logits:
-            return loss, g - p * g.sum(axis=-1, keepdims=True)
-        g = (p == y / s) * g  # flat where clipped
-        return loss, (g / p - g.sum(axis=-1, keepdims=True)) / s
+from minidl.losses.crossentropy import EPSILON, BinaryCrossentropy
 
 
 class PenaltyReducedFocal(BinaryCrossentropy):
@@ -217,16 +139,5 @@ def require_boxes(name, values):
         raise ValueError(
             f"{name}: box {', '.join(map(str, which))} is empty or reversed, x0, y0, x1, y1 = "
             f"{found[which].tolist()}; x1 must be above x0, and y1 above y0"
-        )
-    return found
-
-
-def one_or_each(name, value, C):
-    """Return what is one number for all C classes, or one for each, as an array of them."""
-    found = checks.numeric(name, np.atleast_1d(value))
-    if found.shape not in ((1,), (C,)) or found.min() < 0:
-        raise ValueError(
-            f"{name} must be a number of at least 0, or a list of {C}, one for each class; "
-            f"got {value!r}"
         )
     return found

@@ -3,8 +3,6 @@
 In all of them y and t have the shape (N, ..., C), and e = y - t.
 """
 
-import math
-
 import numpy as np
 
 from minidl.base import checks
@@ -53,37 +51,3 @@ class Huber(Loss):
         e = y - t.astype(y.dtype)
         slope = np.clip(e, -self.delta, self.delta)  # e itself where it is small
         return (slope * (e - slope / 2)).mean(axis=-1), slope / y.shape[-1]
-
-
-class LogCosh(Loss):
-    """l = mean_j log cosh(e_j),  dy_j = tanh(e_j) / C: Huber's loss without a corner."""
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        e = y - t.astype(y.dtype)
-        distance = np.abs(e)  # cosh itself overflows
-        loss = distance + np.log1p(np.exp(-2 * distance)) - math.log(2)
-        return loss.mean(axis=-1), np.tanh(e) / y.shape[-1]
-
-
-class CosineSimilarity(Loss):
-    """Minus the cosine of the angle between y and t: l = -u v, with u = t / |t| and v = y / |y|.
-
-    The best is -1, the worst 1.
-    The gradient has no part along y, whose length does not matter: dy = -(u - (u v) v) / |y|. Where
-    y or t is 0, there is no angle, and loss and gradient are 0.
-    """
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        u, _ = _direction(t.astype(y.dtype))
-        v, length = _direction(y)
-        cosine = (u * v).sum(axis=-1, keepdims=True)
-        return -cosine[..., 0], (cosine * v - u) * (v.any(axis=-1, keepdims=True)) / length
-
-
-def _direction(a):
-    """Return (a / |a|, |a|); of a zero vector (0, 1)."""
-    length = np.sqrt((a**2).sum(axis=-1, keepdims=True))
-    length = np.where(length == 0, 1, length).astype(a.dtype)
-    return a / length, length

@@ -14,20 +14,16 @@ from minidl.metrics.averages import (
     CategoricalAccuracy,
     MeanAbsoluteError,
     MeanSquaredError,
-    RootMeanSquaredError,
     SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
 )
 from minidl.metrics.base import Mean, Metric
 from minidl.metrics.counts import (
     AUC,
-    F1Score,
     FalseNegatives,
     FalsePositives,
     Precision,
     Recall,
-    TrueNegatives,
     TruePositives,
 )
 from minidl.metrics.functions import (
@@ -51,7 +47,6 @@ _CLASSES = (
     AUC,
     BinaryAccuracy,
     CategoricalAccuracy,
-    F1Score,
     FalseNegatives,
     FalsePositives,
     MeanAbsoluteError,
@@ -59,11 +54,8 @@ _CLASSES = (
     MeanSquaredError,
     Precision,
     Recall,
-    RootMeanSquaredError,
     SparseCategoricalAccuracy,
-    SparseTopKCategoricalAccuracy,
     TopKCategoricalAccuracy,
-    TrueNegatives,
     TruePositives,
 )
 _TABLE = {naming.snake_case(cls.__name__): cls for cls in _CLASSES}

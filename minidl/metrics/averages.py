@@ -1,7 +1,5 @@
 """Metrics that are a mean over samples, as objects: for options, weights and loops of your own."""
 
-import math
-
 from minidl.base import checks
 from minidl.base.arrays import as_array
 from minidl.base.checks import pair
@@ -58,10 +56,10 @@ class SparseCategoricalAccuracy(Average):
         return functions.best_is_right(y_true, y_pred)
 
 
-class SparseTopKCategoricalAccuracy(Average):
-    """Share of rows in which fewer than k outputs (..., C) are larger than that of the label."""
+class TopKCategoricalAccuracy(Average):
+    """Share of rows in which fewer than k outputs (..., C) are larger than that of the target."""
 
-    targets = "labels"
+    targets = "rows"
 
     def __init__(self, k=5, name=None):
         super().__init__(name)
@@ -69,17 +67,7 @@ class SparseTopKCategoricalAccuracy(Average):
 
     def each(self, y_true, y_pred):
         """Return whether each row is right (N, ...)."""
-        return functions.among_best(y_true, y_pred, self.k)
-
-
-class TopKCategoricalAccuracy(SparseTopKCategoricalAccuracy):
-    """The same for targets (..., C) that are one-hot rows."""
-
-    targets = "rows"
-
-    def each(self, y_true, y_pred):
-        """Return whether each row is right (N, ...)."""
-        return super().each(y_true.argmax(axis=-1), y_pred)
+        return functions.among_best(y_true.argmax(axis=-1), y_pred, self.k)
 
 
 class MeanSquaredError(Average):
@@ -88,14 +76,6 @@ class MeanSquaredError(Average):
     def each(self, y_true, y_pred):
         """Return the squares (N, ...)."""
         return functions.difference(y_true, y_pred) ** 2
-
-
-class RootMeanSquaredError(MeanSquaredError):
-    """Root of the mean of (y_pred - y_true)^2 over everything: in the unit of the targets."""
-
-    def result(self):
-        """Return the root."""
-        return math.sqrt(super().result())
 
 
 class MeanAbsoluteError(Average):

@@ -15,7 +15,7 @@ from minidl.metrics.base import Metric, alike, weights_of
 
 
 class _Counts(Metric):
-    """Count tp, fp, fn and tn at one threshold.
+    """Count tp, fp and fn at one threshold.
 
     Args:
         thresholds: probabilities above this number say yes; 0.5 if not given.
@@ -33,7 +33,7 @@ class _Counts(Metric):
 
     def reset_state(self):
         """Start anew."""
-        self.tp = self.fp = self.fn = self.tn = 0.0
+        self.tp = self.fp = self.fn = 0.0
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
@@ -44,7 +44,6 @@ class _Counts(Metric):
         self.tp = self.tp + number((w * (said & was)).sum())
         self.fp = self.fp + number((w * (said & ~was)).sum())
         self.fn = self.fn + number((w * (~said & was)).sum())
-        self.tn = self.tn + number((w * (~said & ~was)).sum())
 
 
 class TruePositives(_Counts):
@@ -69,14 +68,6 @@ class FalseNegatives(_Counts):
     def result(self):
         """Return fn."""
         return self.fn
-
-
-class TrueNegatives(_Counts):
-    """How often it said no, and was right."""
-
-    def result(self):
-        """Return tn."""
-        return self.tn
 
 
 class Precision(_Counts):
@@ -105,53 +96,6 @@ class Recall(_Counts):
     def result(self):
         """Return the share."""
         return _share(self.tp, self.tp + self.fn)
-
-
-class F1Score(Metric):
-    """Harmonic mean of precision and recall of each class, 2 tp / (2 tp + fp + fn), averaged.
-
-    Keras returns one number a class unless told how to average; here a metric is one number.
-
-    Args:
-        average: "macro": the mean over the classes; "weighted": each class counts as much as it
-            has samples; "micro": counts of all classes are added before F1 is taken.
-        threshold: probabilities above this number say yes; if not given, the largest of a row does.
-        name: what results call it.
-    """
-
-    def __init__(self, average="macro", threshold=None, name=None):
-        super().__init__(name)
-        if average not in ("macro", "micro", "weighted"):
-            raise ValueError(
-                f'average must be "macro", "micro" or "weighted", one number for all classes; '
-                f"got {average!r}. For one class use Precision and Recall with class_id"
-            )
-        self.average, self.threshold = average, threshold
-        self.reset_state()
-
-    def reset_state(self):
-        """Start anew."""
-        self.tp = self.said = self.was = 0.0
-
-    def update_state(self, y_true, y_pred, sample_weight=None):
-        """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
-        was, y_pred = alike(*pair(self.name, y_true, y_pred, "answers"))
-        if self.threshold is None:
-            said = (y_pred == y_pred.max(axis=-1, keepdims=True)) & (y_pred != 0)
-        else:
-            said = y_pred > self.threshold
-        w, rows = weights_of(sample_weight, y_pred), tuple(range(y_pred.ndim - 1))
-        self.tp = self.tp + (w * (said & was.astype(bool))).sum(axis=rows)
-        self.said = self.said + (w * said).sum(axis=rows)
-        self.was = self.was + (w * was).sum(axis=rows)
-
-    def result(self):
-        """Return the average."""
-        tp, said, was = (np.atleast_1d(to_numpy(a)) for a in (self.tp, self.said, self.was))
-        if self.average == "micro":
-            return _share(2 * tp.sum(), (said + was).sum())
-        f1 = _ratio(2 * tp, said + was)
-        return float(f1.mean()) if self.average == "macro" else _share(was @ f1, was.sum())
 
 
 class AUC(Metric):

@@ -6,13 +6,10 @@ step. It remembers nothing, so training that is resumed at step t goes on with t
 
     optimizer = Adam(CosineDecay(1e-3, decay_steps=10_000))
 
-`PiecewiseConstantDecay` goes down in steps at chosen places, `ExponentialDecay` smoothly or in
-equal steps, `CosineDecay` along half a wave, with a warm-up if asked; `OneCycle` goes up and then
-down.
+`ExponentialDecay` goes down smoothly or in equal steps, `CosineDecay` along half a wave, with a
+warm-up if asked; `OneCycle` goes up and then down.
 """
 
-import bisect
-import itertools
 import math
 import operator
 
@@ -26,34 +23,6 @@ class LearningRateSchedule(Configurable):
     def __call__(self, step):
         """Return the learning rate, a float, of a step: an integer, 0 for the first."""
         raise NotImplementedError(type(self).__name__)
-
-
-class PiecewiseConstantDecay(LearningRateSchedule):
-    """values[0] up to and including step boundaries[0], then values[1], and so on.
-
-    Args:
-        boundaries: the last step of each value but the last; increasing.
-        values: one more than there are boundaries, each above 0.
-    """
-
-    def __init__(self, boundaries, values):
-        for name, given in (("boundaries", boundaries), ("values", values)):
-            if not isinstance(given, list | tuple):
-                raise TypeError(f"{name} must be a list of numbers; got {given!r}")
-            for number in given:
-                finite_number(f"every number of {name}", number, at_least=0)
-        if len(values) != len(boundaries) + 1:
-            raise ValueError(
-                f"{len(boundaries)} boundaries need {len(boundaries) + 1} values; got {len(values)}"
-            )
-        if any(a >= b for a, b in itertools.pairwise(boundaries)):
-            raise ValueError(f"boundaries must increase; got {boundaries}")
-        self.boundaries = list(boundaries)
-        self.values = [finite_number("every value", value, above=0) for value in values]
-
-    def __call__(self, step):
-        """Return the value of the piece that `step` lies in."""
-        return self.values[bisect.bisect_left(self.boundaries, step)]
 
 
 class ExponentialDecay(LearningRateSchedule):

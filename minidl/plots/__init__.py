@@ -7,7 +7,6 @@
     worst_mistakes       which images does it get most wrong?
     weight_images        what does each unit of the first layer look for?
     filters              what does each filter of a convolution look for?
-    feature_maps         what do the layers make of an image?
     saliency             which pixels does its answer hang on?
     receptive_field      which pixels can one place of a layer see?
     network_graph        which layer reads what? a box for each, and arrows
@@ -43,7 +42,7 @@ from minidl.plots.games import board, playing
 from minidl.plots.graphs import network_graph
 from minidl.plots.images import image_grid, weight_images, worst_mistakes
 from minidl.plots.moving import movie
-from minidl.plots.networks import feature_maps, filters, receptive_field, saliency
+from minidl.plots.networks import filters, receptive_field, saliency
 from minidl.plots.showing import show
 from minidl.plots.sliders import sliders
 
@@ -53,7 +52,6 @@ __all__ = [
     "board",
     "confusion_matrix",
     "decision_boundary",
-    "feature_maps",
     "filters",
     "gradient_graph",
     "image_grid",

@@ -58,11 +58,11 @@ def tile(images, columns, gap, below, fill):
     return canvas
 
 
-def show_signed(ax, canvas, limit, label, bad="0.6"):
-    """Show -limit to limit: white is 0, vermillion positive, blue negative; NaN gets `bad`."""
+def show_signed(ax, canvas, limit, label):
+    """Show -limit to limit: white is 0, vermillion positive, blue negative; NaN is grey."""
     image = ax.imshow(
         canvas,
-        cmap=colour_map(BLUE, "white", VERMILLION, bad=bad),
+        cmap=colour_map(BLUE, "white", VERMILLION, bad="0.6"),
         vmin=-limit,
         vmax=limit,
         interpolation="nearest",

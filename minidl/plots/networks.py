@@ -8,7 +8,7 @@ N images of H rows and W columns with C channels; filters of R x S taps, M of th
 import numpy as np
 
 from minidl import inspection
-from minidl.base.checks import numeric, positive_integer
+from minidl.base.checks import numeric
 from minidl.plots.canvas import as_pixels, grid, show_signed, tile, tile_inches
 from minidl.plots.common import (
     BLUE,
@@ -59,63 +59,6 @@ def filters(layer, columns=8, ax=None):
         ax.imshow(canvas, interpolation="nearest")
         ax.axis("off")
     ax.set_title(f"{M} filter{'s' * (M > 1)} of {R} × {S} pixels")
-    return ax
-
-
-def feature_maps(model, image, layers=None, maps=8, ax=None):
-    """Show what the layers of a network make of an image, a row for each layer. Returns the Axes.
-
-    White is 0, vermillion positive, blue negative; each layer has a scale of its own.
-
-    Args:
-        model: a Sequential.
-        image: (H, W, C), as the model takes it, without a batch axis.
-        layers: names of the layers to show; every layer that returns images (P, Q, M) if None.
-        maps: how many of a layer's M channels to show, from the first on.
-        ax: where to draw; a new figure if None.
-
-    Raises:
-        ValueError: an image of another shape, no such layer, or a layer that returns no images.
-    """
-    image, maps = numeric("image", image), positive_integer("maps", maps)
-    if image.ndim != 3:
-        raise ValueError(f"image has shape {image.shape}; expected one image (H, W, C)")
-    answers = inspection.activations(model, image[None])
-    shown = [(name, y[0]) for name, y in answers if _chosen(name, y, layers)]
-    if missing := sorted(set(layers or []) - {name for name, _ in shown}):
-        names = ", ".join(name for name, y in answers if y.ndim == 4)
-        raise ValueError(f"no layer {', '.join(missing)} that returns images; there are {names}")
-
-    H, W, _ = image.shape
-    scale = -(-64 // max(H, W))  # small maps are stretched to whole pixels, nearly
-    H, W = scale * H, scale * W
-    gap = max(2, W // 12)
-    columns = min(maps, max((y.shape[2] for _, y in shown), default=1))
-    canvas = np.full(((len(shown) + 1) * (H + gap) - gap, columns * (W + gap) - gap), np.nan)
-    corners = []
-    for row, (_, y) in enumerate(shown, start=1):
-        limit = np.abs(y).max() or 1.0
-        for column in range(min(maps, y.shape[2])):
-            top, left = row * (H + gap), column * (W + gap)
-            canvas[top : top + H, left : left + W] = _stretched(y[..., column] / limit, H, W)
-            corners.append((left - 0.5, top - 0.5))
-
-    inches = tile_inches(columns)
-    ax = ax or new_axes(inches * columns + 1.4, inches * len(canvas) / (W + gap) + 0.4)
-    show_signed(ax, canvas, 1.0, "share of the layer's largest", bad="white")
-    pixels = _stretched(as_pixels(image[None])[0], H, W)
-    extent = (-0.5, W - 0.5, H - 0.5, -0.5)
-    ax.imshow(pixels, cmap="gray", vmin=0, vmax=1, interpolation="nearest", extent=extent)
-    ax.set(xlim=(-1, canvas.shape[1]), ylim=(len(canvas), -1))
-    from matplotlib.patches import Rectangle
-
-    for corner in corners:
-        ax.add_patch(Rectangle(corner, W, H, fill=False, edgecolor="0.6", linewidth=0.5))
-    titles = ["image", *(f"{name}\n{' × '.join(map(str, y.shape))}" for name, y in shown)]
-    for row, title in enumerate(titles):
-        middle = row * (H + gap) + H / 2
-        ax.text(-gap, middle, title, ha="right", va="center", fontsize=8)
-    ax.set_title(f"Feature maps, up to {columns} of each layer")
     return ax
 
 
@@ -199,13 +142,3 @@ def receptive_field(model, position, x=None, layer=None, ax=None):
     ax.set(xlabel="column", ylabel="row")
     ax.set_title(f"Receptive field: {bottom - top} × {right - left} pixels")
     return ax
-
-
-def _chosen(name, y, layers):
-    return y.ndim == 4 and (layers is None or name in layers)
-
-
-def _stretched(image, H, W):
-    """The image (h, w, ...) at the size (H, W): each pixel becomes a block."""
-    h, w = image.shape[:2]
-    return image[np.arange(H) * h // H][:, np.arange(W) * w // W]

@@ -134,10 +134,6 @@ class Board:
         cells[row, column] = self.to_move
         return Board(cells, self.in_a_row, self.drops)
 
-    def mirrored(self):
-        """Return the board with left and right exchanged."""
-        return Board(self.cells[:, ::-1], self.in_a_row, self.drops)
-
     def __eq__(self, other):
         if not isinstance(other, Board):
             return NotImplemented

@@ -138,7 +138,6 @@ def test_callbacks_are_told_model_and_params_by_the_methods_that_keras_has():
 @pytest.mark.parametrize(
     ("attempt", "error", "message"),
     [
-        (lambda: callbacks.TensorBoard("logs"), NotImplementedError, r"CSVLogger\(\"log.csv\"\)"),
         (lambda: callbacks.LearningRateScheduler(0.1), TypeError, "function of .epoch.*got 0.1"),
         (
             lambda: callbacks.ModelCheckpoint("a.npz", save_freq=100),

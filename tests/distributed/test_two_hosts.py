@@ -5,7 +5,7 @@ import ranks
 import ranks_cable
 import two_hosts
 
-reason = "" if ranks.dist.can_launch() else two_hosts.missing()
+reason = "" if ranks.missing else two_hosts.missing()
 pytestmark = [ranks.needs_ranks, pytest.mark.skipif(bool(reason), reason=reason or "-")]
 
 

@@ -38,7 +38,6 @@ def test_four_in_each_direction(moves, cells):
         board = board.play(move)
     assert board.winner == 1 and board.over and board.moves == []
     assert {divmod(cell, 7) for cell in board.winning[0].tolist()} == cells
-    assert board.mirrored().winner == 1
 
 
 @pytest.mark.parametrize(("H", "W", "K"), [(6, 7, 4), (3, 3, 3), (3, 5, 3), (4, 2, 3)])
@@ -113,6 +112,6 @@ def test_no_line_of_that_length():
 
 def test_boards_are_keys():
     a, b = tic_tac_toe().play(0, 1, 2), tic_tac_toe().play(2, 1, 0)
-    assert a == b and len({a, b}) == 1 and a != a.mirrored().play(8)
+    assert a == b and len({a, b}) == 1 and a != a.play(8)
     assert a != "X O X" and tic_tac_toe(3, 3, 2) != tic_tac_toe()
     assert repr(a) == "<Board 3 x 3, 3 in a row, 3 stones, O to move>"

@@ -202,17 +202,3 @@ def test_arguments_survive_being_written_as_plain_data():
     assert from_data(to_data(layers.Activation("leaky_relu"))).activation.negative_slope == 0.2
     assert from_data(to_data(layers.ELU(alpha=2))).alpha == 2
     assert from_data(to_data(layers.GELU(True))).approximate is True
-
-
-def test_prelu_has_a_slope_for_every_place_or_for_every_channel():
-    layer = layers.PReLU("ones")
-    layer.prepare((2,))
-    layer.alpha.assign([0.5, -1])
-    assert layer(np.array([[-2.0, -2.0], [3.0, 4.0]])).tolist() == [[-1, 2], [3, 4]]
-    shared = layers.PReLU(shared_axes=[1, 2])
-    shared.prepare((None, None, 3))
-    assert shared.alpha.shape == (1, 1, 3)
-    with pytest.raises(ValueError, match=r"samples of shape \(None, 3\).*in shared_axes"):
-        layers.PReLU().prepare((None, 3))
-    with pytest.raises(ValueError, match=r"shared_axes=\(0,\) must be axes of x from 1 to 2"):
-        layers.PReLU(shared_axes=0).prepare((4, 3))

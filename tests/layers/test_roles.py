@@ -104,11 +104,11 @@ def test_help_shows_every_argument_by_its_name_and_the_layer_takes_it(kind):
 
 
 def test_help_shows_what_roles_are_called_and_how_they_start():
-    of_dense, of_separable = (
-        inspect.signature(kind).parameters for kind in (layers.Dense, layers.SeparableConv2D)
+    of_dense, of_depthwise = (
+        inspect.signature(kind).parameters for kind in (layers.Dense, layers.DepthwiseConv2D)
     )
     assert of_dense["kernel_initializer"].default == "glorot_uniform"
     assert of_dense["bias_constraint"].default is None
-    assert {"depthwise_regularizer", "pointwise_initializer"} <= set(of_separable)
-    assert not {"groups", "layers", "kernel_initializer"} & set(of_separable)
+    assert {"depthwise_regularizer", "depthwise_initializer"} <= set(of_depthwise)
+    assert not {"groups", "kernel_initializer"} & set(of_depthwise)
     assert next(iter(inspect.signature(layers.Dense(2)).parameters)) == "x"

@@ -14,7 +14,7 @@ T, Y = [[1.0, 2.0], [0.0, 4.0]], [[1.5, 2.0], [3.0, 4.0]]
 @pytest.mark.parametrize(
     ("loss", "y_true", "y_pred", "each", "gradient"),
     [
-        (losses.huber, T, Y, [0.5 * 0.25 / 2, (3 - 0.5) / 2], [[0.5, 0], [1, 0]]),
+        (losses.Huber(), T, Y, [0.5 * 0.25 / 2, (3 - 0.5) / 2], [[0.5, 0], [1, 0]]),
         (
             losses.Huber(0.2),
             T,
@@ -22,28 +22,7 @@ T, Y = [[1.0, 2.0], [0.0, 4.0]], [[1.5, 2.0], [3.0, 4.0]]
             [0.2 * (0.5 - 0.1) / 2, 0.2 * (3 - 0.1) / 2],
             [[0.2, 0], [0.2, 0]],
         ),
-        (
-            losses.log_cosh,
-            T,
-            Y,
-            [math.log(math.cosh(0.5)) / 2, math.log(math.cosh(3)) / 2],
-            [[math.tanh(0.5), 0], [math.tanh(3), 0]],
-        ),
         (losses.hinge, [[1, 0], [1, -1]], [[0.5, -2], [2, 3]], [0.25, 2], [[-1, 0], [0, 1]]),
-        (
-            losses.cosine_similarity,
-            [[3, 4], [0, 0], [2, 0]],
-            [[2, 0], [1, 2], [0, 0]],
-            [-0.6, 0, 0],
-            [[0, -2 * 0.8 / 2], [0, 0], [0, 0]],
-        ),
-        (
-            losses.kl_divergence,
-            [[0.5, 0.5]],
-            [[0.25, 0.5]],
-            [0.5 * math.log(2)],
-            [[-4, -2]],
-        ),
     ],
 )
 def test_by_hand(loss, y_true, y_pred, each, gradient):
@@ -52,11 +31,6 @@ def test_by_hand(loss, y_true, y_pred, each, gradient):
     value, dy = loss(np.array(y_true, float), np.array(y_pred, float))
     assert value == pytest.approx(np.mean(each))
     np.testing.assert_allclose(dy, np.array(gradient) / 2 / N, atol=1e-12)
-
-
-def test_distances_of_a_thousand_are_finite():
-    value, dy = losses.log_cosh([[0.0]], np.array([[-1000.0]], "f4"))
-    assert value == pytest.approx(1000 - math.log(2)) and dy.tolist() == [[-1]]
 
 
 def test_probabilities_are_divided_by_their_sum():

@@ -18,7 +18,7 @@ X = np.random.default_rng(0).standard_normal((8, 2)).astype("f4")
         ("minidl.models", "Sequential Model load_model clone_model"),
         ("minidl.layers", "Dense Activation Dropout Flatten Reshape Input BatchNormalization ReLU"),
         ("minidl.optimizers", "SGD Adagrad RMSprop Adam AdamW schedules"),
-        ("minidl.optimizers.schedules", "ExponentialDecay CosineDecay PiecewiseConstantDecay"),
+        ("minidl.optimizers.schedules", "ExponentialDecay CosineDecay"),
         ("minidl.losses", "MeanSquaredError BinaryCrossentropy CategoricalCrossentropy"),
         ("minidl.metrics", "binary_accuracy categorical_accuracy mean_absolute_error"),
         ("minidl.callbacks", "Callback History EarlyStopping ModelCheckpoint CSVLogger"),

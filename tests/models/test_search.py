@@ -6,8 +6,6 @@ import math
 import numpy as np
 import pytest
 
-from minidl import config, layers
-from minidl.models import Model
 from minidl_course import decoding
 
 V, START, STOP = 4, 0, 1
@@ -162,25 +160,6 @@ def test_equals_go_to_the_first_token_and_large_logits_do_not_overflow():
     assert found[0].log_p == pytest.approx(-2 * math.log(3))
 
 
-def test_a_model_that_reads_anew_needs_no_state():
-    config.set_random_seed(5)
-    source, written = layers.Input((None,)), layers.Input((None,))
-    h = layers.GRU(8, return_state=True)(layers.Embedding(6, 5)(source))[1]
-    y = layers.GRU(8, return_sequences=True)([layers.Embedding(V, 5)(written), h])
-    model = Model([source, written], layers.Dense(V)(y))
-    sources = np.array([[2, 3, 5], [5, 5, 1]])
-    step, first = decoding.rereading(lambda x, y: 9 * model.predict([x, y])[:, -1], sources)
-    rows = decoding.greedy(step, first, START, STOP, 5)
-    for source_ids, ids in zip(sources, rows):
-        text = [START]
-        for token in [*ids, STOP][:5]:
-            z = model.predict([source_ids[None], np.array([text])])[0, -1]
-            assert z.argmax() == token
-            text.append(int(token))
-    best = decoding.beam(step, first, START, STOP, 5, width=3)
-    assert len(best) == 2 and best[0][0].score >= best[0][-1].score
-
-
 @pytest.mark.parametrize("run", [decoding.greedy, decoding.beam])
 @pytest.mark.parametrize(
     ("memory", "message"),
@@ -219,9 +198,3 @@ def test_logits_of_another_form_are_refused(run, logits, message):
 def test_a_beam_of_nothing_is_refused(arguments, message):
     with pytest.raises(ValueError, match=message):
         decoding.beam(markov(TRAP), np.zeros((1, 1)), START, STOP, **{"length": 3, **arguments})
-
-
-@pytest.mark.parametrize("sources", [np.zeros((1, 0), int), np.zeros((0, 2), int), [1, 2]])
-def test_an_empty_source_is_refused(sources):
-    with pytest.raises(ValueError, match=r"at least one of at least one token"):
-        decoding.rereading(lambda x, y: None, sources)

@@ -10,7 +10,6 @@ from minidl.optimizers.schedules import (
     CosineDecay,
     ExponentialDecay,
     OneCycle,
-    PiecewiseConstantDecay,
 )
 
 
@@ -20,12 +19,6 @@ def _rates(schedule, steps):
     again = from_data(to_data(schedule))
     assert [again(step) for step in reversed(steps)] == rates[::-1]  # pure, and plain data
     return rates
-
-
-def test_piecewise_constant_decay_changes_after_each_boundary():
-    schedule = PiecewiseConstantDecay((2, 5), (1.0, 0.1, 0.01))
-    assert _rates(schedule, [0, 2, 3, 5, 6, 99]) == [1.0, 1.0, 0.1, 0.1, 0.01, 0.01]
-    assert _rates(PiecewiseConstantDecay([], [2]), [0, 9]) == [2.0, 2.0]
 
 
 def test_exponential_decay_is_a_power_or_a_staircase():
@@ -66,9 +59,6 @@ def test_one_cycle_goes_up_and_down():
 @pytest.mark.parametrize(
     ("name", "arguments", "message"),
     [
-        ("PiecewiseConstantDecay", ([1, 2], [1, 2]), "2 boundaries need 3 values; got 2"),
-        ("PiecewiseConstantDecay", ([2, 2], [3, 2, 1]), r"must increase; got \[2, 2\]"),
-        ("PiecewiseConstantDecay", ([2], [3, 0]), "every value must be a finite number above 0"),
         ("ExponentialDecay", (0, 2, 0.5), "initial_learning_rate must be .* above 0; got 0"),
         ("ExponentialDecay", (1, 2.5, 0.5), "decay_steps must be an integer of at least 1"),
         ("ExponentialDecay", (1, 2, 0), "decay_rate must be a finite number above 0"),

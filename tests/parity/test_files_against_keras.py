@@ -29,7 +29,6 @@ def sequence_row():
         L.SpatialDropout1D(0.1),
         L.Bidirectional(L.GRU(3)),
         L.Dropout(0.2),
-        L.ActivityRegularization(l2=0.1),
         L.Dense(2, "softmax", kernel_constraint="max_norm"),
     ]
 

@@ -19,29 +19,6 @@ if keras.backend.backend() != "torch":
     pytest.skip("Keras computes with another backend than torch", allow_module_level=True)
 
 CASES = {
-    "prelu": ("PReLU", {}, (3, 4, 5)),
-    "prelu, shared": ("PReLU", {"shared_axes": [1, 2]}, (3, 4, 5, 2)),
-    "transposed conv": ("Conv1DTranspose", {"filters": 3, "kernel_size": 3}, (2, 5, 4)),
-    "transposed conv, same": (
-        "Conv1DTranspose",
-        {"filters": 3, "kernel_size": 4, "strides": 3, "padding": "same", "activation": "tanh"},
-        (2, 5, 4),
-    ),
-    "transposed conv, dilated": (
-        "Conv1DTranspose",
-        {"filters": 2, "kernel_size": 3, "dilation_rate": 2},
-        (2, 5, 4),
-    ),
-    "separable conv": (
-        "SeparableConv2D",
-        {"filters": 3, "kernel_size": (3, 2), "depth_multiplier": 2, "activation": "tanh"},
-        (2, 6, 5, 4),
-    ),
-    "separable conv, same": (
-        "SeparableConv2D",
-        {"filters": 3, "kernel_size": 3, "strides": 2, "padding": "same", "use_bias": False},
-        (2, 6, 5, 4),
-    ),
     "zoom": (
         "RandomZoom",
         {"height_factor": (0.3, 0.3), "width_factor": (-0.4, -0.4)},

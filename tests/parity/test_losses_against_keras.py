@@ -56,10 +56,7 @@ CASES = {
     "mse": ("MeanSquaredError", {}, _numbers),
     "mae": ("MeanAbsoluteError", {}, _numbers),
     "huber": ("Huber", {"delta": 0.7}, _numbers),
-    "log cosh": ("LogCosh", {}, _numbers),
-    "cosine": ("CosineSimilarity", {}, _numbers),
     "hinge": ("Hinge", {}, _answers_and_logits),
-    "divergence": ("KLDivergence", {}, _rows_of_any_sum),
     "binary": ("BinaryCrossentropy", {}, _answers),
     "binary, smoothed": ("BinaryCrossentropy", {"label_smoothing": 0.3}, _answers),
     "binary, logits": ("BinaryCrossentropy", {"from_logits": True}, _answers_and_logits),
@@ -71,22 +68,6 @@ CASES = {
     ),
     "categorical, logits": (
         "CategoricalCrossentropy",
-        {"from_logits": True, "label_smoothing": 0.1},
-        _rows_and_logits,
-    ),
-    "binary focal": (
-        "BinaryFocalCrossentropy",
-        {"apply_class_balancing": True, "alpha": 0.3, "gamma": 1.5},
-        _some_answers,
-    ),
-    "binary focal, logits": (
-        "BinaryFocalCrossentropy",
-        {"from_logits": True, "label_smoothing": 0.2},
-        _answers_and_logits,
-    ),
-    "categorical focal": ("CategoricalFocalCrossentropy", {"gamma": 3.0}, _rows_of_any_sum),
-    "categorical focal, logits": (
-        "CategoricalFocalCrossentropy",
         {"from_logits": True, "label_smoothing": 0.1},
         _rows_and_logits,
     ),

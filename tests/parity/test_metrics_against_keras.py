@@ -14,19 +14,13 @@ ROWS = {
     "AUC": [{}, {"num_thresholds": 7}, {"curve": "PR"}, {"curve": "PR", "num_thresholds": 5}],
     "Precision": [{}, {"thresholds": 0.3}, {"class_id": 1}],
     "Recall": [{}, {"thresholds": 0.3}, {"class_id": 1}],
-    "F1Score": [
-        {"average": average, "threshold": threshold}
-        for average in ("macro", "micro", "weighted")
-        for threshold in (None, 0.3)
-    ],
     "BinaryAccuracy": [{}, {"threshold": 0.3}],
     "CategoricalAccuracy": [{}],
     "TopKCategoricalAccuracy": [{"k": 1}, {"k": 2}, {}],
     "MeanSquaredError": [{}],
-    "RootMeanSquaredError": [{}],
     "MeanAbsoluteError": [{}],
 }
-LABELS = {"SparseCategoricalAccuracy": [{}], "SparseTopKCategoricalAccuracy": [{"k": 2}, {}]}
+LABELS = {"SparseCategoricalAccuracy": [{}]}
 CASES = [(name, options) for name, every in (ROWS | LABELS).items() for options in every]
 
 

@@ -100,7 +100,7 @@ class Own(Model):
 
 
 REFUSED = {
-    "a layer": (lambda: [layers.PReLU()], "PReLU, has no translation.*Dense"),
+    "a layer": (lambda: [layers.HardSigmoid()], "HardSigmoid, has no translation.*Dense"),
     "a mask": (lambda: [layers.Embedding(3, 2, mask_zero=True)], "makes a mask"),
     "backwards": (lambda: [layers.Reshape((2, 2)), layers.LSTM(3, go_backwards=True)], "go_back"),
     "activation": (

@@ -170,12 +170,10 @@ def test_one_cycle(total, share, div, final_div):
 def test_other_schedules():
     torch_s = torch.optim.lr_scheduler
     staircase = schedules.ExponentialDecay(0.1, 7, 0.5, staircase=True)
-    pieces = schedules.PiecewiseConstantDecay([9, 19], [0.1, 0.01, 0.001])
     cosine = schedules.CosineDecay(0.1, 40, alpha=0.2)
     for ours, make_theirs in [
         (schedules.ExponentialDecay(0.1, 1, 0.9), lambda o: torch_s.ExponentialLR(o, 0.9)),
         (staircase, lambda o: torch_s.StepLR(o, 7, 0.5)),
-        (pieces, lambda o: torch_s.MultiStepLR(o, [10, 20])),
         (cosine, lambda o: torch_s.CosineAnnealingLR(o, 40, 0.02)),
     ]:
         rates = [ours(step) for step in range(40)]

@@ -53,7 +53,6 @@ DRAW = {
     "weight_images": lambda ax: plots.weight_images(np.ones((6, 4)), (2, 3), ax=ax),
     "worst_mistakes": lambda ax: plots.worst_mistakes(np.ones((1, 4, 4)), [0], [[0, 1]], ax=ax),
     "filters": lambda ax: plots.filters(np.ones((3, 3, 1, 4)), ax=ax),
-    "feature_maps": lambda ax: plots.feature_maps(network(), np.ones((6, 6, 1)), ax=ax),
     "saliency": lambda ax: plots.saliency(network(), np.ones((2, 6, 6, 1)), [0, 1], ax=ax),
     "network_graph": lambda ax: plots.network_graph(network(), ax=ax),
     "receptive_field": lambda ax: plots.receptive_field(network(), (1, 1), ax=ax),

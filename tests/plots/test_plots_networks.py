@@ -66,46 +66,6 @@ def test_filters_that_no_eye_could_read_name_the_way_out(w):
         plots.filters(w)
 
 
-# ----------------------------------------------------------------------------------- feature maps
-
-
-def test_every_layer_has_a_row_and_every_channel_a_tile(model):
-    ax = plots.feature_maps(model, IMAGES[0], maps=5)
-    canvas = np.ma.filled(ax.images[0].get_array(), np.nan)
-    H, W, gap = 72, 60, 5  # 12 x 10 pixels, stretched six times
-    assert canvas.shape == (4 * (H + gap) - gap, 5 * (W + gap) - gap)
-
-    def tile(row, column):
-        top, left = row * (H + gap), column * (W + gap)
-        return canvas[top : top + H, left : left + W]
-
-    answers = inspection.activations(model, IMAGES[:1])[:3]
-    for row, (_, y) in enumerate(answers, start=1):
-        P, Q, M = y.shape[1:]
-        rows = np.arange(P) * H // P + H // P // 2  # the middle of each block
-        columns = np.arange(Q) * W // Q + W // Q // 2
-        for m in range(min(5, M)):
-            drawn = tile(row, m)[np.ix_(rows, columns)]
-            np.testing.assert_allclose(drawn, y[0, :, :, m] / np.abs(y).max(), rtol=1e-6)
-    assert np.isnan(tile(3, 3)).all()  # the last layer has three channels
-    assert np.isnan(tile(0, 0)).all()  # the image is drawn over it
-    pixels = np.asarray(ax.images[1].get_array())
-    np.testing.assert_allclose(pixels[::6, ::6], IMAGES[0, :, :, 0], rtol=1e-6)
-    assert ax.images[1].get_extent() == [-0.5, W - 0.5, H - 0.5, -0.5]
-    texts = [text.get_text() for text in ax.texts]
-    assert texts[0] == "image" and texts[2] == "max_pooling2d\n5 × 4 × 6"
-    assert ax.images[0].get_clim() == (-1, 1)
-
-
-def test_layers_are_chosen_by_name(model):
-    ax = plots.feature_maps(model, IMAGES[0], layers=["conv2d_1"])
-    assert len(ax.texts) == 2 and ax.texts[1].get_text().startswith("conv2d_1")
-    with pytest.raises(ValueError, match="no layer dense, x that returns images; there are conv2d"):
-        plots.feature_maps(model, IMAGES[0], layers=["x", "conv2d", "dense"])
-    with pytest.raises(ValueError, match=r"\(5, 12, 10, 1\); expected one image"):
-        plots.feature_maps(model, IMAGES)
-
-
 # --------------------------------------------------------------------------------------- saliency
 
 

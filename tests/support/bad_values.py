@@ -29,7 +29,6 @@ BAD = {
     "axis": (2.5, "a", NAN, 99),
     "integer": (2.5, "a", NAN),
     "layer": (None, "dense", 3, [], 0.5),
-    "list": (3, "a", None, [None], [NAN, 1.0]),
     "rate": ("a", NAN, INFINITE, -1.0, 0, None, b"1", 1j),
     "not looked at": (),
 }
@@ -58,14 +57,13 @@ _BY_KIND = {
     "axis": "axis",
     "integer": "MaxNorm.axis",
     "layer": "layer",
-    "list": "boundaries values",
     "rate": "learning_rate",
     # Where several forms are right, or the class says itself what it takes.
-    "not looked at": "ZeroPadding1D.padding ZeroPadding2D.padding Dice.axis "
-    "CategoricalFocalCrossentropy.alpha Model.inputs Model.outputs Sequential.inputs "
+    "not looked at": "ZeroPadding2D.padding Dice.axis "
+    "Model.inputs Model.outputs Sequential.inputs "
     "Sequential.outputs Sequential.layers args axes block class_id cropping dims height_factor "
     "width_factor ignore_class input_length ngrams output_padding output_shape projection scale "
-    "shared_axes target_shape threshold thresholds value_range vocabulary",
+    "target_shape threshold thresholds vocabulary",
 }
 _ENDINGS = {"initializer": "initializer", "regularizer": "penalty", "constraint": "penalty"}
 KINDS = {name: kind for kind, names in _BY_KIND.items() for name in names.split()}

@@ -138,31 +138,8 @@ LOSSES = {
     "mse, sum": LossCase(lambda: losses.MeanSquaredError(reduction="sum"), _sequences),
     "huber": LossCase(losses.Huber, _numbers),
     "huber, own delta": LossCase(lambda: losses.Huber(0.3), _sequences),
-    "log cosh": LossCase(losses.LogCosh, _sequences),
-    "cosine": LossCase(losses.CosineSimilarity, _sequences),
-    "divergence": LossCase(losses.KLDivergence, _rows),
     "hinge": LossCase(losses.Hinge, _signs),
     "ctc": LossCase(losses.CTC, _labels_without_places),
-    "binary focal, probabilities": LossCase(losses.BinaryFocalCrossentropy, _answers),
-    "binary focal, logits": LossCase(
-        lambda: losses.BinaryFocalCrossentropy(from_logits=True), _answers_and_logits
-    ),
-    "binary focal, balanced": LossCase(
-        lambda: losses.BinaryFocalCrossentropy(True, 0.3, 0.5, from_logits=True),
-        _answers_and_logits,
-    ),
-    "binary focal, smoothed": LossCase(
-        lambda: losses.BinaryFocalCrossentropy(True, 0.3, 1.5, label_smoothing=0.2), _answers
-    ),
-    "categorical focal, any sum": LossCase(losses.CategoricalFocalCrossentropy, _rows_of_any_sum),
-    "categorical focal, logits": LossCase(
-        lambda: losses.CategoricalFocalCrossentropy([0.2, 0.5, 1], 0.5, from_logits=True),
-        _sequences_of_rows_and_logits,
-    ),
-    "categorical focal, smoothed": LossCase(
-        lambda: losses.CategoricalFocalCrossentropy(0.5, 3, from_logits=True, label_smoothing=0.2),
-        _rows_and_logits,
-    ),
     "heat, logits": LossCase(
         lambda: losses.PenaltyReducedFocal(from_logits=True), _heat_and_logits
     ),

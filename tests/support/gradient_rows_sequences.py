@@ -140,9 +140,6 @@ LAYERS |= {
         lambda: _cell("gru", activation="silu", recurrent_activation="softmax"), (2, 4, 3)
     ),
     "gru, reset before": LayerCase(lambda: _cell("gru", reset_after=False), (2, 4, 3)),
-    "lstm with slopes that are learned": LayerCase(
-        lambda: _cell("lstm", activation=layers.PReLU("ones")), (2, 4, 3)
-    ),
     "rnn with relu": LayerCase(lambda: layers.SimpleRNN(3, "relu"), (2, 4, 3)),
     "rnn without activation": LayerCase(lambda: layers.SimpleRNN(3, None), (2, 4, 3)),
     "repeat vector": LayerCase(lambda: layers.RepeatVector(3), (2, 4)),

@@ -20,9 +20,6 @@ LAYERS |= {
     "average pooling, a rest is left": LayerCase(
         lambda: layers.AveragePooling2D((2, 3), (3, 1)), (1, 6, 5, 2)
     ),
-    "average pooling of a sequence": LayerCase(
-        lambda: layers.AveragePooling1D(3, 2, "same"), (2, 6, 3)
-    ),
     "global max pooling": LayerCase(lambda: layers.GlobalMaxPooling2D(), (2, 3, 4, 5)),
     "global max pooling of a sequence": LayerCase(
         lambda: layers.GlobalMaxPooling1D(keepdims=True), (2, 4, 3)
@@ -41,8 +38,6 @@ def _conv(*arguments, kind=layers.Conv2D, shape=(2, 5, 4, 2), **options):
 
 
 _TRANSPOSED = {"kind": layers.Conv2DTranspose, "shape": (2, 3, 4, 2)}
-_STRETCHED = {"kind": layers.Conv1DTranspose, "shape": (3, 4, 2)}
-_SEPARABLE = {"kind": layers.SeparableConv2D, "shape": (2, 5, 4, 3)}
 _DEPTHWISE = {"kind": layers.DepthwiseConv2D, "shape": (2, 5, 4, 3)}
 _SEQUENCE = {"kind": layers.Conv1D, "shape": (3, 7, 2)}
 
@@ -89,21 +84,11 @@ LAYERS |= {
         activation="tanh",
         **_TRANSPOSED,
     ),
-    "transposed conv of a sequence": _conv(3, 3, **_STRETCHED),
-    "transposed conv of a sequence, all options": _conv(
-        4, 3, 2, "same", 1, dilation_rate=3, groups=2, activation="tanh", **_STRETCHED
-    ),
-    "separable conv": _conv(2, (3, 2), **_SEPARABLE),
-    "separable conv, all options": _conv(
-        4, (2, 3), (1, 2), "same", None, (2, 1), 2, "tanh", activity_regularizer="l2", **_SEPARABLE
-    ),
     "upsampling": LayerCase(lambda: layers.UpSampling2D((2, 3)), (2, 3, 2, 3)),
     "upsampling, bilinear": LayerCase(
         lambda: layers.UpSampling2D((2, 3), interpolation="bilinear"), (2, 3, 4, 2)
     ),
-    "upsampling of a sequence": LayerCase(lambda: layers.UpSampling1D(3), (2, 3, 4)),
     "zero padding": LayerCase(lambda: layers.ZeroPadding2D(((0, 2), (3, 1))), (2, 3, 2, 3)),
-    "zero padding of a sequence": LayerCase(lambda: layers.ZeroPadding1D((2, 0)), (2, 3, 2)),
     "cropping": LayerCase(lambda: layers.Cropping2D(((0, 2), (1, 0))), (2, 4, 3, 2)),
     "residual": LayerCase(
         lambda: layers.Residual(

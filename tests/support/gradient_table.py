@@ -32,8 +32,6 @@ LAYERS |= gradient_rows_attention.LAYERS | {
     "normalization": LayerCase(
         lambda: layers.Normalization(mean=[1, 2, 3], variance=[0.5, 4, 9]), (2, 4, 3)
     ),
-    "prelu": LayerCase(lambda: layers.PReLU(_SPREAD), (4, 3, 2)),
-    "prelu, shared": LayerCase(lambda: layers.PReLU(_SPREAD, shared_axes=[1, 2]), (3, 2, 4, 5)),
     "input": LayerCase(lambda: layers.InputLayer((3,)), (2, 3)),
     "linear": LayerCase(lambda: layers.Linear(), (2, 3)),
     "relu": LayerCase(lambda: layers.ReLU(), (4, 3, 2)),
@@ -107,8 +105,6 @@ LAYERS |= {
     "dropout twice": LayerCase(lambda: _twice(layers.Dropout(0.5)), (5, 4), True),
     "spatial dropout 1d": LayerCase(lambda: layers.SpatialDropout1D(0.4), (3, 2, 6), True),
     "spatial dropout 2d": LayerCase(lambda: layers.SpatialDropout2D(0.4), (3, 2, 1, 6), True),
-    "gaussian dropout": LayerCase(lambda: layers.GaussianDropout(0.4), (6, 5), True),
-    "gaussian dropout in inference": LayerCase(lambda: layers.GaussianDropout(0.4), (4, 3)),
     "noise": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3), True),
     "noise in inference": LayerCase(lambda: layers.GaussianNoise(0.5), (4, 3)),
     "flip": LayerCase(lambda: layers.RandomFlip(), (3, 2, 4, 3), True),
@@ -127,10 +123,6 @@ LAYERS |= {
     "rotation in inference": LayerCase(lambda: layers.RandomRotation(0.3), (2, 3, 3)),
     "zoom": LayerCase(lambda: layers.RandomZoom(0.5, 0.3), (3, 5, 4, 2), True),
     "zoom, constant": LayerCase(lambda: layers.RandomZoom(0.5, None, "constant"), (3, 4, 5), True),
-    "contrast": LayerCase(lambda: layers.RandomContrast(0.9, (-5, 5)), (3, 4, 5, 2), True),
-    "contrast, clipped": LayerCase(lambda: layers.RandomContrast(0.9, (-1, 1)), (3, 4, 5), True),
-    "contrast in inference": LayerCase(lambda: layers.RandomContrast(0.5), (2, 3, 3)),
-    "activity l1 l2": LayerCase(lambda: layers.ActivityRegularization(0.3, 0.2), (4, 3)),
     "dense with a penalty on its outputs": LayerCase(
         lambda: layers.Dense(3, "tanh", activity_regularizer=_L1L2), (4, 2)
     ),
@@ -141,8 +133,7 @@ LAYERS |= {
         lambda: Sequential(
             [
                 layers.Dense(3, "sigmoid", activity_regularizer="l2"),
-                layers.ActivityRegularization(0.3, 0.2),
-                layers.Dense(2),
+                layers.Dense(2, activity_regularizer=_L1L2),
             ]
         ),
         (4, 3),

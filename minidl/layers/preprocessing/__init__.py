@@ -10,14 +10,12 @@ from minidl.layers.preprocessing.augmentation import (
     RandomTranslation,
     RandomZoom,
 )
-from minidl.layers.preprocessing.contrast import RandomContrast
 from minidl.layers.preprocessing.scaling import Normalization, Rescaling
 from minidl.layers.preprocessing.spectrograms import SpecAugment
 from minidl.layers.preprocessing.text import TextVectorization
 
 __all__ = [
     "Normalization",
-    "RandomContrast",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",
