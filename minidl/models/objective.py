@@ -104,7 +104,7 @@ class Objective:
                 if not self.alone:
                     measured[f"{self.names[k]}_loss"] = value
         results = Results({"loss": sum(values[1:], values[0])} | measured)
-        results.masked = parts(mask).count(None) < len(parts(mask))
+        results.masked = any(m is not None for m in parts(mask))
         if mask is not None and self.alone:
             results.count = number(mask.sum())
         return results, like(z, gradients)
