@@ -15,7 +15,7 @@ CORE = (
     *("initializers.py", "regularizers.py", "constraints.py", "gradcheck.py", "utils.py"),
 )
 LEFT_OUT = {"keras_files", "onnx.py"}
-MOST, MOST_IN_ALL = 7_550, 18_000
+MOST, MOST_IN_ALL = 7_250, 17_500
 
 
 def lines_of_code(text):
