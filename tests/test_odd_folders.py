@@ -86,7 +86,7 @@ def test_what_make_starts_gets_its_arguments(target, said, folder):
     cache = str(folder / ".numba_cache")
     name, *arguments = said
     assert lines[-len(arguments) - 2 :] == [name, cache, *arguments]
-    warmups = [f"minidl.{part}.warmup" for part in ("kernels", "games")]
+    warmups = [f"{part}.warmup" for part in ("minidl.kernels", "minidl_course.games")]
     assert all(
         ["python", cache, "-m", w] == lines[(i := lines.index(w) - 3) : i + 4] for w in warmups
     )

@@ -28,12 +28,12 @@ def nobody(number):
     raise KeyError(number)
 
 pwd.getpwuid = nobody
-from minidl import places
+from minidl.base import folders
 from minidl.datasets import files
 from minidl.kernels.cuda import on_cpu
 
-print(files._cache_folder(), on_cpu._folder(), places.user_cache(), sep="\\n")
-places.for_kernels("/dev/null/package")
+print(files._cache_folder(), on_cpu._folder(), folders.user_cache(), sep="\\n")
+folders.for_kernels("/dev/null/package")
 print(os.environ["NUMBA_CACHE_DIR"])
 import numba
 

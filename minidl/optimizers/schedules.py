@@ -11,7 +11,6 @@ warm-up if asked; `OneCycle` goes up and then down.
 """
 
 import math
-import operator
 
 from minidl.base.checks import finite_number, positive_integer
 from minidl.base.configurable import Configurable
@@ -137,35 +136,3 @@ class OneCycle(LearningRateSchedule):
 def _half_wave(start, end, t):
     """From `start` at t = 0 to `end` at t = 1 along half a cosine wave; `end` after that."""
     return end + (start - end) * (1 + math.cos(math.pi * min(t, 1.0))) / 2
-
-
-class LearningRate(float):
-    """A float that knows its optimizer: `optimizer.learning_rate.assign(0.01)` sets the rate.
-
-    Whatever is computed with it is computed with a plain float, because NumPy would take a float32
-    array to float64 for a class of ours, and CuPy would refuse it.
-    """
-
-    def __new__(cls, value, optimizer=None):
-        """Make one, as every number is made."""
-        self = super().__new__(cls, value)
-        self.optimizer = optimizer
-        return self
-
-    def assign(self, value):
-        """Set the rate of the optimizer; this number stays what it was."""
-        self.optimizer.learning_rate = value
-
-    def numpy(self):
-        """Return the rate, a float."""
-        return float(self)
-
-    def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        """Let NumPy see a plain float."""
-        plain = [float(a) if isinstance(a, LearningRate) else a for a in inputs]
-        return getattr(ufunc, method)(*plain, **options)
-
-
-for _name in ("add", "sub", "mul", "truediv", "pow"):
-    _compute = getattr(operator, _name)
-    setattr(LearningRate, f"__{_name}__", lambda self, other, f=_compute: f(float(self), other))

@@ -151,7 +151,7 @@ def test_a_constraint_holds_after_every_step():
 def test_a_schedule_decides_each_step_and_its_decay():
     rates = schedules.ExponentialDecay(0.5, 1, 0.5)
     optimizer = optimizers.SGD(rates)
-    assert path_of(optimizer, [1, 1, 1, 1], start=2.0) == [1.5, 1.25, 1.125, 1.0]
+    assert path_of(optimizer, [1, 1, 1, 1], start=2.0) == [1.5, 1.25, 1.125, 1.0625]
     assert optimizer.iterations == 4
     decayed = path_of(optimizers.SGD(rates, weight_decay=1), [0, 0], start=2.0)
     assert decayed == [1.0, 0.75]
