@@ -30,6 +30,7 @@ __all__ = [
     "HeUniform",
     "Initializer",
     "LecunNormal",
+    "LecunUniform",
     "Ones",
     "Orthogonal",
     "RandomInitializer",
@@ -217,6 +218,13 @@ class HeNormal(VarianceScaling):
         super().__init__(2, "fan_in", "untruncated_normal", seed)
 
 
+class LecunUniform(VarianceScaling):
+    """Uniform with the variance of `LecunNormal`."""
+
+    def __init__(self, seed=None):
+        super().__init__(1, "fan_in", "uniform", seed)
+
+
 class LecunNormal(VarianceScaling):
     """Normal with variance 1 / fan_in: for SELU, and where there is no activation.
 
@@ -270,6 +278,7 @@ _TABLE = {
     "glorot_normal": GlorotNormal,
     "he_uniform": HeUniform,
     "he_normal": HeNormal,
+    "lecun_uniform": LecunUniform,
     "lecun_normal": LecunNormal,
     "orthogonal": Orthogonal,
 }

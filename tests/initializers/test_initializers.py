@@ -18,6 +18,7 @@ DISTRIBUTIONS = {
     "glorot_normal": (2 / (300 + 200), NORMAL),
     "he_uniform": (2 / 300, UNIFORM),
     "he_normal": (2 / 300, NORMAL),
+    "lecun_uniform": (1 / 300, UNIFORM),
     "lecun_normal": (1 / 300, NORMAL),
 }
 
