@@ -20,7 +20,7 @@ import stat
 
 import numpy as np
 
-from minidl.optimizers.schedules import LearningRate
+from minidl.optimizers.base import LearningRate
 
 KINDS = "biufcU"  # of arrays that may cross: numbers and text
 MAX_BYTES = 500_000_000  # of a reply; a larger one is refused before it is read
