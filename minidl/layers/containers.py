@@ -76,12 +76,12 @@ class Chain(Container):
         layers: list of layers; their names differ.
     """
 
+    nodes = ()  # the calls of its layers, where it is the row of a Sequential
+
     @property
     def takes_several(self):
         """What the first layer says."""
         return bool(self.layers) and self.layers[0].takes_several
-
-    nodes = ()  # the calls of its layers, where it is the row of a Sequential
 
     def __init__(self, layers=(), **options):
         super().__init__(**options)

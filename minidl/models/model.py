@@ -37,14 +37,11 @@ class Model(Trainer):
         if (inputs is None) != (outputs is None):
             raise TypeError("Model needs inputs and outputs, or neither in a class of yours")
         if inputs is not None:
-            self._take(Graph(inputs, outputs))
-
-    def _take(self, net):
-        """Be the model of a graph, whose layers are built."""
-        self.net, self.ops, self.rng = net, kernels.load(config.backend()), config.new_rng()
-        self.input_shape = self.built_for = mapped(lambda v: v.sample_shape, net.input_values)
-        self.output_shape = mapped(lambda v: v.sample_shape, net.output_values)
-        self.built = True
+            net = self.net = Graph(inputs, outputs)  # whose layers are built
+            self.input_shape = self.built_for = mapped(lambda v: v.sample_shape, net.input_values)
+            self.output_shape = mapped(lambda v: v.sample_shape, net.output_values)
+            self.ops, self.rng = kernels.load(config.backend()), config.new_rng()
+            self.built = True
 
     @property
     def takes_several(self):

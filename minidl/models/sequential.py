@@ -141,8 +141,7 @@ class Sequential(Model):
         """Return a new model, with new weights, from what `get_config` returned.
 
         Raises:
-            ValueError: there is no list of layers in it, or no layer
-                has a name that is in the row.
+            ValueError: there is no list of layers in it, or no layer has a name that is in the row.
         """
         if cls is not Sequential:
             return super().from_config(config)

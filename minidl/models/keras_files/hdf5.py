@@ -116,20 +116,6 @@ def array(group, path):
     return found
 
 
-def numbers(group):
-    """Return how many numbers are in all arrays below a group, of those that have been written."""
-    import h5py
-
-    sizes = []
-
-    def add(_, found):
-        if isinstance(found, h5py.Dataset):
-            sizes.append(min(found.size, MOST_PACKED * found.id.get_storage_size()))
-
-    group.visititems(add)
-    return sum(sizes)
-
-
 def arrays_below(group, path=""):
     """Yield the path of every array of weights below a group."""
     import h5py
