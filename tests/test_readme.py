@@ -1,5 +1,6 @@
 """What the README shows is what a reader gets."""
 
+import base64
 import re
 import shlex
 import subprocess
@@ -76,7 +77,20 @@ def test_the_ten_lines_are_those_of_chapter_00():
         assert line.replace('"', '\\"') in chapter, line
 
 
-def test_every_file_that_the_readme_links_to_is_there():
-    links = re.findall(r"\]\(([^)#]+)\)|`([\w/.]+/[\w.]*)`", README)
+@pytest.mark.parametrize("name", ["README", "RESULTS", "KERAS", "DESIGN"])
+def test_every_file_that_a_text_names_is_there(name):
+    text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)|`([\w/.]+/[\w.]*)`", text)
+    assert links
     for path in (a or b for a, b in links):
-        assert (ROOT / path).exists(), path
+        assert (ROOT / path).exists() or (ROOT / "minidl" / path).exists(), path
+
+
+def test_its_picture_is_one_that_a_chapter_made():
+    picture = base64.b64encode((ROOT / "site" / "digits.png").read_bytes()).decode()
+    assert "(site/digits.png)" in README
+    assert picture in (ROOT / "notebooks" / "24-diffusion-and-flows.ipynb").read_text("utf-8")
+
+
+def test_it_is_read_in_five_minutes():
+    assert len(README.split()) <= 1_000

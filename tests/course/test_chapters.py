@@ -67,5 +67,6 @@ def test_a_chapter_has_a_headline_of_one_short_line(path):
 
 
 @every_chapter
-def test_a_chapter_is_in_the_table_of_the_readme(path):
-    assert f"notebooks/{path.name}" in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_a_chapter_is_in_the_readme_and_its_result_among_the_results(path):
+    for name in ("README.md", "RESULTS.md"):
+        assert f"(notebooks/{path.name})" in (ROOT / name).read_text(encoding="utf-8")

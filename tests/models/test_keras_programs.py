@@ -1,4 +1,4 @@
-"""Keras programs run with `keras` replaced by `minidl`, and README tells how many of them do."""
+"""Keras programs run with `keras` replaced by `minidl`, and KERAS.md tells how many of them do."""
 
 import re
 from pathlib import Path
@@ -34,9 +34,9 @@ def test_every_name_here_is_a_program():
     assert facts == set(keras_programs.NAMES) >= set(STOPPED)
 
 
-def test_readme_tells_how_many_run():
-    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-    told = re.search(r"Of (\d+) programs\s[^.]*, (\d+) run\s", readme).groups()
+def test_keras_md_tells_how_many_run():
+    text = (Path(__file__).parents[2] / "KERAS.md").read_text(encoding="utf-8")
+    told = re.search(r"Of (\d+) programs\s[^.]*, (\d+) run\s", text).groups()
     every = len(keras_programs.NAMES)
     assert told == (str(every), str(every - len(STOPPED)))
 

@@ -125,7 +125,7 @@ def test_links_of_committed_files_are_led_to_the_website():
 
     repository = addresses.repository()
     assert led("[a](02-backpropagation.ipynb)") == "[a](02-backpropagation.ipynb)"
-    assert led("[a](../README.md#results)") == "[a](../results.md)"
+    assert led("[a](../RESULTS.md#speed)") == "[a](../RESULTS.md#speed)"
     assert led("[a](../README.md#the-chapters)") == "[a](../index.md)"
     assert led("[a](../INSTRUCTORS.md)") == "[a](../INSTRUCTORS.md)"
     assert led("[a](../benchmarks/speech.py)").startswith(f"[a]({repository}/blob/main/benchmarks")

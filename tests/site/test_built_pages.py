@@ -21,7 +21,7 @@ NEW, MOVING, LONG = (  # with folds and formulas, with players, with tables
     for number in ("02", "13", "21")
 )
 LOOKED_AT = [START, NEW, MOVING, LONG, DENSE]
-OTHERS = ["search.html", "symbols.html", "terms.html", "results.html", "speed.html", "keras.html"]
+OTHERS = ["search.html", "symbols.html", "terms.html", "RESULTS.html", "KERAS.html", "DESIGN.html"]
 OTHERS += ["exercises/index.html", "api/index.html", "INSTRUCTORS.html", "CONTRIBUTING.html"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.site]
@@ -116,7 +116,7 @@ def test_axe_finds_no_serious_fault(visit, path, scheme):
 
 @needs_browser
 @pytest.mark.parametrize("width", [700, 390])
-@pytest.mark.parametrize("path", [*LOOKED_AT, "symbols.html", "results.html"])
+@pytest.mark.parametrize("path", [*LOOKED_AT, "symbols.html", "RESULTS.html"])
 def test_no_page_is_wider_than_a_small_screen(visit, path, width):
     page = visit(path, width=width).page
     wide = page.evaluate("document.scrollingElement.scrollWidth")

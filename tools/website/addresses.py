@@ -7,10 +7,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 BRANCH = "main"
-# Sections of the README that are pages of their own; every other one stands on the first page.
-README_PAGES = {"results": "results", "speed": "speed", "many-machines": "machines"}
-README_PAGES |= {"as-a-package": "keras"}
-PAGES = {"README.md": "index", "INSTRUCTORS.md": "INSTRUCTORS", "CONTRIBUTING.md": "CONTRIBUTING"}
+# Files that are pages as they are; what README says stands on the first page.
+TEXTS = ("RESULTS", "KERAS", "DESIGN", "INSTRUCTORS", "CONTRIBUTING")
+PAGES = {"README.md": "index"} | {f"{name}.md": name for name in TEXTS}
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 
@@ -77,7 +76,7 @@ def _redirected_link(url, folder):
     if inside in PAGES:
         page = PAGES[inside]
         if page == "index":
-            page, part = README_PAGES.get(part, "index"), ""
+            part = ""
         return "../" * len(Path(folder).parts) + f"{page}.md" + (f"#{part}" if part else "")
     if re.fullmatch(r"notebooks/\d\d-[^/]+\.ipynb|exercises/[^/]+/[^/]+\.ipynb", inside):
         return url

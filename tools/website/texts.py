@@ -1,4 +1,4 @@
-"""Pages made of other pages: the start, what the README says, symbols, terms."""
+"""Pages made of other pages: the start, what stands in the repository, symbols, terms."""
 
 import html
 import re
@@ -31,13 +31,9 @@ def pages(chapters, pictures):
     """
     sections = readme()
     made = {}
-    for section, name in addresses.README_PAGES.items():
-        heading, text = sections[section]
-        text = pictured(text, pictures)
-        made[f"{name}.md"] = addresses.redirected(f"# {heading}\n\n{_raised(text)}\n", "")
-    for name in ("INSTRUCTORS.md", "CONTRIBUTING.md"):
-        text = (addresses.ROOT / name).read_text(encoding="utf-8")
-        made[name] = addresses.redirected(text, "")
+    for name in addresses.TEXTS:
+        text = (addresses.ROOT / f"{name}.md").read_text(encoding="utf-8")
+        made[f"{name}.md"] = addresses.redirected(pictured(text, pictures), "")
     made["symbols.md"] = _symbols(chapters)
     made["terms.md"] = _terms(chapters)
     made["exercises/index.md"] = _exercises(chapters)
@@ -46,17 +42,12 @@ def pages(chapters, pictures):
 
 
 def pictured(markdown, pictures):
-    """`markdown` of the README with its pictures, files of the repository, taken to the website."""
+    """`markdown` with its pictures, files of the repository, taken to the website."""
 
     def taken(found):
         return outputs.figure((addresses.ROOT / found[2]).read_bytes(), found[1], pictures)
 
     return re.sub(r"!\[([^]]+)\]\(([^):]+\.png)\)", taken, markdown)
-
-
-def _raised(text):
-    """`text` with each heading one level higher: its section became a page."""
-    return re.sub(r"^##(#+) ", r"#\1 ", text, flags=re.MULTILINE)
 
 
 def _start(chapters, sections, pictures):
