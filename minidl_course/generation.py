@@ -32,13 +32,12 @@ from minidl.layers import (
     TimeDistributed,
     TransformerDecoderBlock,
 )
-from minidl.layers.activations import ActivationLayer
+from minidl.layers.activations import ActivationLayer, Regularized
 from minidl.layers.attention.blocks import AddAndNormalize
 from minidl.layers.attention.positions import Positions
 from minidl.layers.containers import Chain
 from minidl.layers.normalization import Normalizer
 from minidl.layers.recurrent.base import Recurrent
-from minidl.layers.regularization import Regularized
 from minidl.models import Sequential
 
 

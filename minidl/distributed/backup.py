@@ -7,8 +7,7 @@ import tempfile
 from minidl.base import folders, npz
 from minidl.base.configurable import to_data
 from minidl.callbacks import BackupAndRestore
-from minidl.distributed.texts import allgather_texts, broadcast_bytes
-from minidl.distributed.world import is_first, rank
+from minidl.distributed.world import allgather_texts, broadcast_bytes, is_first, rank
 from minidl.models import saving
 
 

@@ -6,7 +6,7 @@ import json
 import numpy as np
 
 from minidl.base.arrays import to_numpy
-from minidl.distributed.texts import allgather_texts
+from minidl.distributed.world import allgather_texts
 
 
 def joined(metric):

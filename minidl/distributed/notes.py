@@ -11,8 +11,7 @@ from minidl.base import config
 from minidl.base.arrays import to_numpy
 from minidl.base.configurable import to_data
 from minidl.base.structure import parts
-from minidl.distributed.texts import allgather_texts
-from minidl.distributed.world import DisagreementError
+from minidl.distributed.world import DisagreementError, allgather_texts
 
 WEIGHTS = "weights"  # the key of their checksum
 _ADVICE = {

@@ -5,8 +5,7 @@ import json
 import numpy as np
 
 from minidl.base.configurable import to_data
-from minidl.distributed.texts import broadcast_bytes
-from minidl.distributed.world import broadcast
+from minidl.distributed.world import broadcast, broadcast_bytes
 
 
 def broadcast_parameters(model, root=0):

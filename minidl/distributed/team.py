@@ -20,8 +20,7 @@ from minidl.distributed import notes
 from minidl.distributed.backup import Backup
 from minidl.distributed.metrics import joined
 from minidl.distributed.slow import SlowRank
-from minidl.distributed.texts import allgather_texts
-from minidl.distributed.world import allgather, allreduce, broadcast, in_order
+from minidl.distributed.world import allgather, allgather_texts, allreduce, broadcast, in_order
 from minidl.distributed.world import world as this_world
 from minidl.layers.weights import Param
 from minidl.models.data import length_of

@@ -236,3 +236,21 @@ def _end_all(w, kind, error, trace):
     text = "".join(traceback.format_exception(kind, error, trace))
     print(f"rank {w.rank} of {w.size} failed, so all end.\n{text}", file=sys.stderr, flush=True)
     w.comm.Abort(1)
+
+
+def allgather_texts(text):
+    """Return the list of the texts of all ranks, of any length."""
+    w, data = world(), np.frombuffer(text.encode(), np.uint8)
+    if w.size == 1:
+        return [text]
+    lengths = allgather(np.array(len(data)))
+    gathered = np.empty(lengths.sum(), np.uint8)
+    w.wait(w.comm.Iallgatherv(data, (gathered, lengths)))
+    return [part.tobytes().decode() for part in np.split(gathered, lengths.cumsum()[:-1])]
+
+
+def broadcast_bytes(data, root=0):
+    """Return the root's bytes; what the others give is ignored."""
+    length = int(broadcast(np.array(len(data)), root))
+    array = np.frombuffer(data, np.uint8) if rank() == root else np.empty(length, np.uint8)
+    return broadcast(array, root).tobytes()

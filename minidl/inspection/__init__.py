@@ -13,11 +13,9 @@ to the image instead of the weights: the same `backward`, read at its other end.
 a picture for each of the four. All but the last read N images x (N, H, W, C) or (N, H, W).
 """
 
-from minidl.inspection.activations import activations, saliency
-from minidl.inspection.attention import attention_scores
+from minidl.inspection.activations import activations, attention_scores, saliency
 from minidl.inspection.finite import first_not_finite
-from minidl.inspection.moved import accuracy_moved
-from minidl.inspection.receptive import effective_receptive_field, receptive_field
+from minidl.inspection.receptive import accuracy_moved, effective_receptive_field, receptive_field
 
 __all__ = [
     "accuracy_moved",

@@ -1,11 +1,14 @@
 """What the layers answer to an image, and which of its pixels the answer hangs on."""
 
+import contextlib
+
 import numpy as np
 
-from minidl.base import checks
+from minidl.base import checks, config
 from minidl.base.arrays import to_numpy
-from minidl.inspection.common import gradients_spared, inputs
-from minidl.layers import Sigmoid, Softmax
+from minidl.base.structure import from_list, mapped, shape_of
+from minidl.layers.activations import Sigmoid, Softmax
+from minidl.layers.attention.multihead import Attended, with_unit_values
 
 
 def activations(model, x):
@@ -64,3 +67,56 @@ def _score_gradient(z, labels):
     if C == 1:
         return np.where(labels[:, None] == 1, 1, -1).astype(z.dtype)
     return np.eye(C, dtype=z.dtype)[labels]
+
+
+def inputs(model, x):
+    """x in the model's float type and memory; the model is built if it was not."""
+    x = checks.numeric("x", x)
+    if x.ndim not in (3, 4):
+        raise ValueError(
+            f"x has shape {x.shape}; expected images (N, H, W, C) or (N, H, W). Write one image as "
+            "x[None]"
+        )
+    model.prepare(x.shape[1:])
+    return model.ops.xp.asarray(x.astype(config.floatx(), copy=False))
+
+
+@contextlib.contextmanager
+def gradients_spared(model):
+    """Let `backward` run without a trace: it would add to gradients that a training step owns."""
+    kept = {param: param.grad for param in model.params().values()}
+    for param in kept:
+        param.grad = np.zeros_like(param.grad)
+    try:
+        yield
+    finally:
+        for param, grad in kept.items():
+            param.grad = grad
+
+
+def attention_scores(model, x):
+    """Return how much each query looks at each key: a list of p (N, H, T, S), in inference.
+
+    One for every MultiHeadAttention in the model, those inside of blocks too, in the order of
+    computing: a decoder's block with a source has two.
+
+    Args:
+        model: of any form; built, or the shape of x is the first that it sees.
+        x: inputs (N, ...) as for `predict`, a list of them if the model has several.
+    """
+    x = from_list(x) if isinstance(x, list) else x
+    x = mapped(lambda a: checks.numeric("x", a).astype(config.floatx(), copy=False), x)
+    model.prepare(shape_of(x))
+    model.check_input(x)
+    _, cache = model.forward(mapped(model.ops.xp.asarray, x))
+    found = {id(one.q): one for one in _attended(cache)}  # each once: some caches hold it twice
+    return [to_numpy(with_unit_values(one, model.ops).y.swapaxes(1, 2)) for one in found.values()]
+
+
+def _attended(cache):
+    """Yield what the kernel was given and returned, wherever it is in a cache."""
+    if isinstance(cache, Attended):
+        yield cache
+    elif isinstance(cache, list | tuple | dict):
+        for part in cache.values() if isinstance(cache, dict) else cache:
+            yield from _attended(part)

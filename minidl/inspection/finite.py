@@ -7,7 +7,7 @@ import numpy as np
 from minidl.base.arrays import array_module
 from minidl.base.structure import parts
 from minidl.layers.containers import Container
-from minidl.models import Model
+from minidl.models.model import Model
 
 CURE = "A smaller learning rate, or an optimizer with clipnorm=1, usually helps"
 

@@ -29,7 +29,7 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equ
 import numpy as np
 
 from minidl.base import checks
-from minidl.layers.regularization import regularized
+from minidl.layers.activations import regularized
 from minidl.layers.spatial import Windowed
 
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from minidl.base import checks
 from minidl.kernels.common.blas import product
+from minidl.layers.activations import regularized
 from minidl.layers.layer import Layer
-from minidl.layers.regularization import regularized
 
 
 class Dense(Layer):

@@ -4,7 +4,7 @@ import itertools
 import re
 
 from minidl.base.checks import positive_integer
-from minidl.models import Sequential
+from minidl.models.sequential import Sequential
 from minidl.plots.diagrams import Diagram, cuboid
 
 PAGE = 7.0  # inches that a page shows without shrinking

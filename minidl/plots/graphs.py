@@ -11,7 +11,7 @@ import numpy as np
 
 from minidl.base.structure import parts
 from minidl.layers import graph
-from minidl.models import Model
+from minidl.models.model import Model
 from minidl.plots.common import CLASS_COLOURS, ORANGE, SKY, new_axes
 
 POINTS = 9  # size of the letters

@@ -30,11 +30,10 @@ from minidl.kernels.attention.blocks import (
     take,
     turn,
 )
-from minidl.kernels.common.flat import ready
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import aligned, padded
-from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 from minidl.kernels.common.tile import ROWS, tile_width
 

@@ -23,8 +23,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
-from minidl.kernels.common.shapes import expect
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.threads import run
 
 BLOCK = 8192  # numbers in a block: 32 KiB of float32, the first-level cache

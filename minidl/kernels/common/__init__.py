@@ -5,6 +5,6 @@ tile                     the innermost part of a product, in registers
 recurrent_panels         compiled: rnn, lstm and gru, but for the cell
 through_time             the same three, in NumPy
 options                  how loops are compiled, and those that only compiled ones call
-flat                     arrays as the compiled loops take them
+arguments                what compiled loops are given: looked at, and laid out for them
 threads, blas, memory    the cores, OpenBLAS's claim on them, and what a step frees
 """

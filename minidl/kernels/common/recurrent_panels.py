@@ -27,7 +27,7 @@ import numba
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
+from minidl.kernels.common.arguments import ready
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run

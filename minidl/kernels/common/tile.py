@@ -184,5 +184,26 @@ def _multiply(context, builder, C, depth, column_of_a, row_of_b, rows_of_c, add=
         builder.store(builder.fadd(before, builder.load(total)), place, align=size)
 
 
-if config.DISABLE_JIT:  # a reader steps through the loops, in Python
-    from minidl.kernels.common.tile_in_python import add_tile, strided, tile_at  # noqa: F401
+if config.DISABLE_JIT:  # the same in Python, since LLVM's language cannot be stepped through
+
+    def strided(A):
+        """A itself: nothing is compiled."""
+        return A
+
+    def add_tile(A, B, C, i, j):
+        """C[i : i + rows, j : j + width] += A[i : i + rows] B[:, j : j + width]."""
+        columns = slice(j, j + tile_width(C.dtype))
+        C[i : i + ROWS, columns] += A[i : i + ROWS] @ B[:, columns]
+
+    def tile_at(x, rows, i, columns, k, depth, B, b, j, y, places, first, add):
+        """y[places[i + r] + first + c] = sum_s x[rows[i + r] + columns[k + s]] B[b + s, j + c].
+
+        If `add`, the sum is added to what is there.
+        """
+        width = tile_width(B.dtype)
+        A = x[rows[i : i + ROWS, None] + columns[None, k : k + depth]]  # (rows, depth)
+        sums = A @ B[b : b + depth, j : j + width]
+        for r in range(ROWS):
+            start = places[i + r] + first
+            place = y[start : start + width]
+            place[:] = place + sums[r] if add else sums[r]

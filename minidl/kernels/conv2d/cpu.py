@@ -11,9 +11,8 @@ Each stands in a file of its own, but for the first; `method` is the rule that c
 import numpy as np
 
 from minidl.base import config
-from minidl.kernels.common.flat import ready
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.gemm import product
-from minidl.kernels.common.shapes import expect
 from minidl.kernels.conv2d import depthwise, im2col, output_size, winograd
 
 

@@ -14,7 +14,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.shapes import expect, expect_indices
+from minidl.kernels.common.arguments import expect, expect_indices
 from minidl.kernels.common.threads import run
 
 FAR = -40.0  # exp(-40) is less than the last digit of a float64 near 1

@@ -9,8 +9,7 @@ of the tokens.
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
-from minidl.kernels.common.shapes import expect, expect_indices
+from minidl.kernels.common.arguments import expect, expect_indices, ready
 from minidl.kernels.embedding.reference import forward  # noqa: F401
 
 

@@ -18,8 +18,8 @@ import math
 import numpy as np
 from numba import njit
 
+from minidl.kernels.common.arguments import ready
 from minidl.kernels.common.fast_exp import exp
-from minidl.kernels.common.flat import ready
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.threads import run
 

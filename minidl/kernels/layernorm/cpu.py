@@ -14,9 +14,8 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.options import COMPILED, INNER
-from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 
 BLOCK = 64  # rows whose sums for dgamma and dbeta are added up together

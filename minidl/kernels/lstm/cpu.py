@@ -14,10 +14,10 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common import recurrent_panels
+from minidl.kernels.common.arguments import expect, expect_sequences
 from minidl.kernels.common.fast_tanh import sigmoid, tanh
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import add, copy, pass_back, weigh, write_v
-from minidl.kernels.common.shapes import expect, expect_sequences
 from minidl.kernels.common.threads import run
 
 

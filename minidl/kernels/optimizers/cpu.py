@@ -18,7 +18,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import flat
+from minidl.kernels.common.arguments import flat
 
 
 def sgd(w, g, v, learning_rate, momentum, nesterov):

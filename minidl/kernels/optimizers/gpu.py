@@ -10,7 +10,7 @@ and a branch costs much only where the threads of one warp part.
 
 import math
 
-from minidl.kernels.common.flat import flat
+from minidl.kernels.common.arguments import flat
 from minidl.kernels.cuda import Program
 
 _CUDA = Program(r"""

@@ -16,9 +16,8 @@ from typing import NamedTuple
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.options import INNER
-from minidl.kernels.common.shapes import expect
 from minidl.kernels.common.threads import run
 from minidl.kernels.pool2d import output_shape
 

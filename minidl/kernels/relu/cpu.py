@@ -8,8 +8,7 @@ takes a slice first: an index that counts from 0 needs no test whether it is neg
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
-from minidl.kernels.common.shapes import expect
+from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.threads import run
 
 

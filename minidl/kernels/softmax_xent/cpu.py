@@ -10,8 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.flat import ready
-from minidl.kernels.common.shapes import expect, expect_indices
+from minidl.kernels.common.arguments import expect, expect_indices, ready
 
 
 def sparse(z, labels):

@@ -14,8 +14,10 @@ import re
 import numpy as np
 
 from minidl.base.npz import MisfitError
-from minidl.layers import Bidirectional, MultiHeadAttention, TimeDistributed
+from minidl.layers.attention.multihead import MultiHeadAttention
 from minidl.layers.recurrent.base import Recurrent
+from minidl.layers.recurrent.bidirectional import Bidirectional
+from minidl.layers.sequences import TimeDistributed
 from minidl.layers.weights import Tensor
 from minidl.models.keras_files import hdf5
 
