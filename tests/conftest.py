@@ -31,7 +31,7 @@ def _place(item):
     folders = ("notebooks", "site", "graders", "course")
     folder = item.path.parent.name
     place = folders.index(folder) if folder in folders else len(folders)
-    tables = vars(getattr(item, "module", None) or object)
+    tables = vars(getattr(item, "cls", None) or getattr(item, "module", None) or object)
     answers = [len(listed) for listed in tables.get("ANSWERS", {}).values()]
     others = [len(tables.get(name, ())) for name in ("TRICKS", "DAMAGES")]
     return place, -max([tables.get("AS_LONG_AS", 0), *answers, *others])

@@ -68,7 +68,7 @@ def generate(course, names, *, database=False):
 
 def fresh(folder):
     """Generate every exercise in `folder`, an empty one; returns its `exercises/`."""
-    shutil.copytree(ROOT / "solutions", folder / "solutions", ignore=_NO_CHECKPOINTS)
+    shutil.copytree(ROOT / "solutions", folder / "solutions", ignore=_NO_EXERCISE)
     generate(folder, chapters())
     for name in chapters():
         path = Path(name) / f"{name}.ipynb"
@@ -123,7 +123,7 @@ def _replace(new, old):
     part.replace(old)
 
 
-_NO_CHECKPOINTS = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", ".*")
+_NO_EXERCISE = shutil.ignore_patterns(".ipynb_checkpoints", "__pycache__", ".*", "answers")
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -6,7 +6,6 @@ import shutil
 
 import grade
 import nbformat
-from catalogue import source
 from recorder import cells
 from stacking import name_of, stack
 
@@ -43,7 +42,7 @@ def submission(chapter, chosen, copies):
     book, models = notebook("exercises", chapter), cells(notebook("solutions", chapter))
     known = cells(stack(book, copies))
     for (question, number), answer in chosen.items():
-        known[name_of(question, number)].source = source(answer, models[question].source)
+        known[name_of(question, number)].source = answer.source(models[question].source)
     return book
 
 

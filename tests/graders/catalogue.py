@@ -1,47 +1,84 @@
-"""What a catalogue of answers is made of.
+"""The catalogues of answers: `solutions/answers/CHAPTER.yml`, read.
 
-A file `test_chNN.py` in this folder holds the catalogue of one chapter: CHAPTER, its folder's
-name, and ANSWERS, from each question to its answers. Every answer takes the place of the whole
-cell that the solution has for the question.
+From each question to its answers, each of which takes the place of the whole cell that the solution
+has for the question:
+
+    tied:
+    - wrong: first use forgotten         # its name; it must lose the question's points
+      told: The first is missing         # a part of what the student must be told
+      change:                            # what to change in the model answer
+      - from: dW += x.T                  # must be there exactly once
+        to: x.T
+    - wrong: knows the numbers
+      told: other numbers
+      late: only hidden tests have them  # why the visible tests need not see it
+      code: |                            # the whole cell
+        ...
+    - right: with einsum                 # must get all points, written in another way
+      code: |
+        ...
 """
 
-import textwrap
-from typing import NamedTuple
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+FOLDER = Path(__file__).parents[2] / "solutions" / "answers"
 
 
-class Wrong(NamedTuple):
-    """An answer that must lose the question's points.
-
-    Give the whole cell as `code`, or what to change in the model answer as `swap`, pairs of
-    (old, new) text; each old text must be there exactly once. The visible tests must see it
-    already, unless `late` says why only hidden ones can.
-    """
+@dataclass(frozen=True)
+class Answer:
+    """One answer, wrong or right; the fields are what the file has."""
 
     name: str
-    message: str  # a part of what the student must be told
+    wrong: bool
+    told: str = ""
     code: str = ""
-    swap: tuple = ()
+    change: tuple = ()  # of (from, to)
     late: str = ""
 
+    def source(self, model):
+        """The text of its cell, where `model` is the text of the model answer."""
+        if self.code:
+            return self.code.rstrip("\n")
+        for old, new in self.change:
+            assert model.count(old) == 1, f"{self.name}: {model.count(old)} times {old!r}"
+            model = model.replace(old, new)
+        return model
 
-class Right(NamedTuple):
-    """An answer that must get all points, written differently from the model answer."""
 
-    name: str
-    code: str = ""
-    swap: tuple = ()
-    message: str = ""
+def answers(chapter, folder=FOLDER):
+    """{question: [Answer, ...]} of a chapter, "ch02-backpropagation".
+
+    Raises:
+        ValueError: an entry that is no answer; names the file, the question and the entry.
+    """
+    path = folder / f"{chapter}.yml"
+    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return {
+        question: [
+            _answer(entry, f"{path.name}: {question}: {n}") for n, entry in enumerate(listed)
+        ]
+        for question, listed in read.items()
+    }
 
 
-def source(answer, model):
-    """The text of the cell for an answer, where `model` is the text of the model answer."""
-    if answer.code:
-        return textwrap.dedent(answer.code).strip("\n")
-    pairs = [answer.swap] if isinstance(answer.swap[0], str) else answer.swap
-    for old, new in pairs:
-        assert model.count(old) == 1, f"{answer.name}: {model.count(old)} times {old!r}"
-        model = model.replace(old, new)
-    return model
+def _answer(entry, where):
+    entry = dict(entry) if isinstance(entry, dict) else {}
+    kinds = [kind for kind in ("wrong", "right") if kind in entry]
+    unknown = entry.keys() - {"wrong", "right", "told", "code", "change", "late"}
+    if len(kinds) != 1 or unknown or ("code" in entry) == ("change" in entry):
+        raise ValueError(
+            f"{where}: an answer is `wrong` or `right`, has `code` or `change`, and may have `told` "
+            f"and `late`; got {', '.join(entry) or 'none of them'}"
+        )
+    change = tuple((part.pop("from"), part.pop("to")) for part in entry.pop("change", []))
+    found = Answer(name=entry.pop(kinds[0]), wrong=kinds == ["wrong"], change=change, **entry)
+    texts = [found.name, found.told, found.code, found.late, *(s for pair in change for s in pair)]
+    if not all(isinstance(text, str) for text in texts):
+        raise ValueError(f"{where}: all that an answer has is text; put quotes around numbers")
+    return found
 
 
 # From a function to mistakes of `wrappers` that its contract leaves open, each with the reason.

@@ -9,12 +9,11 @@ what the student is told. Answers and tests share a process here, as in a studen
 an answer that never ends hangs: those belong to the questions that only nbgrader tries.
 """
 
-import importlib
 import os
 import sys
 from pathlib import Path
 
-from catalogue import Wrong, source
+import catalogue
 
 from minidl_course import grading
 
@@ -23,7 +22,7 @@ sys.path.append(str(Path(__file__).parents[2] / "tools"))  # pytest does this by
 import recorder
 from books import cells, notebook
 
-from exercises import ROOT
+from exercises import ROOT, chapters
 
 
 def told(setup, answer, test):
@@ -52,13 +51,13 @@ def judge(chapter, answers, *, visible=False):
         said = told(setup, stubs[question].source, test)
         yield question, "(the release)", said, "" if "is not" in said else "no clear message"
         for answer in listed:
-            said = told(setup, source(answer, model), test)
+            said = told(setup, answer.source(model), test)
             fault = ""
-            if isinstance(answer, Wrong):
+            if answer.wrong:
                 passes = "" if visible and answer.late else "gets the points"
                 fault = "" if said else passes
-                if said and answer.message not in said:
-                    fault = f"the message is without {answer.message!r}"
+                if said and answer.told not in said:
+                    fault = f"the message is without {answer.told!r}"
             elif said:
                 fault = "a right answer loses points"
             yield question, answer.name, said, fault
@@ -68,15 +67,15 @@ def main(arguments):
     """The command: 0 where every answer got what it must."""
     visible = "--visible" in arguments
     chapter, *wanted = (text for text in arguments if text != "--visible")
-    module = importlib.import_module(f"test_{chapter}")
+    (chapter,) = [name for name in chapters() if name.startswith(chapter)]
     chosen = {
         question: listed
-        for question, listed in module.ANSWERS.items()
+        for question, listed in catalogue.answers(chapter).items()
         if (question in wanted if wanted else question != "experiment")
     }
     faults = 0
-    os.chdir(ROOT / "exercises" / module.CHAPTER)  # where the recorded answers are
-    for question, name, said, fault in judge(module.CHAPTER, chosen, visible=visible):
+    os.chdir(ROOT / "exercises" / chapter)  # where the recorded answers are
+    for question, name, said, fault in judge(chapter, chosen, visible=visible):
         faults += bool(fault)
         print(f"{'FAULT' if fault else 'ok   '} {question}: {name}: {fault or said}")
         if fault and said:
