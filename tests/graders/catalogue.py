@@ -70,8 +70,8 @@ def _answer(entry, where):
     unknown = entry.keys() - {"wrong", "right", "told", "code", "change", "late"}
     if len(kinds) != 1 or unknown or ("code" in entry) == ("change" in entry):
         raise ValueError(
-            f"{where}: an answer is `wrong` or `right`, has `code` or `change`, and may have `told` "
-            f"and `late`; got {', '.join(entry) or 'none of them'}"
+            f"{where}: an answer is `wrong` or `right`, has `code` or `change`, and may have "
+            f"`told` and `late`; got {', '.join(entry) or 'none of them'}"
         )
     change = tuple((part.pop("from"), part.pop("to")) for part in entry.pop("change", []))
     found = Answer(name=entry.pop(kinds[0]), wrong=kinds == ["wrong"], change=change, **entry)
