@@ -19,7 +19,7 @@ from exercises import ROOT, chapters
 
 # Answers to a question in one notebook, at most. What is right is computed once a notebook, and
 # to start one takes longer than most answers; those that train take longer still, and share less.
-AT_ONCE, EXPERIMENTS = 40, 9
+AT_ONCE, EXPERIMENTS = 40, 20
 
 
 @pytest.fixture(scope="class")
