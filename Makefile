@@ -12,8 +12,10 @@ export MINIDL_TUNED ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
 # JupyterLab's first start asks nobody whether they want its news.
-LAB_DEFAULTS := .venv/share/jupyter/lab/settings/overrides.json
+LAB_SETTINGS := .venv/share/jupyter/lab/settings
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}
+# Nor does a student see a teacher's buttons: nbgrader's menu, "Create Assignment", "Validate".
+NO_TEACHER := {"disabledExtensions": {"@jupyter/nbgrader": true}}
 
 # The networks here are small: a second thread waits more than it helps, and two processes that
 # both want every core wait for each other.
@@ -118,5 +120,6 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -r requirements.lock
 	$(BIN)/pip install --no-deps -e .
-	@mkdir -p $(dir $(LAB_DEFAULTS)) && echo '$(NO_NEWS)' > $(LAB_DEFAULTS)
+	@mkdir -p $(LAB_SETTINGS) && echo '$(NO_NEWS)' > $(LAB_SETTINGS)/overrides.json
+	@echo '$(NO_TEACHER)' > $(LAB_SETTINGS)/page_config.json
 	@touch $@

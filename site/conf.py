@@ -20,6 +20,7 @@ extensions = [
 html_theme = "sphinx_book_theme"
 html_title = "minidl"
 html_static_path = ["_static"]
+html_favicon = "_static/favicon.svg"
 templates_path = ["_templates"]
 html_css_files = ["site.css"]
 html_js_files = [("site.js", {"defer": "defer"})]

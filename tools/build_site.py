@@ -92,7 +92,10 @@ def build(site, jobs="auto"):
     found = checks.faults(site)
     if not found:
         pages = len(list(site.rglob("*.html")))
-        print(f"{site}: {pages} pages in {time.perf_counter() - start:.0f} s")
+        print(f"{site}: {pages} pages in {time.perf_counter() - start:.0f} s. To read them:")
+        print(
+            f"    {sys.executable} -m http.server 8000 -d {site}    and open http://localhost:8000"
+        )
     return found
 
 

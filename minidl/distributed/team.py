@@ -1,6 +1,6 @@
 """The ranks as `fit` sees them: what one process asks itself is answered by all of them together.
 
-`minidl.models.training.Alone` has the questions. Decisions must be the same on every rank, at the
+`minidl.models.team.Alone` has the questions. Decisions must be the same on every rank, at the
 same batch: a rank that stopped alone would leave the others waiting for its gradients.
 """
 
@@ -24,7 +24,7 @@ from minidl.distributed.world import allgather, allgather_texts, allreduce, broa
 from minidl.distributed.world import world as this_world
 from minidl.layers.weights import Param
 from minidl.models.data import length_of
-from minidl.models.training import Alone
+from minidl.models.team import Alone
 
 
 class Team(Alone):

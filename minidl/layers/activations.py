@@ -3,17 +3,16 @@
 Without one between them, two Dense layers are a single matrix. Each class shows f in `forward`
 and f' in `backward`, and caches whatever makes f' cheapest: often the output, not the input.
 
-There are two families. `squashers` press all numbers into an interval: their outputs can be read
-as probabilities, but f' vanishes far from 0 on both sides, and a product of many such f' vanishes
-too. `rectifiers` let positive numbers through, with f' near 1, and hold negative ones back: they
-made deep networks trainable.
+There are two families. Some, as sigmoid and tanh, press all numbers into an interval: their
+outputs can be read as probabilities, but f' vanishes far from 0 on both sides, and a product of
+many such f' vanishes too. Others, as ReLU, let positive numbers through, with f' near 1, and hold
+negative ones back: they made deep networks trainable.
 """
 
 import numpy as np
 
 from minidl import kernels, regularizers
 from minidl.base import checks, config, naming
-from minidl.layers import activations
 from minidl.layers.layer import Layer, Penalty
 
 __all__ = [
@@ -368,7 +367,7 @@ class Regularized(Layer):
 
     def __init__(self, activation, regularizer, **options):
         super().__init__(**options)
-        self.activation = activations.get(activation)
+        self.activation = get(activation)
         self.regularizer = regularizers.get(regularizer)
 
     def build(self, shape, rng):
@@ -388,5 +387,5 @@ class Regularized(Layer):
 
 def regularized(activation, regularizer):
     """Return the activation layer that `activation` stands for, with its penalty if it has one."""
-    activation = activations.get(activation)
+    activation = get(activation)
     return activation if regularizer is None else Regularized(activation, regularizer)

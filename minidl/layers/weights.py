@@ -18,7 +18,7 @@ _NAMES = {"recurrent": "recurrent_kernel", "depthwise": "depthwise_kernel"}
 class Tensor:
     """An array of a layer: it may be on a GPU, and is given and taken as one of NumPy's."""
 
-    role = None  # "kernel", "bias", ...: see `minidl.layers.weights`
+    role = None  # "kernel", "bias", ...: see `roles` of `Layer`
 
     @property
     def shape(self):

@@ -3,7 +3,7 @@
 A cross-entropy can take probabilities, or the numbers that a softmax or sigmoid would turn
 into probabilities: logits (`from_logits=True`). From logits, activation and loss are one
 function; its gradient is simply p - t, and logits of 1000 do no harm. A model whose last
-activation is a softmax or a sigmoid is trained in that form (`Model.compile`).
+activation is a softmax or a sigmoid is trained in that form (`models/objective.py`).
 
 Probabilities of C classes are divided by their sum, as in Keras, so that those of C sigmoids can be
 trained, too: with q = y / s, s = sum_j y_j, and g = dl/dq, the gradient is (g - sum_j g_j q_j) / s.

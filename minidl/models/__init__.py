@@ -1,8 +1,8 @@
 """Models: layers in a row, graphs of them, and how they are trained, kept and looked at.
 
-sequential, model    what a reader builds
-compiling, training  the loss, the optimizer and the loop
-data                 where batches come from
+sequential, model           what a reader builds
+training, objective         the step and the loop; the loss of every output, and its metrics
+data, team                  where batches come from; who trains the same model
 saving, keras_files, onnx   as files
 """
 

@@ -3,9 +3,6 @@
 A step is three lines: clear the gradients, find new ones, update.
 """
 
-import signal
-import threading
-
 import numpy as np
 
 from minidl import callbacks as callback_module
@@ -14,6 +11,7 @@ from minidl.base import checks, config
 from minidl.base.arrays import to_numpy
 from minidl.base.structure import mapped, parts, shape_of
 from minidl.callbacks.base import notify
+from minidl.callbacks.interrupt import Interrupt
 from minidl.kernels.common.blas import one_thread
 from minidl.layers.layer import Layer
 from minidl.models.data import (
@@ -23,12 +21,12 @@ from minidl.models.data import (
     explaining_memory_errors,
     feed,
     inputs_from,
-    length_of,
     source_of,
     sources_of,
     validated,
 )
 from minidl.models.objective import Mean, Objective, RunningLogs, format_results
+from minidl.models.team import ALONE
 
 
 class Trainer(Layer):
@@ -462,109 +460,3 @@ def _look_at(verbose, shuffle=True, **numbers):
         checks.positive_integer(name, value, least=1 if name == "epochs" else 0)
     if np.ndim(verbose) or verbose not in (0, 1, 2, "auto"):
         raise ValueError(f'verbose must be 0, 1, 2 or "auto"; got {verbose!r}')
-
-
-class Interrupt(callback_module.Callback):
-    """Ctrl-C ends `fit` after the running batch, so that no parameter is left half updated.
-
-    A second one raises KeyboardInterrupt. Only the main thread may handle signals.
-    """
-
-    def __init__(self, team):
-        self.team, self.caught, self.cut = team, False, False
-
-    def __enter__(self):
-        self.main = threading.current_thread() is threading.main_thread()
-        if self.main:
-            self.before = signal.signal(signal.SIGINT, self._note)
-        return self
-
-    def __exit__(self, *_):
-        if self.main:
-            signal.signal(signal.SIGINT, self.before)
-
-    def _note(self, signum, frame):
-        if self.caught:
-            raise KeyboardInterrupt
-        self.caught = True
-
-    def cuts_off(self):
-        """Whether this epoch ends here, for all who train together."""
-        self.cut = self.team.interrupted(self)
-        return self.cut
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Note the epoch."""
-        self.epoch = epoch
-
-    def on_train_batch_end(self, batch, logs=None):
-        """Note the batch."""
-        self.batch = batch
-
-    def on_train_end(self, logs=None):
-        """Say where training ended."""
-        if self.cut and self.team.first:
-            steps = self.params["steps"]
-            of = "" if steps is None else f" of {steps}"
-            where = f"epoch {self.epoch + 1}, after batch {self.batch + 1}{of}"
-            print(f"Interrupted in {where}. The weights and the history are kept.")
-
-
-class Alone:
-    """The team of one process: what `fit` would ask those that train the same model with it.
-
-    `model.team` is one of these, unless the optimizer is one of `minidl.distributed`: its team has
-    several processes, which see other samples and must stay together.
-    """
-
-    first = True  # whether this process reports and writes files
-
-    def callbacks(self, given):
-        """Return those of the callbacks given to `fit` that this process calls."""
-        return given
-
-    def begin(self, model, source, batch_size):
-        """Run before training: the model is built and the data are looked at."""
-
-    def epochs(self, model, last):
-        """Yield the numbers of the epochs to come, as long as nobody stops training."""
-        for epoch in range(model.next_epoch, last):
-            if self.stops(model):
-                return
-            yield epoch
-
-    def count(self, model, data):
-        """Return how many samples a batch has; called before the step that it is for."""
-        return length_of(data)
-
-    def before_backward(self, model, count, results):
-        """Run between the forward and the backward pass of a step.
-
-        Args:
-            model: compiled.
-            count: of samples in the batch.
-            results: of the batch, the loss among them.
-        """
-
-    def breaks(self, model, interrupt):
-        """Whether the epoch ends after this batch: `stop_training`, or Ctrl-C."""
-        return interrupt.caught or model.stop_training
-
-    def interrupted(self, interrupt):
-        """Whether training was interrupted in this epoch."""
-        return interrupt.caught
-
-    def stops(self, model):
-        """Whether there is to be no other epoch."""
-        return model.stop_training
-
-    def results_of_epoch(self, model, mean):
-        """Return the dict of results, once the last step of an epoch is done."""
-        return self.results(mean)
-
-    def results(self, mean):
-        """Return the dict of results of a `Mean`."""
-        return mean.result()
-
-
-ALONE = Alone()

@@ -1,8 +1,6 @@
 """Optimizers: from gradients to the next parameters.
 
-`base` says what every optimizer does: clip, decay, update, constrain. `sgd` takes the same step
-size for every weight; the `adaptive` ones measure how large each weight's gradients usually are,
-and divide by it.
+`base` says what every optimizer does: clip, decay, update, constrain; `updates` what is its own.
 """
 
 from minidl.base import naming

@@ -1,4 +1,8 @@
-"""Stochastic gradient descent: the same step size for every weight."""
+"""What each optimizer does with a gradient; the equations stand in `minidl/kernels/optimizers`.
+
+SGD takes one step size for every weight; the others measure how large each weight's gradients
+usually are, and divide by it.
+"""
 
 import numpy as np
 

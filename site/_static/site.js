@@ -16,9 +16,13 @@ function fitFormulas() {
   for (const box of document.querySelectorAll("div.math")) {
     const formula = box.querySelector("mjx-container");
     if (!formula) continue;
-    formula.style.fontSize = "";
+    formula.dataset.size ??= formula.style.fontSize || "100%"; // as MathJax has made it
+    formula.style.fontSize = formula.dataset.size;
     const share = box.clientWidth / box.scrollWidth;
-    if (share < 1) formula.style.fontSize = `${Math.max(share * 0.98, 0.66) * 100}%`;
+    if (share < 1) {
+      const size = parseFloat(formula.dataset.size) * Math.max(share * 0.98, 0.66);
+      formula.style.fontSize = `${size}%`;
+    }
   }
   letScroll();
 }

@@ -150,6 +150,33 @@ def test_a_workflow_says_in_which_repository_it_runs(monkeypatch):
     assert addresses.binder("n.ipynb").startswith("https://mybinder.org/v2/gh/ada/engine/main?")
 
 
+@pytest.mark.parametrize(("owner", "links"), [("ada", True), ("OWNER", False)])
+def test_links_into_the_repository_appear_where_there_is_one(monkeypatch, tmp_path, owner, links):
+    monkeypatch.setenv("MINIDL_REPOSITORY", f"https://github.com/{owner}/minidl")
+    path = addresses.ROOT / "exercises" / "ch01-one-neuron" / "ch01-one-neuron.ipynb"
+    page = chapters.page(path, None, outputs.Pictures(tmp_path))
+    assert (">Edit<" in page) == links and ">Download<" in page
+
+
+def test_a_folded_cell_that_shows_nothing_leaves_no_trace_and_one_that_shows_something_stays(
+    monkeypatch, tmp_path
+):
+    monkeypatch.setattr(addresses, "ROOT", tmp_path)
+    path = tmp_path / "notebooks" / "00-a.ipynb"
+    path.parent.mkdir()
+    folded = {"tags": ["hide-input"]}
+    stream = nbformat.v4.new_output("stream", text="seen")
+    cells = [
+        nbformat.v4.new_markdown_cell("# 00 · A"),
+        nbformat.v4.new_code_cell("import_this = 1", metadata=folded),
+        nbformat.v4.new_code_cell("drawn = 1", metadata=folded, outputs=[stream]),
+        nbformat.v4.new_code_cell("in_sight = 1"),
+    ]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    page = chapters.page(path, None, outputs.Pictures(tmp_path))
+    assert "import_this" not in page and "drawn" in page and "in_sight" in page
+
+
 def test_docstrings_come_out_as_they_were_written():
     lines = docstrings.converted(
         [

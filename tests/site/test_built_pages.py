@@ -72,9 +72,9 @@ def test_every_chapter_says_how_long_it_takes_and_where_it_can_be_run(site):
         text = (site / "notebooks" / f"{name}.html").read_text(encoding="utf-8")
         assert re.search(r"<span>\d+ minutes</span>", text), name
         leads = checks.read(site / "notebooks" / f"{name}.html").leads
-        assert addresses.binder(f"notebooks/{name}.ipynb") in leads, name
-        assert addresses.colab(f"notebooks/{name}.ipynb") in leads, name
-        assert addresses.edit(f"notebooks/{name}.ipynb") in leads, name
+        for where in (addresses.binder, addresses.colab, addresses.edit):
+            led = where(f"notebooks/{name}.ipynb") in leads
+            assert led != addresses.is_placeholder(), name
         assert f"../notebook-files/{name}.ipynb" in leads, name
         if name != CHAPTERS[0]:
             assert any(url.startswith(f"../exercises/ch{name[:2]}-") for url in leads), name
@@ -168,6 +168,33 @@ def test_every_formula_of_the_course_is_understood(site, visit):
     assert len(formulas) > 1000
     assert faults == []
     assert page.locator("mjx-container").count() > 50 and page.locator("mjx-merror").count() == 0
+
+
+@needs_browser
+def test_formulas_in_a_line_and_on_one_of_their_own_have_one_size(visit):
+    page = visit(NEW).page
+    page.wait_for_selector("mjx-container[display]")
+    sizes = "all => [...new Set(all.map(e => getComputedStyle(e).fontSize))]"
+    (inline,) = page.locator("article p > mjx-container:not([display])").evaluate_all(sizes)
+    apart = page.locator("mjx-container[display]").evaluate_all(sizes)
+    assert inline in apart and max(map(_pixels, apart)) == _pixels(inline)  # wide ones are smaller
+
+
+def _pixels(size):
+    return float(size.removesuffix("px"))
+
+
+@needs_browser
+@pytest.mark.parametrize("path", [NEW, MOVING, LONG])
+def test_a_line_of_78_characters_is_seen_whole(visit, path):
+    page = visit(path).page
+    page.locator("article .highlight pre").first.evaluate(
+        """pre => {
+            pre.textContent = "x".repeat(78);
+            pre.id = "of-78";
+        }"""
+    )
+    assert page.evaluate("(b => b.scrollWidth <= b.clientWidth)(document.querySelector('#of-78'))")
 
 
 @needs_browser

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from lab import CHROMIUM, FLAGS
 
 AXE = Path(__file__).parent / "vendor" / "axe.min.js"
+SAID = ("error", "warning")  # on the console, that no page may cause
 TEXT = (".html", ".js", ".css", ".json", ".svg", ".txt")
 
 
@@ -99,7 +100,7 @@ def visiting(browser, address, path, *, width=1280, scheme="light"):
 
     page.route("**/*", ask)
     page.on("pageerror", lambda error: visit.errors.append(str(error)))
-    page.on("console", lambda m: visit.errors.append(m.text) if m.type == "error" else None)
+    page.on("console", lambda m: visit.errors.append(m.text) if m.type in SAID else None)
     _count(context, page, visit.sizes)
     page.goto(f"{address}/{path}", wait_until="networkidle")
     page.wait_for_function("() => !document.querySelector('.math') || window.MathJax?.tex2mml")

@@ -124,6 +124,28 @@ def test_ctrl_c_stops_after_the_batch_and_keeps_weights_and_history(capsys):
     model.fit(X, Y, epochs=1, verbose=0)  # and it can go on
 
 
+class _PressWhileValidating(_PressCtrlC):
+    """The same in the validation of the second epoch."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.batches += 1
+
+    def on_test_begin(self, logs=None):
+        if self.epoch == 1:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize("epochs", [2, 5])
+def test_ctrl_c_during_validation_ends_with_the_epoch(capsys, epochs):
+    model, press = _model(), _PressWhileValidating()
+    history = model.fit(
+        X, Y, batch_size=8, epochs=epochs, callbacks=[press], verbose=0, validation_data=(X, Y)
+    )
+    assert press.batches == 16 and history.epoch == [0, 1]
+    assert len(history.history["val_loss"]) == 2
+    assert capsys.readouterr().out.startswith("Interrupted after epoch 2. The weights")
+
+
 def test_a_second_ctrl_c_stops_at_once():
     with pytest.raises(KeyboardInterrupt):
         _model().fit(X, Y, batch_size=8, epochs=5, callbacks=[_PressCtrlC(2)], verbose=0)

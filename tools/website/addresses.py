@@ -25,6 +25,11 @@ def repository():
         return tomllib.load(file)["project"]["urls"]["Repository"].rstrip("/")
 
 
+def is_placeholder():
+    """Whether nobody has said yet where the repository lives: no link to it would lead anywhere."""
+    return "/OWNER/" in repository()
+
+
 def in_repository(path):
     """The address of the file or the folder `path`, relative to the root."""
     kind = "tree" if (ROOT / path).is_dir() else "blob"

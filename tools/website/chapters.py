@@ -117,6 +117,7 @@ def page(path, told, pictures):
     notebook = notebooks.read(path)
     place = path.relative_to(addresses.ROOT)
     root = "../" * (len(place.parts) - 1)
+    notebook.cells = [cell for cell in notebook.cells if not _leaves_no_trace(cell)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = addresses.redirected(cell.source, place.parent.as_posix())
@@ -133,6 +134,11 @@ def page(path, told, pictures):
     return nbformat.writes(notebook)
 
 
+def _leaves_no_trace(cell):
+    """Whether a cell is folded and shows nothing: imports, checks, what only draws later on."""
+    return cell.cell_type == "code" and "hide-input" in tags(cell) and not cell.outputs
+
+
 def _bar(path, told, root):
     """One line: how long it takes, its exercise, and where it can be run, changed and had."""
     items = []
@@ -144,9 +150,10 @@ def _bar(path, told, root):
     name = path.rpartition("/")[2]
     name = name if told else name.replace(".ipynb", ".zip")
     items.append(f'<a href="{root}notebook-files/{name}" download>Download</a>')
-    if told:
-        items.append(f'<a href="{addresses.binder(path)}">Binder</a>')
-        items.append(f'<a href="{addresses.colab(path)}">Colab</a>')
-    source = path if told else path.replace("exercises/", "solutions/", 1)
-    items.append(f'<a href="{addresses.edit(source)}">Edit</a>')
+    if not addresses.is_placeholder():
+        if told:
+            items.append(f'<a href="{addresses.binder(path)}">Binder</a>')
+            items.append(f'<a href="{addresses.colab(path)}">Colab</a>')
+        source = path if told else path.replace("exercises/", "solutions/", 1)
+        items.append(f'<a href="{addresses.edit(source)}">Edit</a>')
     return f'<nav class="page-bar" aria-label="This page">{"".join(items)}</nav>'

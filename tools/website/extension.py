@@ -5,9 +5,10 @@ from docutils import nodes
 from website.docstrings import converted
 
 # The parts of MathJax that are needed, and none that adds a stop for the Tab key at each formula.
+# One size for all formulas: matched to the text around it, each would have its own.
 MATHJAX = {
     "loader": {"load": ["core", "input/tex", "output/chtml", "a11y/assistive-mml"]},
-    "options": {"enableMenu": False},
+    "chtml": {"matchFontHeight": False, "scale": 1.15},
 }
 
 

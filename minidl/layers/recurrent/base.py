@@ -9,19 +9,103 @@ import os
 import numpy as np
 
 from minidl.base import checks
-from minidl.base.structure import mapped
-from minidl.layers.dropout import draw_mask
-from minidl.layers.recurrent.parameters import RecurrentParameters
+from minidl.base.structure import mapped, shapes
+from minidl.layers.dropout import RandomLayer, draw_mask
+from minidl.layers.recurrent.state import TakesState
 
 
-class Recurrent(RecurrentParameters):
+class Recurrent(TakesState, RandomLayer):
     """Base of the recurrent layers: x (N, T, D) -> y (N, M), or (N, T, M).
 
     A subclass says how many blocks of M columns its weights have (`gates`) and how many arrays its
     state (`n_states`), and returns what has the loop over time in `loop`: a kernel, or a plain one.
 
     A step whose mask is False leaves the state, and so the output, as it was.
+
+    Args:
+        units: M.
+        use_bias: False leaves out b.
+        kernel_initializer: how W (D, gates M) starts, which the inputs meet.
+        recurrent_initializer: how U (M, gates M) starts, which the state meets.
+        bias_initializer: how b starts.
+        kernel_regularizer, recurrent_regularizer, bias_regularizer: what large ones cost.
+        kernel_constraint, recurrent_constraint, bias_constraint: what they fulfil.
+        dropout: share of the inputs that is dropped in training, the same ones at every step.
+        recurrent_dropout: likewise for what the recurrent weights see of h.
+        return_sequences: True returns the output of every step (N, T, M), False that of the last.
+        return_state: True returns (y, h), for an LSTM (y, h, c), with the state after the last
+            step.
+        go_backwards: reads the sequence from its end; y (N, T, M) comes in the order of reading.
+        stateful: the state after a batch is the one the next batch starts from, until
+            `reset_states()`. Row n of a batch continues row n of the one before. No gradient
+            flows back into that earlier batch: this is truncated backpropagation through time.
+        seed: of `RandomLayer`.
+        options: `name`, `input_shape`, `trainable` (see `Layer`). `input_shape=(None, D)` takes
+            sequences of any length.
     """
+
+    roles = {"kernel": "glorot_uniform", "recurrent": "orthogonal", "bias": "zeros"}
+    gates = 1  # how many blocks of M columns W, U and b have
+    n_states = 1  # how many arrays the state has
+
+    def __init__(
+        self,
+        units,
+        use_bias=True,
+        dropout=0.0,
+        recurrent_dropout=0.0,
+        return_sequences=False,
+        return_state=False,
+        go_backwards=False,
+        stateful=False,
+        seed=None,
+        **options,
+    ):
+        super().__init__(seed, **options)
+        self.units = checks.positive_integer("units", units)
+        self.use_bias = use_bias
+        self.dropout = checks.finite_number("dropout", dropout, at_least=0, below=1)
+        self.recurrent_dropout = checks.finite_number(
+            "recurrent_dropout", recurrent_dropout, at_least=0, below=1
+        )
+        self.return_sequences, self.return_state = return_sequences, return_state
+        self.go_backwards, self.stateful = go_backwards, stateful
+
+    def bias_shape(self):
+        """Return the shape of b."""
+        return (self.gates * self.units,)
+
+    def build(self, shape, rng):
+        """Create W (D, gates M), U (M, gates M) and b."""
+        x_shape, *states = shapes(shape)
+        T, D = self.check_sample(x_shape)
+        self.check_state([(None, *lengths) for lengths in states], None)
+        columns = self.gates * self.units
+        self.W = self.param("kernel", (D, columns), rng)
+        self.U = self.param("recurrent", (self.units, columns), rng)
+        if self.use_bias:
+            self.b = self.param("bias", self.bias_shape(), rng)
+        for activation in self.sublayers().values():
+            activation.prepare((self.units,), self.ops, rng)
+        # W and U serve any length, with a state or without.
+        self.input_shape = (None, D)
+        y_shape = (T, self.units) if self.return_sequences else (self.units,)
+        return (y_shape, *[(self.units,)] * self.n_states) if self.return_state else y_shape
+
+    def state_shapes(self):
+        """Return the list of the shapes of h, or of h and c, of one sample."""
+        return [(self.units,)] * self.n_states
+
+    def check_sample(self, shape):
+        """Return (T, D); refuse what is not a sequence, or has other features than before."""
+        hint = "If a step is one number, use x[..., None]; if it is a token, an Embedding before"
+        checks.features(self, shape, ("T", "D"), hint)
+        if 0 in shape:
+            raise ValueError(
+                f"layer {self.name!r} needs at least one step and one feature; got sequences of "
+                f"shape {tuple(shape)}. Leave empty sequences out"
+            )
+        return shape
 
     def run(self, x, training, mask, initial_state):
         """Return (y, the last state, cache); arguments are those of `forward`."""

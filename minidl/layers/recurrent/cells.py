@@ -28,7 +28,7 @@ class SimpleRNN(Recurrent):
     Args:
         units: M.
         activation: f. The kernel has "tanh", "relu" and "linear"; None is "linear".
-        Others: see `RecurrentParameters`.
+        Others: see `Recurrent`.
 
     Reference: Elman (1990), "Finding structure in time".
     """
@@ -86,7 +86,7 @@ class LSTM(Gated):
         activation: of g and of c. The kernel has "tanh".
         recurrent_activation: of the gates. The kernel has "sigmoid".
         unit_forget_bias: b_f starts at 1, so that the layer begins by keeping.
-        Others: see `RecurrentParameters`.
+        Others: see `Recurrent`.
 
     References: Hochreiter and Schmidhuber (1997), "Long short-term memory"; Gers, Schmidhuber and
     Cummins (2000), "Learning to forget", for f; Jozefowicz, Zaremba and Sutskever (2015), "An
@@ -133,7 +133,7 @@ class GRU(Gated):
         reset_after: True: r acts after the product with U_n, as above, in Keras by default and in
             PyTorch. False: before it, (r_t * h_{t-1}) U_n as in the paper, with b (3M,) alone; the
             kernel does not have this.
-        Others: see `RecurrentParameters`.
+        Others: see `Recurrent`.
 
     Reference: Cho et al. (2014), "Learning phrase representations using RNN encoder-decoder for
     statistical machine translation", equations 5-8.
