@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import language
+import terms
 from chapter import MARK, Chapter, lines, words
 
 SECTIONS = (MARK, "In other words", "Check yourself", "Summary", "Further reading")  # in this order
@@ -192,8 +193,13 @@ def outputs(chapter):
                     yield cell.id, "a picture without alternative text: use plots.show(alt)"
 
 
+def terms_in_bold(chapter):
+    """Each term of the glossary is bold where its chapter first uses it."""
+    yield from terms.faults(chapter.notebook, terms.glossary().get(chapter.path.name[:2], []))
+
+
 LAYOUT = [sections, hook, predictions, questions, folds, links, references, equations, minutes]
-LAYOUT += [code_in_sight, outputs]
+LAYOUT += [code_in_sight, outputs, terms_in_bold]
 LANGUAGE = [language.long_paragraphs, language.long_sentences, language.new_symbols]
 
 

@@ -1,15 +1,21 @@
 """The check for a chapter's language and layout finds each fault, and none where there is none."""
 
+from pathlib import Path
+
 import chapter
 import language
 import pages
 import pytest
+import terms
 from made_up_chapter import QUESTION, MadeUp
-from nbformat.v4 import new_output
+from nbformat.v4 import new_markdown_cell, new_notebook, new_output
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def page(tmp_path):
+def page(tmp_path, monkeypatch):
+    monkeypatch.setattr(terms, "glossary", dict)
     return MadeUp(tmp_path)
 
 
@@ -182,3 +188,31 @@ def test_sentences():
         "Then 3.5 follows.",
     ]
     assert chapter.words("The `x + 1` of □, 3 - 2") == 7
+
+
+TERM, LONGER = terms.Term("precision", "a share"), terms.Term("average precision", "an area")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The **precision** is high. Precision again.", ""),
+        ("The precision is high, the **precision**.", "not bold where it first occurs"),
+        ("# Precision\n\n`precision` and $precision$, then **precision**.", ""),
+        ("The average precision, and the **precision**.", ""),
+        ("Nothing of it, but imprecision.", "not in the text"),
+    ],
+)
+def test_a_term_is_bold_where_it_first_occurs(text, said):
+    book = new_notebook(cells=[new_markdown_cell(text)])
+    found = [message for _, message in terms.faults(book, [TERM, LONGER])]
+    (told,) = [m for m in found if m.startswith("'precision'")] or [""]
+    assert (said in told) and bool(said) == bool(told)
+
+
+def test_every_chapter_has_terms_and_none_is_explained_twice():
+    names = [path.name[:2] for path in sorted(ROOT.glob("notebooks/[0-9]*.ipynb"))]
+    assert list(terms.glossary()) == names
+    listed = [term for several in terms.glossary().values() for term in several]
+    assert len({term.term for term in listed}) == len(listed) > 150
+    assert all(term.means.endswith(".") and len(term.means.split()) <= 30 for term in listed)

@@ -162,6 +162,7 @@ def test_a_folded_cell_that_shows_nothing_leaves_no_trace_and_one_that_shows_som
     monkeypatch, tmp_path
 ):
     monkeypatch.setattr(addresses, "ROOT", tmp_path)
+    monkeypatch.setenv("MINIDL_REPOSITORY", "https://github.com/ada/minidl")
     path = tmp_path / "notebooks" / "00-a.ipynb"
     path.parent.mkdir()
     folded = {"tags": ["hide-input"]}

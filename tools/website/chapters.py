@@ -4,7 +4,7 @@ import re
 from typing import NamedTuple
 
 import nbformat
-from chapter import tags
+from chapter import MARK, tags
 
 import notebooks
 from website import addresses, outputs
@@ -73,7 +73,10 @@ def _symbols(notebook):
 
 
 def _terms(read):
-    """Bold words inside a sentence are names that the chapter gives: (term, heading)."""
+    """Bold words inside a sentence are names that the chapter gives: (term, heading).
+
+    What a reader will be able to do is no place to read about them.
+    """
     seen = set()
     heading = ""
     for cell in read.notebook.cells:
@@ -82,7 +85,8 @@ def _terms(read):
         for line in re.sub(r"^```.*?^```", "", cell.source, flags=re.S | re.M).splitlines():
             if found := re.match(r"#+ (.*)", line):
                 heading = found[1]
-            for term in _TERM.finditer(line) if not line.startswith(("|", "#")) else ():
+            told = not line.startswith(("|", "#")) and heading.lower() != MARK.lower()
+            for term in _TERM.finditer(line) if told else ():
                 name = term[1].strip()
                 if _is_a_name(name) and name.lower() not in seen:
                     seen.add(name.lower())

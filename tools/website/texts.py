@@ -3,6 +3,8 @@
 import html
 import re
 
+import terms
+
 from website import addresses, outputs, play
 
 
@@ -97,26 +99,34 @@ def _symbols(chapters):
 
 
 def _terms(chapters):
-    """Every name that a chapter gives, once, with the places that give it."""
-    places = {}
+    """The glossary in the order of the alphabet, with the places that introduce each term."""
+    meant, places = {}, {}
+    for number, listed in terms.glossary().items():
+        (path,) = [told.path for told in chapters if told.path.startswith(f"notebooks/{number}-")]
+        for one in listed:
+            aside = f" (here also: {one.plain})" if one.plain else ""
+            meant[one.term.lower()] = f"**{one.term}**{aside}. {one.means}"
+            places[one.term.lower()] = [f"[{number}]({path})"]
     for told in chapters:
         for term, heading in told.terms:
             link = f"[{told.title.partition(' · ')[0]}]({told.path}"
             plain = not re.search(r"[$`*\[]", heading)
             link += f"#{slug(heading)})" if heading and plain and heading != told.title else ")"
-            places.setdefault(term.lower(), (term, []))[1].append(link)
+            if term.lower() in places:
+                places[term.lower()].append(link)
     parts = [
-        "# Terms\n\nWhat the chapters name, and where: each number is a chapter, and leads to "
-        "the section that introduces the term."
+        "# Glossary\n\nThe terms of the field, each in a sentence. The numbers are chapters, and "
+        "lead to the place that introduces the term."
     ]
     letter = ""
     for key in sorted(places, key=lambda name: re.sub(r"\W", "", name)):
-        term, links = places[key]
         first = re.sub(r"\W", "", key)[0].upper()
         if first != letter:
             letter = first
             parts.append(f"## {letter}\n")
-        parts.append(f"- {term}: {', '.join(dict.fromkeys(links))}")
+        sections = {link.partition("#")[0] for link in places[key] if "#" in link}
+        links = [link for link in places[key] if link.rstrip(")") not in sections]
+        parts.append(f"- {meant[key]} {', '.join(dict.fromkeys(links))}")
     return "\n".join(parts) + "\n"
 
 
