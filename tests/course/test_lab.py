@@ -15,6 +15,9 @@ SECONDS = 180  # for the whole chapter; it is meant to take 90
 # A figure is a picture, a player of frames, or a picture that follows sliders.
 FIGURE = ".jp-RenderedImage img, .jp-RenderedSVG, img[id^=_anim_img], .jupyter-widgets img"
 
+# The menu, the button of the toolbar and the panel at the side that nbgrader brings.
+NBGRADER = ":text-is('Nbgrader'), :text-is('Validate'), [title*='Create Assignment' i]"
+
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed"),
@@ -42,5 +45,7 @@ def test_chapter_00_runs_in_jupyterlab_and_shows_its_figures(tmp_path, figures):
         run_all_cells(page, SECONDS)
         complaints = page.locator(COMPLAINT).all_inner_texts()
         shown = page.locator(FIGURE).count()
+        for_teachers = page.locator(NBGRADER).count()
     assert complaints == []
+    assert for_teachers == 0  # Makefile switches them off
     assert shown >= figures > 0
