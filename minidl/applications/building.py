@@ -8,7 +8,7 @@ from minidl.base.npz import MisfitError
 from minidl.base.structure import matches, parts
 from minidl.datasets.files import DataFile, fetch_path
 from minidl.layers import Dense, GlobalAveragePooling2D, GlobalMaxPooling2D, Input, activations
-from minidl.layers.graph import Value
+from minidl.layers.calls import Value
 from minidl.models.keras_files import hdf5
 from minidl.models.model import Model
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from minidl.base import checks, config
 from minidl.datasets.files import DataFile, fetch
-from minidl.layers.graph import is_symbolic
+from minidl.layers.calls import is_symbolic
 from minidl.layers.layer import Layer
 from minidl.layers.windows import check_data_format
 

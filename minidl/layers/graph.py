@@ -1,187 +1,100 @@
-"""What is connected to what: values that are not there yet, and the calls that will make them.
+"""A graph of layers: several inputs, several outputs, layers that are shared."""
 
-    x = Input((784,))        a Value: a promise of arrays (N, 784)
-    y = Dense(10)(x)         a Call: this layer will make y from x
+import copy
 
-`Model(inputs, outputs)` finds the calls between two values and walks them: forward in an order in
-which every call comes after those it needs, backward in reverse. Where a value goes to several
-calls, their gradients add up.
-"""
-
-from minidl.base.structure import (
-    each_shape,
-    like,
-    parts,
-    several,
-)
-
-LENGTHS = (64, 96)  # tried where a shape has None: strides up to 32 tell them apart
+from minidl.base import naming
+from minidl.base.structure import like, parts
+from minidl.layers import calls
+from minidl.layers.calls import Board, Value
+from minidl.layers.containers import Container, backward_through, forward_through
 
 
-class Value:
-    """An array that a graph will compute, known by its shape.
+class Graph(Container):
+    """Layers that are connected as you please: forks, several inputs and outputs, shared layers.
+
+    `run` walks the calls in an order in which each comes after those it needs, `backward` in
+    reverse. Where a value went to several calls, their gradients add up. The mathematics is in the
+    layers.
 
     Args:
-        sample_shape: of one sample; None is any length.
-        name: of the input, or of the layer that makes it.
-        call: the `Call` that makes it; None for an input.
-        layer: of an input, its `InputLayer`.
-    """
-
-    def __init__(self, sample_shape, name=None, call=None, layer=None):
-        self.sample_shape = tuple(sample_shape)
-        self.name, self.call, self.layer = name, call, layer
-
-    @property
-    def shape(self):
-        """As Keras has it: None for the batch axis, then the shape of a sample."""
-        return (None, *self.sample_shape)
-
-    @property
-    def ndim(self):
-        """How many axes the array will have, with that of the batch."""
-        return len(self.shape)
-
-    def __array__(self, *_, **__):
-        raise TypeError(f"{self!r} holds no numbers yet: call layers on it, then fit or predict")
-
-    def __getitem__(self, key):
-        raise TypeError(f"{self!r} has no items yet: take a part of it in a layer of your own")
-
-    def __repr__(self):
-        return f"<Value of {self.name!r}, shape {self.shape}>"
-
-
-class computed:  # noqa: N801  read as a property
-    """A property that gives way to an attribute of its name, which a class of yours may set."""
-
-    def __init__(self, function):
-        self.function = function
-        self.__doc__ = function.__doc__
-
-    def __get__(self, instance, owner=None):
-        return self if instance is None else self.function(instance)
-
-
-def common(a, b):
-    """Return a shape, or several, with None where the two differ."""
-    if several(a):
-        return tuple(map(common, a, b))
-    return tuple(m if m == n else None for m, n in zip(a, b))
-
-
-class Call:
-    """One use of a layer: it makes `outputs` from `inputs`, each a Value or a tuple of Values.
-
-    Args:
-        layer: built.
-        inputs: what it is called on.
-        shape: of one sample of what it returns.
-        options: dict of what else the layer's forward is given.
-    """
-
-    def __init__(self, layer, inputs, shape, options=()):
-        self.layer = layer
-        self.inputs = inputs
-        self.options = dict(options)
-        self.outputs = each_shape(lambda one: Value(one, layer.name, self), shape)
-
-
-def is_symbolic(x):
-    """Whether x is a Value, or a tuple or list with one in it."""
-    given = x if isinstance(x, tuple | list) else [x]
-    return any(isinstance(part, Value) for part in given)
-
-
-def between(inputs, outputs):
-    """Return the calls that lead from `inputs` to `outputs`, those farthest from the outputs first.
-
-    So each comes after those it needs. Both are tuples of Values.
+        inputs: what `Input(shape)` returned, or a list of such Values, or values in the middle of
+            another graph, which is cut there.
+        outputs: what layers returned that were called on them: a Value, or a list.
 
     Raises:
-        ValueError: an output needs an input that is not among them, or none at all; an input leads
-            nowhere; values depend on each other in a circle.
+        TypeError: something else than such Values.
+        ValueError: outputs that need another input, or an input that no output depends on.
     """
-    if len(set(inputs)) < len(inputs):
-        raise ValueError("an input stands twice among the inputs of a Model")
-    placed, opened = {}, {}
-    waiting = list(reversed(outputs))
-    while waiting:
-        value = waiting[-1]
-        call = value.call
-        if value in inputs or call in placed:
-            waiting.pop()
-            continue
-        if call is None:
-            known = ", ".join(repr(v.name) for v in inputs)
-            raise ValueError(
-                f"the outputs need the Input {value.name!r} of shape {value.shape}, which is not "
-                f"among the inputs of this model ({known}): add it, or connect the layers that "
-                "read it to another value"
-            )
-        needed = [v for v in parts(call.inputs) if v not in inputs and v.call not in placed]
-        if not needed:
-            placed[call] = None
-        elif call in opened:
-            raise ValueError(f"layer {call.layer.name!r} depends on its own output: a cycle")
-        opened[call] = None
-        waiting += reversed(needed)
-    used = {*outputs, *(value for call in placed for value in parts(call.inputs))}
-    for value in inputs:
-        if value not in used:
-            raise ValueError(f"no output depends on the input {value.name!r}: leave it out")
-    return _by_depth(list(placed), list(opened), inputs)
 
+    def __init__(self, inputs, outputs):
+        super().__init__()
+        self.input_values = calls.as_values("inputs", inputs)
+        self.output_values = calls.as_values("outputs", outputs)
+        self.output_keys = list(outputs) if isinstance(outputs, dict) else None
+        self.nodes = calls.between(parts(self.input_values), parts(self.output_values))
+        self.input_keys = naming.numbered([value.name for value in parts(self.input_values)])
+        self.named = naming.keys_of(dict.fromkeys(call.layer for call in self.nodes))
 
-def _by_depth(calls, met, inputs):
-    """Return `calls`, each after those it needs, in the order that Keras gives them.
+    def run(self, x, training, mask):
+        """Return (y, caches, mask of y): x through every call."""
+        arrays, masks = Board(self.input_values, x), Board(self.input_values, mask)
+        caches = []
+        for call in self.nodes:
+            given = arrays.get(call.inputs), training, masks.get(call.inputs)
+            y, cache, mask = forward_through(call.layer, *given, **call.options)
+            arrays.put(call.outputs, y)
+            masks.put(call.outputs, mask)
+            caches.append(cache)
+        return arrays.get(self.output_values), caches, masks.get(self.output_values)
 
-    `get_weights`, and Keras's files, have the weights in that order: layers by their greatest
-    distance from the outputs, those of one distance as they are `met` on the way back.
-    """
-    depth, deepest = {}, {}
-    places = {layer: k for k, layer in enumerate(dict.fromkeys(call.layer for call in met))}
-    for call in reversed(calls):
-        depth[call] = max(depth.get(call, 0), deepest.get(call.layer, 0))
-        deepest[call.layer] = depth[call]
-        for value in parts(call.inputs):
-            if value not in inputs:
-                depth[value.call] = max(depth.get(value.call, 0), depth[call] + 1)
-    return sorted(calls, key=lambda call: (-depth[call], places[call.layer]))
+    def backward(self, dy, caches):
+        """dy -> dx through every call, last to first; gradients of one value add up."""
+        gradients = self._backward(dy, caches, self.nodes)
+        return gradients.get(self.input_values)
 
+    def accumulate_gradients(self, dy, caches):
+        """As `backward`, through those calls alone that train something, or lead back to it."""
+        trained, reached = [], set()
+        for call in self.nodes:
+            if reached.intersection(parts(call.inputs)) or call.layer.learns():
+                reached.update(parts(call.outputs))
+                trained.append(call)
+        self._backward(dy, caches, trained)
 
-class Board:
-    """What belongs to the values of a graph while it is walked: arrays, masks or gradients."""
+    def _backward(self, dy, caches, calls):
+        gradients, calls = Board((), ()), set(calls)
+        gradients.add(self.output_values, dy)
+        for call, cache in zip(reversed(self.nodes), reversed(caches)):
+            dy = gradients.get(call.outputs)
+            if call in calls and any(d is not None for d in parts(dy)):
+                gradients.add(call.inputs, backward_through(call.layer, dy, cache))
+        return gradients
 
-    def __init__(self, values, x):
-        self.noted = {}
-        self.put(values, x)
+    def sublayers(self):
+        """Dict from name to layer; one that is called twice appears once."""
+        return self.named
 
-    def put(self, values, x):
-        """Note x for `values`, in their form; None is None for each."""
-        if x is not None:
-            self.noted.update(zip(parts(values), parts(x)))
+    def check_input(self, x):
+        """Let the layers that read the inputs look at them before they move to a GPU."""
+        arrays = Board(self.input_values, x)
+        for call in self.nodes:
+            x = arrays.get(call.inputs)
+            if all(part is not None for part in parts(x)):
+                call.layer.check_input(x)
 
-    def add(self, values, dx):
-        """Add dx, in the form of `values`, to what is noted for them; None is zero."""
-        for value, d in zip(parts(values), parts(dx)):
-            if d is not None:
-                there = self.noted.get(value)
-                self.noted[value] = d if there is None else there + d
+    def split_activation(self):
+        """Return (this graph without the last activations, those activations in the form of y)."""
+        twin, lasts = copy.copy(self), []
+        twin.nodes = list(self.nodes)
+        for value in parts(self.output_values):
+            last = None
+            if self._reads(value) == 1 and isinstance(value.call.outputs, Value):
+                bare = twin.nodes[self.nodes.index(value.call)] = copy.copy(value.call)
+                bare.layer, last = value.call.layer.split_activation()
+            lasts.append(last)
+        return twin, like(self.output_values, lasts)
 
-    def get(self, values):
-        """Return what is noted for `values`, in their form: None where there is nothing."""
-        return like(values, [self.noted.get(value) for value in parts(values)])
-
-
-def as_values(what, given):
-    """Return a Value, or the tuple of Values, that `Model` was given; one in a list is itself."""
-    given = list(given.values()) if isinstance(given, dict) else given
-    values = parts(tuple(given) if isinstance(given, list) else given)
-    wrong = [value for value in values if not isinstance(value, Value)]
-    if wrong or not values:
-        raise TypeError(
-            f"{what} of a Model are what Input(shape) and layer(value) return, one or a list of "
-            f"them; got {wrong[0] if wrong else given!r}"
-        )
-    return values if len(values) > 1 else values[0]
+    def _reads(self, value):
+        """How often a value that a layer made is an output or is read by a layer."""
+        read = [*parts(self.output_values), *(v for call in self.nodes for v in parts(call.inputs))]
+        return read.count(value) if value.call in self.nodes else 0

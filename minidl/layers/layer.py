@@ -28,7 +28,7 @@ from minidl.base import checks, config, naming, structure
 from minidl.base.arrays import is_masked, moved, to_numpy
 from minidl.base.configurable import Configurable, unknown_argument
 from minidl.kernels.common.blas import one_thread
-from minidl.layers import graph
+from minidl.layers.calls import LENGTHS, Call, common, computed, is_symbolic
 from minidl.layers.weights import Param, State, Tensor, arguments_of, assign, once
 
 __all__ = ["Layer", "Param", "State"]
@@ -142,9 +142,9 @@ class Layer(Configurable):
 
         options: what else this layer's `forward` takes: mask, use_causal_mask.
         """
-        if isinstance(x, list) and (graph.is_symbolic(x) or self.takes_several):
+        if isinstance(x, list) and (is_symbolic(x) or self.takes_several):
             x = structure.from_list(x)
-        if graph.is_symbolic(x):
+        if is_symbolic(x):
             return self.connect(x, **{k: v for k, v in options.items() if v is not None})
         x = structure.mapped(
             lambda a: checks.numeric("x", a).astype(config.floatx(), copy=False), x
@@ -462,16 +462,16 @@ class Layer(Configurable):
         """
         checks.options_of_a_call(self.name, options)
         shape = structure.mapped(lambda value: value.sample_shape, x)
-        call = graph.Call(self, x, self.compute_output_shape(shape, **options), options)
+        call = Call(self, x, self.compute_output_shape(shape, **options), options)
         self.calls.append(call)
         return call.outputs
 
-    @graph.computed
+    @computed
     def input(self):
         """What it was called on: a Value, or a tuple of them."""
         return self._only_call("input").inputs
 
-    @graph.computed
+    @computed
     def output(self):
         """What it will make: a Value, or a tuple of them."""
         return self._only_call("output").outputs
@@ -500,7 +500,7 @@ class Layer(Configurable):
         try:
             for layer, _ in kept:
                 layer.memory = None
-            for length in graph.LENGTHS if any_length else graph.LENGTHS[:1]:
+            for length in LENGTHS if any_length else LENGTHS[:1]:
                 sizes = [
                     [length if n is None else n for n in one] for one in structure.shapes(shape)
                 ]
@@ -512,7 +512,7 @@ class Layer(Configurable):
         finally:
             for layer, memory in kept:
                 layer.memory = memory
-        return graph.common(tried[0], tried[-1])
+        return common(tried[0], tried[-1])
 
     def __repr__(self):
         return f"<{type(self).__name__} {self.name!r} {self.input_shape} -> {self.output_shape}>"

@@ -12,7 +12,7 @@ import numpy as np
 
 from minidl.base import checks
 from minidl.base.structure import several
-from minidl.layers import graph
+from minidl.layers.calls import Value
 from minidl.layers.layer import Layer
 
 
@@ -189,6 +189,6 @@ def _function(layer):
 add, subtract, multiply, average = map(_function, (Add, Subtract, Multiply, Average))
 maximum, minimum, concatenate = map(_function, (Maximum, Minimum, Concatenate))
 
-graph.Value.__add__ = graph.Value.__radd__ = lambda a, b: add([a, b])
-graph.Value.__mul__ = graph.Value.__rmul__ = lambda a, b: multiply([a, b])
-graph.Value.__sub__ = lambda a, b: subtract([a, b])
+Value.__add__ = Value.__radd__ = lambda a, b: add([a, b])
+Value.__mul__ = Value.__rmul__ = lambda a, b: multiply([a, b])
+Value.__sub__ = lambda a, b: subtract([a, b])

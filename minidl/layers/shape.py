@@ -6,7 +6,7 @@ import numpy as np
 
 from minidl.base import checks, structure
 from minidl.layers.activations import Linear
-from minidl.layers.graph import Value
+from minidl.layers.calls import Value
 from minidl.layers.layer import Layer
 
 

@@ -8,8 +8,8 @@ class Mine(Model)            a `build`, `forward` and `backward` of your own
 from minidl import kernels
 from minidl.base import config, naming, npz
 from minidl.base.structure import arrange, like, mapped, parts, several
-from minidl.layers.containers import Graph
-from minidl.layers.graph import computed
+from minidl.layers.calls import computed
+from minidl.layers.graph import Graph
 from minidl.layers.weights import assign
 from minidl.models import keras_files, saving, summary
 from minidl.models.training import Trainer

@@ -3,8 +3,8 @@
 from minidl.base import config, naming
 from minidl.base.configurable import from_data, to_data
 from minidl.base.structure import each_shape
+from minidl.layers.calls import Value, computed
 from minidl.layers.containers import Chain
-from minidl.layers.graph import Value, computed
 from minidl.layers.layer import Layer
 from minidl.layers.shape import InputLayer
 from minidl.models.model import Model

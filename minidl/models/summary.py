@@ -3,7 +3,7 @@
 import html
 
 from minidl.base.structure import parts
-from minidl.layers.containers import Graph
+from minidl.layers.graph import Graph
 
 
 class Summary:

@@ -10,7 +10,7 @@ import itertools
 import numpy as np
 
 from minidl.base.structure import parts
-from minidl.layers import graph
+from minidl.layers.calls import between
 from minidl.models.model import Model
 from minidl.plots.common import CLASS_COLOURS, ORANGE, SKY, new_axes
 
@@ -154,7 +154,7 @@ def _boxes(model, shapes, names):
             f"{type(model).__name__} connects, if anything, only its own forward knows"
         )
     model._require_built("network_graph")
-    calls = graph.between(tuple(model.inputs), tuple(model.outputs))
+    calls = between(tuple(model.inputs), tuple(model.outputs))
     called = [call.layer for call in calls]
     shared = [layer for layer in dict.fromkeys(called) if called.count(layer) > 1]
     keys = {layer: key for key, layer in model.sublayers().items()}

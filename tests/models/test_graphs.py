@@ -7,7 +7,7 @@ from gradient_rows_graphs import whole
 from minidl import Input, Model, Sequential, config, layers, models, optimizers
 from minidl.base.configurable import from_data, to_data
 from minidl.layers import LSTM, Conv2D, Dense, Flatten, add, concatenate
-from minidl.layers.graph import Call, Value
+from minidl.layers.calls import Call, Value
 
 RNG = np.random.default_rng(0)
 X = RNG.standard_normal((20, 4)).astype("f4")
