@@ -105,7 +105,8 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 		-prune -exec rm -rf {} +
 
 # Numba's cache does not notice a change in a function that a kernel calls from another file.
-.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl_course/games -name '*.py')
+.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl_course/games -name '*.py') \
+		| $(LAB_SETTINGS)/page_config.json
 	@$(BIN)/python -m compileall -q minidl minidl_course tools
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
@@ -120,6 +121,9 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install -r requirements.lock
 	$(BIN)/pip install --no-deps -e .
-	@mkdir -p $(LAB_SETTINGS) && echo '$(NO_NEWS)' > $(LAB_SETTINGS)/overrides.json
-	@echo '$(NO_TEACHER)' > $(LAB_SETTINGS)/page_config.json
 	@touch $@
+
+$(LAB_SETTINGS)/page_config.json: Makefile .venv/.installed
+	@mkdir -p $(LAB_SETTINGS)
+	@echo '$(NO_NEWS)' > $(LAB_SETTINGS)/overrides.json
+	@echo '$(NO_TEACHER)' > $@
