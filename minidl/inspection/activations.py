@@ -1,4 +1,4 @@
-"""What the layers answer to an image, and which of its pixels the answer hangs on."""
+"""What layers answer, which pixels of an image the answer hangs on, and who looks at whom."""
 
 import contextlib
 

@@ -1,4 +1,7 @@
-"""The receptive field: what one place of a layer can see of the image, and what it listens to."""
+"""The receptive field: what one place of a layer sees of the image, and what it listens to.
+
+And whether an answer depends on where things lie: `accuracy_moved`.
+"""
 
 import numpy as np
 

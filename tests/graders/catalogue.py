@@ -73,7 +73,7 @@ def _answer(entry, where):
             f"{where}: an answer is `wrong` or `right`, has `code` or `change`, and may have "
             f"`told` and `late`; got {', '.join(entry) or 'none of them'}"
         )
-    change = tuple((part.pop("from"), part.pop("to")) for part in entry.pop("change", []))
+    change = tuple((part["from"], part["to"]) for part in entry.pop("change", []))
     found = Answer(name=entry.pop(kinds[0]), wrong=kinds == ["wrong"], change=change, **entry)
     texts = [found.name, found.told, found.code, found.late, *(s for pair in change for s in pair)]
     if not all(isinstance(text, str) for text in texts):

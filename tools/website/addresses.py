@@ -80,9 +80,8 @@ def _redirected_link(url, folder):
     inside = target.relative_to(ROOT).as_posix()
     if inside in PAGES:
         page = PAGES[inside]
-        if page == "index":
-            part = ""
-        return "../" * len(Path(folder).parts) + f"{page}.md" + (f"#{part}" if part else "")
+        anchor = f"#{part}" if part and page != "index" else ""
+        return "../" * len(Path(folder).parts) + f"{page}.md{anchor}"
     if re.fullmatch(r"notebooks/\d\d-[^/]+\.ipynb|exercises/[^/]+/[^/]+\.ipynb", inside):
         return url
     return in_repository(inside)

@@ -88,15 +88,9 @@ def _terms(read):
             told = not line.startswith(("|", "#")) and heading.lower() != MARK.lower()
             for term in _TERM.finditer(line) if told else ():
                 name = term[1].strip()
-                if _is_a_name(name) and name.lower() not in seen:
+                if name.lower() not in seen:
                     seen.add(name.lower())
                     yield name, heading
-
-
-def _is_a_name(text):
-    """Whether bold words name a thing, and neither number a question nor begin a paragraph."""
-    few = len(text.split()) <= 4
-    return few and len(text) > 2 and not re.search(r"\d|[.:?!,;()]", text)
 
 
 def faults(read):

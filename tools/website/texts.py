@@ -8,16 +8,6 @@ import terms
 from website import addresses, outputs, play
 
 
-def readme():
-    """{name of a section of the README, as in its links: (heading, text below it)}."""
-    text = (addresses.ROOT / "README.md").read_text(encoding="utf-8")
-    found = {}
-    for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]:
-        heading, _, below = part.partition("\n")
-        found[slug(heading)] = heading.strip(), below.strip()
-    return found
-
-
 def slug(heading):
     """The name that a heading has in links, as GitHub and MyST make it."""
     kept = re.sub(r"[^\w\u4e00-\u9fff\- ]", "", heading.strip().lower())
@@ -31,7 +21,6 @@ def pages(chapters, pictures):
         chapters: the `chapters.Told` of each, in order.
         pictures: the `outputs.Pictures` of the site.
     """
-    sections = readme()
     made = {}
     for name in addresses.TEXTS:
         text = (addresses.ROOT / f"{name}.md").read_text(encoding="utf-8")
@@ -39,7 +28,7 @@ def pages(chapters, pictures):
     made["symbols.md"] = _symbols(chapters)
     made["terms.md"] = _terms(chapters)
     made["exercises/index.md"] = _exercises(chapters)
-    made["index.md"] = _start(chapters, sections, pictures)
+    made["index.md"] = _start(chapters, pictures)
     return made
 
 
@@ -52,12 +41,11 @@ def pictured(markdown, pictures):
     return re.sub(r"!\[([^]]+)\]\(([^):]+\.png)\)", taken, markdown)
 
 
-def _start(chapters, sections, pictures):
+def _start(chapters, pictures):
+    readme = (addresses.ROOT / "README.md").read_text(encoding="utf-8")
     template = (addresses.ROOT / "site" / "index.md").read_text(encoding="utf-8")
-    two = re.search(r"^```\n(.*?)^```", sections["two-commands"][1], re.DOTALL | re.MULTILINE)
-    ten = re.search(r"^```python\n.*?^```", next(
-        text for heading, text in sections.values() if heading.startswith("Ten lines")
-    ), re.DOTALL | re.MULTILINE)  # fmt: skip
+    two = re.search(r"^## Two commands\n.*?^```\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
+    ten = re.search(r"^```python\n.*?^```", readme, re.DOTALL | re.MULTILINE)
     parts = {
         "commands": f"```\n{two[1]}```",
         "ten lines": ten[0],
