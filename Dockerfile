@@ -1,7 +1,7 @@
 # The course with all it needs, for a JupyterHub and for grading. INSTRUCTORS.md says how to use it.
 #   docker build -t minidl-course .
 FROM python:3.12-slim
-# g++: chapter 10 compiles its kernels for the CPU. bubblewrap: the wall around a student's process.
+# g++: chapter 35 compiles its kernels for the CPU. bubblewrap: the wall around a student's process.
 RUN apt-get update && apt-get install --yes --no-install-recommends make g++ bubblewrap git \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --create-home --uid 1000 jovyan

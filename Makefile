@@ -1,6 +1,6 @@
 # `make` alone lists the targets. Each sets up what it needs: the first one makes .venv.
 # ARGS is passed on: make lab ARGS="--no-browser --port=8889", make test ARGS="-k dense".
-# CH chooses chapters: make course CH="00 02", make notebooks CH=02.
+# CH chooses chapters: make course CH="00 02", make notebooks CH=03.
 
 PYTHON ?= python3
 BIN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
@@ -77,7 +77,7 @@ exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)
 
 # Q=tied: that question alone, without the training of the experiment.
-check: .venv/.ready  ## print the marks of your exercise: make check CH=02 Q=tied
+check: .venv/.ready  ## print the marks of your exercise: make check CH=03 Q=tied
 	$(ONE_THREAD) $(BIN)/python tools/check.py $(CH) $(if $(Q),--question $(Q))
 
 # SUBMISSIONS/student/chapter/chapter.ipynb in, MARKS/marks.csv and MARKS/feedback/ out.

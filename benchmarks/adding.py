@@ -1,4 +1,4 @@
-"""The controls of chapter 12's adding problem: what was changed, one thing at a time.
+"""The controls of chapter 18's adding problem: what was changed, one thing at a time.
 
     python benchmarks/adding.py            # all, some four minutes of processor time
     python benchmarks/adding.py --only late
@@ -26,7 +26,7 @@ from minidl import Sequential, optimizers
 from minidl.datasets import timeseries
 from minidl.layers import GRU, LSTM, Dense, SimpleRNN
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "12-lstm-and-gru.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "18-lstm-and-gru.ipynb"
 
 
 class Adding:

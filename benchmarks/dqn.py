@@ -3,7 +3,7 @@
     python benchmarks/dqn.py --seeds 5 --save benchmarks/dqn.json
     python benchmarks/dqn.py --variants double --seeds 5 --at-least 4
 
-The code is that of chapter 21: this script runs the cells that are tagged `dqn`. All variants play
+The code is that of chapter 32: this script runs the cells that are tagged `dqn`. All variants play
 the same number of steps and learn from the same number of batches. The error is cut off at 1, and
 the rate begins at 2e-3, where nothing else is said. The columns:
 
@@ -35,7 +35,7 @@ from minidl.optimizers.schedules import CosineDecay
 from minidl_course.environments import Replay, Together
 from minidl_course.games.inference import Inference
 
-CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "21-games.ipynb"
+CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "32-reinforcement-learning.ipynb"
 NEEDED = (Sequential, Replay, Inference, Dense, Adam, CosineDecay)
 SQUARED, SLOW = {"clip": np.inf}, {"rate": 5e-4}  # the error not cut off at 1; rate 2e-3 else
 VARIANTS = {  # the arguments of the chapter's dqn(), and what they mean

@@ -1,4 +1,4 @@
-"""Train the networks of chapter 08's family on the same images, and write down what they reach.
+"""Train the networks of chapter 11's family on the same images, and write down what they reach.
 
     python benchmarks/family.py --data cifar10-subset,digits --save benchmarks/family.json
 
@@ -23,7 +23,7 @@ from minidl.datasets import cifar10_subset, mnist
 from minidl.layers import Conv2D, Dense, Input
 from minidl.optimizers import schedules
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "08-convolutional-networks.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "11-convolutional-networks.ipynb"
 EPOCHS, BATCH, RATE = 6, 64, 4e-3
 
 

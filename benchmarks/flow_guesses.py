@@ -1,4 +1,4 @@
-"""Why the flow of pixels in chapter 24 fails: what is guessed, how times count, and width.
+"""Why the flow of pixels in chapter 31 fails: what is guessed, how times count, and width.
 
     python benchmarks/flow_guesses.py --seeds 3
 
@@ -24,7 +24,7 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course.judging import Judge
 
-CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "24-diffusion-and-flows.ipynb"
+CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "31-diffusion-and-flows.ipynb"
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
 NEEDED = ("def predict(", "def euler(", "def train_flow(", "def train_digit_flow(")
 

@@ -1,4 +1,4 @@
-"""Controls of chapter 11: what its forecasters and its explosion owe to what.
+"""Controls of chapter 17: what its forecasters and its explosion owe to what.
 
     python benchmarks/forecasts.py         # half a minute of processor time
 

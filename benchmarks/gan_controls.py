@@ -1,4 +1,4 @@
-"""Two controls of chapter 14: more epochs for the GAN of digits, and WGAN-GP as in its paper.
+"""Two controls of chapter 30: more epochs for the GAN of digits, and WGAN-GP as in its paper.
 
     python benchmarks/gan_controls.py --seeds 3
     python benchmarks/gan_controls.py --ring
@@ -28,7 +28,7 @@ from minidl.datasets import mnist
 from minidl.optimizers import Adam
 from minidl_course.judging import Judge
 
-CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "14-gans.ipynb"
+CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "30-gans.ipynb"
 STOPS = (11, 20)
 KEPT = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)
 

@@ -1,4 +1,4 @@
-"""Judge machines that make digits: those of chapters 13, 14 and 24, in the same processor time.
+"""Judge machines that make digits: those of chapters 29, 30 and 31, in the same processor time.
 
     python benchmarks/generators.py                      4,000 digits, 20 CPU-s each, one seed
     python benchmarks/generators.py --full --seconds 120 --seeds 3
@@ -69,7 +69,7 @@ def answers(model, x):
 
 
 def variational(x, seconds, rng):
-    """Chapter 13: a variational autoencoder with a code of ten numbers."""
+    """Chapter 29: a variational autoencoder with a code of ten numbers."""
 
     def build(steps):
         inputs = Input((784,))
@@ -88,7 +88,7 @@ def variational(x, seconds, rng):
 
 
 def adversarial(x, seconds, rng):
-    """Chapter 14: a convolutional GAN with batch normalization in the generator."""
+    """Chapter 30: a convolutional GAN with batch normalization in the generator."""
 
     def build(steps):
         half = {"strides": 2, "padding": "same"}
@@ -121,7 +121,7 @@ def adversarial(x, seconds, rng):
 
 
 def flow(x, seconds, rng, width, hidden, guess="velocity"):
-    """Chapter 24: noise goes to x (N, D) on the mean of straight lines, in 40 Euler steps.
+    """Chapter 31: noise goes to x (N, D) on the mean of straight lines, in 40 Euler steps.
 
     The network guesses the velocity or, with another `guess`, where the line ends.
     """
@@ -160,7 +160,7 @@ def mixture(x, components, rng):
 
 
 def autoencoder(x, seconds, rng):
-    """Chapter 13: an encoder to 16 numbers, and the decoder."""
+    """Chapter 29: an encoder to 16 numbers, and the decoder."""
 
     def build(steps):
         inside = [Dense(256, "relu"), Dense(K, name="code"), Dense(256, "relu")]

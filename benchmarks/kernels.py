@@ -159,7 +159,7 @@ def row(case, times, gemm, copy):
 
 
 def save(path, name, gemm, copy, times):
-    """Write what was measured as JSON: benchmarks/gpu.json is what chapter 10 shows."""
+    """Write what was measured as JSON: benchmarks/gpu.json is what chapter 35 shows."""
     device, *_, date = name.split(", ")
     kernels = [
         {

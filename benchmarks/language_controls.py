@@ -1,4 +1,4 @@
-"""Controls of what chapters 15 to 18 say, on the chapters' own code: their cells, by their names.
+"""Controls of what chapters 14, 20, 22 and 24 say, on the chapters' own code: their cells, by their names.
 
     python benchmarks/language_controls.py NAME ...     (without a name: the names there are)
 
@@ -44,7 +44,7 @@ MASK = ("np.where(np.tri(T, dtype=bool), s, -np.inf)", "s")
 
 
 def phone_book():
-    """Chapter 18, two layers of attention: what the lookup loses with each part."""
+    """Chapter 24, two layers of attention: what the lookup loses with each part."""
     branch = f"steps.append(Residual([{NORM}CausalAttention(heads)]))"
     cases = {
         "all there": ((), {}),
@@ -68,7 +68,7 @@ def phone_book():
 
 
 def lstm_rates():
-    """Chapter 18, the same lists read by an LSTM of 128 units at other rates than the page's."""
+    """Chapter 24, the same lists read by an LSTM of 128 units at other rates than the page's."""
     for rate in ("1e-2", "1e-3"):
         at = page(18, f"{PARTS} recall-run", [("Adam(4e-3)", f"Adam({rate})")], "example = ")
         row(
@@ -98,7 +98,7 @@ DRAWS = "np.random.default_rng(0), [], 0.0"
 
 
 def text():
-    """Chapter 18: bits of each writer, and of a GPT whose vectors are half of the one before."""
+    """Chapter 24: bits of each writer, and of a GPT whose vectors are half of the one before."""
     shared = [("in plans.items():", "in ():"), (DRAWS, DRAWS.replace("0)", "SEED)"))]
     as_is = page(18, "setup bpe tokens text-train text-run", shared)
     handed = [*shared, ("def writer(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
@@ -130,7 +130,7 @@ def first_batches("""
 
 
 def warm_up():
-    """Chapter 18, the norm on the stream without a warm-up: bits on the last 20 batches.
+    """Chapter 24, the norm on the stream without a warm-up: bits on the last 20 batches.
 
     The page's own parts have no biases in attention, and W_Q, W_K and W_V start 0.7 times as large.
     """
@@ -147,7 +147,7 @@ def warm_up():
 
 
 def dates():
-    """Chapter 17: texts of one, two and three dates without a mistake, by how long it learned."""
+    """Chapter 22: texts of one, two and three dates without a mistake, by how long it learned."""
     at = page(17, "setup data tokens translator train stepping")
     runs = [("states", 1), ("states", 2), ("states", 4), ("code", 4), ("code", 12), ("code", 24)]
     for look_at, epochs in runs:
@@ -162,7 +162,7 @@ def dates():
 
 
 def order():
-    """Chapter 17: a GRU whose attention finds the summary, with and without the words' order."""
+    """Chapter 22: a GRU whose attention finds the summary, with and without the words' order."""
     ids = "vocabulary.encode(sentence)[:L]"
     mixed = f"np.random.default_rng(n).permutation({ids})"
     bag = '"bag": GlobalAveragePooling1D, '
@@ -173,7 +173,7 @@ def order():
 
 
 def random_features():
-    """Chapter 15, six seeds: a ridge head on pixels and on layers that nobody trained."""
+    """Chapter 14, six seeds: a ridge head on pixels and on layers that nobody trained."""
     letters = "letters = different_letters()"
     drawn = "X_letters, y_letters = draw_letters(letters, copies=30)"
     loop = 'for seed in seeds:\n    sources["letters"'

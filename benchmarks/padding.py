@@ -1,4 +1,4 @@
-"""Does the padding tell chapter 08's Clever Hans where a dot is? The control.
+"""Does the padding tell chapter 11's Clever Hans where a dot is? The control.
 
     python benchmarks/padding.py           # about a minute of processor time
 
@@ -21,7 +21,7 @@ from minidl.datasets import shapes
 from minidl.layers import Conv2D, Layer
 from minidl.optimizers import schedules
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "08-convolutional-networks.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "11-convolutional-networks.ipynb"
 
 
 class Around(Layer):

@@ -1,4 +1,4 @@
-"""What chapter 04's comparisons owe to their learning rates: the controls.
+"""What chapter 06's comparisons owe to their learning rates: the controls.
 
     python benchmarks/rates.py                   # all, half a minute of processor time
     python benchmarks/rates.py --only schedules
@@ -20,7 +20,7 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "04-optimizers.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "06-optimizers.ipynb"
 SEEDS = (1, 2, 3)
 GRID = {
     "SGD": (0.2, 0.32, 0.5),

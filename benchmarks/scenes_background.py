@@ -55,7 +55,7 @@ def run(bench, seed, steps):
 
 
 def check(runs):
-    """Hold what chapter 20 says of these results."""
+    """Hold what chapter 15 says of these results."""
     ways = (np.array([run[way] for run in runs]).T for way in WAYS)
     plain, shared, low, _, focal, alone, unbiased, _ = ways
     assert plain[0].max() < 0.06 and plain[1].max() < 0.02  # heat, and mAP@.5

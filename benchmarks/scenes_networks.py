@@ -1,6 +1,6 @@
 """The networks of `scenes.py`: a detector by centres, a U-Net with Dice and votes, LeNet for blobs.
 
-They are those of chapter 20.
+They are those of chapter 15.
 """
 
 import numpy as np

@@ -14,7 +14,7 @@ simple   The same strings, cut where they are quiet; each piece goes to a networ
          It learns as many epochs, from the strings that come apart into the right number of pieces.
          How loud, how long and how far apart pieces are is chosen on training strings.
 
-The networks are those of chapter 19. Prints the mean, the lowest and the highest seed, and
+The networks are those of chapter 28. Prints the mean, the lowest and the highest seed, and
 processor seconds of training (set NUMBA_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1).
 """
 
@@ -52,7 +52,7 @@ def rows(found):
 
 
 def check(found, at_most):
-    """Hold what chapter 19 says of these results, {way: runs} of the parts that were run."""
+    """Hold what chapter 28 says of these results, {way: runs} of the parts that were run."""
     heard = {way: np.mean([run[0] for run in runs]) for way, runs in found.items()}
     new = {way: np.mean([run[-2] for run in runs]) for way, runs in found.items() if runs[0][-2]}
     words, ctc, cut = "convolutions, as recorded", "CTC, as recorded", "cut and classify"

@@ -39,7 +39,7 @@ def one_way():
 
 
 def trained(make, data, seed):
-    """A network for strings, trained as in chapter 19."""
+    """A network for strings, trained as in chapter 28."""
     utils.set_random_seed(seed)
     rng, model = np.random.default_rng(seed), make()
     model.compile(Adam(CosineDecay(4e-3, EPOCHS * len(data)), global_clipnorm=5.0), CTC())

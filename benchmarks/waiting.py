@@ -1,4 +1,4 @@
-"""Ratios behind sentences of chapter 09, each taken in one interleaved run.
+"""Ratios behind sentences of chapter 34, each taken in one interleaved run.
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/waiting.py
 
@@ -23,7 +23,7 @@ from numba import njit
 
 from minidl.kernels.conv2d import reference
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "09-fast-kernels.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "34-fast-kernels.ipynb"
 
 
 def shortest(calls, rounds):

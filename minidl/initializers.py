@@ -1,7 +1,7 @@
 """How parameters start.
 
 All zeros would leave every unit of a layer computing the same thing for ever. Random values of
-the wrong size make signals grow or die from layer to layer; chapter 03 derives the right size.
+the wrong size make signals grow or die from layer to layer; chapter 05 derives the right size.
 
 An initializer is called with (shape, rng) and returns an array of `config.floatx()`. For a
 kernel of shape (..., D, M), fan_in is D and fan_out is M, each times the size of the leading

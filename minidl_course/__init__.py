@@ -1,10 +1,10 @@
 """What the course needs around `minidl`, and a reader of the package does not.
 
     grading      the checks that exercises call, and how a notebook is graded
-    cuda_text    chapter 10: the CUDA kernels' text, and how often a training step starts them
-    ranks        chapter 22: functions of a page, run in several processes
+    cuda_text    chapter 35: the CUDA kernels' text, and how often a training step starts them
+    ranks        chapter 36: functions of a page, run in several processes
     elsewhere    a function of a page in a process of its own
-    formulas     chapter 23: layers as formulas without gradients, for the tape to find them
+    formulas     chapter 37: layers as formulas without gradients, for the tape to find them
 
 `minidl` never imports this package.
 """

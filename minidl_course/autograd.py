@@ -8,7 +8,7 @@ A *rule* says how an operation passes a gradient on: rule(g, y, *inputs) -> a gr
 input, where y is the output and g = dL/dy. That is all that is known of it. What a rule computes is
 itself on tensors, so a gradient can be differentiated again.
 
-The layers of this package derive their gradients by hand, and need none of this. Chapter 23 builds
+The layers of this package derive their gradients by hand, and need none of this. Chapter 37 builds
 it, and uses it to check them.
 
 Reference: Griewank and Walther (2008), "Evaluating derivatives", chapter 3 (reverse mode).

@@ -1,7 +1,7 @@
 """Layers once more, as formulas in NumPy's functions: `minidl_course.autograd` against our hands.
 
 No gradient stands here: the tape finds it. Each formula takes x and the parameters by name, all of
-them tensors. Chapter 23 shows how far the two are apart, and a test holds them together.
+them tensors. Chapter 37 shows how far the two are apart, and a test holds them together.
 """
 
 import math
@@ -174,44 +174,44 @@ def compared(case, layer=None):
 
 
 FORMULAS = {
-    "dense": Case(2, lambda: layers.Dense(4), (5, 3), dense),
+    "dense": Case(3, lambda: layers.Dense(4), (5, 3), dense),
     "dense, softmax": Case(
-        2, lambda: layers.Dense(4, "softmax"), (5, 3), lambda x, p: softmax(dense(x, p))
+        3, lambda: layers.Dense(4, "softmax"), (5, 3), lambda x, p: softmax(dense(x, p))
     ),
-    "relu": Case(2, layers.ReLU, (4, 3), lambda x, p: np.maximum(x, 0)),
-    "sigmoid": Case(2, layers.Sigmoid, (4, 3), lambda x, p: sigmoid(x)),
-    "tanh": Case(2, layers.Tanh, (4, 3), lambda x, p: np.tanh(x)),
-    "softplus": Case(3, layers.Softplus, (4, 3), lambda x, p: np.log(1 + np.exp(x))),
-    "elu": Case(3, layers.ELU, (4, 3), lambda x, p: np.where(x.value > 0, x, np.exp(x) - 1)),
-    "silu": Case(3, layers.SiLU, (4, 3), lambda x, p: x * sigmoid(x)),
-    "batch norm": Case(6, layers.BatchNormalization, (2, 3, 2, 4), batch_norm, True),
-    "convolution": Case(7, lambda: layers.Conv2D(3, (3, 2)), (2, 6, 5, 2), convolution),
+    "relu": Case(3, layers.ReLU, (4, 3), lambda x, p: np.maximum(x, 0)),
+    "sigmoid": Case(3, layers.Sigmoid, (4, 3), lambda x, p: sigmoid(x)),
+    "tanh": Case(3, layers.Tanh, (4, 3), lambda x, p: np.tanh(x)),
+    "softplus": Case(5, layers.Softplus, (4, 3), lambda x, p: np.log(1 + np.exp(x))),
+    "elu": Case(5, layers.ELU, (4, 3), lambda x, p: np.where(x.value > 0, x, np.exp(x) - 1)),
+    "silu": Case(5, layers.SiLU, (4, 3), lambda x, p: x * sigmoid(x)),
+    "batch norm": Case(9, layers.BatchNormalization, (2, 3, 2, 4), batch_norm, True),
+    "convolution": Case(10, lambda: layers.Conv2D(3, (3, 2)), (2, 6, 5, 2), convolution),
     "convolution, stride 2": Case(
-        7,
+        10,
         lambda: layers.Conv2D(3, 2, strides=2),
         (2, 6, 5, 2),
         lambda x, p: convolution(x, p, 2),
     ),
-    "largest of a window": Case(8, lambda: layers.MaxPooling2D(2), (2, 6, 4, 3), largest),
-    "mean of a window": Case(8, lambda: layers.AveragePooling2D(2), (2, 6, 4, 3), average),
+    "largest of a window": Case(11, lambda: layers.MaxPooling2D(2), (2, 6, 4, 3), largest),
+    "mean of a window": Case(11, lambda: layers.AveragePooling2D(2), (2, 6, 4, 3), average),
     "mean of an image": Case(
-        8, layers.GlobalAveragePooling2D, (2, 4, 3, 5), lambda x, p: np.mean(x, axis=(1, 2))
+        11, layers.GlobalAveragePooling2D, (2, 4, 3, 5), lambda x, p: np.mean(x, axis=(1, 2))
     ),
     "simple rnn": Case(
-        11, lambda: layers.SimpleRNN(3, return_sequences=True), (2, 4, 5), simple_rnn
+        17, lambda: layers.SimpleRNN(3, return_sequences=True), (2, 4, 5), simple_rnn
     ),
-    "lstm": Case(12, lambda: layers.LSTM(3, return_sequences=True), (2, 4, 5), lstm),
-    "gru": Case(12, lambda: layers.GRU(3, return_sequences=True), (2, 4, 5), gru),
+    "lstm": Case(18, lambda: layers.LSTM(3, return_sequences=True), (2, 4, 5), lstm),
+    "gru": Case(18, lambda: layers.GRU(3, return_sequences=True), (2, 4, 5), gru),
     "leaky relu": Case(
-        14, lambda: layers.LeakyReLU(0.2), (4, 3), lambda x, p: np.maximum(x, 0.2 * x)
+        30, lambda: layers.LeakyReLU(0.2), (4, 3), lambda x, p: np.maximum(x, 0.2 * x)
     ),
-    "additive attention": Case(17, layers.AdditiveAttention, ((2, 4, 6), (2, 5, 6)), additive),
+    "additive attention": Case(22, layers.AdditiveAttention, ((2, 4, 6), (2, 5, 6)), additive),
     "attention, two heads": Case(
-        18, lambda: layers.MultiHeadAttention(2, 3), ((2, 4, 6), (2, 5, 6)), attention
+        24, lambda: layers.MultiHeadAttention(2, 3), ((2, 4, 6), (2, 5, 6)), attention
     ),
-    "layer norm": Case(18, layers.LayerNormalization, (2, 3, 4), layer_norm),
+    "layer norm": Case(24, layers.LayerNormalization, (2, 3, 4), layer_norm),
     "gelu, tanh form": Case(
-        18,
+        24,
         lambda: layers.GELU(approximate=True),
         (4, 3),
         lambda x, p: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),

@@ -1,4 +1,4 @@
-"""Chapter 22: functions of a page, run by several processes that MPI joins.
+"""Chapter 36: functions of a page, run by several processes that MPI joins.
 
     def main(comm, n):
         total = np.array([comm.rank + n])

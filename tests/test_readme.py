@@ -89,7 +89,7 @@ def test_every_file_that_a_text_names_is_there(name):
 def test_its_picture_is_one_that_a_chapter_made():
     picture = base64.b64encode((ROOT / "site" / "digits.png").read_bytes()).decode()
     assert "(site/digits.png)" in README
-    assert picture in (ROOT / "notebooks" / "24-diffusion-and-flows.ipynb").read_text("utf-8")
+    assert picture in (ROOT / "notebooks" / "31-diffusion-and-flows.ipynb").read_text("utf-8")
 
 
 def test_it_is_read_in_five_minutes():

@@ -1,6 +1,6 @@
 """What would your exercise get? Run its visible tests and print the marks, question by question.
 
-    python tools/check.py 02                       exercises/ch02-*/ch02-*.ipynb
+    python tools/check.py 02                       exercises/ch03-*/ch03-*.ipynb
     python tools/check.py path/to/notebook.ipynb   another file
     python tools/check.py 02 --question dense      one question, and no experiment is trained
 

@@ -1,7 +1,7 @@
 """Run the course from a terminal: every chapter top to bottom, then one table.
 
     python tools/course.py         all chapters
-    python tools/course.py 0 2     chapters 00 and 02
+    python tools/course.py 0 3     chapters 00 and 03
 
 Nothing is written; the committed notebooks stay as they are. A chapter that fails is named in the
 table with its cell and its error, the others still run, and the exit status is 1.

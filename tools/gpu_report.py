@@ -6,7 +6,7 @@
 It needs a `python3` with CuPy, PyTorch, NumPy, SciPy, Numba, tqdm, pytest and hypothesis. Nothing
 is installed, and nothing asks the network. Each part has its share of the time, and the next one
 follows whatever came of it. The folder `--out` then holds what each part printed (`tests.txt`,
-`steps.txt`, `steps-tf32.txt`, `kernels.txt`), the times of the kernels as chapter 10 draws them
+`steps.txt`, `steps-tf32.txt`, `kernels.txt`), the times of the kernels as chapter 35 draws them
 (`gpu.json`, to be put into `benchmarks/`), and `report.md`: GPU, date, tables and what failed.
 """
 

@@ -7,6 +7,7 @@ you can look at it. `language.py` measures sentences, paragraphs and symbols.
 """
 
 import argparse
+import math
 import re
 import sys
 from pathlib import Path
@@ -14,12 +15,17 @@ from typing import NamedTuple
 
 import language
 import terms
-from chapter import MARK, Chapter, lines, words
+from chapter import MARK, Chapter, lines, tags, words
+
+from notebooks import FOLDED
 
 SECTIONS = (MARK, "In other words", "Check yourself", "Summary", "Further reading")  # in this order
 CELL_LINES, CHAPTER_LINES = 25, 300  # of code in sight
 OUTPUT_LINES = 25
-WORDS_A_MINUTE, LINES_A_MINUTE = 180, 20
+FOLDED_LINES, WIDTH = 60, 78  # of folded code in a chapter; of code and print in sight
+MINUTES, CELLS = 75, 80  # of a chapter: one sitting
+WORDS_A_MINUTE, LINES_A_MINUTE, FILM = 180, 8, 2  # a formula and a figure are a minute each
+HOOK_LINES = 8
 QUESTIONS = range(3, 6)
 
 
@@ -143,21 +149,67 @@ def equations(chapter):
             return
 
 
-def minutes(chapter):
-    """What the chapter says of its length is what was measured."""
+def films(chapter):
+    """How many outputs are players."""
+    html = [
+        "".join(o.get("data", {}).get("text/html", "")) for c in chapter.code() for o in c.outputs
+    ]
+    return sum("anim" in text[:3000] for text in html)
+
+
+def measured_minutes(chapter):
+    """How long a student needs: (minutes, rounded up to five; what was counted)."""
     prose = sum(words(b.text) for b in chapter.blocks if b.kind not in ("code", "html", "table")
                 and not b.folded)  # fmt: skip
+    formulas = sum(f.display for b in chapter.blocks if not b.folded for f in b.formulas)
+    figures = sum("image/png" in o.get("data", {}) for c in chapter.code() for o in c.outputs)
     code = sum(map(lines, chapter.visible_code()))
-    measured = prose / WORDS_A_MINUTE + code / LINES_A_MINUTE
-    what = f"{measured:.0f} minutes: {prose:,} words and {code} lines of code in sight"
+    minutes = prose / WORDS_A_MINUTE + formulas + figures + FILM * films(chapter)
+    minutes += code / LINES_A_MINUTE
+    what = f"{prose:,} words, {formulas} formulas, {figures} figures, {films(chapter)} films, "
+    return 5 * math.ceil(minutes / 5), what + f"{code} lines of code in sight"
+
+
+def minutes(chapter):
+    """What the chapter says of its length is what was measured."""
+    measured, what = measured_minutes(chapter)
     text = " ".join(block.text for block in chapter.under(MARK))
     stated = re.search(r"(\d+)\s+minutes", text)
     if not stated:
-        yield "", f"reading time not stated below {MARK!r}; measured {what}"
-    elif abs(int(stated[1]) - measured) > measured / 4:
-        yield "", f"stated {stated[1]} minutes, measured {what}"
+        yield "", f"minutes not stated below {MARK!r}; measured {measured} minutes: {what}"
     else:
-        yield "", f"stated {stated[1]} minutes, measured {what}", False
+        wrong = int(stated[1]) != measured
+        yield "", f"stated {stated[1]} minutes, measured {measured} minutes: {what}", wrong
+
+
+def one_sitting(chapter):
+    """Nobody needs a second day for a chapter."""
+    measured, what = measured_minutes(chapter)
+    if measured > MINUTES:
+        yield "", f"{measured} minutes; at most {MINUTES}: {what}"
+    if (count := len(chapter.notebook.cells)) > CELLS:
+        yield "", f"{count} cells; at most {CELLS}"
+
+
+def plumbing(chapter):
+    """What draws, plays or formats is in minidl_course/chapters: GitHub folds nothing."""
+    code = chapter.code()
+    folded = sum(map(lines, code)) - sum(map(lines, chapter.visible_code()))
+    if folded > FOLDED_LINES:
+        yield "", f"{folded} lines of folded code; at most {FOLDED_LINES}"
+    if code and lines(code[0]) > (1 if FOLDED in tags(code[0]) else HOOK_LINES):
+        yield code[0].id, f"the hook: {HOOK_LINES} lines in sight at most, or one that is folded"
+
+
+def width(chapter):
+    """No line is cut on a laptop."""
+    for cell in chapter.code():
+        texts = [] if FOLDED in tags(cell) else [cell.source]
+        texts += [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs
+                  if not {"image/png", "text/html"} & set(o.get("data", {}))]  # fmt: skip
+        longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
+        if longest > WIDTH:
+            yield cell.id, f"a line of {longest} characters; at most {WIDTH}"
 
 
 def code_in_sight(chapter):
@@ -200,18 +252,20 @@ def terms_in_bold(chapter):
 
 LAYOUT = [sections, hook, predictions, questions, folds, links, references, equations, minutes]
 LAYOUT += [code_in_sight, outputs, terms_in_bold]
+SITTING = [one_sitting, plumbing, width]
 LANGUAGE = [language.long_paragraphs, language.long_sentences, language.new_symbols]
 
 
-def look(path):
-    """What is found in the chapter at `path`, a list of `Finding`."""
+def look(path, but=()):
+    """What is found in the chapter at `path`, a list of `Finding`; `but` are checks left out."""
     chapter = Chapter(path)
-    return [Finding(*found) for check in LAYOUT + LANGUAGE for found in check(chapter)]
+    checks = [check for check in LAYOUT + SITTING + LANGUAGE if check not in but]
+    return [Finding(*found) for check in checks for found in check(chapter)]
 
 
-def faults(path):
-    """The faults of the chapter at `path` as lines of text."""
-    return [f"{cell}: {message}" for cell, message, fault in look(path) if fault]
+def faults(path, but=()):
+    """The faults of the chapter at `path` as lines of text; `but` are checks left out."""
+    return [f"{cell}: {message}" for cell, message, fault in look(path, but) if fault]
 
 
 def main(arguments=None):

@@ -49,7 +49,7 @@ def marks(path, question="", *, show=print):
     """Run the visible tests of the notebook at `path` as it is saved, and print the marks.
 
     Args:
-        path: an exercise, "ch02-backpropagation.ipynb".
+        path: an exercise, "ch03-backpropagation.ipynb".
         question: its name, "dense", to run no other test and nothing that comes after this one.
         show: prints a line.
 

@@ -1,4 +1,4 @@
-// Attention over a date: chapter 17's translator reads what you type, and shows where it looks.
+// Attention over a date: chapter 22's translator reads what you type, and shows where it looks.
 
 import { attend, dense, gruStep, largest, tanh, unpack } from "./nn.js";
 import { calm, canvas, colour, css, drawnInTheme, labelled, make, mix, select, squares } from "./ui.js";

@@ -1,4 +1,4 @@
-// Walk through the code of chapter 13's autoencoder: two numbers become a digit.
+// Walk through the code of chapter 29's autoencoder: two numbers become a digit.
 
 import { dense, relu, sigmoid, unpack } from "./nn.js";
 import { canvas, checkbox, colour, css, drawnInTheme, make, pointed, slider, squares } from "./ui.js";

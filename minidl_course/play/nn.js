@@ -1,8 +1,8 @@
 // The course's layers once more, in JavaScript: what a trained network needs to answer.
 //
 // A tensor is {shape, data}: data is a Float32Array, last axis fastest, as in NumPy. One sample at a
-// time, so there is no batch axis. Sums are those of chapters 02 (dense), 07 (convolution), 12 (GRU)
-// and 17 (attention); tests compare each network with minidl's to 1e-4.
+// time, so there is no batch axis. Sums are those of chapters 03 (dense), 10 (convolution), 18 (GRU)
+// and 22 (attention); tests compare each network with minidl's to 1e-4.
 
 export function tensor(shape, data) {
   const size = shape.reduce((a, b) => a * b, 1);

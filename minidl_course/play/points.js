@@ -137,7 +137,7 @@ export function mount(element) {
           (v) => live("rate")(rates[v])),
         make("div", { class: "picture" }, make("p", { class: "above" }, "Loss over the epochs"), curve), inside)),
     make("p", { class: "hint" }, "Press Learn. Optimizer and learning rate can be changed on the way; the other settings begin anew."),
-    make("p", { class: "told" }, "No trained weights here: the network learns in your browser, by the gradients of chapter 02. A test holds them equal to minidl's."));
+    make("p", { class: "told" }, "No trained weights here: the network learns in your browser, by the gradients of chapter 03. A test holds them equal to minidl's."));
   anew();
   drawnInTheme(draw);
 }

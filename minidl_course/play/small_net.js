@@ -1,4 +1,4 @@
-// A small dense network that learns in the browser: chapters 01, 02 and 04 by hand once more.
+// A small dense network that learns in the browser: chapters 01, 03 and 06 by hand once more.
 //
 // A batch is a list of N rows. A layer is {W (D x M), b (M)} of plain numbers, W as a list of rows. The
 // last layer gives one logit a point, the loss is the binary cross-entropy.
@@ -18,7 +18,7 @@ export function randomFrom(seed) {
 export const gaussian = (random) =>
   Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 
-// Layers 2 -> hidden[0] -> ... -> 1, by Glorot's rule (chapter 03)
+// Layers 2 -> hidden[0] -> ... -> 1, by Glorot's rule (chapter 05)
 export function fresh(hidden, seed) {
   const random = randomFrom(seed), sizes = [2, ...hidden, 1];
   return sizes.slice(1).map((M, l) => {
@@ -68,7 +68,7 @@ export function backward(layers, outputs, labels, activation) {
   return gradients;
 }
 
-// One number's new value, and what is kept for the next step: chapter 04. `state` starts as {}.
+// One number's new value, and what is kept for the next step: chapter 06. `state` starts as {}.
 export const RULES = {
   sgd: (w, g, rate) => w - rate * g,
   momentum: (w, g, rate, state) => {

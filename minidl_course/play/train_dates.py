@@ -1,4 +1,4 @@
-"""Chapter 17's translator of dates: two GRUs, and attention between them."""
+"""Chapter 22's translator of dates: two GRUs, and attention between them."""
 
 import numpy as np
 
@@ -108,7 +108,7 @@ def main(epochs=8, batch=32, rate=1.2e-2, seed=0, each=2600):
         found[f"{several} in a text"] = round(float(share), 4)
     one, two, three = (found[f"{several} in a text"] for several in COUNTS)
     told = (
-        "Chapter 17's translator. It writes every letter right in "
+        "Chapter 22's translator. It writes every letter right in "
         f"{one:.1%}, {two:.1%} and {three:.1%} of 500 new texts with one, two and three dates, of "
         "days that it never saw, in English, French, German and Spanish."
     ).replace("%", " %")

@@ -1,4 +1,4 @@
-"""The autoencoder of chapter 13 with a code of two numbers: its decoder, and where digits lie."""
+"""The autoencoder of chapter 29 with a code of two numbers: its decoder, and where digits lie."""
 
 import numpy as np
 
@@ -59,7 +59,7 @@ def main(epochs=10, batch=50, seed=0):
         "blank guess: the mean digit": round(float(np.mean((x.mean(axis=0) - test) ** 2)), 4),
     }
     told = (
-        f"The decoder of chapter 13's autoencoder, trained on 4,000 digits. The squared error of a "
+        f"The decoder of chapter 29's autoencoder, trained on 4,000 digits. The squared error of a "
         f"pixel is {error:.3f} on 1,000 test digits; always guessing the mean digit has "
         f"{found['blank guess: the mean digit']:.3f}."
     )

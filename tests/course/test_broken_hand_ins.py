@@ -15,7 +15,7 @@ import submissions
 from books import notebook
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-CHAPTER, OTHER = "ch01-one-neuron", "ch02-backpropagation"
+CHAPTER, OTHER = "ch01-one-neuron", "ch03-backpropagation"
 POSIX = pytest.mark.skipif(
     os.name != "posix", reason="links and pipes as Linux and macOS have them"
 )

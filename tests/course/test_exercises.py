@@ -16,7 +16,7 @@ import exercises
 from minidl_course.grading import apart, marks, preprocessors
 
 ROOT = exercises.ROOT
-CHAPTER = "ch02-backpropagation"
+CHAPTER = "ch03-backpropagation"
 
 
 def test_exercises_are_what_solutions_make_to_the_last_byte(tmp_path):
@@ -64,7 +64,7 @@ def test_two_chapters_say_it():
         for path in sorted((ROOT / "notebooks").glob("*.ipynb"))
         if re.search(r"\(\.\./exercises/[^)]*\) takes about \d+ minutes", path.read_text("utf-8"))
     ]
-    assert {"02", "12"} <= {*told}
+    assert {"03", "18"} <= {*told}
 
 
 @pytest.mark.parametrize("name", exercises.chapters())
@@ -174,8 +174,8 @@ def test_the_command_hands_on_the_question(tiny, capsys):
 
 
 def test_a_chapter_is_found_by_its_number():
-    assert check.find("2") == check.find("02") == ROOT / f"exercises/{CHAPTER}/{CHAPTER}.ipynb"
-    with pytest.raises(FileNotFoundError, match="no exercise '77'; there are: 01, 02"):
+    assert check.find("3") == check.find("03") == ROOT / f"exercises/{CHAPTER}/{CHAPTER}.ipynb"
+    with pytest.raises(FileNotFoundError, match="no exercise '77'; there are: 01, 0"):
         check.find("77")
 
 
@@ -203,8 +203,8 @@ def test_a_class_gets_a_table_and_feedback_and_a_broken_notebook_stops_nobody(tm
         "0.0",
     )
     assert ann["note"].startswith("not graded: ") and len(ann["note"]) > 20
-    assert bob["of"] == "25.0" and bob["ch02 gated"] == "0.0"
-    assert bob["ch02 memory"] == "" and bob["note"] == "to be marked by a person: memory"
+    assert bob["of"] == "25.0" and bob["ch03 gated"] == "0.0"
+    assert bob["ch03 memory"] == "" and bob["note"] == "to be marked by a person: memory"
     assert cy["total"] == "0" and f"there is {CHAPTER}/{CHAPTER} (1).ipynb" in cy["note"]
     page = tmp_path / "marks" / "feedback" / "bob" / f"{CHAPTER}.html"
     page = page.read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ import submissions
 from exercises import CONFIG, ROOT
 from minidl_course.grading import remains
 
-ONE, TWO = "ch01-one-neuron", "ch02-backpropagation"
+ONE, TWO = "ch01-one-neuron", "ch03-backpropagation"
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def test_a_table_opens_in_a_spreadsheet(tmp_path):
     submissions.write_table(rows, tmp_path / "marks.csv")
     assert (tmp_path / "marks.csv").read_bytes().startswith(b"\xef\xbb\xbfstudent,")
     first, second = read(tmp_path / "marks.csv")
-    assert [*first][5:] == ["ch01 loss", "ch01 sides", "ch02 dense", "ch02 silu"]
+    assert [*first][5:] == ["ch01 loss", "ch01 sides", "ch03 dense", "ch03 silu"]
     assert first["student"] == "Jürgen" and second["student"] == "'=2+3"
 
 

@@ -26,7 +26,7 @@ def test_a_chapter_without_faults_has_none(page, capsys):
     said = capsys.readouterr().out
     assert "02-two.ipynb: 0 faults" in said
     assert "idea: 5 new symbols in 'The idea': x, y, t, z, \\hat y" in said
-    assert "stated 1 minutes, measured 1 minutes:" in said
+    assert "stated 5 minutes, measured 5 minutes:" in said
 
 
 def sentence(count):
@@ -87,8 +87,8 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
     "nowhere": (change("told", "01-one.ipynb", "01-eno.ipynb"), "told", "leads nowhere"),
     "reference": (lengthen("reading", "- Gauss (1801)"), "reading", "no link in the reference"),
     "gap": (change("idea", "\\tag{2}", "\\tag{3}"), "idea", r"\tag{3} where \tag{2} comes next"),
-    "minutes": (change("able", "1 minutes", "2 minutes"), "", "stated 2 minutes, measured 1"),
-    "no minutes": (change("able", " Reading takes 1 minutes.", ""), "", "not stated"),
+    "minutes": (change("able", "5 minutes", "2 minutes"), "", "stated 2 minutes, measured 5"),
+    "no minutes": (change("able", " Plan about 5 minutes.", ""), "", "not stated"),
     "long cell": (source("guess-code", "x\n" * 26), "guess-code", "26 lines of code in sight"),
     "long output": (show("guess-code", text_output(26)), "guess-code", "output of 26 lines"),
     "long table": (
@@ -105,6 +105,21 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
         lambda page: page["title-code"].outputs[0].update(metadata={}),
         "title-code",
         "without alternative text",
+    ),
+    "two sittings": (lengthen("idea", "$$x$$\n\n" * 80), "", "85 minutes; at most 75"),
+    "many cells": (
+        lambda page: page.notebook.cells.extend(new_markdown_cell("So.") for _ in range(80)),
+        "",
+        "cells; at most 80",
+    ),
+    "plumbing": (source("guess-code", "x\n" * 61, "hide-input"), "", "61 lines of folded code"),
+    "long hook": (source("title-code", "x\n" * 9), "title-code", "the hook: 8 lines"),
+    "folded hook": (source("title-code", "x\ny\n", "hide-input"), "title-code", "the hook"),
+    "wide code": (source("guess-code", "x" * 79), "guess-code", "a line of 79 characters"),
+    "wide print": (
+        show("guess-code", new_output("stream", name="stdout", text="x" * 79)),
+        "guess-code",
+        "a line of 79 characters",
     ),
     "paragraph": (lengthen("idea", MANY), "idea", "a paragraph of 140 words"),
     "very long": (lengthen("idea", sentence(46)), "idea", "a sentence of 46 words"),
@@ -127,7 +142,7 @@ def test_a_fault_is_found_where_it_is(page, name):
 
 
 FINE = {
-    "a folded cell is not in sight": source("guess-code", "x\n" * 400, "hide-input"),
+    "a folded cell is not in sight": source("guess-code", "x\n" * 60, "hide-input"),
     "25 lines": show("guess-code", text_output(25)),
     "a folded output": show("guess-code", new_output("display_data", HTML)),
     "a table of symbols": change("table", "$l$", "$m, n, o, p, q, r, s$"),

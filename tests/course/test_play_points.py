@@ -13,7 +13,7 @@ pytestmark = needs_chromium
 )
 @pytest.mark.parametrize("seed", [1, 2], ids=["first-start", "second-start"])
 def test_three_units_close_a_ring_and_two_do_not(compute, units, low, high, seed):  # noqa: F811
-    """Chapter 02, with the settings that it names: tanh, SGD, learning rate 0.3."""
+    """Chapter 03, with the settings that it names: tanh, SGD, learning rate 0.3."""
     body = """const net = await import("/small_net.js"), [units, seed] = given;
         const { X, labels } = net.points("circles", 160, seed);
         const layers = net.fresh([units], seed), random = net.randomFrom(seed);

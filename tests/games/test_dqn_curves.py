@@ -1,4 +1,4 @@
-"""The curves that chapter 21 draws from `benchmarks/dqn.json`, and the program that made them."""
+"""The curves that chapter 32 draws from `benchmarks/dqn.json`, and the program that made them."""
 
 import json
 from pathlib import Path

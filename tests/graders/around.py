@@ -1,7 +1,7 @@
 """Put every wrapper of `wrappers` around every function of a chapter, and see it lose its points.
 
-    python tests/graders/around.py ch02             all questions but those called experiment
-    python tests/graders/around.py ch02 gated       this one
+    python tests/graders/around.py ch03             all questions but those called experiment
+    python tests/graders/around.py ch03 gated       this one
 
 A wrapper may change nothing for a function: nobody can cut off at 8 what is never above 1. So the
 right function and the wrapped one are called first, with the arguments of the tests' own calls and

@@ -49,7 +49,7 @@ class Answer:
 
 
 def answers(chapter, folder=FOLDER):
-    """{question: [Answer, ...]} of a chapter, "ch02-backpropagation".
+    """{question: [Answer, ...]} of a chapter, "ch03-backpropagation".
 
     Raises:
         ValueError: an entry that is no answer; names the file, the question and the entry.

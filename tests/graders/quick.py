@@ -1,8 +1,8 @@
 """Put every answer of a catalogue to its tests, in one process: seconds, not minutes.
 
-    python tests/graders/quick.py ch02                  all questions but those called experiment
-    python tests/graders/quick.py ch02 gated tied       these
-    python tests/graders/quick.py --visible ch02        by the tests that students see, alone
+    python tests/graders/quick.py ch03                  all questions but those called experiment
+    python tests/graders/quick.py ch03 gated tied       these
+    python tests/graders/quick.py --visible ch03        by the tests that students see, alone
 
 For whoever writes an exercise or its catalogue. Each line is an answer: ok or FAULT, its name, and
 what the student is told. Answers and tests share a process here, as in a student's notebook, so

@@ -65,7 +65,7 @@ def without_metadata(book):
 
 
 def of_another_chapter(book):
-    book.cells = notebook("solutions", "ch04-optimizers").cells
+    book.cells = notebook("solutions", "ch06-optimizers").cells
 
 
 # From a name to the damage, the points that are left, and a part of the note.

@@ -1,4 +1,4 @@
-"""Both turns of a GAN, as chapter 14 writes them in PyTorch, do what its step in minidl does."""
+"""Both turns of a GAN, as chapter 30 writes them in PyTorch, do what its step in minidl does."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from minidl import Sequential, losses, optimizers
 from minidl.layers import Dense, Reshape
 from notebooks import read
 
-CHAPTER = Path(__file__).resolve().parents[2] / "notebooks/14-gans.ipynb"
+CHAPTER = Path(__file__).resolve().parents[2] / "notebooks/30-gans.ipynb"
 BATCH, RATE = 6, 0.1
 
 

@@ -17,7 +17,7 @@ ALT = "picture without alternative text"
 
 @pytest.fixture
 def broken(tmp_path):
-    """A function that writes chapter 02, changed, and returns its path."""
+    """A function that writes chapter 03, changed, and returns its path."""
 
     def write(change):
         notebook = nbformat.read(CHAPTER, as_version=4)
@@ -53,7 +53,7 @@ def test_a_notebook_without_outputs_is_named_with_its_cell(broken, monkeypatch, 
     first = next(c for c in nbformat.read(path, 4).cells if c.cell_type == "code").id
     found = chapters.faults(Chapter(path))
     assert f"cell '{first}' has not been run, or is empty" in found
-    assert "no cell has an output: make notebooks CH=02" in found
+    assert "no cell has an output: make notebooks CH=03" in found
     # The command says so, and stops before it has built anything.
     monkeypatch.setattr(build_site, "ROOT", tmp_path)
     assert build_site.main(["--out", str(tmp_path / "site")]) == 1
@@ -124,7 +124,7 @@ def test_links_of_committed_files_are_led_to_the_website():
         return addresses.redirected(text, folder)
 
     repository = addresses.repository()
-    assert led("[a](02-backpropagation.ipynb)") == "[a](02-backpropagation.ipynb)"
+    assert led("[a](03-backpropagation.ipynb)") == "[a](03-backpropagation.ipynb)"
     assert led("[a](../RESULTS.md#speed)") == "[a](../RESULTS.md#speed)"
     assert led("[a](../README.md#the-chapters)") == "[a](../index.md)"
     assert led("[a](../INSTRUCTORS.md)") == "[a](../INSTRUCTORS.md)"

@@ -12,7 +12,7 @@ QUESTION = "<details><summary>Why {}?</summary>\n\nBecause it is.\n\n</details>\
 # name of the cell: its text
 PROSE = {
     "title": "# 02 · A chapter\n\nLook at the picture. Which line is longer?",
-    "able": "## What you will be able to do\n\nTell a line from another. Reading takes 1 minutes.",
+    "able": "## What you will be able to do\n\nTell a line from another. Plan about 5 minutes.",
     "idea": (
         "## The idea\n\nA line has a length $x$. Add a point $y_t$ to it:\n\n"
         "$$z = \\frac{x + 1}{\\hat{y}} \\tag{1}$$\n\nSo it grows.\n\n$$\\boxed{z = 2} \\tag{2}$$"

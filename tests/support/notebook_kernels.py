@@ -83,7 +83,7 @@ def pytest_configure(config):
     config.option.nbval_kernel_startup_timeout = starting.SECONDS
 
 
-NO_COMPILER = "chapter 10 runs CUDA text through a C++ compiler: apt install g++"
+NO_COMPILER = "chapter 35 runs CUDA text through a C++ compiler: apt install g++"
 
 
 def pytest_collection_modifyitems(items):

@@ -124,7 +124,7 @@ def _exercises(chapters):
     rows = dict(re.findall(r"^\| `(ch[^`]+)` \| (.+) \|$", text, re.MULTILINE))
     lines = [
         "# Exercises\n\nEach belongs to a chapter, and is graded by tests that say what is wrong: "
-        "`make check CH=02` prints your marks.\n",
+        "`make check CH=03` prints your marks.\n",
         "| exercise | questions | points | minutes |",
         "|---|---|---|---|",
     ]
