@@ -1,6 +1,7 @@
 """What the course needs around `minidl`, and a reader of the package does not.
 
     grading      the checks that exercises call, and how a notebook is graded
+    chapters     what the pages draw, play and format
     cuda_text    chapter 35: the CUDA kernels' text, and how often a training step starts them
     ranks        chapter 36: functions of a page, run in several processes
     elsewhere    a function of a page in a process of its own

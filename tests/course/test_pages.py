@@ -114,7 +114,7 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
     ),
     "plumbing": (source("guess-code", "x\n" * 61, "hide-input"), "", "61 lines of folded code"),
     "long hook": (source("title-code", "x\n" * 9), "title-code", "the hook: 8 lines"),
-    "folded hook": (source("title-code", "x\ny\n", "hide-input"), "title-code", "the hook"),
+    "folded hook": (source("title-code", "x\n" * 4, "hide-input"), "title-code", "the hook"),
     "wide code": (source("guess-code", "x" * 79), "guess-code", "a line of 79 characters"),
     "wide print": (
         show("guess-code", new_output("stream", name="stdout", text="x" * 79)),
