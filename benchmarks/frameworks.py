@@ -6,7 +6,7 @@ Each library runs in a process of its own, with one thread, and they take turns.
 others use as well, the mean by the clock measures them, too. So what counts is the time of the
 processor, and the quickest step of a turn by the clock: one that nobody interrupted. Also saved:
 the mean by the clock, seconds from the start of the process to the end of the first step (imports
-and compiling), the peak memory, and how busy the machine was. Chapter 37 shows the table.
+and compiling), the peak memory, and how busy the machine was. Chapter 38 shows the table.
 
 It needs `pip install -e ".[frameworks]"`; what is missing is left out, and said.
 """

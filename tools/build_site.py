@@ -13,10 +13,17 @@ import sys
 import time
 from pathlib import Path
 
+import yaml
 from chapter import Chapter
 from website import addresses, api, chapters, checks, mending, outputs, play, texts
 
 ROOT = addresses.ROOT
+# What stands under the name that a page had before.
+MOVED = """<!doctype html>
+<html lang="en"><meta charset="utf-8"><title>{name}</title>
+<meta http-equiv="refresh" content="0; url={name}.html">
+<p>This page is <a href="{name}.html">{name}</a> now.</p>
+"""
 PLAY = ROOT / "minidl_course" / "play"  # networks of the course in the browser
 
 
@@ -75,6 +82,15 @@ def add_files(site):
             shutil.copy(path, to)
 
 
+def add_old_names(site):
+    """A page under each name that a chapter or an exercise had before leads to where it is now."""
+    moved = yaml.safe_load((ROOT / "site" / "moved.yml").read_text(encoding="utf-8"))
+    for old, new in moved.items():
+        write(site / "notebooks" / f"{old}.html", MOVED.format(name=new))
+        to = MOVED.format(name=f"../ch{new}/ch{new}")
+        write(site / "exercises" / f"ch{old}" / f"ch{old}.html", to)
+
+
 def build(site, jobs="auto"):
     """Build the website in the folder `site`, and return a list of faults."""
     start = time.perf_counter()
@@ -89,6 +105,7 @@ def build(site, jobs="auto"):
         return ["Sphinx warned; what it said stands above"]
     mending.mend(site)
     add_files(site)
+    add_old_names(site)
     found = checks.faults(site)
     if not found:
         pages = len(list(site.rglob("*.html")))

@@ -1,6 +1,6 @@
 """Say what a chapter's language and layout are like, with the cell in which it stands.
 
-    python tools/pages.py notebooks/02*.ipynb
+    python tools/pages.py notebooks/03*.ipynb
 
 Faults are marked with `!`, and the command ends with 1 where there is one; the rest is told so that
 you can look at it. `language.py` measures sentences, paragraphs and symbols.

@@ -11,7 +11,7 @@ from chapter import Chapter
 from website import addresses, chapters, checks, docstrings, outputs, play, texts
 
 ROOT = Path(__file__).resolve().parents[2]
-CHAPTER = next(ROOT.glob("notebooks/02-*.ipynb"))
+CHAPTER = next(ROOT.glob("notebooks/03-*.ipynb"))
 ALT = "picture without alternative text"
 
 

@@ -46,17 +46,42 @@ def _start(chapters, pictures):
     template = (addresses.ROOT / "site" / "index.md").read_text(encoding="utf-8")
     two = re.search(r"^## Two commands\n.*?^```\n(.*?)^```", readme, re.DOTALL | re.MULTILINE)
     ten = re.search(r"^```python\n.*?^```", readme, re.DOTALL | re.MULTILINE)
-    parts = {
+    pieces = {
         "commands": f"```\n{two[1]}```",
         "ten lines": ten[0],
-        "cards": "\n".join(_card(told, pictures) for told in chapters),
-        "chapters": "\n".join(told.path for told in chapters),
+        "cards": "\n".join(_cards(name, listed, pictures) for name, listed in parts_of(chapters)),
+        "chapters": "\n\n".join(_toctree(name, listed) for name, listed in parts_of(chapters)),
         "repository": addresses.repository(),
         "play": play.element("digit", pictures),
     }
-    for name, text in parts.items():
+    for name, text in pieces.items():
         template = template.replace(f"<!-- {name} -->", text)
     return template
+
+
+def parts_of(chapters):
+    """[(name of a part, its `Told`s), ...], as README lists them."""
+    readme = (addresses.ROOT / "README.md").read_text(encoding="utf-8")
+    by_path = {told.path: told for told in chapters}
+    found = []
+    for name, listed in re.findall(r"^### ([IV]+ .+)\n((?:\n|- .*\n)*)", readme, re.MULTILINE):
+        paths = re.findall(r"\((notebooks/[^)]+)\)", listed)
+        found.append((name, [by_path[path] for path in paths if path in by_path]))
+    return found
+
+
+def _toctree(name, chapters):
+    inside = "\n".join(told.path for told in chapters)
+    return f"```{{toctree}}\n:hidden:\n:caption: {name}\n\n{inside}\n```"
+
+
+def _cards(name, chapters, pictures):
+    hours = sum(told.minutes for told in chapters) / 60
+    cards = "\n".join(_card(told, pictures) for told in chapters)
+    return (
+        f"### {name}\n\n{len(chapters)} chapters, {hours:.0f} hours\n\n"
+        f'<div class="chapter-cards">\n{cards}\n</div>\n'
+    )
 
 
 def _card(told, pictures):

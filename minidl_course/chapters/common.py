@@ -1,0 +1,53 @@
+"""What several pages show in the same way."""
+
+import inspect
+
+import numpy as np
+from IPython.display import HTML
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+
+from minidl import kernels
+from minidl.layers import Param
+from minidl.optimizers import Adam, schedules
+
+
+def folded(title, *objects):
+    """The source of functions and classes, one click away."""
+    text = "\n\n".join(inspect.getsource(thing) for thing in objects)
+    source = highlight(text, PythonLexer(), HtmlFormatter(noclasses=True))
+    return HTML(f"<details><summary>{title}</summary>{source}</details>")
+
+
+def bare(axes):
+    """Axes without ticks: for images."""
+    for ax in np.ravel(axes):
+        ax.set(xticks=[], yticks=[])
+
+
+def band(ax, curves, colour, style, label):
+    """The mean of several runs (runs, epochs) as a line, and their range as a band around it."""
+    curves = np.array(curves)
+    epochs = np.arange(1, curves.shape[1] + 1)
+    ax.plot(epochs, curves.mean(axis=0), style, color=colour, label=label)
+    ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.25)
+
+
+def walk(optimizer, gradient, start, steps):
+    """Where an optimizer of the package goes: (steps + 1, D); gradient(w) is the slope at w."""
+    ops = kernels.load("numba")  # the compiled loops in which an optimizer does its arithmetic
+    param = Param(np.array(start, float))  # a weight together with its gradient
+    path = [param.value.copy()]
+    for _ in range(steps):
+        param.grad[...] = gradient(param.value)
+        optimizer.step({"w": param}, ops)
+        path.append(param.value.copy())
+    return np.array(path)
+
+
+def train(model, x, y, epochs, rate=4e-3):
+    """Train a classifier with Adam, whose learning rate rises and falls once over the run."""
+    rate = schedules.OneCycle(rate, epochs * -(-len(x) // 32))
+    model.compile(Adam(rate), "sparse_categorical_crossentropy", ["accuracy"])
+    return model.fit(x, y, 32, epochs, verbose=0).history
