@@ -1,4 +1,4 @@
-// Play Connect Four against chapter 32's network, which looks ahead by tree search.
+// Play Connect Four against chapter 33's network, which looks ahead by tree search.
 
 import { dense, largest, relu, tanh, unpack } from "./nn.js";
 import { H, W, empty, full, landing, legal, lineOf, planes, play, search } from "./four.js";

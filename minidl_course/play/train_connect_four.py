@@ -1,4 +1,4 @@
-"""Chapter 32's network of Connect Four in 8 bits: benchmarks/connect_four.npz, measured again."""
+"""Chapter 33's network of Connect Four in 8 bits: benchmarks/connect_four.npz, measured again."""
 
 import pathlib
 
@@ -37,7 +37,7 @@ def main():
         result = match(TreePlayer(guess, VISITS), Minimax(depth), connect_four(), GAMES)
         found[f"depth {depth}"] = [round(x, 3) for x in (result.share, *result.interval)]
     told = (
-        f"The network of chapter 32, after 51,695 games against itself. With {VISITS} visits a "
+        f"The network of chapter 33, after 51,695 games against itself. With {VISITS} visits a "
         f"move it gets {found['depth 4'][0]:.0%} of the points against a player that looks 4 moves "
         f"ahead without a fault, and {found['depth 6'][0]:.0%} against 6 moves ({GAMES} games "
         "each)."

@@ -157,7 +157,7 @@ def test_chapters_keep_the_elements_of_their_demos():
         ("06", "points"),
         ("29", "latent"),
         ("22", "dates"),
-        ("32", "connect_four"),
+        ("33", "connect_four"),
     }
 
 

@@ -17,4 +17,4 @@ def test_every_wrapped_function_that_changes_a_value_loses_the_points(chapter, r
     ]
     record_property("wrapped", [len(found) - len(lives), len(found)])
     assert not lives, "\n".join(lives)
-    assert len(found) > 50, "a wrapper changes nothing?"
+    assert len(found) > 15, "a wrapper changes nothing?"
