@@ -1,4 +1,4 @@
-"""A translator without a network, for chapter 22's sentences: word by word, by counting.
+"""A translator without a network, for chapter 23's sentences: word by word, by counting.
 
     python benchmarks/dictionary.py
 

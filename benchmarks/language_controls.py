@@ -1,4 +1,4 @@
-"""Controls of what chapters 14, 20, 22 and 24 say, on the chapters' own code: their cells, by their names.
+"""Controls of what chapters 14 and 20 to 24 say, on the chapters' own code: their cells by name.
 
     python benchmarks/language_controls.py NAME ...     (without a name: the names there are)
 
@@ -60,7 +60,7 @@ def phone_book():
         "with feed-forward layers": ((), {"network": True, "hidden": 192}),
     }
     for name, (changes, options) in cases.items():
-        at = page(18, PARTS, changes)
+        at = page(24, PARTS, changes)
         options = {"blocks": 2, "heads": 1, "hidden": 0, "network": False} | options
         models = [at["gpt"](36, 48, seed=seed, **options) for seed in SEEDS]
         row(name, [at["train_on_lists"](at["answers_only"](m), s)[-1]
@@ -70,7 +70,7 @@ def phone_book():
 def lstm_rates():
     """Chapter 24, the same lists read by an LSTM of 128 units at other rates than the page's."""
     for rate in ("1e-2", "1e-3"):
-        at = page(18, f"{PARTS} recall-run", [("Adam(4e-3)", f"Adam({rate})")], "example = ")
+        at = page(24, f"{PARTS} recall-run", [("Adam(4e-3)", f"Adam({rate})")], "example = ")
         row(
             f"LSTM, rate {rate}", [at["train_on_lists"](at["lstm_reader"](s), s)[-1] for s in SEEDS]
         )
@@ -100,10 +100,10 @@ DRAWS = "np.random.default_rng(0), [], 0.0"
 def text():
     """Chapter 24: bits of each writer, and of a GPT whose vectors are half of the one before."""
     shared = [("in plans.items():", "in ():"), (DRAWS, DRAWS.replace("0)", "SEED)"))]
-    as_is = page(18, "setup bpe tokens text-train text-run", shared)
+    as_is = page(24, "setup bpe tokens text-train text-run", shared)
     handed = [*shared, ("def writer(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
     plans = {name: (as_is, *plan) for name, plan in as_is["plans"].items()}
-    at = page(18, "setup bpe tokens text-train text-run", handed)
+    at = page(24, "setup bpe tokens text-train text-run", handed)
     plans["GPT, handed the one before"] = (at, *at["plans"]["GPT"])
     for name, (at, make, (ids, unseen), rate, batches) in plans.items():
         found, V = [], len(at["characters" if ids.max() < len(at["characters"]) else "tokens"])
@@ -136,7 +136,7 @@ def warm_up():
     """
     cells = "setup causal-attention attention-backward gpt bpe tokens warm-up"
     changes = [("in cases.items()", "in ()"), ("by_hand = ", "by_hand = lambda: ")]
-    at = page(18, cells, [*changes, ("\n\ndef first_batches(", POST)])
+    at = page(24, cells, [*changes, ("\n\ndef first_batches(", POST)])
     for name, make, rate in (
         ("post at half the rate", lambda seed: at["deep"](False, seed), 5e-3),
         ("post of the page's own parts", at["post_by_hand"], 1e-2),
@@ -148,7 +148,7 @@ def warm_up():
 
 def dates():
     """Chapter 22: texts of one, two and three dates without a mistake, by how long it learned."""
-    at = page(17, "setup data tokens translator train stepping")
+    at = page(22, "hook setup data tokens translator train stepping")
     runs = [("states", 1), ("states", 2), ("states", 4), ("code", 4), ("code", 12), ("code", 24)]
     for look_at, epochs in runs:
         found = []
@@ -162,13 +162,13 @@ def dates():
 
 
 def order():
-    """Chapter 22: a GRU whose attention finds the summary, with and without the words' order."""
+    """Chapter 23: a GRU whose attention finds the summary, with and without the words' order."""
     ids = "vocabulary.encode(sentence)[:L]"
     mixed = f"np.random.default_rng(n).permutation({ids})"
     bag = '"bag": GlobalAveragePooling1D, '
     for name, changes in (("GRU", ()), ("GRU, words of a sentence shuffled", ((ids, mixed),))):
-        cells = "setup summaries-data summaries-network summaries-run"
-        at = page(17, cells, [*changes, (bag, "")], "for name, runs in found.items():")
+        cells = "hook setup summaries-data summaries-network summaries-run summaries-shown"
+        at = page(23, cells, [*changes, (bag, "")], "share, by_rouge =")
         row(name, [right for right, _ in at["found"]["GRU, attention"]])
 
 
@@ -178,7 +178,7 @@ def random_features():
     drawn = "X_letters, y_letters = draw_letters(letters, copies=30)"
     loop = 'for seed in seeds:\n    sources["letters"'
     untrained = [(letters, ""), (drawn, ""), (loop, loop.replace("seeds", "()"))]
-    at = page(15, "setup networks probe", untrained)
+    at = page(14, "setup networks probe", untrained)
     x, y, x_test, y_test = (at[name] for name in ("X", "y", "X_test", "y_test"))
     places = np.random.default_rng(0).permutation(784)  # as the page shuffles its digits
     found = {}

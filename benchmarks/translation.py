@@ -8,11 +8,11 @@ dates      One to three written dates in English, French, German or Spanish, int
 sentences  French into English, from 4,500 short pairs of Tatoeba (`fra_eng_subset`), words as
            tokens. BLEU by sacrebleu, greedy and with a beam of 5.
 
-All networks are those of chapter 22 and are equal but for what the decoder may look at: all states
-of the encoder, by dot or additive scores, or the last one alone, the code. "code, single dates"
-learns from 8,000 texts with one date and nothing else: judge it by the first column. Prints the
-mean, the lowest and the highest seed, and processor seconds of training (set NUMBA_NUM_THREADS=1
-and OPENBLAS_NUM_THREADS=1).
+All networks are those of chapters 22 and 23 and are equal but for what the decoder may look at: all
+states of the encoder, by dot or additive scores, or the last one alone, the code. "code, single
+dates" learns from 8,000 texts with one date and nothing else: judge it by the first column. Prints
+the mean, the lowest and the highest seed, and processor seconds of training (set
+NUMBA_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1).
 """
 
 import argparse
@@ -189,7 +189,7 @@ def table(part, results):
 
 
 def check(part, results):
-    """Hold what chapter 22 says of these results."""
+    """Hold what chapters 22 and 23 say of these results."""
     mean = {title: np.mean(runs, axis=0) for title, runs in results.items()}
     if part == "dates":
         assert mean["states, dot"][2] > 0.85 and mean["code"][2] < 0.05
