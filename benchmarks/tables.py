@@ -1,4 +1,4 @@
-"""Tables of counts for chapter 18's text, smoothed by Kneser and Ney's rule, not Witten and Bell's.
+"""Tables of counts for chapter 19's text, smoothed by Kneser and Ney's rule, not Witten and Bell's.
 
     python benchmarks/tables.py
 

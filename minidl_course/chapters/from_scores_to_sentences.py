@@ -8,7 +8,7 @@ import numpy as np
 from sacrebleu import corpus_bleu
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from minidl import Input, Model, plots, utils
+from minidl import plots, utils
 from minidl.datasets import docstrings, fra_eng, fra_eng_subset
 from minidl.datasets.files import DataNotFoundError
 from minidl.layers import (
@@ -18,10 +18,12 @@ from minidl.layers import (
     Dense,
     Dropout,
     Embedding,
+    Input,
     Reshape,
     concatenate,
 )
 from minidl.losses import SparseCategoricalCrossentropy
+from minidl.models import Model
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course.play.train_dates import COUNTS, drawn, vocabularies
