@@ -77,7 +77,7 @@ exercises: .venv/.ready  ## make exercises/ from solutions/
 	$(BIN)/python tools/exercises.py $(ARGS)
 
 # Q=tied: that question alone, without the training of the experiment.
-check: .venv/.ready  ## print the marks of your exercise: make check CH=03 Q=tied
+check: .venv/.ready  ## print the marks of your exercise: make check CH=04 Q=tied
 	$(ONE_THREAD) $(BIN)/python tools/check.py $(CH) $(if $(Q),--question $(Q))
 
 # SUBMISSIONS/student/chapter/chapter.ipynb in, MARKS/marks.csv and MARKS/feedback/ out.

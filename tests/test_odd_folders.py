@@ -60,7 +60,7 @@ def test_the_package_and_the_cache_of_its_kernels(folder):
     [
         (["test", "ARGS=-k dense"], ["pytest", "-n", "auto", "-k", "dense"]),
         (["notebooks", "CH=02"], ["python", "tools/notebooks.py", "notebooks/02-zwei.ipynb"]),
-        (["check", "CH=02", "Q=tied"], ["python", "tools/check.py", "02", "--question", "tied"]),
+        (["check", "CH=04", "Q=tied"], ["python", "tools/check.py", "04", "--question", "tied"]),
         (
             ["grade", "SUBMISSIONS=die Abgaben", "MARKS=die Nöten"],
             ["python", "tools/grade.py", "die Abgaben", "die Nöten"],

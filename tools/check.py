@@ -1,8 +1,8 @@
 """What would your exercise get? Run its visible tests and print the marks, question by question.
 
-    python tools/check.py 02                       exercises/ch03-*/ch03-*.ipynb
+    python tools/check.py 03                       exercises/ch03-*/ch03-*.ipynb
     python tools/check.py path/to/notebook.ipynb   another file
-    python tools/check.py 02 --question dense      one question, and no experiment is trained
+    python tools/check.py 03 --question gated      one question, and no experiment is trained
 
 The notebook is run from the file, from top to bottom, so save it first. It is not changed.
 """

@@ -1,7 +1,7 @@
 """Put every answer of a catalogue to its tests, in one process: seconds, not minutes.
 
     python tests/graders/quick.py ch03                  all questions but those called experiment
-    python tests/graders/quick.py ch03 gated tied       these
+    python tests/graders/quick.py ch03 gated unit       these
     python tests/graders/quick.py --visible ch03        by the tests that students see, alone
 
 For whoever writes an exercise or its catalogue. Each line is an answer: ok or FAULT, its name, and

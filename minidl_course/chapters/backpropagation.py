@@ -1,0 +1,309 @@
+"""Pictures of the chapter on backpropagation: the lemonade stand, and layers as gates."""
+
+from itertools import pairwise
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minidl import plots
+from minidl.plots.diagrams import Node
+from minidl_course.chapters.common import band
+
+STAND = {
+    "price": (0, 0, "price"),
+    "cups": (0, 0.8, "cups"),
+    "minimum": (0, 1.6, "minimum"),
+    "takings": (1.9, 0.4, "×"),
+    "rent": (1.9, 1.2, "max"),
+    "profit": (3.8, 0.8, "−"),
+}
+ARROWS = [
+    ("price", "takings"),
+    ("cups", "takings"),
+    ("cups", "rent"),
+    ("minimum", "rent"),
+    ("takings", "profit"),
+    ("rent", "profit"),
+]
+WORDS = {name: name for name in ("takings", "rent", "profit")}
+STEPS = [
+    "The values have gone forward; a coin of profit is worth 1",
+    "Minus: 1 to the takings, and −1 to the rent",
+    "Multiply swaps: 1 × 20 to the price, 1 × 3 to the cups",
+    "Max routes: all of the −1 to the cups, 0 to the minimum",
+    "A fork adds: the cups get 3 − 1 = 2",
+]
+
+
+def forwards(price, cups, minimum):
+    """The values of the stand, by the names of its nodes."""
+    takings, rent = price * cups, max(cups, minimum)
+    inputs = {"price": price, "cups": cups, "minimum": minimum}
+    return inputs | {"takings": takings, "rent": rent, "profit": takings - rent}
+
+
+def backwards(price, cups, minimum):
+    """What comes back in the stand, in the order of the walk: (gate, gradients)."""
+    more = cups >= minimum  # at a tie the cups get it
+    return [
+        ("profit", {"profit": 1}),
+        ("profit", {"takings": 1, "rent": -1}),
+        ("takings", {("price", "takings"): cups, ("cups", "takings"): price}),
+        ("rent", {("cups", "rent"): -int(more), ("minimum", "rent"): -int(not more)}),
+        ("cups", {"cups": price - int(more)}),
+    ]
+
+
+def gradients(price, cups, minimum):
+    """All that comes back in the stand, by the names of nodes and arrows."""
+    walk = backwards(price, cups, minimum)
+    return {name: value for _, new in walk for name, value in new.items()}
+
+
+def crop(ax, low, high):
+    """Cut off the blank bands below and above a drawing, in inches."""
+    ax.set_ylim(low, ax.get_ylim()[1] - high)
+    ax.figure.set_size_inches(ax.figure.get_size_inches()[0], np.ptp(ax.get_ylim()))
+
+
+def hook():
+    """The lemonade stand as a graph, with a question mark at each of its three inputs."""
+    asked = {("price", "takings"): "?", "cups": "?", ("minimum", "rent"): "?"}
+    graph = {"values": forwards(3, 20, 12), "gradients": asked}
+    crop(plots.gradient_graph(STAND, ARROWS, words=WORDS, legend=False, **graph), 0.45, 0.2)
+    plots.show(
+        "A graph of the lemonade stand. Price 3 and cups 20 are multiplied to takings of 60; the "
+        "larger of cups 20 and minimum 12 is the rent, 20; takings minus rent is the profit, 40. "
+        "A question mark stands at each of the three inputs."
+    )
+
+
+def gates():
+    """Three gates from behind: add distributes, multiply swaps, max routes."""
+    three = [
+        ("+", "Add distributes", 8, (2, 2)),
+        ("×", "Multiply swaps", 15, (10, 6)),
+        ("max", "Max routes", 5, (0, 2)),
+    ]
+    room = {"left": 0, "right": 1, "bottom": 0, "top": 1, "wspace": 0}
+    figure, axes = plt.subplots(1, 3, figsize=(7.6, 2.3), gridspec_kw=room)
+    for ax, (symbol, title, value, (da, db)) in zip(axes, three):
+        nodes = {"a": (0, 0, "a"), "b": (0, 1, "b"), "gate": (0.75, 0.5, symbol)}
+        arrows = [("a", "gate"), ("b", "gate")]
+        values = {"a": 3, "b": 5, "gate": value}
+        back = {"gate": 2, ("a", "gate"): da, ("b", "gate"): db}
+        options = {"values": values, "gradients": back, "legend": False}
+        plots.gradient_graph(nodes, arrows, ax=ax, **options)
+        ax.text(0.2, 2.2, title, size=10, va="center")
+        ax.set(ylim=(0.5, ax.get_ylim()[1]), anchor="N")
+    figure.text(0.02, 0.12, "above an arrow: the value", size=9)
+    figure.text(0.26, 0.12, "below: the gradient", size=9, color=plots.COLOURS["gradient"])
+    plots.show(
+        "Three gates with inputs 3 and 5 and a gradient of 2 from the right. Add sends 2 to both, "
+        "multiply sends 10 to the 3 and 6 to the 5, max sends 0 to the 3 and 2 to the 5."
+    )
+
+
+def walk():
+    """A film: the gradients of the stand appear gate by gate, from right to left."""
+    steps = backwards(3, 20, 12)
+
+    def draw(step, ax):
+        known = {name: value for _, new in steps[: step + 1] for name, value in new.items()}
+        gate, new = steps[step]
+        active = {gate, *(name if isinstance(name, str) else name[0] for name in new)}
+        active = {"cups", "takings", "rent"} if gate == "cups" else active
+        ax.set_position((0, 0, 1, 1))
+        options = {"values": forwards(3, 20, 12), "gradients": known, "active": active}
+        plots.gradient_graph(STAND, ARROWS, words=WORDS, ax=ax, **options)
+        ax.text(0.12, 2.86, f"{step + 1} of {len(steps)}. {STEPS[step]}", size=10, va="center")
+
+    return plots.movie(
+        draw,
+        range(len(steps)),
+        "The gradients of the lemonade stand appear gate by gate, from right to left. At the end "
+        "20 has come back to the price, 3 and −1 to the cups, which makes 2, and 0 to the minimum.",
+        size=(7.2, 3.01),
+        seconds=2,
+    )
+
+
+def blank():
+    """The stand on a rainy day, with empty boxes to fill in."""
+    inputs = {"price": 3, "cups": 10, "minimum": 12}
+    rows = {
+        "price": 0.08,
+        "takings": 0.42,
+        "cups": 0.95,
+        "rent": 1.48,
+        "minimum": 1.84,
+        "profit": 0.95,
+    }
+    larger = {name: (column, rows[name], label) for name, (column, _, label) in STAND.items()}
+    given = {"values": inputs, "gradients": {"profit": 1}}
+    words = {name: name for name in ("takings", "rent")}
+    ax = plots.gradient_graph(larger, ARROWS, words=words, blank=True, **given)
+    (minus,) = (text for text in ax.texts if text.get_text() == "−")
+    below = minus.get_position()[0], minus.get_position()[1] - 0.3
+    look = {"size": minus.get_size() - 2, "color": plots.COLOURS["muted"]}
+    ax.text(*below, "profit", ha="center", **look)
+    crop(ax, 0, 0.15)
+    plots.show(
+        "The graph of the stand with price 3, cups 10 and minimum 12. The boxes for the other "
+        "values, and for all gradients except the 1 on the right, are empty."
+    )
+
+
+def stand_with_sliders():
+    """The stand with all its values and gradients, which follow three sliders."""
+
+    def draw(price, cups, minimum):
+        numbers = price, cups, minimum
+        graph = {"values": forwards(*numbers), "gradients": gradients(*numbers)}
+        plots.gradient_graph(STAND, ARROWS, words=WORDS, **graph)
+
+    return plots.sliders(
+        draw,
+        "The graph of the stand with all its values and gradients, for 14 cups at 3 coins.",
+        price=(0, 9, 1, 3),
+        cups=(0, 30, 1, 14),
+        minimum=(0, 30, 1, 12),
+    )
+
+
+def dense_layer():
+    """A dense layer as a graph: shapes go forward, dx, dW and db come back."""
+    nodes = {
+        "x": (0, 0, "x"),
+        "W": (0, 1, "W"),
+        "xW": (1.1, 0.5, "·"),
+        "b": (1.1, 1.5, "b"),
+        "z": (2.2, 0.5, "+"),
+        "y": (3.3, 0.5, "f"),
+    }
+    arrows = [("x", "xW"), ("W", "xW"), ("xW", "z"), ("b", "z"), ("z", "y")]
+    values = {"x": "(N, D)", "W": "(D, M)", "b": "(M,)"}
+    values |= dict.fromkeys(("xW", "z", "y"), "(N, M)")
+    back = {"x": "$dz\\,W^T$", "W": "$x^T dz$", "xW": "$dz$", "b": "$\\Sigma_n\\, dz_n$"}
+    back |= {"z": "$dz$", "y": "$dy$"}
+    words = {"xW": "xW", "z": "z", "y": "y"}
+    options = {"values": values, "gradients": back, "words": words, "legend": False}
+    ax = plots.gradient_graph(nodes, arrows, **options)
+    ax.text(0.12, 0.2, "above an arrow: the shape", size=9, va="center")
+    below = {"size": 9, "va": "center", "color": plots.COLOURS["gradient"]}
+    ax.text(1.95, 0.2, "below: the gradient", **below)
+    crop(ax, 0, 0.2)
+    plots.show(
+        "A dense layer as a graph: x and W meet in a product, b is added, and the activation f "
+        "gives y. Below the arrows dy comes back and becomes dz, and then dz times W transposed "
+        "for x, x transposed times dz for W, and the sum of dz over the examples for b."
+    )
+
+
+def jacobian(J):
+    """The Jacobian of a tiny layer as a table: the same block for each example, and zeros."""
+    _, ax = plt.subplots(figsize=(5, 3), layout="compressed")
+    ax.imshow(J > 0, cmap="Oranges", vmin=0, vmax=3)
+    for (j, i), slope in np.ndenumerate(J):
+        ax.text(i, j, f"{slope:g}", ha="center", va="center", color="black" if slope else "0.6")
+    ax.set_title("J: the same $W^T$ for each example, and zeros", size=10)
+    ax.set(xlabel="the six inputs (3 for each example)", ylabel="the four outputs")
+    ax.set(xticks=range(6), yticks=range(4), xticklabels=[1, 2, 3] * 2, yticklabels=[1, 2] * 2)
+    ax.axvline(2.5, color="white", lw=3)
+    ax.axhline(1.5, color="white", lw=3)
+    plots.show(
+        "The Jacobian as a table of 4 rows and 6 columns. The upper left and the lower right block "
+        "hold the same numbers, 1 2 3 and 4 5 6; all others are zero."
+    )
+
+
+def network(image):
+    """The network of the experiment in a row, from the image to ten outputs."""
+    sheet = plots.Diagram(6.6, 1.7)
+    sheet.ax.imshow(image, cmap="gray_r", extent=(0.25, 1.25, 0.35, 1.35))
+    sheet.ax.set(xlim=(0, sheet.width), ylim=(0, sheet.height))
+    sheet.text(0.75, 0.2, "28 × 28")
+    units = {"Flatten": 784, "Dense, ReLU": 128, "Dense, softmax": 10}
+    frame = {"facecolor": "none", "edgecolor": plots.COLOURS["data"], "lw": 1.1}
+    sheet.ax.add_patch(plt.Rectangle((0.25, 0.35), 1, 1, **frame))
+    nodes = [Node(0.75, 0.85, 1, 1)]
+    for place, count in zip((2.4, 4.05, 5.7), units.values()):
+        fill = "layer" if count > 10 else "output"
+        nodes.append(sheet.volume(place, 0.85, (count,), "", fill))
+    for node, name in zip(nodes, ("an image", *units)):
+        sheet.text(node.x, 1.53, name)
+    for before_it, node in pairwise(nodes):
+        sheet.arrow(before_it, node)
+    plots.show(
+        "The network in a row: an image of a digit with 28 by 28 pixels, flattened to 784 numbers, "
+        "128 hidden units with ReLU, and 10 outputs with softmax."
+    )
+
+
+def learning_curves(runs):
+    """Accuracy by epoch, on digits of the training and on new ones, network and regression."""
+    _, axes = plt.subplots(1, 2, figsize=(7.4, 3.3), sharey=True, layout="compressed")
+    titles = ("Digits that it learns from", "New digits")
+    for ax, key, title in zip(axes, ("accuracy", "val_accuracy"), titles):
+        for name, colour, style in (("network", "output", "-"), ("regression", "truth", "--")):
+            curves = [history[key] for _, history, _, _ in runs[name]]
+            band(ax, curves, plots.COLOURS[colour], style, name)
+        ax.set(title=title, xlabel="epoch", ylim=(0.8, 1), yticks=np.arange(0.8, 1.01, 0.05))
+        ax.title.set_size(10)
+        ax.yaxis.set_major_formatter("{x:.0%}")
+        ax.grid(alpha=0.3)
+    axes[0].set_ylabel("accuracy")
+    axes[0].legend(loc="lower right", title="mean of three seeds, and their range")
+    plots.show(
+        "Accuracy by epoch, the mean and the range of three seeds. Left, digits of the training: "
+        "the network rises to 99 % in 10 epochs, the regression to 98 % in 50. Right, new digits: "
+        "the network ends at 94 %, after a dip of one run; the regression stays near 90 % from "
+        "there on."
+    )
+
+
+def first_weights(runs, images):
+    """How ten epochs have changed the first weights, of both models, as images."""
+    figure, axes = plt.subplots(2, 1, figsize=(6, 5.6), layout="compressed")
+    titles = {"regression": "Regression: the ten outputs", "network": "Network: ten hidden units"}
+    never = ~images.any(axis=0).ravel()  # pixels without ink in any image, (784,)
+    for ax, (name, title) in zip(axes, titles.items()):
+        change = runs[name][0][2]  # (784, units)
+        assert never.sum() > 100 and not change[never].any()
+        most = np.argsort(-np.linalg.norm(change, axis=0))[:10]
+        shown = most if name == "network" else np.arange(10)
+        plots.weight_images(change[:, shown], (28, 28), columns=5, ax=ax)
+        figure.axes[-1].set_ylabel("change of a weight")
+        ax.set_title(title, size=10)
+        for digit in range(10 if name == "regression" else 0):
+            row, column = divmod(digit, 5)
+            ax.text(29 * column + 1, 29 * row + 1, digit, size=10, va="top")
+    plots.show(
+        "What training has changed in the first weights, as images. Above: ten blurred templates, "
+        "numbered 0 to 9. Below: ten hidden units, each with patches in vermillion and blue."
+    )
+
+
+def accuracies(runs, name, epoch, key="val_accuracy"):
+    """The accuracy of each seed after an epoch, (3,)."""
+    return np.array([history[key][epoch - 1] for _, history, _, _ in runs[name]])
+
+
+def told(runs):
+    """Print the accuracies of both models, and which digits a regression loses and gains."""
+    print(f"{'':17} {'learned from':>14} {'new ones':>9}   range of three seeds")
+    for name, epoch in (("network", 9), ("network", 10), ("regression", 10), ("regression", 50)):
+        seen, new = accuracies(runs, name, epoch, "accuracy"), accuracies(runs, name, epoch)
+        print(f"{name:10} epoch {epoch:2} {seen.mean():13.1%} {new.mean():9.1%}", end="   ")
+        print(f"{new.min():.1%} to {new.max():.1%}")
+    top = best_epoch(runs)
+    best = accuracies(runs, "regression", top).mean()
+    print(f"the regression's best: {best:.1%} of new ones, at epoch {top}")
+    for seed, (_, _, _, (before, after)) in enumerate(runs["regression"]):
+        lost, gained = np.sum(before & ~after), np.sum(after & ~before)
+        print(f"seed {seed}, epoch 10 to 50: {lost} new digits lost, {gained} gained")
+
+
+def best_epoch(runs):
+    """The epoch after which the regressions are best on new digits, on average."""
+    return max(range(1, 51), key=lambda epoch: accuracies(runs, "regression", epoch).mean())
