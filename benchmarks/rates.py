@@ -1,13 +1,13 @@
-"""What chapter 06's comparisons owe to their learning rates: the controls.
+"""What the comparisons of chapters 06 and 07 owe to their learning rates: the controls.
 
     python benchmarks/rates.py                   # all, half a minute of processor time
     python benchmarks/rates.py --only schedules
 
-The data, the network and what trains it are those of the page: this script runs its cells.
+The data, the network and what trains it are those of chapter 06: this script runs its cells.
 
-    grid       the page's optimizers at rates between the six of its sweep, four epochs
-    schedules  cosine from a lower top, with and without a rise; the exponential decay with a rise;
-               a smaller constant rate; Adam, six epochs
+    grid       06: the page's optimizers at rates between the six of its sweep, four epochs
+    schedules  07: cosine from a lower top, with and without a rise; the exponential decay with a
+               rise; a smaller constant rate; Adam, six epochs
 
 NOTES.md has what came out.
 """
@@ -30,7 +30,7 @@ GRID = {
     "RMSprop": (0.005, 0.01),
     "Adam": (0.005, 0.01, 0.02),
 }
-CELLS = ("setup", "noise-of-batches", "batch-sizes", "learning-rate-sweep")
+CELLS = ("setup", "digits-and-network", "learning-rate-sweep")
 
 
 def of_the_page():
@@ -41,7 +41,7 @@ def of_the_page():
             keep = ast.Import | ast.ImportFrom | ast.FunctionDef
             body = [part for part in ast.parse(cell.source).body if isinstance(part, keep)]
             for part in ast.parse(cell.source).body:
-                wanted = ("mnist.load_sample", "images, test_images", "methods = ")
+                wanted = ("mnist.load_sample", "images.reshape", "methods = ")
                 if isinstance(part, ast.Assign) and any(
                     word in ast.unparse(part) for word in wanted
                 ):
