@@ -139,12 +139,12 @@ def check(names, folder):
     grade.grade(folder / "in", folder / "out", jobs=2)
     with (folder / "out" / "marks.csv").open(newline="", encoding="utf-8-sig") as file:
         first, *rows, last = csv.DictReader(file)
-    assert (first["total"], last["total"]) == ("18.0", "18.0")
+    assert (first["total"], last["total"]) == ("14.0", "14.0")
     assert len(rows) == len(names)
     for name, row in zip(names, rows):
         note = TEXTS[name][1]
         if note is None:
-            assert row["total"] == "18.0", (name, row)
+            assert row["total"] == "14.0", (name, row)
         else:
             assert (row["total"], row["note"][:12]) == ("0", "not graded: "), (name, row)
             assert note in row["note"], (name, row)
@@ -219,7 +219,7 @@ def test_whatever_else_goes_wrong_costs_one_row(tmp_path):
     (tmp_path / "out" / "feedback" / "ada").write_text("")
     ada, bea = grade.grade(tmp_path / "in", tmp_path / "out", jobs=2)
     assert ada["total"] == 0 and ada["note"].startswith("not graded: ")
-    assert bea["total"] == 18
+    assert bea["total"] == 14
 
 
 @pytest.mark.parametrize(

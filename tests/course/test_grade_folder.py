@@ -117,12 +117,12 @@ def test_a_table_opens_in_a_spreadsheet(tmp_path):
             "dense": 3,
             "silu": "",
         },
-        {"student": "=2+3", "chapter": ONE, "total": 1, "of": 9, "note": "", "loss": 1, "sides": 0},
+        {"student": "=2+3", "chapter": ONE, "total": 1, "of": 9, "note": "", "loss": 1, "walk": 0},
     ]
     submissions.write_table(rows, tmp_path / "marks.csv")
     assert (tmp_path / "marks.csv").read_bytes().startswith(b"\xef\xbb\xbfstudent,")
     first, second = read(tmp_path / "marks.csv")
-    assert [*first][5:] == ["ch01 loss", "ch01 sides", "ch03 dense", "ch03 silu"]
+    assert [*first][5:] == ["ch01 loss", "ch01 walk", "ch03 dense", "ch03 silu"]
     assert first["student"] == "Jürgen" and second["student"] == "'=2+3"
 
 

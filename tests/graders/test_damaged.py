@@ -1,6 +1,6 @@
 """Notebooks that lost something on their way, and keep the points of the rest.
 
-Each begins as the solution of three questions of chapter 01: 5 points of its tests, and 4 that a
+Each begins as the solution of three questions of chapter 02: 5 points of its tests, and 4 that a
 person gives.
 """
 
@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell
 
 from minidl_course.grading import apart
 
-CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides", "cost")
+CHAPTER, QUESTIONS = "ch02-many-classes", ("entropy", "sides", "cost")
 
 
 def without(*names):
@@ -42,7 +42,7 @@ def written_elsewhere(book):
 
 def copied(book):
     """JupyterLab copies a cell with its metadata."""
-    answer = cells(book)["loss"]
+    answer = cells(book)["entropy"]
     twin = new_code_cell(answer.source, metadata=deepcopy(answer.metadata))
     book.cells.insert(book.cells.index(answer), twin)
 
@@ -53,7 +53,7 @@ def relabelled(book):
 
 
 def of_an_older_format(book):
-    without("loss-test", "cost")(book)
+    without("entropy-test", "cost")(book)
     book.nbformat_minor = 4
     for cell in book.cells:
         del cell["id"]
@@ -83,8 +83,8 @@ DAMAGES = {
     "copied": (copied, 5, TO_MARK),
     "relabelled": (relabelled, 5, TO_MARK),
     "older-format": (of_an_older_format, 5, ""),
-    "no-metadata": (without_metadata, 0, "not graded: this is no notebook of ch01-one-neuron"),
-    "another-chapter": (of_another_chapter, 0, "not graded: this is no notebook of ch01-one"),
+    "no-metadata": (without_metadata, 0, "not graded: this is no notebook of ch02-many-classes"),
+    "another-chapter": (of_another_chapter, 0, "not graded: this is no notebook of ch02-many"),
 }
 SAMPLE = ("answer-and-test", "written-answer", "another-chapter")
 

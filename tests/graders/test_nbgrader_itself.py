@@ -98,7 +98,7 @@ def test_nbgrader_itself_withstands_what_make_grade_withstands(
     assert pages.keys() == books.keys(), done.stderr
     for name, page in pages.items():
         text = page.read_text(encoding="utf-8")
-        assert "(Score: 0.0 / 5.0)" in text, name
+        assert "(Score: 0.0 / 6.0)" in text, name
         shows_no_hidden_test(page, CHAPTER, books[name])
         assert SCRIPT not in text and feedback.POLICY in text.partition("<script")[0]
     assert _shown(course, "looks") == "here []\n"

@@ -43,7 +43,7 @@ def check(names, folder, wall):  # noqa: F811
         assert row["total"] == 0, row
         page = folder / "out" / "feedback" / row["student"] / f"{CHAPTER}.html"
         if page.is_file():  # nothing was changed in the end
-            assert "(Score: 0.0 / 22.0)" in page.read_text(encoding="utf-8")
+            assert "(Score: 0.0 / 14.0)" in page.read_text(encoding="utf-8")
             assert "not graded" not in row["note"]
         else:
             assert wall == "none"  # behind one, no gradebook is there

@@ -16,7 +16,7 @@ from walls import wall  # noqa: F401  a fixture
 from minidl_course.grading import apart, bounded, remains
 from minidl_course.grading.marks import collect
 
-CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides")
+CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "walk")
 TEST = "from minidl_course.grading import checks, student\nchecks.equal('y', student.{}(1.0), 2.0)"
 RIGHT = "def right(x): return 2 * x\n"
 

@@ -1,6 +1,6 @@
 """Notebooks that try to get points without an answer, or to stop the grading, among honest ones.
 
-Each begins as an untouched release of three questions of chapter 01, in which nothing is answered.
+Each begins as an untouched release of three questions of chapter 02, in which nothing is answered.
 """
 
 from copy import deepcopy
@@ -12,7 +12,7 @@ from walls import wall  # noqa: F401  a fixture
 
 from minidl_course.grading import apart
 
-CHAPTER, QUESTIONS = "ch01-one-neuron", ("loss", "sides", "cost")
+CHAPTER, QUESTIONS = "ch02-many-classes", ("entropy", "sides", "cost")
 
 
 OVERWRITE = """
@@ -85,7 +85,7 @@ def unsayable(book):
 
 
 def unnamed(book):
-    cells(book)["loss"].metadata.nbgrader = {"grade": True, "solution": True}
+    cells(book)["entropy"].metadata.nbgrader = {"grade": True, "solution": True}
 
 
 def a_test_of_its_own(**changes):
@@ -97,7 +97,7 @@ def a_test_of_its_own(**changes):
 
 
 def an_answer_called_test(book):
-    answer = cells(book)["loss"]
+    answer = cells(book)["entropy"]
     answer.metadata.nbgrader.update(grade=True, solution=False, locked=True, points=3)
     answer.source = OVERWRITE
 
@@ -135,7 +135,7 @@ class Yes:
     def __array__(self, *args, **kwargs): return np.zeros(())
     def __sub__(self, other): return 0
     __le__ = __lt__ = __ge__ = __gt__ = __rsub__ = __eq__
-logistic_loss = logistic_gradient = softmax_cross_entropy = softmax_gradient = Yes()
+softmax_cross_entropy = softmax_gradient = Yes()
 two_sided = one_sided = train = Yes()
 """
 MODULES_IN_THE_FOLDER = """
@@ -171,8 +171,8 @@ TRICKS = {
     "equals-everything": before_tests(EVERYTHING_IS_EQUAL),
     "answers-for-the-worker": first(WORKER),
     "writes-modules": first(MODULES_IN_THE_FOLDER),
-    "prints-results": first("print('total 22 of 22')\nprint('22.0')\n22.0"),
-    "prints-for-ever": first("while True:\n    print('22 of 22' * 1000)"),
+    "prints-results": first("print('total 15 of 15')\nprint('15.0')\n15.0"),
+    "prints-for-ever": first("while True:\n    print('15 of 15' * 1000)"),
     "sys-exit": first("import sys\nsys.exit(0)"),
     "exit": first("exit()"),
     "ends-the-process": first("import os\nos._exit(0)"),

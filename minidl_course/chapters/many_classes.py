@@ -1,0 +1,204 @@
+"""What chapter 02 draws: ten templates, what each pixel says, and the error of a measured slope."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minidl import plots
+from minidl.callbacks import LambdaCallback
+from minidl.datasets import mnist
+from minidl.layers import Dense, Flatten
+from minidl.models import Sequential
+from minidl.optimizers import SGD
+from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, colour_map
+from minidl_course.chapters.common import bare
+
+SIGNED = colour_map(BLUE, "white", VERMILLION, bad="white")
+MOMENTS = (0, 1, 3, 6, 12, 25, 50, 75, 100, 125, 188, 250, 375, 500, 750, 1250)  # batches
+
+
+def sample():
+    """4,000 digits to learn from and 1,000 new ones; the images are 0 to 1."""
+    (images, digits), (test_images, test_digits) = mnist.load_sample()
+    images, test_images = (a.astype("float32") / 255 for a in (images, test_images))
+    return (images, digits), (test_images, test_digits)
+
+
+def ink_of_three(images, digits):
+    """Of the 1s, 7s and 8s: the ink x, in standard deviations, and labels 0, 1, 2; (N,) each."""
+    kept = np.isin(digits, (1, 7, 8))
+    ink = images[kept].mean(axis=(1, 2), dtype=float)
+    return (ink - ink.mean()) / ink.std(), np.searchsorted((1, 7, 8), digits[kept])
+
+
+def read(model, images, digits, digit):
+    """The first image of a digit that the model reads."""
+    answers = model.predict(images, verbose=0).argmax(axis=1)
+    return next(n for n in range(len(answers)) if answers[n] == digits[n] == digit)
+
+
+def misread(model, images, digits):
+    """The first image whose digit is the second guess, after a sure first one."""
+    p = model.predict(images, verbose=0)
+    second = np.argsort(p, axis=1)[:, -2]
+    found = next(n for n in range(len(p)) if second[n] == digits[n] and p[n].max() > 0.6)
+    assert p[found].argmax() != digits[found]
+    return found
+
+
+def evidence(model, images, digits, which):
+    """What each pixel adds to the logits of the two likeliest answers, a row for each image."""
+    W, b = model.get_weights()
+    p = model.predict(images, verbose=0)  # (N, 10)
+    order = np.argsort(p, axis=1)  # (N, 10), the likeliest last
+    size = (6.4, 2.35 * len(which))
+    _, axes = plt.subplots(len(which), 3, figsize=size, layout="constrained", squeeze=False)
+    for row, n in zip(axes, which):
+        row[0].imshow(images[n], "gray")
+        row[0].set_title(f"the digit is {digits[n]}", size=10)
+        for ax, c in zip(row[1:], order[n, :-3:-1]):
+            added = (images[n].ravel() * W[:, c]).reshape(28, 28)
+            ax.imshow(added, cmap=SIGNED, vmin=-0.4, vmax=0.4)
+            logit = added.sum() + b[c]
+            ax.set_title(f"for {c}: $z$ = {logit:.1f}, $p$ = {p[n, c]:.2f}", size=10)
+    bare(axes)
+    images_are = {1: "A test digit, an 8 that looks a little like a 2."}
+    plots.show(
+        f"{images_are.get(len(which), 'Two test digits.')} Beside each, for the two likeliest "
+        "answers, the pixels that speak for it in vermillion and those against it in blue, with "
+        "the sum of the evidence."
+    )
+
+
+def hook():
+    """A misread digit, and what each of its pixels says to two of ten neurons."""
+    (images, digits), test = sample()
+    model = Sequential([Flatten(input_shape=(28, 28)), Dense(10, activation="softmax")], seed=0)
+    model.compile(SGD(0.1), "sparse_categorical_crossentropy")
+    model.fit(images, digits, epochs=10, verbose=0)
+    evidence(model, *test, [misread(model, *test)])
+
+
+def softmax_of_ink(x, labels, names):
+    """Three neurons that see the ink alone: their logits, which are lines, and the softmax of them.
+
+    Returns: the probabilities (200, 3) along the axis of ink.
+    """
+    model = Sequential([Dense(3, activation="softmax")], seed=0)
+    model.compile(SGD(0.2), "sparse_categorical_crossentropy")
+    model.fit(x[:, None], labels, epochs=40, verbose=0)
+    grid = np.linspace(-2.5, 4, 200)
+    W, b = model.get_weights()
+    z, p = grid[:, None] * W[0] + b, model.predict(grid[:, None])  # (200, 3) each
+    _, axes = plt.subplots(1, 2, figsize=(7.4, 3.1), layout="constrained")
+    axes[1].axhspan(0, 1, color="0.93")
+    looks = [*zip(names, (ORANGE, GREEN, BLUE), ("-.", "--", "-"))]
+    for ax, curves in zip(axes, (z, p)):
+        for curve, (name, colour, style) in zip(curves.T, looks):
+            ax.plot(grid, curve, style, color=colour, lw=2, label=name)
+        ax.set(xlabel="ink $x$ (standard deviations)")
+    for c, (_, colour, _) in enumerate(looks):
+        axes[1].plot(x[labels == c], np.full(np.sum(labels == c), -0.1 - 0.06 * c), "|",
+                     color=colour, ms=4, alpha=0.4)  # fmt: skip
+    axes[1].set(ylim=(-0.3, 1.25))
+    axes[0].set_title("Three logits: three lines", size=10)
+    axes[1].set_title("Softmax: three probabilities", size=10)
+    axes[1].legend(loc="upper left", ncols=3)
+    plots.show(
+        "Two panels over ink. Left, three straight lines, one for each digit. Right, three softmax "
+        "curves between 0 and 1, each the highest on a stretch of its own."
+    )
+    return p
+
+
+def two_lopsided_us(measured_error):
+    """The error of a measured slope over its step, in float32 and in float64.
+
+    Args: `measured_error(h, dtype)` as on the page.
+    Returns: {dtype: (slopes of the left arm and of the right one, best step, its error)}; printed.
+    """
+    found = {}
+    _, ax = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
+    for dtype, colour, style in ((np.float32, ORANGE, "o-"), (np.float64, BLUE, "s--")):
+        eps = np.finfo(dtype).eps
+        hs = 2.0 ** np.arange(np.log2(eps) + 5, 1)
+        errors = [measured_error(h, dtype) for h in hs.astype(dtype)]
+        best = eps ** (1 / 3)  # what theory says of the minimum
+        ax.loglog(hs, errors, style, color=colour, ms=4, label=dtype.__name__)
+        ax.axvline(best, color=colour, ls=":", label=r"its $\epsilon^{1/3}$")
+        arms = hs < best / 8, (8 * best < hs) & (hs < 1)
+        slopes = [np.polyfit(np.log(hs[a]), np.log(errors)[a], 1)[0] for a in arms]
+        found[dtype.__name__] = slopes, hs[np.argmin(errors)], min(errors)
+    ax.set(xlabel="step $h$", ylabel="root mean square error")
+    ax.set_title("The left arms differ, the right arm is one")
+    ax.legend()
+    plots.show(
+        "Two curves, for float32 and float64, over the step h on logarithmic axes. Each falls with "
+        "slope 2 from right to left, has its lowest point near the cube root of epsilon, and rises "
+        "again."
+    )
+    for name, (slopes, h, error) in found.items():
+        print(f"{name}: slopes {slopes[0]:.2f} and {slopes[1]:.2f},", end=" ")
+        print(f"least error {error:.0e} at h = {h:.0e}")
+    return found
+
+
+class Watch(LambdaCallback):
+    """Keeps (share of the test digits right, W) of a network at each of MOMENTS."""
+
+    def __init__(self, model, test):
+        super().__init__(on_train_batch_end=self.look)
+        self.learner, self.test, self.batches, self.kept = model, test, -1, []
+        self.look()
+
+    def look(self, batch=None, logs=None):
+        self.batches += 1
+        if self.batches in MOMENTS:
+            share = self.learner.evaluate(*self.test, verbose=0)[1]
+            self.kept.append((share, self.learner.get_weights()[0].copy()))
+
+
+def templates_form(kept):
+    """The weights of ten neurons as ten images, while they learn; `kept` is a `Watch`'s."""
+    assert len(kept) == len(MOMENTS)
+
+    def draw(moment, ax):
+        share, W = kept[moment]
+        canvas = np.full((2 * 30, 5 * 30), np.nan)
+        for digit, image in enumerate(W.T.reshape(10, 28, 28)):
+            row, column = divmod(digit, 5)
+            canvas[30 * row : 30 * row + 28, 30 * column : 30 * column + 28] = image
+            corner = (30 * column - 0.5, 30 * row - 0.5)
+            ax.add_patch(plt.Rectangle(corner, 28, 28, fill=False, edgecolor="0.7", lw=0.6))
+            ax.text(30 * column + 1, 30 * row + 1, digit, va="top", size=11, weight="bold")
+        ax.imshow(canvas, cmap=SIGNED, vmin=-0.4, vmax=0.4)
+        steps, epochs = MOMENTS[moment], MOMENTS[moment] // 125
+        when = f"{steps} step{'s' * (steps != 1)}"
+        when += f" ({epochs} epoch{'s' * (epochs > 1)})" * (epochs > 0)
+        ax.set_title(f"after {when}: {share:.0%} of the test digits right", size=11)
+        ax.axis("off")
+
+    return plots.movie(
+        draw,
+        range(len(MOMENTS)),
+        "The weights of ten neurons as ten images. At first they are noise; step by step blurred "
+        "digits appear in them: a 0 with a blue hole, a 1 with a red stroke.",
+        size=(7, 3.2),
+        seconds=0.7,
+        loop=False,
+    )
+
+
+def two_learning_curves(many, few):
+    """Training loss and test loss, with many digits and with few, over the same number of steps."""
+    _, axes = plt.subplots(1, 2, figsize=(7.4, 2.9), layout="constrained", sharey=True)
+    for ax, history, title in zip(axes, (many, few), ("4,000 digits", "1,000 digits")):
+        plots.learning_curves(history, ax=ax, held_out="test")
+        gap = history["val_loss"][-1] - history["loss"][-1]
+        ax.set(title=f"{title}: a gap of {gap:.2f}", ylim=(0, 1.6))
+    axes[1].set_ylabel("")
+    plots.show(
+        "Training loss and test loss over ten epochs of 4,000 digits, and over forty of 1,000; the "
+        "second curve ends above the first, and with fewer digits further above."
+    )
+    print(f"4,000 digits, 10 epochs: loss {many['loss'][-1]:.2f}, test {many['val_loss'][-1]:.2f}")
+    print(f"1,000 digits, 40 epochs: loss {few['loss'][-1]:.2f}, test {few['val_loss'][-1]:.2f}")
