@@ -1,4 +1,4 @@
-"""Why 34 layers with a way around still do not learn: controls of chapter 11's experiment.
+"""Why 34 layers with a way around still do not learn: controls of chapter 12's experiment.
 
     python benchmarks/deep.py              # some 30 s of processor time
 
@@ -23,7 +23,7 @@ from minidl.layers import Activation, BatchNormalization, Conv2D, Dense, Flatten
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "11-convolutional-networks.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "12-residual-networks.ipynb"
 
 
 def deep_of_the_page():

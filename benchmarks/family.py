@@ -1,4 +1,4 @@
-"""Train the networks of chapter 11's family on the same images, and write down what they reach.
+"""Train the networks of chapter 12's family on the same images, and write down what they reach.
 
     python benchmarks/family.py --data cifar10-subset,digits --save benchmarks/family.json
 
@@ -20,10 +20,10 @@ import nbformat
 
 from minidl import Model, optimizers, utils
 from minidl.datasets import cifar10_subset, mnist
-from minidl.layers import Conv2D, Dense, Input
+from minidl.layers import Conv2D, Dense, DepthwiseConv2D, Input
 from minidl.optimizers import schedules
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "11-convolutional-networks.ipynb"
+CHAPTER = Path(__file__).parents[1] / "notebooks" / "12-residual-networks.ipynb"
 EPOCHS, BATCH, RATE = 6, 64, 4e-3
 
 
@@ -51,7 +51,7 @@ def multiply_adds(model):
     """Return how many multiplications with an addition one image takes."""
     total = 0
     for layer in model.layers:
-        if isinstance(layer, Conv2D):
+        if isinstance(layer, Conv2D | DepthwiseConv2D):
             P, Q, _ = layer.output_shape
             total += P * Q * layer.w.value.size
         elif isinstance(layer, Dense):

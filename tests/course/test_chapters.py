@@ -19,30 +19,20 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Chapters that still are as long, as wide and as full of plumbing as in the second edition.
 SECOND_EDITION = {
     "00-start-here",
-    "01-one-neuron",
-    "03-backpropagation",
     "05-activations-and-initialization",
-    "06-optimizers",
     "08-regularization",
     "09-normalization",
     "10-convolution",
-    "11-convolutional-networks",
     "14-transfer-learning",
-    "15-detection",
     "17-recurrent-networks",
-    "18-lstm-and-gru",
-    "20-sentiment",
-    "22-attention",
     "24-transformers",
     "28-speech",
     "29-autoencoders",
     "30-gans",
     "31-diffusion-and-flows",
-    "32-reinforcement-learning",
     "34-fast-kernels",
     "35-gpu-kernels",
     "36-many-machines",
-    "37-autograd-on-arrays",
 }
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
