@@ -193,7 +193,7 @@ def table(runs):
 
 
 def check(part, runs, at_least):
-    """Hold what chapter 15 says of these results."""
+    """Hold what chapters 15 and 16 say of these results."""
     worst = {way: min(run[way][0] for run in runs) for way in runs[0]}
     best = {way: max(run[way][0] for run in runs) for way in runs[0]}
     if part == "find":

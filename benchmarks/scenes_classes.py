@@ -80,7 +80,7 @@ def run(bench, seed, steps, rate):
 
 
 def check(runs):
-    """Hold what chapter 15 says of these results."""
+    """Hold what chapter 16 says of these results."""
     best = {way: max(run[way][0] for run in runs) for way in runs[0]}
     worst = {way: min(run[way][0] for run in runs) for way in runs[0]}
     assert worst["Dice"] > best["cross-entropy, classes weighted"] + 0.02

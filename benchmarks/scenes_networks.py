@@ -1,6 +1,6 @@
 """The networks of `scenes.py`: a detector by centres, a U-Net with Dice and votes, LeNet for blobs.
 
-They are those of chapter 15.
+They are those of chapters 15 and 16.
 """
 
 import numpy as np

@@ -3,7 +3,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from minidl import Sequential, plots
+from minidl import plots
 from minidl.datasets import mnist, shapes
 from minidl.layers import (
     Activation,
@@ -15,6 +15,7 @@ from minidl.layers import (
     MaxPooling2D,
     RandomTranslation,
 )
+from minidl.models import Sequential
 from minidl.plots.common import BLUE, VERMILLION, colour_map
 from minidl_course.chapters import common
 from minidl_course.chapters.common import bare

@@ -9,9 +9,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown
 
-from minidl import Model, plots
+from minidl import plots
 from minidl.datasets import DataNotFoundError, cifar10_subset, mnist, shapes
 from minidl.layers import Conv2D, Dense, DepthwiseConv2D, Flatten, Input
+from minidl.models import Model
 from minidl_course.chapters.common import bare
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "family.json"
