@@ -103,10 +103,10 @@ def main():
     stops = [int(stop) for stop in options.stops.split(",")]
     (x, labels), _ = mnist.load_sample()
     x = x.reshape(-1, 784).astype("float32") / 255
-    judge, names, found, seconds = Judge(x, labels), chapter(), {}, {}
+    judge, found, seconds = Judge(x, labels), {}, {}
     bells = [judge(made) for made in mixtures(x, options.seeds)]
     for seed in range(options.seeds):
-        for epoch, made, spent in trained(names, x, seed, stops):
+        for epoch, made, spent in trained(x, seed, stops):
             found.setdefault(epoch, []).append(judge(made))
             seconds.setdefault(epoch, []).append(spent)
             print(

@@ -19,8 +19,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Chapters that still are as long, as wide and as full of plumbing as in the second edition.
 SECOND_EDITION = {
     "00-start-here",
-    "05-activations-and-initialization",
-    "08-regularization",
     "09-normalization",
     "10-convolution",
     "14-transfer-learning",
@@ -28,7 +26,6 @@ SECOND_EDITION = {
     "24-transformers",
     "28-speech",
     "29-autoencoders",
-    "30-gans",
     "31-diffusion-and-flows",
     "34-fast-kernels",
     "35-gpu-kernels",

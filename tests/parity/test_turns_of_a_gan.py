@@ -9,16 +9,11 @@ from torch_weights import pairs
 
 from minidl import Sequential, losses, optimizers
 from minidl.layers import Dense, Reshape
+from minidl_course.chapters.gans import Gan
 from notebooks import read
 
 CHAPTER = Path(__file__).resolve().parents[2] / "notebooks/30-gans.ipynb"
 BATCH, RATE = 6, 0.1
-
-
-def _step_of_the_page():
-    """The class `Gan` of the chapter."""
-    (setup,) = (cell.source for cell in read(CHAPTER).cells if cell.id == "setup")
-    return twins.run(setup, "setup", ["Gan"]).Gan
 
 
 def test_the_turns_in_pytorch_are_the_step_of_the_page():
@@ -29,7 +24,7 @@ def test_the_turns_in_pytorch_are_the_step_of_the_page():
     forger = Sequential([Dense(784, input_shape=(3,)), Reshape((28, 28, 1))], seed=0)
     detective = twin.model
     detective.compile(loss=losses.BinaryCrossentropy(from_logits=True))
-    gan = _step_of_the_page()(forger, detective, noise=3)
+    gan = Gan(forger, detective, noise=3)
     gan.compile(optimizers.SGD(RATE))
     gan.generator_optimizer = optimizers.SGD(RATE)
     real = np.random.default_rng(1).random((BATCH, 28, 28, 1), np.float32)

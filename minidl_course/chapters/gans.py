@@ -1,0 +1,706 @@
+"""Forgers, films and pictures of the chapter on GANs; the game and its cures stand on the page."""
+
+import inspect
+import time
+from itertools import pairwise
+from types import SimpleNamespace
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import HTML
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
+from scipy.integrate import trapezoid
+from sklearn.mixture import GaussianMixture
+
+from minidl import gradcheck, plots, utils
+from minidl.datasets import mnist
+from minidl.layers import (
+    BatchNormalization,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    Flatten,
+    Input,
+    LeakyReLU,
+    ReLU,
+    Reshape,
+    Sampling,
+)
+from minidl.losses import BinaryCrossentropy
+from minidl.models import Model, Sequential
+from minidl.optimizers import Adam
+from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters.common import bare
+
+COLOURS = plots.COLOURS
+MODES = 2 * np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4])
+SPREAD = 0.1
+LINE = np.linspace(-6, 14, 2001)  # where the bell curves are drawn
+APART = np.linspace(0, 9, 60)  # distances of two bell curves
+WATCHED = [1, 11]  # of the four games: the second seed of the quiet one, and of the third
+PLANE = {"xlim": (-3, 3), "ylim": (-3, 3), "xticks": [], "yticks": [], "aspect": "equal"}
+EXTENT = (-3, 3, -3, 3)
+
+
+class Gan(Model):
+    """Two networks, two optimizers, one step; x are the real things, there are no targets."""
+
+    def __init__(self, generator, discriminator, noise):
+        super().__init__()
+        self.generator, self.discriminator, self.noise = generator, discriminator, noise
+        self.generator_optimizer = Adam(2e-3, beta_1=0.5)
+
+    def build(self, shape, rng):
+        """Give both networks their weights."""
+        self.generator.prepare((self.noise,), self.ops, rng.spawn(1)[0])
+        return self.discriminator.prepare(shape, self.ops, rng.spawn(1)[0])
+
+    def train_step(self, data):
+        real, *_ = data
+        G, D, N = self.generator, self.discriminator, len(real)
+        z = self.rng.standard_normal((N, self.noise)).astype("float32")
+        ones, zeros = np.ones((N, 1), "float32"), np.zeros((N, 1), "float32")
+
+        made, cache = G.forward(z, training=True)
+        D.zero_grad()
+        of_real, _ = D.loss_and_gradient(real, ones, input_gradient=False)
+        of_made, _ = D.loss_and_gradient(made, zeros, input_gradient=False)
+        self.optimizer.step(D.trainable_weights)  # the detective's turn
+
+        G.zero_grad()
+        fooled, dmade = D.loss_and_gradient(made, ones)
+        G.backward(dmade, cache)
+        self.generator_optimizer.step(G.trainable_weights)  # the forger's turn
+        return {"detective": of_real["loss"] + of_made["loss"], "forger": fooled["loss"]}
+
+
+def source_of(function):
+    """A function's source, in colour."""
+    style = HtmlFormatter(noclasses=True)
+    return HTML(highlight(inspect.getsource(function), PythonLexer(), style))
+
+
+def show_rows(rows, alt, width=6.6):
+    """Rows of images (784 numbers each) under each other, each row with its name."""
+    columns = max(len(row) for row in rows.values())
+    size = (width, width / (columns + 1.6) * len(rows) * 1.1)
+    _, axes = plt.subplots(len(rows), columns, figsize=size, layout="compressed")
+    for line, (name, row) in zip(axes, rows.items()):
+        for ax, image in zip(line, row):
+            ax.imshow(np.reshape(image, (28, 28)), cmap="gray", vmin=0, vmax=1)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+    bare(axes)
+    plots.show(alt)
+
+
+# The forgers of digits
+
+
+def forger_and_detective(seed):
+    """32 random numbers -> 28 x 28 pixels, and 28 x 28 pixels -> one score."""
+    double = {"strides": 2, "padding": "same"}
+    forger = [Input((32,)), Dense(7 * 7 * 32, use_bias=False), BatchNormalization(), ReLU()]
+    forger += [Reshape((7, 7, 32)), Conv2DTranspose(16, 4, use_bias=False, **double)]
+    forger += [BatchNormalization(), ReLU()]
+    forger += [Conv2DTranspose(1, 4, activation="sigmoid", **double)]
+    detective = [Input((28, 28, 1)), Conv2D(16, 4, **double), LeakyReLU(0.2)]
+    detective += [Conv2D(32, 4, **double), LeakyReLU(0.2), Flatten(), Dense(1)]
+    return Sequential(forger, seed=seed), Sequential(detective, seed=seed + 1)
+
+
+def probability(logits):
+    """Of scores."""
+    return 1 / (1 + np.exp(-logits))
+
+
+def bells(code, count):
+    """1,000 draws from a mixture of `count` Gaussians fitted to code (N, K)."""
+    mixture = GaussianMixture(count, reg_covar=1e-3, max_iter=50, random_state=0).fit(code)
+    draws = mixture.sample(1000)[0]  # sorted by bell
+    return np.random.default_rng(0).permutation(draws)
+
+
+def gan_of_digits(X):
+    """Train it; return 1,000 digits, ten of them after each epoch, and the losses of each epoch."""
+    utils.set_random_seed(0)
+    generator, discriminator = forger_and_detective(seed=0)
+    discriminator.compile(loss=BinaryCrossentropy(from_logits=True))
+    gan = Gan(generator, discriminator, noise=32)
+    gan.compile(Adam(2e-3, beta_1=0.5))
+    noise = np.random.default_rng(9).standard_normal((1000, 32)).astype("float32")
+    growth, losses = [generator.predict(noise[:10], verbose=0)], []
+    for _ in range(11):
+        history = gan.fit(X.reshape(-1, 28, 28, 1), batch_size=50, epochs=1, verbose=0).history
+        growth.append(generator.predict(noise[:10], verbose=0))
+        losses.append((history["detective"][0], history["forger"][0]))
+    return generator.predict(noise, verbose=0).reshape(-1, 784), growth, losses
+
+
+def _train(model, X, epochs):
+    """To rebuild its digits with Adam, whose rate falls along half a cosine, as in chapter 29."""
+    model.compile(Adam(CosineDecay(3e-3, 80 * epochs)), BinaryCrossentropy(from_logits=True))
+    model.fit(X, X, 50, epochs, verbose=0)
+
+
+def by_variational_autoencoder(X):
+    """1,000 digits of chapter 29's, with a code of 10."""
+    utils.set_random_seed(0)
+    inputs = Input((784,))
+    h = Dense(128, "relu")(inputs)
+    z = Sampling(kl_weight=1 / 784, seed=0)([Dense(10)(h), Dense(10)(h)])
+    logits = Dense(784)(Dense(128, "relu")(z))
+    _train(Model(inputs, logits), X, epochs=20)
+    standard = np.random.default_rng(4).standard_normal((1000, 10)).astype("float32")
+    return probability(Model(z, logits).predict(standard, verbose=0))
+
+
+def by_pca(X, counts):
+    """1,000 digits each from PCA with 32 numbers, and so many bell curves fitted to these."""
+    mean = X.mean(axis=0)
+    Vt = np.linalg.svd(X - mean, full_matrices=False)[2]
+    code = ((X - mean) @ Vt[:32].T).astype("float64")
+    return [np.clip(mean + bells(code, n) @ Vt[:32], 0, 1).astype("float32") for n in counts]
+
+
+def by_autoencoder(X):
+    """1,000 digits from a plain autoencoder with a code of 16, and 30 bell curves fitted to it."""
+    inputs = Input((784,))
+    squeezed = Dense(16)(Dense(128, "relu")(inputs))
+    rebuilt = Dense(784)(Dense(128, "relu")(squeezed))
+    utils.set_random_seed(0)
+    _train(Model(inputs, rebuilt), X, epochs=10)
+    code = Model(inputs, squeezed).predict(X, verbose=0).astype("float64")
+    made = Model(squeezed, rebuilt).predict(bells(code, 30).astype("float32"), verbose=0)
+    return probability(made)
+
+
+def hook():
+    """Train every forger, and show one row of real digits and three that were forged.
+
+    Returns the digits X and their labels, what each forger `made`, its `seconds` of computing, and
+    the `growth` and `losses` of the GAN.
+    """
+    (images, digits), (test_images, _) = mnist.load_sample()  # 4,000 and 1,000
+    X, X_test = (a.reshape(-1, 784).astype("float32") / 255 for a in (images, test_images))
+    clock = [time.process_time()]
+    by_gan, growth, losses = gan_of_digits(X)
+    clock.append(time.process_time())
+    by_vae = by_variational_autoencoder(X)
+    clock.append(time.process_time())
+    by_one, by_thirty = by_pca(X, (1, 30))
+    clock.append(time.process_time())
+    by_code = by_autoencoder(X)
+    clock.append(time.process_time())
+    names = "GAN", "variational autoencoder", "PCA, 30 bells", "autoencoder, 30 bells"
+    seconds = dict(zip(names, np.diff(clock)))
+    made = {
+        "real test digits": X_test,
+        "variational autoencoder": by_vae,
+        "PCA, one bell": by_one,
+        "GAN": by_gan,
+        "PCA, 30 bells": by_thirty,
+        "autoencoder, 30 bells": by_code,
+    }
+    rows = {"A": by_vae[:10], "B": by_gan[:10], "C": X_test[20:30], "D": by_thirty[:10]}
+    show_rows(
+        rows,
+        "Four rows of ten digits, A to D. A is blurred; B has crisp strokes, not all of them "
+        "digits; C is clean; D is partly legible, with soft edges.",
+    )
+    return SimpleNamespace(
+        X=X, digits=digits, made=made, seconds=seconds, growth=growth, losses=losses
+    )
+
+
+# The ring, and what a perfect detective says
+
+
+def ring(rng, *shape):
+    """Points (*shape, 2), each from one of eight spots with a standard deviation of 0.1."""
+    spots = MODES[rng.integers(0, 8, shape)]
+    return (spots + SPREAD * rng.standard_normal((*shape, 2))).astype("float32")
+
+
+def _grid():
+    """Places all over the plane, (1600, 2)."""
+    side = np.linspace(-3, 3, 40)
+    return np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2).astype("float32")
+
+
+def idea():
+    """Three panels: forged points without a detective, with its map, and with its slope."""
+    rng = np.random.default_rng(0)
+    real = ring(rng, 2000)
+    z = rng.standard_normal((2000, 4)).astype("float32")
+    without = Sequential([Input((4,)), Dense(48, "relu"), Dense(2)], seed=0)
+    without.compile(Adam(1e-3), "mse")
+    without.fit(z, real, 50, 10, verbose=0)
+    in_the_middle = without.predict(z[:300], verbose=0)
+    forged = np.array([-0.7, 0.4]) + 0.5 * rng.standard_normal((2000, 2))
+    forged = forged.astype("float32")
+    critic = Sequential([Input((2,)), Dense(48, "tanh"), Dense(48, "tanh"), Dense(1)], seed=1)
+    critic.compile(Adam(3e-3), BinaryCrossentropy(from_logits=True))
+    truth = np.repeat([[1.0], [0.0]], 2000, axis=0).astype("float32")
+    critic.fit(np.concatenate([real, forged]), truth, 50, 4, verbose=0)
+    few = forged[:24]
+    _, slope = critic.loss_and_gradient(few, np.ones((24, 1), "float32"))
+    uphill = -slope / np.linalg.norm(slope, axis=1, keepdims=True)
+    believed = probability(critic.predict(_grid(), verbose=0)).reshape(40, 40)
+
+    _, axes = plt.subplots(1, 3, figsize=(7.2, 2.7), layout="constrained")
+    names = ("no detective: the mean", "+ a detective: its map", "+ its slope: a way to go")
+    for n, (ax, name) in enumerate(zip(axes, names)):
+        if n:
+            ax.imshow(believed, extent=EXTENT, origin="lower", cmap="Greens", alpha=0.6, vmin=0)
+        ax.plot(*real[:300].T, ".", color=COLOURS["truth"], ms=3)
+        ax.plot(*(forged[:300] if n else in_the_middle).T, ".", color=COLOURS["output"], ms=3)
+        ax.set(**PLANE)
+        ax.set_title(name, fontsize=10)
+    axes[0].text(0, 1.2, "real", ha="center", color=COLOURS["truth"])
+    axes[0].text(0, -0.8, "forged", ha="center", color=COLOURS["output"])
+    axes[2].quiver(*few.T, *uphill.T, color=COLOURS["gradient"], scale=9, width=0.009)
+    plots.show(
+        "Three panels with eight spots on a ring. Without a detective all forged points sit in the "
+        "middle. With one, a map is high on the ring and low at the forgeries; arrows lead uphill."
+    )
+    assert np.abs(in_the_middle).mean() < 0.4
+    later = critic.predict((few + 0.05 * uphill).astype("float32"), verbose=0)
+    assert np.mean(later > critic.predict(few, verbose=0)) > 0.9
+
+
+def _turn(d, y, title, frozen, label):
+    """The boxes of one turn, and what goes forward."""
+    d.panel(0.03, y - 0.62, 7.14, 1.62, title)
+    fill = {name: "muted" if name == frozen else "layer" for name in ("forger", "detective")}
+    noise = d.box(0.5, y, "noise", 0.7, fill="white")
+    forger = d.box(1.85, y, "forger", 0.95, fill=fill["forger"])
+    made = d.box(3.3, y, "forged\npoints", 0.8, fill="output")
+    detective = d.box(4.85, y, "detective", 0.95, fill=fill["detective"])
+    boxes = [noise, forger, made, detective, d.box(6.4, y, label, 1.2, fill="highlight")]
+    for a, b in pairwise(boxes):
+        d.arrow(a, b)
+    return boxes
+
+
+def _back(d, *boxes):
+    """The gradient's way through these boxes."""
+    for a, b in pairwise(boxes):
+        d.arrow(a, b, colour="gradient", sides=("bottom", "bottom"), bend=0.2)
+
+
+def two_turns():
+    """What goes forward and back on the detective's turn, and on the forger's."""
+    d = plots.Diagram(7.2, 3.5)
+    *_, detective, answer = _turn(
+        d, 2.45, "the detective's turn", "forger", "label: real 1,\nforged 0"
+    )
+    real = d.box(3.3, 3.12, "real points", 0.95, fill="data")
+    d.arrow(real, detective, sides=("right", "top"))
+    _back(d, answer, detective)
+    d.text(4.72, 2.16, "learns", "gradient", align="right")
+    d.text(1.85, 2.16, "stands still", "0.4")
+    _, forger, made, detective, answer = _turn(
+        d, 0.68, "the forger's turn", "detective", 'label: "real", 1'
+    )
+    _back(d, answer, detective, made, forger)
+    d.text(4.08, 0.19, "slope", "gradient")
+    d.text(1.72, 0.38, "learns", "gradient", align="right")
+    d.text(4.85, 0.98, "stands still", "0.4")
+    plots.show(
+        "Two panels. On the detective's turn, real and forged points go through it with labels 1 "
+        "and 0, and the gradient ends there. On the forger's turn, forged points get the label "
+        "real, and the gradient passes through the frozen detective to the forger."
+    )
+
+
+def _bell(middle):
+    return np.exp(-0.5 * (LINE - middle) ** 2) / np.sqrt(2 * np.pi)
+
+
+def _jensen_shannon(p, q):
+    both = (p + q) / 2
+    parts = [a * (np.log(a + 1e-300) - np.log(both + 1e-300)) for a in (p, q)]
+    return 0.5 * sum(trapezoid(part, LINE) for part in parts)
+
+
+def perfect_detective():
+    """A film: a forged bell walks to the real one; formulas (3) and (5) are checked on bells."""
+    p, q = _bell(0), _bell(1.5)
+    best = p / (p + q)
+    gain = trapezoid(p * np.log(best) + q * np.log(1 - best), LINE)
+    assert np.isclose(gain, 2 * _jensen_shannon(p, q) - 2 * np.log(2), atol=1e-6)
+    for shift in (-0.02, 0.02):  # any other detective gains less
+        other = np.clip(best + shift, 1e-9, 1 - 1e-9)
+        assert trapezoid(p * np.log(other) + q * np.log(1 - other), LINE) < gain
+    assert _jensen_shannon(_bell(0), _bell(4.5)) > 0.94 * np.log(2)  # half of the way
+    js_values = [_jensen_shannon(_bell(0), _bell(a)) for a in APART]
+
+    def one_frame(middle, left, right):
+        p, q = _bell(0), _bell(middle)
+        left.plot(LINE, p, color=COLOURS["truth"])
+        left.plot(LINE, q, color=COLOURS["output"])
+        left.plot(LINE, p / (p + q), color="black", ls="--")
+        left.text(-1.2, 0.36, "real", ha="right", color=COLOURS["truth"])
+        left.text(min(middle + 1.2, 9), 0.36, "forged", color=COLOURS["output"])
+        left.text(11.8, 0.9, "perfect detective", ha="right")
+        left.set(xlim=(-4, 12), ylim=(-0.03, 1.05), xlabel="$x$")
+        left.set_title(f"forged bell at {middle:.1f}", fontsize=10)
+        right.plot(APART, js_values, color=COLOURS["output"])
+        right.plot(middle, _jensen_shannon(p, q), "o", color=COLOURS["output"], ms=8)
+        right.axhline(np.log(2), color="0.6", lw=1, ls=":")
+        right.text(0, np.log(2) - 0.02, "log 2", va="top", color="0.35")
+        right.set(xlabel="distance of the bells", ylabel="JS", ylim=(-0.03, 0.75))
+        right.set_title("far away, JS is flat", fontsize=10)
+
+    alt = (
+        "Left, a forged bell curve walks to the real one; the detective's curve turns from a step "
+        "into 1/2. Right, the Jensen-Shannon divergence stays near log 2 at first, then falls to 0."
+    )
+    return plots.movie(one_frame, np.linspace(9, 0, 13), alt, size=(7, 2.6), columns=2, still=8)
+
+
+def _pulls(middle):
+    """Slopes of the mean of log(1 - D) and -log D with respect to the middle of the forged bell."""
+    odds = (LINE**2 - (LINE - middle) ** 2) / 2  # log(q/p), of a perfect detective
+    moved = (LINE - middle) * _bell(middle)
+    return trapezoid(-moved * np.logaddexp(0, -odds), LINE), trapezoid(
+        moved * np.logaddexp(0, odds), LINE
+    )
+
+
+def slopes():
+    """The slopes of the forger's two losses, for a score and for a whole bell; (6), (7) checked."""
+    answer = np.linspace(0.001, 0.999, 200)
+    _, (left, right) = plt.subplots(1, 2, figsize=(7.2, 2.5), layout="constrained")
+    left.plot(answer, answer, color=COLOURS["muted"])
+    left.plot(answer, 1 - answer, color=COLOURS["gradient"])
+    left.text(0.72, 0.86, r"$\log(1-D)$", color="0.35", ha="right")
+    left.text(0.03, 0.72, r"$-\log D$", color=COLOURS["gradient"])
+    left.set(xlabel="detective's answer $D$ to a forgery", ylabel="size of the slope")
+    left.set_title("Where it loses, one slope is 0, the other 1", fontsize=10)
+    old, new = np.array([_pulls(a) for a in APART]).T
+    right.plot(APART, old, color=COLOURS["muted"])
+    right.plot(APART, new, color=COLOURS["gradient"])
+    right.text(6.0, 0.7, r"$\log(1-D)$", color="0.35")
+    right.text(4.4, 5.2, r"$-\log D$", color=COLOURS["gradient"], ha="right")
+    right.set(xlabel="distance of the forged bell", ylabel="pull on the bell")
+    right.set_title("Far away, one pull is gone, one grows", fontsize=10)
+    plots.show(
+        "Left: the slope of log(1-D) rises from 0 to 1 with D, that of -log D falls from 1 to 0. "
+        "Right: the pull on a forged bell. With log(1-D) it rises and dies, with -log D it grows."
+    )
+    js_slope = np.gradient([_jensen_shannon(_bell(0), _bell(a)) for a in APART], APART)
+    np.testing.assert_allclose(old[1:-1], 2 * js_slope[1:-1], atol=0.01)
+    np.testing.assert_allclose(new, APART - old, atol=0.02)  # KL(q, p) is APART**2 / 2
+    assert old.max() > 0.4 and old[-1] < 0.1 and new[-1] > 5
+    for score in (-4.0, 0.3, 2.0):
+        step = 1e-6
+        saturating = [np.log(1 - probability(score + a)) for a in (step, -step)]
+        other = [-np.log(probability(score + a)) for a in (step, -step)]
+        by_steps = (saturating[0] - saturating[1]) / 2 / step
+        assert np.isclose(by_steps, -probability(score), atol=1e-6)
+        assert np.isclose((other[0] - other[1]) / 2 / step, probability(score) - 1, atol=1e-6)
+
+
+# The game
+
+
+class ManyAdam:
+    """Adam of chapter 06 for S games; beta_1 (S, 1, 1) may differ from game to game."""
+
+    def __init__(self, rate, beta_1):
+        self.rate, self.beta_1, self.t = rate, beta_1, 0
+
+    def step(self, parameters, gradients):
+        """Change the parameters in place."""
+        if not self.t:
+            self.moments = [(np.zeros_like(g), np.zeros_like(g)) for g in gradients]
+        self.t += 1
+        for p, (m, v), g in zip(parameters, self.moments, gradients):
+            m += (1 - self.beta_1) * (g - m)
+            v += np.float32(0.001) * (g * g - v)
+            root = np.sqrt(v / (1 - 0.999**self.t)) + 1e-7
+            p -= (self.rate * m / (1 - self.beta_1**self.t) / root).astype("float32")
+
+
+def sigmoid(score):
+    """Of a score of any size."""
+    return 0.5 * (1 + np.tanh(0.5 * score))
+
+
+def betas(*values):
+    """beta_1 of five games for each value, as (S, 1, 1)."""
+    return np.repeat(np.array(values, "float32"), 5)[:, None, None]
+
+
+def in_doubles(game):
+    """The same game in float64, with biases that are not 0: for small steps."""
+    for network in (game.forger, game.detective):
+        network.W = [W.astype("float64") for W in network.W]
+        network.b = [b + 0.1 * np.random.default_rng(2).standard_normal(b.shape) for b in network.b]
+        network.left = np.float64(network.left)
+    return game
+
+
+def by_small_steps(small, z, loss):
+    """{number: gradient} of the forger's arrays; the largest one would take long."""
+
+    def ahead():
+        score, _ = small.detective.forward(small.forger.forward(z)[0])
+        return loss(score).mean(axis=1).sum()
+
+    arrays = small.forger.W + small.forger.b
+    return {n: gradcheck.numeric(ahead, arrays[n], 1e-7) for n in (0, 2, 3, 4, 5)}
+
+
+def by_the_package(small, z):
+    """The forger's gradients in the first game, as minidl finds them for the same weights."""
+    G = Sequential([Input((4,)), Dense(48, "relu"), Dense(48, "relu"), Dense(2)], seed=0)
+    D = [Input((2,)), Dense(48), LeakyReLU(0.2), Dense(48), LeakyReLU(0.2), Dense(1)]
+    D = Sequential(D, seed=0)
+    D.compile(loss=BinaryCrossentropy(from_logits=True))
+    D.predict(np.zeros((1, 2), "float32"), verbose=0)
+    for model, network in ((G, small.forger), (D, small.detective)):
+        pairs = zip(network.W, network.b)
+        model.set_weights([a for W, b in pairs for a in (W[0], b[0, 0])])
+    made, cache = G.forward(z[0].astype("float32"), training=True)
+    D.zero_grad()
+    G.zero_grad()
+    _, dmade = D.loss_and_gradient(made, np.ones((len(made), 1), "float32"))
+    G.backward(dmade, cache)
+    gradients = [param.grad for param in G.trainable_weights]
+    return gradients[::2] + gradients[1::2]  # of all W, then of all b
+
+
+class Watch:
+    """Keeps the points of two games, what their detectives believe, and a clump's way."""
+
+    def __init__(self):
+        self.frames, self.way = {}, []
+
+    def __call__(self, step, game, fixed):
+        if step % 5 == 0:
+            self.way.append(game.forger.forward(fixed[:, :100])[0][11].mean(axis=0))
+        if step in (0, 20, 50, 100, 150, 999) or (step >= 200 and step % 100 == 0):
+            points = game.forger.forward(fixed)[0][WATCHED, :250]
+            grid = _grid()
+            map_ = np.broadcast_to(grid, (game.S, *grid.shape))
+            score, _ = game.detective.forward(map_)
+            self.frames[step] = points, sigmoid(score[WATCHED, :, 0])
+
+
+def four_games(spots, good):
+    """Print what became of them."""
+    print("forger  detective   spots found   good points (mean, lowest, highest)")
+    for (a, b), n, share in zip(((0.5, 0.5), (0.9, 0.5), (0.5, 0.9), (0.9, 0.9)), spots, good):
+        spread = f"{share.mean():4.0%}  {share.min():4.0%}  {share.max():4.0%}"
+        print(f"{a:6} {b:10}     {' '.join(map(str, n))}     {spread}")
+
+
+def two_games(watch):
+    """A film: the quiet game spreads over the ring; in the other a clump wanders."""
+    frames, way = watch.frames, watch.way
+    times = sorted(frames)[:20]
+    middles = np.array([frames[step][0][1].mean(axis=0) for step in times if step >= 100])
+    widths = [frames[step][0][1].std(axis=0).max() for step in times if step >= 200]
+    assert np.linalg.norm(np.diff(middles, axis=0), axis=1).mean() > 0.5 and np.mean(widths) < 1.2
+
+    def moment(step, *axes):
+        for ax, dots, believed, name in zip(axes, *frames[step], ("0.5", "0.9")):
+            shade = believed.reshape(40, 40)
+            ax.imshow(shade, extent=EXTENT, origin="lower", cmap="Greens", vmin=0, vmax=1.6)
+            ax.plot(*MODES.T, "o", color=COLOURS["truth"], ms=9, mfc="none")
+            ax.plot(*dots.T, ".", color=COLOURS["output"], ms=3)
+            ax.set(**PLANE)
+            ax.set_title(rf"detective's $\beta_1$ = {name}, step {step}", fontsize=10)
+        axes[1].plot(*np.array(way[: step // 5 + 1][-20:]).T, color="0.25", lw=1)
+
+    alt = (
+        "Left, the forged points spread over the eight spots of the ring. Right, with high "
+        "momentum in the detective, they stay in one clump; a line shows how it wandered in the "
+        "last 100 steps."
+    )
+    return plots.movie(moment, times, alt, size=(5.6, 3.0), columns=2, still=-1)
+
+
+def _walk(momentum, steps=98, rate=0.1):
+    """The numbers (a, b) of both players, turn by turn; the detective's b has the momentum."""
+    a, b, average, path = 0.35, 0.0, 0.0, []
+    for _ in range(steps):
+        average = momentum * average + (1 - momentum) * a
+        b = b + rate * average
+        a = a - rate * b
+        path.append((a, b))
+    return np.array(path)
+
+
+def smallest_game():
+    """Two players with one number each: a circle without momentum, spirals with it."""
+    _, axes = plt.subplots(1, 3, figsize=(7.2, 2.7), layout="constrained")
+    walks = {momentum: _walk(momentum) for momentum in (0.0, 0.5, 0.9)}
+    names = ("a circle", "a slow spiral", "a spiral")
+    for ax, (momentum, path), name in zip(axes, walks.items(), names):
+        ax.plot(*path.T, ".-", color=COLOURS["output"], ms=3, lw=0.8)
+        ax.plot(*path[0], "o", color=COLOURS["output"])
+        ax.plot(0, 0, "+", color=COLOURS["truth"], ms=10)
+        ax.set(xlim=(-2.6, 2.6), ylim=(-2.6, 2.6), xticks=[0], yticks=[0], aspect="equal")
+        ax.set(xlabel="forger's $a$", ylabel="detective's $b$")
+        ax.set_title(f"momentum {momentum:g}: {name}", fontsize=10)
+    plots.show(
+        "The path of two players with one number each. Without momentum it is a circle around the "
+        "middle. With 0.5 it is a slow spiral outwards, with 0.9 it leaves quickly."
+    )
+    ends = [np.linalg.norm(path[-15:], axis=1).mean() for path in walks.values()]
+    assert ends[0] < 0.4 and ends[0] < ends[1] < 0.5 * ends[2]
+
+
+# The cures
+
+
+class DividedWeights:
+    """Each W of the detective is divided by its largest singular value; the loss is a hinge."""
+
+    def __init__(self, *beta):
+        super().__init__(*beta)
+        self.raw = [W.copy() for W in self.detective.W]
+        rng = np.random.default_rng(3)
+        self.u = [rng.standard_normal((self.S, 1, W.shape[2])).astype("float32") for W in self.raw]
+        self.normalize()
+
+    def normalize(self):
+        """One step of the power iteration for each W."""
+        self.v, self.size = [], []
+        for n, W in enumerate(self.raw):
+            v = self.u[n] @ W.swapaxes(1, 2)
+            v /= np.linalg.norm(v, axis=2, keepdims=True)
+            u = v @ W
+            size = np.linalg.norm(u, axis=2, keepdims=True)
+            self.u[n] = u / size
+            self.v.append(v)
+            self.size.append(size)
+            self.detective.W[n] = W / size
+
+    def learn(self, gradients):
+        """A step of the weights before the division."""
+        for n, W in enumerate(self.detective.W):
+            along = (gradients[n] * W).sum(axis=(1, 2), keepdims=True)
+            outer = self.v[n].swapaxes(1, 2) @ self.u[n]
+            gradients[n] = (gradients[n] - along * outer) / self.size[n]
+        self.detective_adam.step(self.raw + self.detective.b, gradients)
+        self.normalize()
+
+    def detective_slope(self, score, truth):
+        """Of the hinge."""
+        sign = 2 * truth - 1
+        return -sign * (sign * score < 1)
+
+    def forger_slope(self, score):
+        """Of minus the score."""
+        return -np.ones_like(score)
+
+
+def penalty_by_steps(tiny, backward, slope_penalty):
+    """For each W of a tiny network: a penalty's gradient by the page, and by small steps."""
+    tiny.W = [W.astype("float64") for W in tiny.W]
+    at = np.random.default_rng(5).standard_normal((1, 7, 2))
+
+    def length_penalty():
+        score, cache = tiny.forward(at)
+        g, _ = backward(tiny, np.ones_like(score), cache)
+        return np.sum((np.linalg.norm(g, axis=2) - 1) ** 2) + 0.5 * np.sum(g**2)
+
+    def its_slope(g):
+        length = np.linalg.norm(g, axis=2, keepdims=True)
+        return 2 * (length - 1) * g / length + g
+
+    for W, gradient in zip(tiny.W, slope_penalty(tiny, at, its_slope)):
+        yield gradient, gradcheck.numeric(length_penalty, W, 1e-7)
+
+
+def cures(outcome):
+    """Print and draw each cure's games; return the mean share of good points, quiet and sick."""
+    print("                    quiet: spots  good points      sick: spots  good points")
+    for name, (found, share) in outcome.items():
+        parts = [f"{' '.join(map(str, n))}  {s.mean():4.0%}" for n, s in zip(found, share)]
+        print(f"{name:18}    {parts[0]:20}     {parts[1]}")
+    _, axes = plt.subplots(1, 2, figsize=(7.2, 3.5), layout="constrained", sharey=True)
+    for ax, n, title in zip(
+        axes, (0, 1), ("quiet game: it needs no cure", "sick game: two cures help")
+    ):
+        for row, (_, share) in enumerate(outcome.values()):
+            ax.plot(100 * share[n], [row] * 5, "o", color=COLOURS["output"], ms=5, alpha=0.7)
+            ax.plot(100 * share[n].mean(), row, "|", color="black", ms=14)
+        ax.axvline(100 * outcome["as it is"][1][n].mean(), color="0.6", lw=1, ls=":")
+        ax.set(xlim=(-3, 103), xlabel="good points, %")
+        ax.set_title(title, fontsize=10)
+    axes[0].set(yticks=range(len(outcome)), yticklabels=outcome)
+    axes[0].invert_yaxis()
+    plots.show(
+        "Share of good points of each cure, five seeds each. In the quiet game none is clearly "
+        "better than no cure. In the sick game, two turns and two rates are far ahead."
+    )
+    return [{name: share[n].mean() for name, (_, share) in outcome.items()} for n in (0, 1)]
+
+
+# The digits
+
+
+def growing(growth, losses):
+    """A film: ten forged digits after each epoch, over the losses of both players."""
+    assert abs(losses[-1][0] - 2 * np.log(2)) < 0.3 and abs(losses[-1][1] - np.log(2)) < 0.35
+
+    def one_epoch(epoch, strip, curve):
+        gap = np.ones((28, 3))
+        row = [part for image in growth[epoch] for part in (image[:, :, 0], gap)]
+        strip.imshow(np.hstack(row[:-1]), cmap="gray", vmin=0, vmax=1)
+        strip.set(xticks=[], yticks=[])
+        strip.spines[:].set_visible(False)
+        strip.set_title(f"row B after {epoch} epochs", fontsize=10)
+        epochs = np.arange(1, len(losses) + 1)
+        for column, colour, name in ((0, "black", "detective"), (1, COLOURS["output"], "forger")):
+            values = np.array(losses)[:, column]
+            curve.plot(epochs, values, color=colour)
+            if epoch:
+                curve.plot(epoch, values[epoch - 1], "o", color=colour)
+            curve.text(len(losses) + 0.15, values[-1], name, va="center", color=colour)
+        for value, name in ((2 * np.log(2), "2 log 2"), (np.log(2), "log 2")):
+            curve.hlines(value, 0, len(losses), color="0.6", lw=1, ls=":")
+            curve.text(0.1, value + 0.06, name, color="0.35", fontsize=9)
+        if epoch:
+            curve.set_title("losses {:.2f} and {:.2f}".format(*losses[epoch - 1]), fontsize=10)
+        curve.set(xlim=(0, len(losses) + 1.6), ylim=(0, 1.15 * np.max(losses)))
+        curve.set(xlabel="epoch", ylabel="loss", xticks=range(0, 12, 2))
+
+    alt = (
+        "A strip of ten images turns from grey patches into strokes, some of which are digits. "
+        "Below, the losses of detective and forger come close to 2 log 2 and log 2."
+    )
+    return plots.movie(one_epoch, (0, 1, 2, 3, 5, 7, 9, 11), alt, size=(7, 3), rows=2, still=-1)
+
+
+def to_nearest(made, X):
+    """Distance of each made digit to the nearest training digit, per pixel (root)."""
+    squares = (made**2).sum(axis=1, keepdims=True) - 2 * made @ X.T + (X**2).sum(axis=1)
+    return np.sqrt(np.maximum(squares.min(axis=1), 0) / 784)
+
+
+def judged(forgers, verdicts):
+    """Print the verdicts, show eight digits of each; return the mean distances to the nearest."""
+    nearest = {}
+    print(f"{'distance   sure   classes   nearest   least':>67}")
+    for name, verdict in verdicts.items():
+        near = to_nearest(forgers.made[name], forgers.X)
+        assert near.min() > 0.02 and near.mean() > 0.12  # no copies
+        nearest[name] = near.mean()
+        row = f"{name:24} {verdict.distance:7.1f} {verdict.sure:6.0%} {verdict.classes:9.1f}"
+        row += f" {near.mean():9.3f} {near.min():7.3f}"
+        spent = f"{forgers.seconds[name]:4.0f} s" if name in forgers.seconds else ""
+        print(row + spent)
+    show_rows(
+        {name: made[:8] for name, made in list(forgers.made.items())[1:]},
+        "Eight digits from each forger: blurred, cloudy, crisp but odd, soft but partly legible, "
+        "and legible.",
+    )
+    return nearest
