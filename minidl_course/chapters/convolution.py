@@ -316,6 +316,8 @@ def geometry_film():
 
 def pooled(x, y, dy, dx):
     """A map, the largest number of each of its windows, and a gradient on its way back."""
+    first, second = dx[0, 0, 1:3, 0]  # the first 2 of its window won
+    assert first == 10 and second == 20 and dx.sum() == 100
     _, axes = plt.subplots(1, 4, figsize=(7.2, 2), layout="compressed")
     names = ("$x$", "$y$: the largest", "$dy$", "$dx$")
     fills = (BLUE, BLUE, VERMILLION, VERMILLION)
@@ -340,6 +342,7 @@ def pooled(x, y, dy, dx):
 
 def as_matrix(A):
     """The matrix of a convolution, and its transpose."""
+    assert (A != 0).sum() == 20 * 9
     fig, axes = plt.subplots(1, 2, figsize=(7.4, 3.3), layout="constrained", width_ratios=(2, 1))
     for ax, matrix, title, labels in (
         (axes[0], A, "$A$: 20 outputs, 42 pixels", ("pixel of $x$", "pixel of $y$")),
