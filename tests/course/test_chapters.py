@@ -20,7 +20,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECOND_EDITION = {
     "00-start-here",
     "09-normalization",
-    "10-convolution",
     "14-transfer-learning",
     "17-recurrent-networks",
     "24-transformers",
