@@ -337,8 +337,8 @@ def ladder(runs, machine, x, w, y, threads):
         print(f"{name.replace('$', ''):34}{milliseconds:10,.2f}{speed:11.3g}")
     print(f"{'dashed: a large matrix product':34}{'':10}{machine.peak:11.3g}")
     gains = [speeds[b] / speeds[a] for a, b in itertools.pairwise(list(speeds)[:4])]
-    print("as written, m innermost, blocked,", end=" ")
-    print("each times as fast as before:", ", ".join(f"{gain:.1f}" for gain in gains))
+    print("as written, m innermost, blocked: ", end="")
+    print(", ".join(f"{gain:.1f}" for gain in gains), "times the speed before")
     gain = speeds["package: Winograd"] / speeds["package: im2col"]
     print(f"package: Winograd is {gain:.1f} times as fast as im2col")
     assert gain < 4

@@ -26,7 +26,6 @@ SECOND_EDITION = {
     "28-speech",
     "29-autoencoders",
     "31-diffusion-and-flows",
-    "34-fast-kernels",
     "35-gpu-kernels",
     "36-many-machines",
 }
