@@ -21,7 +21,6 @@ SECOND_EDITION = {
     "00-start-here",
     "09-normalization",
     "14-transfer-learning",
-    "17-recurrent-networks",
     "24-transformers",
     "28-speech",
     "29-autoencoders",
