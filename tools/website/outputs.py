@@ -123,5 +123,5 @@ def thumbnail(picture, size=(256, 160)):
     card = Image.new("RGB", size, "white")
     card.paste(image, ((size[0] - image.width) // 2, (size[1] - image.height) // 2), image)
     file = io.BytesIO()
-    card.save(file, "webp", quality=45, method=4)
+    card.save(file, "webp", quality=35, method=6)
     return file.getvalue()
