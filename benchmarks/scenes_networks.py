@@ -13,8 +13,6 @@ from minidl.layers import (
     Activation,
     BatchNormalization,
     Conv2D,
-    Dense,
-    Flatten,
     MaxPooling2D,
     UpSampling2D,
     add,
@@ -23,6 +21,7 @@ from minidl.layers import (
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import detection
+from minidl_course.chapters.common import lenet_layers
 
 INK = 96  # from this grey on a pixel is ink
 
@@ -104,18 +103,7 @@ def reader(data, seed, epochs=6, C=10, pages=500):
     pictures = np.concatenate([np.array(whole, "float32")[..., None], scraps])
     labels = np.concatenate([labels, np.full(len(scraps), C)])
     utils.set_random_seed(seed)
-    model = Sequential(
-        [
-            Conv2D(6, 5, padding="same", activation="relu"),
-            MaxPooling2D(2),
-            Conv2D(16, 5, activation="relu"),
-            MaxPooling2D(2),
-            Flatten(),
-            Dense(120, "relu"),
-            Dense(84, "relu"),
-            Dense(C + 1, "softmax"),
-        ]
-    )
+    model = Sequential(lenet_layers(C + 1))
     steps = epochs * -(-len(labels) // 32)
     model.compile(Adam(CosineDecay(4e-3, steps)), "sparse_categorical_crossentropy")
     model.fit(pictures, labels, 32, epochs, verbose=0)

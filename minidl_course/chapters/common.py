@@ -9,7 +9,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from minidl import kernels
-from minidl.layers import Param
+from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D, Param
 from minidl.optimizers import Adam, schedules
 
 
@@ -24,6 +24,20 @@ def bare(axes):
     """Axes without ticks: for images."""
     for ax in np.ravel(axes):
         ax.set(xticks=[], yticks=[])
+
+
+def lenet_layers(classes):
+    """New layers of LeNet for images of 28 by 28, with the largest of each window."""
+    return [
+        Conv2D(6, 5, padding="same", activation="relu"),
+        MaxPooling2D(2),
+        Conv2D(16, 5, activation="relu"),
+        MaxPooling2D(2),
+        Flatten(),
+        Dense(120, "relu"),
+        Dense(84, "relu"),
+        Dense(classes, "softmax"),
+    ]
 
 
 def band(ax, curves, colour, style, label):

@@ -22,11 +22,8 @@ from minidl.layers import (
     Reshape,
     concatenate,
 )
-from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Model
-from minidl.optimizers import Adam
-from minidl.optimizers.schedules import CosineDecay
-from minidl_course.play.train_dates import COUNTS, drawn, vocabularies
+from minidl_course.play.train_dates import COUNTS, drawn, teach, vocabularies
 from minidl_course.rouge import rouge_l
 
 COLOURS = plots.COLOURS
@@ -94,17 +91,7 @@ def forgetful(seed=0, epochs=4, batch=32, rate=1.2e-2):
     utils.set_random_seed(seed)
     rng = np.random.default_rng(seed)
     translator = Translator(read.vocabulary_size(), write.vocabulary_size(), "code")
-    steps = epochs * sum(-(-len(X) // batch) for X, _ in data)
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    translator.model.compile(Adam(CosineDecay(rate, steps)), loss)
-    for _ in range(epochs):
-        batches = []
-        for X, Y in data:
-            order = rng.permutation(len(X))
-            batches += [(X[i], Y[i]) for i in np.array_split(order, -(-len(X) // batch))]
-        for n in rng.permutation(len(batches)):
-            X, Y = batches[n]
-            translator.model.train_on_batch((X, Y[:, :-1]), Y[:, 1:])
+    teach(translator.model, data, epochs, rate, batch, rng)
     texts, isos = drawn(150, 2, "test", seed=2)
     return translator, write, read(texts), isos
 

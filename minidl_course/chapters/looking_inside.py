@@ -10,7 +10,6 @@ from minidl.layers import (
     BatchNormalization,
     Conv2D,
     Dense,
-    Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
     RandomTranslation,
@@ -91,14 +90,7 @@ def digit_reader():
     (images, digits), _ = mnist.load_sample()
     row = [
         RandomTranslation(2 / 28, 2 / 28, fill_mode="constant"),
-        Conv2D(6, 5, padding="same", activation="relu"),
-        MaxPooling2D(2),
-        Conv2D(16, 5, activation="relu"),
-        MaxPooling2D(2),
-        Flatten(),
-        Dense(120, "relu"),
-        Dense(84, "relu"),
-        Dense(10, "softmax"),
+        *common.lenet_layers(10),
     ]
     model = Sequential(row, seed=1)
     common.train(model, images[..., None].astype("float32") / 255, digits, 2, rate=8e-3)

@@ -78,6 +78,21 @@ def drawn(n, several, part="train", seed=0):
     return [pair.text for pair in pairs], [pair.iso for pair in pairs]
 
 
+def teach(model, data, epochs, rate, batch, rng):
+    """Train a translator on groups (X, Y) of equal length, in batches of one group each."""
+    steps = epochs * sum(-(-len(X) // batch) for X, _ in data)
+    loss = SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(Adam(CosineDecay(rate, steps)), loss)
+    for _ in range(epochs):
+        batches = []
+        for X, Y in data:
+            order = rng.permutation(len(X))
+            batches += [(X[i], Y[i]) for i in np.array_split(order, -(-len(X) // batch))]
+        for n in rng.permutation(len(batches)):
+            X, Y = batches[n]
+            model.train_on_batch((X, Y[:, :-1]), Y[:, 1:])
+
+
 def main(epochs=8, batch=32, rate=1.2e-2, seed=0, each=2600):
     """Train as the chapter does, with twice the texts and lessons; write weights/dates.json."""
     utils.set_random_seed(seed)
@@ -86,17 +101,7 @@ def main(epochs=8, batch=32, rate=1.2e-2, seed=0, each=2600):
     read, write = vocabularies([text for texts, _ in groups for text in texts])
     data = [(read(texts), write([f"<{iso}>" for iso in isos])) for texts, isos in groups]
     translator = Translator(read.vocabulary_size(), write.vocabulary_size())
-    steps = epochs * sum(-(-len(X) // batch) for X, _ in data)
-    loss = SparseCategoricalCrossentropy(from_logits=True)
-    translator.model.compile(Adam(CosineDecay(rate, steps)), loss)
-    for _ in range(epochs):
-        batches = []
-        for X, Y in data:
-            order = rng.permutation(len(X))
-            batches += [(X[i], Y[i]) for i in np.array_split(order, -(-len(X) // batch))]
-        for n in rng.permutation(len(batches)):
-            X, Y = batches[n]
-            translator.model.train_on_batch((X, Y[:, :-1]), Y[:, 1:])
+    teach(translator.model, data, epochs, rate, batch, rng)
     for tensor in translator.model.tensors().values():
         tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
     answers, found = write.get_vocabulary(), {"texts of each": 500}
