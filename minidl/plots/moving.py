@@ -4,40 +4,80 @@ import base64
 import collections
 import hashlib
 import html
-import re
+import math
 
 from minidl.base.checks import positive_integer
 from minidl.plots.common import load_pyplot
-from minidl.plots.showing import bundle, described, with_palette
+from minidl.plots.showing import DPI, as_png, bundle, described, with_palette
 
 MAX_FRAMES = 20
 MAX_BYTES = 400_000  # of HTML: what a page still loads without effort
 COLOURS_IN_A_FRAME = (128, 32)  # the second where the first makes too many bytes
+WIDTH = 700  # pixels, at least
 
-# Matplotlib's player draws its buttons with a font from the network. These are in every font;
-# the last character of an arrow keeps it from becoming a coloured emoji.
-BUTTONS = {
-    "fa-minus": "−",
-    "fa-plus": "+",
-    "fa-fast-backward": "⇤",
-    "fa-step-backward": "←",
-    "fa-play fa-flip-horizontal": "◀\ufe0e",
-    "fa-pause": "❚❚",
-    "fa-play": "▶\ufe0e",
-    "fa-step-forward": "→",
-    "fa-fast-forward": "⇥",
-}
-HINT = "This is one picture of a movie. Run the cell, or trust the notebook, to play it."
 _made = collections.Counter()  # movies with the same frames, by their hash
+
+# The arrows' last character keeps them from becoming coloured emoji. What is seen first is the
+# frame that stands for all; from there, Play begins at the beginning.
+PLAYER = """\
+<div class="animation" style="display: inline-block; max-width: 100%; text-align: center">
+  <img id="_anim_img{name}" alt="{alt}" style="max-width: 100%" src="{picture}">
+  <p id="_anim_hint{name}"><em>This is one picture of a movie. \
+Run the cell, or trust the notebook, to play it.</em></p>
+  <div class="anim-controls" id="_anim_controls{name}" hidden>
+    <input type="range" aria-label="Picture of the movie" style="width: 24em; max-width: 100%" \
+min="0" max="{last}" value="{still}"><br>
+    <button>←\ufe0e Back</button> <button>▶\ufe0e Play</button> <button>Forward →\ufe0e</button>
+  </div>
+</div>
+<script>
+setTimeout(function () {{
+  var frames = [
+{frames}
+  ];
+  var image = document.getElementById("_anim_img{name}");
+  var controls = document.getElementById("_anim_controls{name}");
+  var slider = controls.querySelector("input"), buttons = controls.querySelectorAll("button");
+  var shown = {still}, begun = false, timer = null;
+  function show(frame) {{
+    shown = (frame + frames.length) % frames.length;
+    image.src = "data:image/png;base64," + frames[shown];
+    slider.value = shown;
+  }}
+  function stop() {{
+    clearInterval(timer);
+    timer = null;
+    begun = true;
+    buttons[1].textContent = "▶\ufe0e Play";
+  }}
+  function play() {{
+    show(!begun || shown === frames.length - 1 ? 0 : shown);
+    begun = true;
+    buttons[1].textContent = "❚❚ Pause";
+    timer = setInterval(function () {{
+      if (shown === frames.length - 1 && !{loop}) stop();
+      else show(shown + 1);
+    }}, {milliseconds});
+  }}
+  slider.oninput = function () {{ stop(); show(Number(slider.value)); }};
+  buttons[0].onclick = function () {{ stop(); show(shown - 1); }};
+  buttons[1].onclick = function () {{ timer ? stop() : play(); }};
+  buttons[2].onclick = function () {{ stop(); show(shown + 1); }};
+  document.getElementById("_anim_hint{name}").remove();
+  controls.hidden = false;
+}}, 0);
+</script>
+"""
 
 
 def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, seconds=0.6, loop=True):
     """A player that steps through pictures; what a cell displays when this is its last line.
 
-    It works in JupyterLab, on a website and offline. Where scripts do not run, there is the
-    picture number `still`: in a notebook that is not trusted yet (one that was downloaded and not
-    run), with a line that says how to play it; and in PDF and on GitHub.
-    Limits and labels that are the same in all frames keep the picture from jumping.
+    It works in JupyterLab, on a website and offline, and is at least 700 pixels wide. The picture
+    number `still` is seen first. It is all there is where scripts do not run: in a notebook that
+    is not trusted yet (one that was downloaded and not run), with a line that says how to play it;
+    and in PDF and on GitHub. Limits and labels that are the same in all frames keep the picture
+    from jumping.
 
     Args:
         draw: draw(frame, *axes) draws one element of `frames`. The Axes are new each time, in
@@ -49,7 +89,7 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
         rows: how many rows of Axes there are.
         still: the number of the frame that stands for all; negative counts from the end.
         seconds: how long a frame is shown.
-        loop: whether it starts over at the end; the reader can change that below the picture.
+        loop: whether it starts over at the end.
 
     Raises:
         TypeError: draw is no function.
@@ -69,9 +109,10 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
     if not seconds > 0:
         raise ValueError(f"seconds must be positive, got {seconds}")
 
-    player = _player(draw, frames, size, columns, rows, seconds, "loop" if loop else "once")
+    pictures = _drawn(draw, frames, size, columns, rows)
     for colours in COLOURS_IN_A_FRAME:
-        made = Movie(player, colours, still, alt)
+        fewer = [with_palette(picture, colours) for picture in pictures]
+        made = Movie(fewer, still % len(frames), alt, seconds, loop)
         if len(made.html.encode()) <= MAX_BYTES:
             return made
     raise ValueError(
@@ -80,22 +121,19 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
     )
 
 
-def _player(draw, frames, size, columns, rows, seconds, mode):
-    """Matplotlib's player of all frames, as HTML."""
+def _drawn(draw, frames, size, columns, rows):
+    """Each frame as the bytes of a PNG, all of the same size."""
     pyplot = load_pyplot()
-    from matplotlib.animation import FuncAnimation
-
+    dpi = max(DPI, math.ceil(WIDTH / size[0]))
     figure = pyplot.figure(figsize=size, layout="compressed")
-    figure.canvas.draw_idle = lambda: None  # saving a frame draws it; once is enough
 
-    def show_frame(frame):
+    def drawn(frame):
         figure.clear()
-        axes = figure.subplots(rows, columns, squeeze=False)
-        draw(frame, *axes.flat)
+        draw(frame, *figure.subplots(rows, columns, squeeze=False).flat)
+        return as_png(figure, dpi=dpi, bbox_inches=None)
 
     try:
-        animation = FuncAnimation(figure, show_frame, frames, init_func=lambda: None)
-        return animation.to_jshtml(fps=1 / seconds, default_mode=mode)
+        return [drawn(frame) for frame in frames]
     finally:
         pyplot.close(figure)
 
@@ -109,42 +147,26 @@ class Movie:
         alt: the text that says what is seen.
     """
 
-    def __init__(self, player, colours, still, alt):
-        frames = re.findall(r'"data:image/png;base64,([^"]+)"', player)
-        small = [
-            with_palette(base64.b64decode(frame.replace("\\\n", "")), colours) for frame in frames
-        ]
-        self.png, self.alt = small[still], alt
-        texts = [base64.b64encode(png).decode("ascii") for png in small]
-        for frame, text in zip(frames, texts):
-            player = player.replace(frame, text, 1)
-        self.html = _offline(player, texts[still], alt)
+    def __init__(self, frames, still, alt, seconds, loop):
+        self.png, self.alt = frames[still], alt
+        texts = [base64.b64encode(frame).decode("ascii") for frame in frames]
+        # The same movie is made of the same bytes in every run; a second one with the same frames
+        # gets other names.
+        digest = hashlib.sha256("".join(texts).encode()).hexdigest()[:16]
+        self.html = PLAYER.format(
+            name=f"{digest}{_made[digest]}",
+            alt=html.escape(alt),
+            picture=f"data:image/png;base64,{texts[still]}",
+            frames=",\n".join(f'    "{text}"' for text in texts),
+            last=len(frames) - 1,
+            still=still,
+            milliseconds=round(1000 * seconds),
+            loop=str(bool(loop)).lower(),
+        )
+        _made[digest] += 1
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return bundle(self.png, self.alt, **{"text/html": self.html})
 
     def __repr__(self):
         return f"<Movie: {self.alt}>"
-
-
-def _offline(player, still, alt):
-    """The player without foreign files, with a picture where no script runs, and names of its own.
-
-    The names that it gives to its parts follow from its frames, so that the same movie is made of
-    the same bytes in every run; a second one with the same frames gets other names.
-    """
-    player = re.sub(r"<link\b[^>]*>\s*", "", player)
-    for icon, text in BUTTONS.items():
-        player = player.replace(f'<i class="fa {icon}"></i>', text)
-    (old,) = set(re.findall(r'id="_anim_img(\w+)"', player))
-    digest = hashlib.sha256(player.replace(old, "").encode()).hexdigest()[:16]
-    name = f"{digest}{_made[digest]}"
-    _made[digest] += 1
-    picture = (
-        f'<img id="_anim_img{old}" alt="{html.escape(alt)}" style="max-width: 100%" '
-        f'src="data:image/png;base64,{still}">\n  <p id="_anim_hint{old}"><em>{HINT}</em></p>'
-    )
-    player = player.replace(f'<img id="_anim_img{old}">', picture, 1)
-    start = f"anim{old} = new Animation("
-    remove = f'document.getElementById("_anim_hint{old}").remove();\n        '
-    return player.replace(start, remove + start, 1).replace(old, name)

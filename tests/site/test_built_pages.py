@@ -204,7 +204,7 @@ def test_a_player_plays_without_a_kernel(visit):
     player.scroll_into_view_if_needed()
     image = player.locator("img").first
     before = image.get_attribute("src")
-    player.locator("button", has_text="→").first.click()
+    player.locator("button", has_text="Forward").click()
     page.wait_for_function("([image, src]) => image.src !== src && !image.src.endsWith(src)",
                            arg=[image.element_handle(), before])  # fmt: skip
     assert image.evaluate("image => image.alt").strip()

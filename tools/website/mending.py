@@ -12,8 +12,6 @@ REPLACED = (
     ),
     # A button that shows "Search Ctrl+K" is called so.
     (re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"'), r"\1"),
-    # The slider of a player, matplotlib's, has no name.
-    (re.compile(r'<input (?=id="_anim_slider)'), '<input aria-label="Picture of the movie" '),
 )
 
 
