@@ -3,10 +3,13 @@
     python tools/pages.py notebooks/03*.ipynb
 
 Faults are marked with `!`, and the command ends with 1 where there is one; the rest is told so that
-you can look at it. `language.py` measures sentences, paragraphs and symbols.
+you can look at it. The last line counts the letters of right predictions. `language.py` measures
+sentences, paragraphs and symbols.
 """
 
 import argparse
+import base64
+import collections
 import math
 import re
 import sys
@@ -23,6 +26,7 @@ SECTIONS = (MARK, "In other words", "Check yourself", "Summary", "Further readin
 CELL_LINES, CHAPTER_LINES = 25, 300  # of code in sight
 OUTPUT_LINES = 25
 FOLDED_LINES, WIDTH = 60, 78  # of folded code in a chapter; of code and print in sight
+FILM_WIDTH = 700  # pixels
 MINUTES, CELLS = 75, 80  # of a chapter: one sitting
 WORDS_A_MINUTE, LINES_A_MINUTE, FILM = 180, 8, 2  # a formula and a figure are a minute each
 HOOK_LINES = 8
@@ -149,12 +153,19 @@ def equations(chapter):
             return
 
 
+def right_letters(chapter):
+    """The letters that the discussions name first, as "It is (b)": one for each that has any."""
+    told = [c.source.split("**Explain.**")[1:] for c in chapter.notebook.cells]
+    found = [re.match(r"[^.]*?\(([a-d])\)", text) for texts in told for text in texts]
+    return [match[1] for match in found if match]
+
+
 def films(chapter):
-    """How many outputs are players."""
-    html = [
-        "".join(o.get("data", {}).get("text/html", "")) for c in chapter.code() for o in c.outputs
-    ]
-    return sum("anim" in text[:3000] for text in html)
+    """[(the cell's name, pixels from left to right)] of the players."""
+    shown = [(c.id, o.get("data", {})) for c in chapter.code() for o in c.outputs]
+    stills = [(name, data["image/png"]) for name, data in shown
+              if 'class="animation"' in data.get("text/html", "")]  # fmt: skip
+    return [(name, int.from_bytes(base64.b64decode(png[:40])[16:20])) for name, png in stills]
 
 
 def measured_minutes(chapter):
@@ -164,9 +175,9 @@ def measured_minutes(chapter):
     formulas = sum(f.display for b in chapter.blocks if not b.folded for f in b.formulas)
     figures = sum("image/png" in o.get("data", {}) for c in chapter.code() for o in c.outputs)
     code = sum(map(lines, chapter.visible_code()))
-    minutes = prose / WORDS_A_MINUTE + formulas + figures + FILM * films(chapter)
+    minutes = prose / WORDS_A_MINUTE + formulas + figures + FILM * len(films(chapter))
     minutes += code / LINES_A_MINUTE
-    what = f"{prose:,} words, {formulas} formulas, {figures} figures, {films(chapter)} films, "
+    what = f"{prose:,} words, {formulas} formulas, {figures} figures, {len(films(chapter))} films, "
     return 5 * math.ceil(minutes / 5), what + f"{code} lines of code in sight"
 
 
@@ -202,7 +213,7 @@ def plumbing(chapter):
 
 
 def width(chapter):
-    """No line is cut on a laptop."""
+    """No line is cut on a laptop, and what moves is large enough to be looked at."""
     for cell in chapter.code():
         texts = [] if FOLDED in tags(cell) else [cell.source]
         texts += [o.get("text") or o.get("data", {}).get("text/plain", "") for o in cell.outputs
@@ -210,6 +221,9 @@ def width(chapter):
         longest = max((len(line) for text in texts for line in text.splitlines()), default=0)
         if longest > WIDTH:
             yield cell.id, f"a line of {longest} characters; at most {WIDTH}"
+    for name, pixels in films(chapter):
+        if pixels < FILM_WIDTH:
+            yield name, f"a film of {pixels} pixels; at least {FILM_WIDTH}"
 
 
 def code_in_sight(chapter):
@@ -272,15 +286,17 @@ def main(arguments=None):
     """The command: 1 where a chapter has a fault."""
     parser = argparse.ArgumentParser(description="Look at the language and the layout of chapters.")
     parser.add_argument("files", nargs="+", type=Path, metavar="FILE")
-    status = 0
+    status, letters = 0, collections.Counter()
     for path in parser.parse_args(arguments).files:
         found = look(path)
+        letters.update(right_letters(Chapter(path)))
         count = sum(finding.fault for finding in found)
         print(f"{path}: {count} faults")
         for cell, message, fault in found:
             print(f"  {'!' if fault else ' '} {cell or '(chapter)'}: {message}")
         if count:
             status = 1
+    print("right predictions:", ", ".join(f"{letters[x]} ({x})" for x in sorted(letters)))
     return status
 
 

@@ -289,7 +289,7 @@ def cleaning(image, many, scores, kept):
         "Many boxes around three digits. The best stays, those that agree with it go, and so on. "
         "Of the 1 two boxes stay."
     )
-    return plots.movie(draw, moments, alt, size=(3.0, 3.1), still=2, seconds=0.9)
+    return plots.movie(draw, moments, alt, size=(6.4, 3.6), still=2, seconds=0.9)
 
 
 def growing(right, recall, precision, best_from_here, area):

@@ -126,7 +126,7 @@ def values_spread(values, sweep, p, r):
         [0, 1, 2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 100],
         "A maze of 14 cells. Values spread from the cell below + outward, sweep by sweep, larger "
         "near +. Arrows show the best action; after 100 sweeps all lead to + around the pit.",
-        size=(4.2, 3.7),
+        size=(6.4, 3.7),
     )
 
 

@@ -5,6 +5,7 @@ That the outputs are right is nbval's part: `pytest notebooks/` runs every cell 
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import course
@@ -60,6 +61,12 @@ def test_a_chapter_has_at_most_300_lines_of_code_in_sight(path):
 def test_a_chapter_has_no_fault_of_language_or_layout(path):
     but = pages.SITTING if path.stem in SECOND_EDITION else ()
     assert pages.faults(path, but) == []
+
+
+def test_a_letter_is_no_hint():
+    """Over the course each is right about as often as another."""
+    right = Counter(letter for path in CHAPTERS for letter in pages.right_letters(Chapter(path)))
+    assert max(right[letter] for letter in "abc") < 1.5 * min(right[letter] for letter in "abc")
 
 
 @every_chapter

@@ -1,5 +1,6 @@
 """The check for a chapter's language and layout finds each fault, and none where there is none."""
 
+import base64
 from pathlib import Path
 
 import chapter
@@ -57,6 +58,13 @@ def text_output(count):
     return new_output("stream", name="stdout", text="line\n" * count)
 
 
+def film(width):
+    """What a player shows: nothing but its width is right."""
+    png = b"\x89PNG" + bytes(12) + width.to_bytes(4) + bytes(20)
+    return {"text/html": '<div class="animation">', "image/png": base64.b64encode(png).decode()}
+
+
+ALT = {"image/png": {"alt": "a line"}}
 TALL = "line\n" * 26
 HTML = {"text/html": "<details><summary>Source</summary>\n</details>", "text/plain": TALL}
 MANY = " ".join([sentence(20)] * 7)  # 140 words
@@ -120,6 +128,11 @@ FAULTS = {  # what is spoilt: how, the cell that is named, what is said
         show("guess-code", new_output("stream", name="stdout", text="x" * 79)),
         "guess-code",
         "a line of 79 characters",
+    ),
+    "narrow film": (
+        show("guess-code", new_output("display_data", film(690), metadata=ALT)),
+        "guess-code",
+        "a film of 690 pixels; at least 700",
     ),
     "paragraph": (lengthen("idea", MANY), "idea", "a paragraph of 140 words"),
     "very long": (lengthen("idea", sentence(46)), "idea", "a sentence of 46 words"),
@@ -231,3 +244,11 @@ def test_every_chapter_has_terms_and_none_is_explained_twice():
     listed = [term for several in terms.glossary().values() for term in several]
     assert len({term.term for term in listed}) == len(listed) > 150
     assert all(term.means.endswith(".") and len(term.means.split()) <= 30 for term in listed)
+
+
+def test_the_letters_of_right_predictions_are_counted(page, capsys):
+    page.replace("told", "The right one", "It is (b), and not (a). The right one")
+    path = page.write()
+    assert pages.right_letters(chapter.Chapter(path)) == ["b"]
+    pages.main([str(path), str(path)])
+    assert capsys.readouterr().out.endswith("right predictions: 2 (b)\n")
