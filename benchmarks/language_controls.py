@@ -11,6 +11,8 @@ import sys
 
 import numpy as np
 
+from minidl_course.chapters import transfer_learning
+
 NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
 SEEDS = range(3)
 
@@ -174,21 +176,17 @@ def order():
 
 def random_features():
     """Chapter 14, six seeds: a ridge head on pixels and on layers that nobody trained."""
-    letters = "letters = different_letters()"
-    drawn = "X_letters, y_letters = draw_letters(letters, copies=30)"
-    loop = 'for seed in seeds:\n    sources["letters"'
-    untrained = [(letters, ""), (drawn, ""), (loop, loop.replace("seeds", "()"))]
-    at = page(14, "setup networks probe", untrained)
-    x, y, x_test, y_test = (at[name] for name in ("X", "y", "X_test", "y_test"))
+    network = page(14, "setup networks")["network"]
+    _, late = transfer_learning.tasks()
     places = np.random.default_rng(0).permutation(784)  # as the page shuffles its digits
     found = {}
     for seed in range(6):
-        net = at["network"](5, seed)
+        net = network(5, seed)
         W = np.random.default_rng(seed).standard_normal((784, 1024)) * (2 / 784) ** 0.5
 
         def by(depth, x, shuffle=False, net=net):
             x = x.reshape(-1, 784)[:, places].reshape(x.shape) if shuffle else x
-            return at["features"](net, depth, x)
+            return transfer_learning.features(net, depth, x)
 
         ways = {
             "pixels": lambda x: by(0, x),
@@ -199,11 +197,12 @@ def random_features():
             "dense, 1,024 units": lambda x, W=W: np.maximum(x.reshape(-1, 784) @ W, 0),
         }
         for name, way in ways.items():
-            of_test = way(x_test)
+            of_test = way(late.x_test)
             for labels in (20, 5):
-                some = at["some"](labels, seed)
-                guessed = at["linear_probe"](way(x[some]), y[some], of_test)
-                found.setdefault((labels, name), []).append(np.mean(guessed == y_test))
+                some = transfer_learning.some(late, labels, seed)
+                F, y = way(late.x[some]), late.y[some]
+                guessed = transfer_learning.linear_probe(F, y, of_test)
+                found.setdefault((labels, name), []).append(np.mean(guessed == late.y_test))
     for labels, name in sorted(found):
         row(f"{labels} labels, {name}", found[labels, name])
 

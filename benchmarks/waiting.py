@@ -15,15 +15,11 @@ programs change the ratios little, except where they want the memory, too. NOTES
 
 import argparse
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
-from numba import njit
 
 from minidl.kernels.conv2d import reference
-
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "34-fast-kernels.ipynb"
+from minidl_course.chapters.fast_kernels import by_columns, by_rows
 
 
 def shortest(calls, rounds):
@@ -41,10 +37,6 @@ def shortest(calls, rounds):
 
 def order(rounds):
     """The page's loops, on a large table and again and again on a small one."""
-    names = {"compiled": njit(nogil=True, fastmath={"contract", "reassoc"})}
-    cells = nbformat.read(CHAPTER, as_version=4).cells
-    exec(next(cell.source for cell in cells if cell.id == "hook"), names)
-    by_rows, by_columns = names["by_rows"], names["by_columns"]
     for shape, times in (((4000, 4100), 1), ((64, 80), 500)):  # 66 MB and 20 kB
         table = np.ones(shape, "float32")
 

@@ -2,28 +2,46 @@
 
 import inspect
 
+import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import HTML
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
-from minidl import kernels
+from minidl import kernels, plots
 from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D, Param
 from minidl.optimizers import Adam, schedules
 
 
+def source(*objects):
+    """The source of functions and classes, in colours."""
+    text = "\n\n".join(inspect.getsource(thing) for thing in objects)
+    return HTML(highlight(text, PythonLexer(), HtmlFormatter(noclasses=True)))
+
+
 def folded(title, *objects):
     """The source of functions and classes, one click away."""
-    text = "\n\n".join(inspect.getsource(thing) for thing in objects)
-    source = highlight(text, PythonLexer(), HtmlFormatter(noclasses=True))
-    return HTML(f"<details><summary>{title}</summary>{source}</details>")
+    return HTML(f"<details><summary>{title}</summary>{source(*objects).data}</details>")
 
 
 def bare(axes):
     """Axes without ticks: for images."""
     for ax in np.ravel(axes):
         ax.set(xticks=[], yticks=[])
+
+
+def show_rows(rows, alt, width=6.6, **style):
+    """Rows of images (784 numbers each) under each other, each row with its name."""
+    columns = max(len(row) for row in rows.values())
+    size = (width, width / (columns + 1.6) * len(rows) * 1.1)
+    _, axes = plt.subplots(len(rows), columns, figsize=size, layout="compressed", squeeze=False)
+    for line, (name, row) in zip(axes, rows.items()):
+        for ax, image in zip(line, row):
+            ax.imshow(np.reshape(image, (28, 28)), cmap="gray", vmin=0, vmax=1, **style)
+        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
+    bare(axes)
+    plots.show(alt)
 
 
 def lenet_layers(classes):

@@ -21,7 +21,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SECOND_EDITION = {
     "00-start-here",
     "09-normalization",
-    "14-transfer-learning",
     "24-transformers",
     "28-speech",
     "29-autoencoders",

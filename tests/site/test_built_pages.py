@@ -198,6 +198,16 @@ def test_a_line_of_78_characters_is_seen_whole(visit, path):
 
 
 @needs_browser
+def test_the_first_picture_begins_on_the_first_screen(visit):
+    seen = "all => all.find(e => e.offsetWidth > 150).getBoundingClientRect().top"
+    tops = {
+        name: visit(f"notebooks/{name}.html").page.locator("article img").evaluate_all(seen)
+        for name in CHAPTERS
+    }
+    assert {name: top for name, top in tops.items() if top > 600} == {}
+
+
+@needs_browser
 def test_a_player_plays_without_a_kernel(visit):
     page = visit(MOVING).page
     player = page.locator(".animation").first
