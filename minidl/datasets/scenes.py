@@ -102,6 +102,8 @@ def _throw_scrap(page, digits, rng):
 def _free_place(mask, digit, rng):
     """Return (y, x) where the digit covers little of those already there, or None."""
     (H, W), ink = digit.shape, digit >= INK
+    if W > len(mask):  # a flat one, made high
+        return None
     sizes = np.bincount(mask.ravel(), minlength=2)
     for _ in range(TRIES):
         y, x = rng.integers(0, len(mask) - H + 1), rng.integers(0, len(mask) - W + 1)

@@ -42,6 +42,13 @@ def test_a_digit_that_nothing_covers_reaches_all_sides_of_its_box():
     assert (bright & (alone.masks == 0)).mean() < 0.001 < bright.mean()
 
 
+def test_a_digit_that_is_wider_than_the_page_is_left_out(monkeypatch):
+    flat = np.zeros((1, 28, 28), np.uint8)
+    flat[:, 10:14, 2:26] = 255  # six times as wide as high
+    monkeypatch.setattr(mnist, "load_sample", lambda: [(flat, np.array([1]))] * 2)
+    assert (scenes.load_data(20, size=64, objects=1).classes == -1).all()
+
+
 def test_each_part_has_the_digits_of_its_own(monkeypatch):
     (x, y), _ = mnist.load_sample()
     only = np.flatnonzero(y == 3)[:1]
