@@ -22,11 +22,12 @@ from train_step import markdown
 from minidl.datasets import mnist
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters.diffusion_and_flows import as_pixels, gaussian
 from minidl_course.judging import Judge
 
 CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "31-diffusion-and-flows.ipynb"
 KEPT = (ast.Import, ast.ImportFrom, ast.FunctionDef)
-NEEDED = ("def predict(", "def euler(", "def train_flow(", "def train_digit_flow(")
+CELLS = ("setup", "by-hand", "network", "digit-flow")
 
 
 def velocity_by_digit(f, data, width, hidden, steps, seed, batch=128):
@@ -55,7 +56,7 @@ def chapter():
     """Return the functions of the chapter's cells; nothing is trained."""
     names = {"FREQUENCIES": np.geomspace(1, 100, 8).astype("float32")}
     for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if cell.cell_type == "code" and any(text in cell.source for text in NEEDED):
+        if cell.id in CELLS:
             tree = ast.parse(cell.source)
             tree.body = [part for part in tree.body if isinstance(part, KEPT)]
             exec(compile(tree, cell.id, "exec"), names)
@@ -71,14 +72,13 @@ def main():
     (x, labels), _ = mnist.load_sample()
     x = x.reshape(-1, 784).astype("float32") / 255
     names, judge, rows, mean = chapter(), Judge(x, labels), [], {}
-    begin = names["gaussian"](7, 1000, 784)
+    begin = gaussian(7, 1000, 784)
     wide = ("velocity", "velocity"), options.wide
     for arm, width in [*((arm, 256) for arm in ARMS), wide]:
         began, found = time.process_time(), []
         for seed in range(options.seeds):
             flow = ARMS[arm](names, 2 * x - 1, width, 2, 400, seed)
-            made = np.clip((names["euler"](flow, begin, 40) + 1) / 2, 0, 1)
-            found.append(judge(made).distance)
+            found.append(judge(as_pixels(names["euler"](flow, begin, 40))).distance)
         mean[arm, width] = np.mean(found)
         spent = (time.process_time() - began) / options.seeds
         each = " ".join(f"{distance:.1f}" for distance in found)

@@ -32,7 +32,7 @@ from minidl.losses import BinaryCrossentropy
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import show_rows
 
 COLOURS = plots.COLOURS
 MODES = 2 * np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4])
@@ -80,19 +80,6 @@ def source_of(function):
     """A function's source, in colour."""
     style = HtmlFormatter(noclasses=True)
     return HTML(highlight(inspect.getsource(function), PythonLexer(), style))
-
-
-def show_rows(rows, alt, width=6.6):
-    """Rows of images (784 numbers each) under each other, each row with its name."""
-    columns = max(len(row) for row in rows.values())
-    size = (width, width / (columns + 1.6) * len(rows) * 1.1)
-    _, axes = plt.subplots(len(rows), columns, figsize=size, layout="compressed")
-    for line, (name, row) in zip(axes, rows.items()):
-        for ax, image in zip(line, row):
-            ax.imshow(np.reshape(image, (28, 28)), cmap="gray", vmin=0, vmax=1)
-        line[0].set_ylabel(name, rotation=0, ha="right", va="center", fontsize=9)
-    bare(axes)
-    plots.show(alt)
 
 
 # The forgers of digits
