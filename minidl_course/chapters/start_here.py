@@ -349,10 +349,9 @@ def by_chance(a, b):
 
 
 def apart(a, b):
-    """The standard error of the gap, if the two networks had read different digits."""
+    """Say what the standard error of the gap would be, had the two read different digits."""
     error = np.sqrt(sum(r.mean() * (1 - r.mean()) / len(r) for r in (a, b)))
     print(f"gap {a.mean() - b.mean():.1%}; its standard error on different digits: {error:.1%}")
-    return error
 
 
 def too_fast(runs, images):
