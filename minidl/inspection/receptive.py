@@ -17,6 +17,7 @@ from minidl.layers import (
     LayerNormalization,
     Linear,
     Residual,
+    RMSNormalization,
     ZeroPadding2D,
 )
 from minidl.layers.activations import ActivationLayer
@@ -26,7 +27,7 @@ from minidl.layers.pooling import Pooling
 # Outside training, these do to each place of an image the same, and look at no other place.
 _PLACEWISE = (
     *(Activation, ActivationLayer, Linear),
-    *(BatchNormalization, Dense, LayerNormalization, RandomLayer),
+    *(BatchNormalization, Dense, LayerNormalization, RandomLayer, RMSNormalization),
 )
 
 

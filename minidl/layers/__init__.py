@@ -58,7 +58,7 @@ from minidl.layers.merging import (
     multiply,
     subtract,
 )
-from minidl.layers.normalization import BatchNormalization, LayerNormalization
+from minidl.layers.normalization import BatchNormalization, LayerNormalization, RMSNormalization
 from minidl.layers.pooling import (
     AveragePooling2D,
     AvgPool2D,
@@ -160,6 +160,7 @@ __all__ = [
     "Permute",
     "PointerGenerator",
     "PositionEmbedding",
+    "RMSNormalization",
     "RandomFlip",
     "RandomRotation",
     "RandomTranslation",

@@ -5,6 +5,7 @@
 Batch normalization takes mean and variance over the batch, one pair for each feature; layer
 normalization over the features, one pair for each sample. So a sample's result depends on its
 batch in the first and not in the second. Both share the formulas below and differ in the axis.
+Root mean square normalization is layer normalization without the mean: m = 0, and no beta.
 
 Notation: x (..., D) with D features on the last axis, gamma (D,) and beta (D,), mean_ the mean
 over the axis that is normalized, N the number of elements in it.
@@ -23,7 +24,8 @@ In (3), dv 2 c / N = -s^3 c sum_(g * c) / N = -s xhat mean_(g * xhat), because x
     dx = s * (g - mean_(g) - xhat * mean_(g * xhat))
 
 A change of x that shifts or stretches all of it leaves xhat as it is (but for epsilon). The
-two means subtract exactly those two directions from the gradient.
+two means subtract exactly those two directions from the gradient. With m = 0, (1) and (2) are
+left out, and mean_(g) with them: a shift of x changes xhat then.
 
 `standardize` and `standardize_backward` are these lines, to be read; the layers leave them to the
 kernels `batchnorm` and `layernorm`.
@@ -37,7 +39,7 @@ from minidl.layers.layer import Layer, State
 
 
 class Normalizer(Layer):
-    """What both layers share: gamma and beta, each (D,), for inputs (..., D).
+    """What the first two share: gamma and beta, each (D,), for inputs (..., D).
 
     Args:
         axis: -1: the last axis is the one with the D features.
@@ -66,12 +68,7 @@ class Normalizer(Layer):
 
     def build(self, shape, rng):
         """Create gamma (D,) and beta (D,)."""
-        if self.axis not in (-1, len(shape)):
-            raise ValueError(
-                f"layer {self.name!r} normalizes with features on the last axis, axis=-1; "
-                f"got axis={self.axis} for samples of shape {shape}. Move the features there"
-            )
-        D = shape[-1:]
+        D = _features(self, shape)
         if self.scale:
             self.gamma = self.param("gamma", D, rng)
         if self.center:
@@ -198,6 +195,49 @@ class LayerNormalization(Normalizer):
         return dx.reshape(dy.shape)
 
 
+class RMSNormalization(Layer):
+    """Each row of D features gets a mean square of 1, then y = scale * xhat.
+
+        s = 1 / sqrt(mean_(x^2) + epsilon)      dscale = sum of dy * xhat over the rows
+        xhat = x s                              dx = s (g - xhat mean_(g * xhat)), g = scale dy
+
+    As in layer normalization every row stands alone. No mean is subtracted, and none is added.
+
+    Args:
+        axis: -1: the last axis is the one with the D features.
+        epsilon: added to the mean square, so that a row of zeros does no harm.
+        scale_initializer, scale_regularizer, scale_constraint: of the learned scale (D,).
+        options: `name`, `input_shape`, `trainable` (see `Layer`).
+
+    Reference: Zhang and Sennrich (2019), "Root mean square layer normalization", equation 4.
+    """
+
+    roles = {"scale": "ones"}
+
+    def __init__(self, axis=-1, epsilon=1e-6, **options):
+        super().__init__(**options)
+        self.axis = axis
+        self.epsilon = checks.finite_number("epsilon", epsilon, above=0)
+
+    def build(self, shape, rng):
+        """Create the scale (D,)."""
+        self.scale = self.param("scale", _features(self, shape), rng)
+        return shape
+
+    def forward(self, x, training=False):
+        """x (..., D) -> y (..., D)."""
+        s = 1 / np.sqrt(_mean(x * x, -1) + self.epsilon)  # (..., 1)
+        xhat = x * s
+        return self.scale.value * xhat, (xhat, s)
+
+    def backward(self, dy, cache):
+        """dx, through the mean square of each row."""
+        xhat, s = cache
+        self.scale.grad += (dy * xhat).sum(axis=tuple(range(dy.ndim - 1)))
+        g = self.scale.value * dy
+        return s * (g - xhat * _mean(g * xhat, -1))
+
+
 def standardize(x, axis, epsilon):
     """Return (xhat, s, m, v) along `axis`; the numbers are those of this file's first lines."""
     m = _mean(x, axis)  # (1) every axis is kept: (1, ..., D) or (..., 1)
@@ -210,6 +250,16 @@ def standardize(x, axis, epsilon):
 def standardize_backward(g, xhat, s, axis):
     """Return dx from g = dL/dxhat: lines (5) to (1) backward, simplified as derived above."""
     return s * (g - _mean(g, axis) - xhat * _mean(g * xhat, axis))
+
+
+def _features(layer, shape):
+    """Return (D,), the last axis of samples of this shape; ValueError if the layer's is another."""
+    if layer.axis not in (-1, len(shape)):
+        raise ValueError(
+            f"layer {layer.name!r} normalizes with features on the last axis, axis=-1; "
+            f"got axis={layer.axis} for samples of shape {shape}. Move the features there"
+        )
+    return shape[-1:]
 
 
 def _mean(x, axis):

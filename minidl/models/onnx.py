@@ -175,6 +175,12 @@ def _layer_norm(to, layer, x):
     return to.node("LayerNormalization", x, gamma, beta, axis=-1, epsilon=layer.epsilon)
 
 
+def _rms_norm(to, layer, x):
+    square = to.node("ReduceMean", to.node("Mul", x, x), to.weight([-1], np.int64), keepdims=1)
+    rms = to.node("Sqrt", to.node("Add", square, to.weight(layer.epsilon)))
+    return to.node("Mul", to.node("Div", x, rms), to.weight(layer.scale.value))
+
+
 def _in_shape(to, layer, x):
     shape = getattr(layer, "target_shape", (-1,))
     return to.node("Reshape", x, to.weight([0, *shape], np.int64))  # 0: N, as it is
@@ -225,6 +231,7 @@ TRANSLATIONS = {
     layers.GlobalMaxPooling2D: _over_places("ReduceMax"),
     layers.BatchNormalization: _batch_norm,
     layers.LayerNormalization: _layer_norm,
+    layers.RMSNormalization: _rms_norm,
     layers.Flatten: _in_shape,
     layers.Reshape: _in_shape,
     layers.LSTM: _recurrent("LSTM", (0, 3, 1, 2)),

@@ -444,7 +444,7 @@ def family_picture(built):
     ax.set(xlabel="million multiply-adds per image", ylabel="test accuracy on photographs")
     ax.set(xlim=(0, 5.6), xticks=range(6))
     ax.set_title(
-        "Compare networks with the same head: * ends in dense layers, the others in a mean"
+        "Compare networks with one kind of head: * is dense, the others are a mean"
     )
     plots.show(
         "Test accuracy against multiply-adds for thirteen networks, with the three seeds of each "

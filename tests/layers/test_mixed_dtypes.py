@@ -23,6 +23,7 @@ ROWS = {
     "pooling": (lambda: layers.MaxPooling2D(), IMAGES),
     "batch norm": (lambda: layers.BatchNormalization(), IMAGES),
     "layer norm": (lambda: layers.LayerNormalization(), IMAGES),
+    "rms norm": (lambda: layers.RMSNormalization(), WORDS),
     "rnn": (lambda: layers.SimpleRNN(64, return_sequences=True), WORDS),
     "lstm": (lambda: layers.LSTM(64, return_sequences=True), WORDS),
     "gru": (lambda: layers.GRU(64), WORDS),

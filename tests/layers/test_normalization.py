@@ -1,4 +1,4 @@
-"""Batch and layer normalization against naive loops, by hand, and in a whole model."""
+"""Three normalizations against naive loops, by hand, and in a whole model."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,12 @@ import pytest
 from minidl import Sequential, optimizers
 from minidl.base.configurable import from_data, to_data
 from minidl.initializers import RandomUniform
-from minidl.layers import BatchNormalization, Dense, LayerNormalization
+from minidl.layers import BatchNormalization, Dense, LayerNormalization, RMSNormalization
 from minidl.layers.normalization import standardize, standardize_backward
 
 SPREAD = {name: RandomUniform(0.5, 2) for name in ("beta_initializer", "gamma_initializer")}
 IMAGES = np.random.default_rng(0).normal(3, 2, (2, 3, 4, 5))
+NORMS = [BatchNormalization, RMSNormalization, LayerNormalization]
 
 
 def _built(layer, shape):
@@ -43,6 +44,32 @@ def test_layer_norm_against_naive_loops():
             xhat = (row[d] - mean) / (variance + 0.1) ** 0.5
             expected = layer.gamma.value[d] * xhat + layer.beta.value[d]
             assert y[n, i, j, d] == pytest.approx(expected, rel=1e-12)
+
+
+def test_rms_norm_against_naive_loops():
+    layer = RMSNormalization(epsilon=0.1, scale_initializer=RandomUniform(0.5, 2))
+    _built(layer, (3, 4, 5))
+    y, _ = layer.forward(IMAGES)
+    for n, i, j in np.ndindex(2, 3, 4):
+        row = list(IMAGES[n, i, j])
+        square = sum(value * value for value in row) / 5
+        for d in range(5):
+            expected = layer.scale.value[d] * row[d] / (square + 0.1) ** 0.5
+            assert y[n, i, j, d] == pytest.approx(expected, rel=1e-12)
+
+
+def test_rms_norm_of_rows_with_mean_0_is_layer_norm():
+    x = IMAGES - IMAGES.mean(axis=-1, keepdims=True)
+    rms, layer = (_built(kind(epsilon=1e-3), (3, 4, 5)) for kind in NORMS[1:])
+    np.testing.assert_allclose(rms.forward(x)[0], layer.forward(x)[0], rtol=1e-12, atol=1e-14)
+    assert not np.allclose(rms.forward(x + 1)[0], layer.forward(x + 1)[0], atol=0.1)
+
+
+def test_rms_norm_of_a_row_of_zeros_is_finite_and_so_is_its_gradient():
+    layer = _built(RMSNormalization(), (3,))
+    y, cache = layer.forward(np.zeros((1, 3)))
+    dx = layer.backward(np.ones((1, 3)), cache)
+    assert not y.any() and np.allclose(dx, 1e3)  # 1 / sqrt(epsilon)
 
 
 @pytest.mark.parametrize("axis", [-1, (0, 1)])
@@ -152,8 +179,8 @@ def test_batch_norm_learns_from_badly_scaled_inputs_and_its_inference_agrees():
 
 def test_a_sample_depends_on_its_batch_in_batch_norm_only():
     x = np.random.default_rng(0).standard_normal((4, 6))
-    for layer, depends in ((BatchNormalization(), True), (LayerNormalization(), False)):
-        _built(layer, (6,))
+    for kind in NORMS:
+        layer, depends = _built(kind(), (6,)), kind is BatchNormalization
         alone, together = (layer.forward(rows, training=True)[0][0] for rows in (x[:2], x))
         assert np.allclose(alone, together) != depends
 
@@ -176,9 +203,10 @@ def test_regularizers_and_constraints_of_gamma_and_beta():
 def test_the_last_axis_may_be_named_by_its_number():
     _built(BatchNormalization(axis=3), (4, 4, 2))
     _built(LayerNormalization(axis=1), (2,))
+    _built(RMSNormalization(axis=2), (4, 2))
 
 
-@pytest.mark.parametrize("kind", [BatchNormalization, LayerNormalization])
+@pytest.mark.parametrize("kind", NORMS)
 @pytest.mark.parametrize("axis", [1, 0, [1, 2, 3], -2])
 def test_another_axis_is_refused(kind, axis):
     with pytest.raises(ValueError, match=r"on the last axis, axis=-1; got axis=.*\(4, 4, 2\)"):

@@ -22,6 +22,7 @@ def sequence_row():
         L.GRU(3, return_sequences=True),
         L.SimpleRNN(6, return_sequences=True, go_backwards=True),
         L.LayerNormalization(),
+        L.RMSNormalization(),
         L.LSTM(6, return_sequences=True, use_bias=False),
         L.Conv1D(3, 2, padding="causal"),
         keras.Sequential([L.Dense(4, kernel_regularizer="l2"), L.BatchNormalization(), L.Dense(4)]),

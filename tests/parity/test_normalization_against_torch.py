@@ -1,4 +1,4 @@
-"""Batch and layer normalization in both libraries: values, every gradient, running statistics."""
+"""Normalization in both libraries: values, every gradient, running statistics."""
 
 import math
 
@@ -105,3 +105,14 @@ def test_layer_norm(lead, D, dtype, seed):
         return F.layer_norm(x, (D,), gamma, beta, eps=1e-3)
 
     layer_against(layer, theirs, _draw(lead, D, dtype, seed), "numba", {"gamma", "beta"})
+
+
+@several
+@given(**{**SHAPES, "D": st.integers(8, 20)})
+def test_rms_norm(lead, D, dtype, seed):
+    layer = layers.RMSNormalization(scale_initializer=SPREAD)
+
+    def theirs(x, scale):
+        return F.rms_norm(x, (D,), scale, eps=1e-6)
+
+    layer_against(layer, theirs, _draw(lead, D, dtype, seed), "numba", {"scale"})

@@ -47,6 +47,7 @@ ROWS = {
     "batch norm": ([layers.BatchNormalization(), layers.Dropout(0.5)], (4, 3)),
     "batch norm, bare": ([layers.BatchNormalization(center=False, scale=False)], (4, 3)),
     "layer norm": ([layers.LayerNormalization(), layers.Flatten()], (4, 3)),
+    "rms norm": ([layers.RMSNormalization(), layers.Flatten()], (4, 3)),
     "reshape": ([layers.Reshape((3, -1)), layers.Dense(2)], (4, 6)),
     "lstm": ([layers.LSTM(4, return_sequences=True), layers.LSTM(3)], (6, 2)),
     "gru": ([layers.GRU(4, return_sequences=True), layers.GRU(3, use_bias=False)], (6, 2)),

@@ -96,6 +96,7 @@ STACKS = {
         layers.Dropout(0.5),
         layers.Dense(3, "tanh"),
         layers.LayerNormalization(),
+        layers.RMSNormalization(),
     ],
     "depthwise": [layers.DepthwiseConv2D((2, 5), strides=2, padding="same")],
     "zero padding": [layers.ZeroPadding2D(((2, 0), (1, 2))), C(2, 3, strides=2)],

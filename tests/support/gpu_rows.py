@@ -34,6 +34,7 @@ ROWS = {
     "lstm": ([layers.LSTM(4, return_sequences=True, dropout=0.2), layers.LSTM(3)], (5, 2)),
     "gru": ([layers.Bidirectional(layers.GRU(3, recurrent_dropout=0.3))], (5, 2)),
     "rnn": ([layers.SimpleRNN(3), layers.LayerNormalization()], (5, 2)),
+    "rms norm": ([layers.Dense(4), layers.RMSNormalization(), layers.Flatten()], (5, 2)),
     "encoder": (
         [
             layers.Masking(),

@@ -80,6 +80,10 @@ def _layer_norm(**options):
     return _norm(layers.LayerNormalization, **options)
 
 
+def _rms_norm(**options):
+    return layers.RMSNormalization(scale_initializer=_SPREAD, **options)
+
+
 LAYERS |= {
     "batch norm": LayerCase(_batch_norm, (5, 3), True),
     "batch norm on a sequence": LayerCase(_batch_norm, (2, 3, 4), True),
@@ -100,6 +104,10 @@ LAYERS |= {
     "layer norm without beta": LayerCase(lambda: _layer_norm(center=False), (5, 3)),
     "layer norm without gamma": LayerCase(lambda: _layer_norm(scale=False), (5, 3)),
     "layer norm, large epsilon": LayerCase(lambda: _layer_norm(epsilon=0.5), (5, 3)),
+    "rms norm": LayerCase(_rms_norm, (5, 3), True),
+    "rms norm on a sequence": LayerCase(_rms_norm, (2, 3, 4)),
+    "rms norm on images": LayerCase(_rms_norm, (2, 3, 1, 4)),
+    "rms norm, large epsilon": LayerCase(lambda: _rms_norm(epsilon=0.5), (5, 3)),
     "dropout": LayerCase(lambda: layers.Dropout(0.3), (6, 5), True),
     "dropout in inference": LayerCase(lambda: layers.Dropout(0.3), (4, 3)),
     "dropout twice": LayerCase(lambda: _twice(layers.Dropout(0.5)), (5, 4), True),

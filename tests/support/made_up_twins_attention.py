@@ -4,7 +4,7 @@ GPT = """
 import numpy as np
 from minidl import Sequential, losses
 from minidl.layers import (
-    Dense, Embedding, LayerNormalization, PositionEmbedding, TransformerDecoderBlock
+    Dense, Embedding, PositionEmbedding, RMSNormalization, TransformerDecoderBlock
 )
 
 model = Sequential(
@@ -13,7 +13,7 @@ model = Sequential(
         PositionEmbedding(6),
         TransformerDecoderBlock(7, 2, dropout=0.2, normalize_first=True),
         TransformerDecoderBlock(7, 2, dropout=0.2),
-        LayerNormalization(),
+        RMSNormalization(),
         Dense(9),
     ],
     seed=0,
@@ -56,7 +56,7 @@ class GPT(keras.Model):
         super().__init__()
         self.tokens, self.positions = layers.Embedding(9, 4), layers.Embedding(6, 4)
         self.one, self.two = Block(first=True), Block(first=False)
-        self.norm, self.last = layers.LayerNormalization(), layers.Dense(9)
+        self.norm, self.last = layers.RMSNormalization(), layers.Dense(9)
 
     def call(self, x):
         x = self.tokens(x) + self.positions(ops.arange(5))
@@ -106,7 +106,7 @@ class GPT(nn.Module):
         super().__init__()
         self.tokens, self.positions = nn.Embedding(9, 4), nn.Embedding(6, 4)
         self.one, self.two = Block(first=True), Block(first=False)
-        self.norm, self.last = nn.LayerNorm(4, eps=1e-3), nn.Linear(4, 9)
+        self.norm, self.last = nn.RMSNorm(4, eps=1e-6), nn.Linear(4, 9)
 
     def forward(self, x):
         x = self.tokens(x) + self.positions(torch.arange(5))

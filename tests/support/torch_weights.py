@@ -64,6 +64,10 @@ def _normalization(layer, module, part, flat):
         yield layer.moving_variance, module.running_var, _same
 
 
+def _rms_normalization(layer, module, part, flat):
+    yield layer.scale, module.weight, _same
+
+
 def _embedding(layer, module, part, flat):
     yield layer.embeddings, module.weight, _same
 
@@ -130,6 +134,7 @@ RULES = {  # by the class of theirs: the classes of ours, and how the weights go
     "Conv": (("Conv1D", "Conv2D", "DepthwiseConv2D"), _conv),
     "BatchNorm": (("BatchNormalization",), _normalization),
     "LayerNorm": (("LayerNormalization",), _normalization),
+    "RMSNorm": (("RMSNormalization",), _rms_normalization),
     "Embedding": (("Embedding", "PositionEmbedding"), _embedding),
     "RNN": (("SimpleRNN",), _recurrent),
     "LSTM": (("LSTM",), _recurrent),
