@@ -29,8 +29,9 @@ GRID = {
     "Adagrad": (0.1, 0.18),
     "RMSprop": (0.005, 0.01),
     "Adam": (0.005, 0.01, 0.02),
+    "Muon": (0.005, 0.01, 0.02),
 }
-CELLS = ("setup", "digits-and-network", "learning-rate-sweep")
+CELLS = ("setup", "muon-by-hand", "digits-and-network", "learning-rate-sweep")
 
 
 def of_the_page():
@@ -38,7 +39,7 @@ def of_the_page():
     names = {}
     for cell in nbformat.read(CHAPTER, as_version=4).cells:
         if cell.id in CELLS:
-            keep = ast.Import | ast.ImportFrom | ast.FunctionDef
+            keep = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
             body = [part for part in ast.parse(cell.source).body if isinstance(part, keep)]
             for part in ast.parse(cell.source).body:
                 wanted = ("mnist.load_sample", "images.reshape", "methods = ")

@@ -1,10 +1,13 @@
-"""What chapter 06 draws: walkers in a valley, the map of momentum, seven optimizers."""
+"""What chapter 06 draws: walkers in a valley, the map of momentum, eight optimizers."""
+
+from collections import defaultdict
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from minidl import gradcheck, plots
+from minidl.layers import Param
 from minidl.optimizers import SGD, Adam, RMSprop
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
 from minidl_course.chapters.common import walk
@@ -111,9 +114,9 @@ def valley():
     solid.set_zticklabels(())  # the lines on the right have the heights
     solid.set_title("A valley with steep walls", fontsize=10, y=0.93)
     draw_valley(above, heights=HEIGHTS)
-    arrow = {"arrowstyle": "-|>", "color": VERMILLION}
+    arrow = {"arrowstyle": "-|>", "color": VERMILLION, "lw": 2, "mutation_scale": 14}
     for w in ((-3, 0.6), (-2.2, -0.35), (-0.7, 0.45), (0.6, -0.5)):
-        down = -slope(np.array(w)) * 0.012
+        down = -slope(np.array(w)) * 0.017
         above.annotate("", np.add(w, down), w, arrowprops=arrow)
     above.set_title("From above: downhill is not towards the star", fontsize=10)
     plots.show(
@@ -136,31 +139,6 @@ def three_rates(paths):
     )
 
 
-def momentum_slider():
-    """Sliders for momentum and rate: the path in the valley, and the distance to the star."""
-
-    def draw(momentum, rate):
-        path = walk(SGD(rate, momentum), slope, START, 60)
-        _, (left, right) = plt.subplots(
-            1, 2, figsize=(8.4, 2.5), layout="compressed", width_ratios=(1.7, 1)
-        )
-        draw_valley(left)
-        left.plot(*path.T, "o-", color=ORANGE, ms=3, lw=1)
-        left.set_title(f"momentum {momentum:.2f}, rate {rate:.3f}", fontsize=10)
-        right.semilogy(np.linalg.norm(path, axis=1), color=ORANGE)
-        right.set(xlabel="step", ylabel="distance to the star", ylim=(1e-5, 10), xlim=(0, 60))
-        right.set_title("The steeper, the faster", fontsize=10)
-        right.grid(alpha=0.3)
-
-    return plots.sliders(
-        draw,
-        "The path of the ball with momentum 0.8 and rate 0.03, and its distance to the star, which "
-        "falls along a wavy line to about a thousandth in 60 steps.",
-        momentum=(0.0, 0.98, 0.02, 0.8),
-        rate=(0.002, 0.08, 0.002, 0.03),
-    )
-
-
 def adaptive():
     """A movie: RMSprop and Adam in the valley."""
     rms, adam = (walk(optimizer, slope, START, 300) for optimizer in (RMSprop(0.1), Adam(0.2)))
@@ -174,6 +152,21 @@ def adaptive():
         "directions. RMSprop arrives first and is then thrown off; Adam passes the star and "
         "returns.",
     )
+
+
+def four_walks(methods):
+    """A table of when each method has settled on each landscape; the paths, and those numbers.
+
+    Returns paths[landscape, method] (301, 2) and steps[landscape, method].
+    """
+    paths, steps = {}, {}
+    print("settled after", *(f"{name:>16}" for name in methods), sep="")
+    for title, (landscape, _, start, goal) in LANDSCAPES.items():
+        for name, make in methods.items():
+            path = walk(make(), lambda w, at=landscape: at(w)[1], start, 300)
+            paths[title, name], steps[title, name] = path, settled(landscape, path, goal)
+        print(f"{title:13}", *(f"{steps[title, name]:16.0f}" for name in methods), sep="")
+    return paths, steps
 
 
 def two_landscapes(paths, steps):
@@ -232,7 +225,7 @@ def momentum_map(slower_root, first, best):
         ax.text(np.sqrt(50) * floor, height + 0.025, words, color="white", ha="center", size=9)
     for x, y, words in ((0.0055, 0.35, "creeps"), (0.22, 0.86, "swings, factor $\\sqrt{\\mu}$")):
         ax.text(x, y, words, size=11)
-    ax.text(4.05, 0.2, "flies\noff", size=11)
+    ax.text(4.02, 0.2, "flies\noff", size=9)
     ax.set(xscale="log", xlim=(0.004, 6), ylim=(0, 0.99), ylabel=r"momentum $\mu$")
     ax.set_xlabel(r"$\eta\lambda$: rate times curvature")
     ax.set_title("A ravine is a line. Momentum lifts both its ends out of the bright part")
@@ -248,10 +241,10 @@ def _check_correction(averages, hats, too_far):
     """What (13) says of averages is true of random gradients, and of Adam without correction."""
     worst = int(too_far.argmax()) + 1
     for step, expected in ((1, 10**0.5), (worst, 6.57)):
-        m, v = 0.0, 0.0
+        m, s = 0.0, 0.0
         for _ in range(step):  # on a constant gradient of 5
-            m, v = 0.9 * m + 0.1 * 5, 0.999 * v + 0.001 * 25
-        length = m / np.sqrt(v)
+            m, s = 0.9 * m + 0.1 * 5, 0.999 * s + 0.001 * 25
+        length = m / np.sqrt(s)
         assert np.isclose(length, too_far[step - 1]) and abs(length - expected) < 0.01
     assert np.abs(hats[30:, 0] - 1).mean() < 0.25
     assert np.abs(hats[500:, 1] / 1.64 - 1).max() < 0.2
@@ -271,7 +264,7 @@ def bias_correction(noisy, averages, hats, too_far):
     _check_correction(averages, hats, too_far)
     t, colours = np.arange(1, len(noisy) + 1), plots.COLOURS
     _, axes = plt.subplots(1, 3, figsize=(9.4, 3), layout="compressed")
-    panels = (("m", "g", noisy, 1, 40), ("v", "g^2", noisy**2, 1 + 0.8**2, 3000))
+    panels = (("m", "g", noisy, 1, 40), ("s", "g^2", noisy**2, 1 + 0.8**2, 3000))
     for k, (name, what, dots, mean, upto) in enumerate(panels):
         ax, shown = axes[k], slice(0, upto)
         every = slice(0, 40) if k == 0 else np.unique(np.geomspace(1, 3000, 60).astype(int)) - 1
@@ -283,9 +276,9 @@ def bias_correction(noisy, averages, hats, too_far):
         ax.set_xlabel("step")
     axes[0].set(ylim=(-0.9, 3.6))
     axes[1].set(xscale="log", ylim=(-0.3, 6.5))
-    axes[0].set_title("$m$ is full after twenty steps,", fontsize=10)
-    axes[1].set_title("$v$ only after thousands,", fontsize=10)
-    axes[2].set_title("so the steps are too long", fontsize=10)
+    axes[0].set_title("The average of $g$: full in 20 steps", fontsize=10)
+    axes[1].set_title("Of its square: full in thousands", fontsize=10)
+    axes[2].set_title("Uncorrected steps are too long", fontsize=10)
     axes[2].semilogx(t, too_far, "--", color=colours["muted"], label="uncorrected")
     axes[2].semilogx(t, np.ones(len(t)), color=colours["memory"], label="corrected")
     axes[2].set(xlabel="step", ylabel=r"length of a step, in units of $\eta$", ylim=(0, 8.5))
@@ -296,6 +289,43 @@ def bias_correction(noisy, averages, hats, too_far):
         "corrected one is there at once. Middle: that of the squares needs thousands. Right: "
         "uncorrected steps are up to 6.6 times too long."
     )
+    worst = int(too_far.argmax()) + 1
+    for step in (1, worst, 1000):
+        of_m, of_s = 1 - 0.9**step, 1 - 0.999**step
+        print(f"step {step:4}: m has {of_m:4.0%} of its value, s {of_s:5.1%};")
+        print(f"{'':10} the step is {too_far[step - 1]:.2f} times too long")
+
+
+def largest_difference(pairs, tiers):
+    """Of weights by hand and of the package after 300 steps; pairs are (function, options, maker).
+
+    The gradients (3, 4) are random, in float64, and differ in scale by up to a million.
+    """
+    scales, apart = np.geomspace(1e-3, 1e3, 12).reshape(3, 4), 0.0
+    for by_hand, options, package in pairs:
+        rng, memory, w = np.random.default_rng(0), defaultdict(float), np.ones((3, 4))
+        twins = [(package(), Param(w.copy()), tier) for tier in tiers]
+        for t in range(1, 301):
+            g = scales * rng.normal(0.3, 1, (3, 4))
+            w = by_hand(w, g, memory, t, **options)
+            for optimizer, param, tier in twins:
+                param.grad[...] = g
+                optimizer.step({"w": param}, tier)
+                apart = max(apart, np.max(abs(param.value - w) / (1e-2 + abs(w))))
+    print(f"largest difference in {len(pairs)} methods, 300 steps: {apart:.0e}")
+    return apart
+
+
+def first_steps(eta, optimizers):
+    """How far the first step goes while the gradient falls: printed, and returned (5, 3)."""
+    print("gradient   first step of SGD     RMSprop       Adam")
+    rows = []
+    for c in (1e8, 1e4, 1.0, 1e-4, 1e-7):
+        paths = [walk(make(eta), lambda w, c=c: c, [0.0], 1) for make in optimizers]
+        rows.append([-path[1, 0] for path in paths])
+        sgd, rms, adam = rows[-1]
+        print(f"{c:8.0e} {sgd:19.0e} {rms:11.4f} {adam:10.4f}")
+    return np.array(rows)
 
 
 def steps_to_come_closer(optimizer, kappa):
@@ -327,41 +357,67 @@ def speed(kappas, promised, measured):
         print(f"{name:16} kappa = 1000: {found[at]:6.1f} steps, promised {promised[name][at]:6.1f}")
 
 
-def sweeps(found, best, lowest):
-    """The loss of the first epoch against the rate; `found` has (rates, losses) of seven.
+def sweeps(found, best):
+    """The loss against the rate, a panel a method; found[method] is (rates, early, late).
 
-    Returns, for each, how much more the worse neighbour of the best rate costs, as a factor.
+    early and late (len(rates),) are the losses after one epoch and after four, best[method] the
+    rate with the lowest late one. Returns how much more its worse neighbour costs, as factors.
     """
-    beside = {}
-    for name, (rates, loss) in found.items():
+    beside = []
+    _, axes = plt.subplots(2, 4, figsize=(9, 4.2), layout="compressed", sharex=True, sharey=True)
+    for ax, (name, (rates, early, late)) in zip(axes.flat, found.items()):
+        for losses in (early, late):
+            assert losses[0] > 1.5 * min(losses) and losses[-1] > 1.1 * min(losses), (name, losses)
         at = rates.index(best[name])
-        assert loss[0] > 1.5 * min(loss) and loss[-1] > 1.1 * min(loss), (name, loss)
-        beside[name] = max(loss[at - 1], loss[at + 1]) / loss[at]
-    _, axes = plt.subplots(2, 4, figsize=(9, 4), layout="compressed", sharex=True, sharey=True)
-    for ax, (name, (rates, loss)) in zip(axes.flat, found.items()):
-        ax.loglog(rates, loss, "o-", color=BLUE, ms=4)
-        ax.plot(best[name], lowest[name], "o", color=ORANGE, ms=7, mec="black")
+        beside.append(max(late[at - 1], late[at + 1]) / late[at])
+        ax.loglog(rates, early, "s--", color="0.55", ms=3, label="after 1 epoch")
+        ax.loglog(rates, late, "o-", color=BLUE, ms=4, label="after 4")
+        ax.plot(rates[early.argmin()], early.min(), "s", color="white", ms=7, mec="black")
+        ax.plot(best[name], late[at], "o", color=ORANGE, ms=7, mec="black")
         ax.set(xlim=(5e-5, 8), xticks=(1e-3, 1e-1))
-        ax.set_yticks((0.5, 1, 2), ("0.5", "1", "2"))
+        ax.set_yticks((0.1, 0.3, 1), ("0.1", "0.3", "1"))
         ax.minorticks_off()
         ax.set_title(f"{name}: best {best[name]:.2g}", fontsize=10)
-    axes.flat[-1].set_visible(False)
-    for ax in (*axes[1, :3], axes[0, 3]):
+    for ax in axes[1]:
         ax.set_xlabel(r"rate $\eta$")
-    axes[0, 3].tick_params(labelbottom=True)
     for ax in axes[:, 0]:
-        ax.set_ylabel("loss, first epoch")
+        ax.set_ylabel("training loss")
+    axes[0, 0].legend(fontsize=7, loc="lower left", handlelength=1.6)
     plots.show(
-        "The loss of the first epoch against the learning rate, a panel for each of seven "
-        "optimizers. Each curve is a valley; the valleys lie at rates from 0.001 to 0.3 and are "
-        "about equally deep."
+        "The loss after one epoch and after four against the learning rate, a panel for each of "
+        "eight optimizers. Each curve is a valley; the valleys lie at rates from 0.01 to 0.3. The "
+        "lowest point is at the same rate after one epoch and after four, except for Muon, where "
+        "it moves down to a third."
     )
     return beside
 
 
-def seven(final, right):
+def costs(sweeps, best, beside):
+    """What the rate costs, printed: the lowest losses, and the highest over them, (2, methods)."""
+    losses = np.array([found[1:] for found in sweeps.values()])  # (methods, 2, rates)
+    lows, cost = losses.min(axis=2).T, (losses.max(axis=2) / losses.min(axis=2)).T
+    for epochs, low, times in zip((1, 4), lows, cost):
+        print(f"epoch {epochs}: lowest losses {low.min():.2f} to {low.max():.2f};", end=" ")
+        print(f"the worst rate: {times.min():.1f} to {times.max():.0f} times that")
+    print(f"epoch 4: the worse neighbour costs {min(beside):.1f} to {max(beside):.1f} times")
+    early = {name: rates[losses.argmin()] for name, (rates, losses, _) in sweeps.items()}
+    moved = [name for name in best if early[name] != best[name]]
+    assert moved == ["Muon"], moved
+    print(f"another best rate after epoch 1 than after 4: Muon, {early['Muon']:.2g}")
+    return lows, cost
+
+
+def one_more_sweep(make, rates, train, seeds):
+    """The losses of an optimizer after four epochs, (rates, seeds), printed."""
+    losses = np.array([[train(make(r), seed, 4)["loss"][-1] for seed in seeds] for r in rates])
+    for rate, row in zip(rates, losses):
+        print(f"rate {rate:6.2g}: loss {row.min():.3f}, {row.mean():.3f}, {row.max():.3f}")
+    return losses
+
+
+def compared(final, right, best):
     """Training losses and shares of test digits that are right: a dot a seed, a row a method."""
-    _, axes = plt.subplots(1, 2, figsize=(8, 2.9), layout="compressed", sharey=True)
+    _, axes = plt.subplots(1, 2, figsize=(8, 3.1), layout="compressed", sharey=True)
     titles = ("Training loss after 4 epochs", "Share of 1,000 test digits right")
     for ax, values, title in zip(axes, (final, right), titles):
         for row, three in enumerate(values.values()):
@@ -372,9 +428,16 @@ def seven(final, right):
         ax.set_ylim(len(values) - 0.4, -0.6)
     axes[0].set_yticks(range(len(final)), list(final))
     plots.show(
-        "A dot for each of three seeds and a line at the mean, for seven optimizers. The training "
-        "losses differ, the shares of test digits that are right hardly do."
+        "A dot for each of three seeds and a line at the mean, for eight optimizers. The training "
+        "losses differ, lowest is Muon's; the shares of test digits that are right overlap for "
+        "seven of them, and Muon's lie a little higher."
     )
+    print("three seeds    loss: lowest, mean, highest     test digits right")
+    for name, losses in final.items():
+        low, mean, high = losses.min(), losses.mean(), losses.max()
+        share = f"{right[name].min():.1%} to {right[name].max():.1%}"
+        rate = f"{name:9} at {best[name]:5.2g}"
+        print(f"{rate} {low:11.3f} {mean:6.3f} {high:7.3f}       {share}")
 
 
 def wrong_way(paths):

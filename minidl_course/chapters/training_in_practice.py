@@ -1,10 +1,15 @@
-"""What chapter 07 draws: swarms on noisy ground, batches, rates, schedules, a cliff."""
+"""What chapter 07 draws: swarms, batches, schedules, a cliff; and three networks with a fault."""
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import LinearSegmentedColormap
 
 from minidl import plots
+from minidl.datasets import mnist
+from minidl.layers import BatchNormalization, Dense
+from minidl.losses import SparseCategoricalCrossentropy
+from minidl.models import Sequential
+from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
 
 CURVATURE = np.array([1.0, 8.0])  # of the swarms' valley: of its floor, and of its walls
@@ -176,6 +181,8 @@ def schedules(plans, curves, steps):
         bars = np.abs([losses.min(axis=0), losses.max(axis=0)] - mean)  # (2, epochs)
         axes[1].errorbar(epochs, mean, bars, fmt=style, color=colour, ms=4, capsize=2, label=name)
     axes[1].set_yscale("log")
+    axes[1].set_yticks((0.05, 0.1, 0.2, 0.5, 1), ("0.05", "0.1", "0.2", "0.5", "1"))
+    axes[1].minorticks_off()
     axes[0].set(title="The rate", xlabel="step", ylabel=r"learning rate $\eta$")
     axes[1].set(xlabel="epoch", ylabel="training loss")
     axes[1].set_title("A rise, then a long fall, wins in the end")
@@ -203,3 +210,129 @@ def cliff_from_above(cliff, free, clipped):
         "Contour lines of a cliff. The clipped path walks down it in small steps; the free one "
         "leaves the picture in its first step."
     )
+
+
+# What is wrong with whom: pixels as they come, softmax twice, labels of other images.
+PATIENTS = {"healthy": "", "A": "pixels", "B": "softmax", "C": "labels"}
+PATIENTS["all three"] = " ".join(PATIENTS.values())
+
+
+def patient(name, seed, rate=0.1):
+    """(x, y) for training, (x, y) of the test, and a function that makes the network anew."""
+    faults = PATIENTS[name]
+    (images, digits), (test_images, test_digits) = mnist.load_sample()
+    order = np.random.default_rng(seed).permutation(len(images))
+    most = 1 if "pixels" in faults else 255
+    x, x_test = (a.reshape(-1, 784).astype("float32") / most for a in (images[order], test_images))
+    y = digits if "labels" in faults else digits[order]
+
+    def network():
+        layers = [Dense(32, "relu", input_shape=(784,)), Dense(10, "softmax")]
+        model = Sequential(layers, seed=seed)
+        loss = SparseCategoricalCrossentropy(from_logits="softmax" in faults)
+        model.compile(SGD(rate, 0.9), loss, ["accuracy"])
+        return model
+
+    return (x, y), (x_test, test_digits), network
+
+
+def waiting_room(names, seed, shown=8):
+    """The first images that each patient gets, with the labels that it is told."""
+    _, axes = plt.subplots(len(names), shown, figsize=(8, 1.25 * len(names)), layout="compressed")
+    for row, name in zip(axes, names):
+        (x, y), _, _ = patient(name, seed)
+        for ax, image, label in zip(row, x, y):
+            ax.imshow(image.reshape(28, 28), cmap="gray")
+            ax.set(xticks=(), yticks=())
+            ax.set_title(f"{label}", fontsize=10)
+        row[0].set_ylabel(f"{name}, {x.min():g} to {x.max():g}", fontsize=9)
+    plots.show(
+        "Eight images with a label above each, in a row for each patient, with the range of its "
+        "pixels. A's pixels go from 0 to 255, the others' from 0 to 1. The labels of A and B name "
+        "what is seen; those of C do not."
+    )
+
+
+def chart(found, heads):
+    """What was measured with each seed, found[name] (seeds, columns), as ranges."""
+    print(f"{'':10}", *(f"{head:>16}" for head in heads))
+    for name, rows in found.items():
+        low, high = np.min(rows, axis=0), np.max(rows, axis=0)
+        ranges = [f"{a:.2f} to {b:.2f}" for a, b in zip(low[:-1], high[:-1])]
+        ranges.append(f"{low[-1]:.0%} to {high[-1]:.0%}")
+        print(f"{name:10}", *(f"{text:>16}" for text in ranges))
+
+
+def _half(array):
+    """Rounded to float16, as an array of float32: what a chip multiplies, and what it adds in."""
+    return array.astype(np.float16).astype(np.float32)
+
+
+def ten_neurons_in(half, x, digits, seed):
+    """The loss of ten softmax neurons after 6 epochs, all arrays in float16 if `half` says so."""
+    to = _half if half else np.asarray
+    rng, W, labels = np.random.default_rng(seed), np.zeros((784, 10), "float32"), np.eye(10)[digits]
+
+    def softmax(z):
+        p = np.exp(z - z.max(axis=1, keepdims=True))
+        return p / p.sum(axis=1, keepdims=True)
+
+    for _ in range(6):
+        for rows in rng.permutation(len(x)).reshape(-1, 50):
+            p = to(softmax(to(to(x[rows]) @ W)))
+            dz = to((p - labels[rows].astype("float32")) / 50)
+            W = to(W - 0.1 * to(to(x[rows]).T @ dz))
+    return -np.mean(np.log(softmax(x @ W)[np.arange(len(x)), digits]))
+
+
+def loss_and_share(model, x, digits):
+    """The loss on the training digits, and the share of 1,000 test digits that are right."""
+    _, (images, right) = mnist.load_sample()
+    test = images.reshape(-1, 784).astype("float32") / 255
+    return model.evaluate(x, digits, verbose=0)[0], model.evaluate(test, right, verbose=0)[1]
+
+
+def tell_averages(found):
+    """Losses and test digits of last and average weights, found[name] (seeds, 2, 2), printed."""
+    print(f"{'three seeds':18}    loss: last      average   right: last      average")
+    for name, runs in found.items():
+        low, high = runs.min(axis=0), runs.max(axis=0)  # (2, 2)
+        losses = " ".join(f"{a:.3f}-{b:.3f}" for a, b in zip(low[:, 0], high[:, 0]))
+        shares = " ".join(f"{a:.1%}-{b:.1%}" for a, b in zip(low[:, 1], high[:, 1]))
+        print(f"{name:18}{losses:>26}{shares:>25}")
+
+
+def small_network(optimizer, seed, normalized=False):
+    """784 pixels, 32 hidden neurons, ten softmax outputs, compiled."""
+    hidden = Dense(32, activation="relu", input_shape=(784,))
+    between = [BatchNormalization()] if normalized else []
+    model = Sequential([hidden, *between, Dense(10, activation="softmax")], seed=seed)
+    model.compile(optimizer, "sparse_categorical_crossentropy", ["accuracy"])
+    return model
+
+
+def in_float64(normalized):
+    """The small network in float64, with or without batch normalization."""
+    model = small_network(SGD(0.1), 0, normalized)
+    model.astype("float64")
+    return model
+
+
+def rounded(slopes, powers):
+    """The shares of 2^power times slopes that are 0 and infinite in float16, printed."""
+    gone, over = {}, {}
+    for power in powers:
+        with np.errstate(over="ignore"):
+            scaled = (2.0**power * slopes).astype(np.float16)
+        gone[power] = np.mean(scaled[slopes != 0] == 0)
+        over[power] = np.mean(np.isinf(scaled))
+        print(f"loss times 2^{power:<2}: {gone[power]:6.1%} become 0,", end=" ")
+        print(f"{over[power]:6.1%} infinite")
+    return gone, over
+
+
+def shares(rates, found):
+    """Which share of the test digits is right at each rate, found[name] (rates,), printed."""
+    print(f"{'digits right':12}", *(f"{rate:>7g}" for rate in rates))
+    for name, row in found.items():
+        print(f"{name:12}", *(f"{share:7.0%}" for share in row))

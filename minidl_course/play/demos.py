@@ -43,6 +43,12 @@ DEMOS = {
         learned=False,
         press="Learn",
     ),
+    "momentum": Demo(
+        "A ball with momentum in a valley",
+        "The path of the ball with momentum 0.8 and rate 0.03, under two sliders, and its distance "
+        "to the star, which falls along a wavy line to about a thousandth in 60 steps.",
+        learned=False,
+    ),
     "latent": Demo(
         "A walk through a code of two numbers",
         "A map with 300 test digits at the two numbers that an encoder gave them. A ring marks "

@@ -9,6 +9,7 @@ const DEMOS = {
   connect_four: { module: () => import("./connect_four.js"), weights: true },
   neuron: { module: () => import("./points.js"), weights: false },
   points: { module: () => import("./points.js"), weights: false },
+  momentum: { module: () => import("./momentum.js"), weights: false },
   latent: { module: () => import("./latent.js"), weights: true },
   dates: { module: () => import("./dates.js"), weights: true },
 };

@@ -1,4 +1,4 @@
-"""Connect Four, points, the latent map and dates in the browser: minidl's numbers, and clicks."""
+"""Every demo but the digit in the browser: minidl's numbers, and clicks."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,8 @@ from minidl import Input, Sequential
 from minidl.layers import Dense
 from minidl.losses import BinaryCrossentropy
 from minidl.optimizers import SGD, Adam
+from minidl_course.chapters import optimizers
+from minidl_course.chapters.common import walk
 from minidl_course.games import NetworkGuess, Positions, TreeSearch, connect_four
 from minidl_course.play import train_connect_four, train_dates, train_latent, weights
 
@@ -240,3 +242,32 @@ def test_a_date_is_typed_and_read(theatre):  # noqa: F811
         assert "☃" in page.locator(".hint").first.inner_text()
         page.get_by_label("A date").fill("")
         assert page.locator(".said").inner_text() == "Type a date."
+
+
+@pytest.mark.parametrize("momentum", [0.0, 0.56, 0.9])
+@pytest.mark.parametrize("rate", [0.002, 0.03, 0.06])
+def test_the_ball_in_the_browser_walks_where_minidls_goes(compute, momentum, rate):  # noqa: F811
+    body = """return { path: demo.walk(...given), factor: demo.factor(...given), start: demo.START,
+        curvature: demo.CURVATURE };"""
+    found = compute("momentum", body, [momentum, rate])
+    assert found["start"] == list(optimizers.START)
+    assert found["curvature"] == optimizers.CURVATURE.tolist()
+    path = walk(
+        SGD(rate, momentum), lambda w: np.array(found["curvature"]) * w, found["start"], 400
+    )
+    np.testing.assert_allclose(found["path"], path[:61], rtol=1e-9, atol=1e-12)
+    growth = np.abs(path[400]).max() ** (1 / 400)  # of the slower direction, in the long run
+    assert abs(growth - found["factor"]) < 0.02
+
+
+def test_sliders_move_the_ball(theatre):  # noqa: F811
+    with theatre("momentum") as page:
+        demo = page.locator(".minidl-play")
+        assert float(demo.get_attribute("data-far")) < 0.01
+        page.get_by_label("Momentum").focus()
+        page.keyboard.press("Home")  # none: gradient descent
+        assert 0.1 < float(demo.get_attribute("data-far")) < 1
+        page.get_by_label("Rate").focus()
+        page.keyboard.press("End")
+        assert "flies off" in page.locator(".said").inner_text()
+        page.get_by_role("button", name="Roll").click()
