@@ -262,6 +262,8 @@ def strength(guess):
     )
     for name, result in points.items():
         print(f"{name:24} {result}")
+    alone, low, high = curve[-1]["shares"]["alone, depth 2"]
+    print(f"without search, depth 2: {alone:.0%} ({low:.0%} to {high:.0%})")
     return points, curve
 
 
@@ -289,15 +291,27 @@ def try_the_board(game, playing):
     assert game.board == connect_four() and game.words == "Your move."
 
 
-def without_turning(rows, players):
-    """Print losses and points with the sign turned and not; return the values' mean and spread."""
-    print("                  loss of value   points against depth 2   depth 4")
-    for name, (loss, results) in rows.items():
-        print(f"{name:16}         {loss:6.3f}     {in_words(results)}")
+def without_turning(before, arms):
+    """Print means of the seeds, untrained and {arm: (learned, after)}.
+
+    Returns {arm: losses of the value (seeds,)} and {arm: shares (seeds, depths)}.
+    """
+    print("mean of 3 seeds   loss of value   points: depth 2  depth 4")
+    losses, shares = {}, {}
+    for name, (learned, results) in {"untrained": ([], before), **arms}.items():
+        shares[name] = np.array([[result.share for result in run] for run in results])
+        losses[name] = np.array([last[2] for _, last in learned] or [np.nan])
+        two, four = shares[name].mean(axis=0)
+        print(f"{name:17} {losses[name].mean():10.3f} {two:16.0%} {four:8.0%}")
+    return losses, shares
+
+
+def said(players):
+    """Print what each says of 300 positions; return the last one's mean and spread."""
     somewhere, rng = Positions(connect_four(), 300), np.random.default_rng(0)
     for _ in range(6):  # random moves: too few for a game to end
         somewhere = somewhere.play(random_player(somewhere, rng))
     for name, who in players.items():
         v = NetworkGuess(who)(somewhere)[1]
-        print(f"v of 300 positions, {name:16}: mean {v.mean():+.2f}, std {v.std():.2f}")
+        print(f"v of 300 positions, {name:10}: mean {v.mean():+.2f}, std {v.std():.2f}")
     return v.mean(), v.std()
