@@ -11,7 +11,11 @@ import sys
 
 import numpy as np
 
+from minidl import Input, Sequential
+from minidl.initializers import RandomNormal
+from minidl.layers import Dense, Embedding, LayerNormalization, Residual, SinePositionEncoding
 from minidl_course.chapters import transfer_learning
+from minidl_course.chapters import transformers_trained as transformers
 
 NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
 SEEDS = range(3)
@@ -38,31 +42,33 @@ def row(name, shares, digits=1):
     print(f"{name:38} {shown}   mean {100 * np.mean(shares):.{digits}f}", flush=True)
 
 
-PARTS = "setup sentences causal-attention attention-backward gpt recall"
-NORM, ROOT = "LayerNormalization(epsilon=1e-5), ", " * q.shape[-1] ** -0.5"
+PARTS = "setup average softmaxed positions-coded causal-attention attention-backward gpt"
+LISTS = f"{PARTS} recall recall-train"
+NORM, ROOT = "LayerNormalization(epsilon=1e-5), look", "self.scale = (D // self.heads) ** -0.5"
 QKV = 'self.W = self.param("qkv", (D, 3 * D), rng)'
 SMALLER = (QKV, f"{QKV}\n        self.W.value[:, : 2 * D] *= np.float32(D**-0.25)")  # q and k
-MASK = ("np.where(np.tri(T, dtype=bool), s, -np.inf)", "s")
+NO_LAST = ("steps += [LayerNormalization(),", "steps += [")
+MASK = ("np.where(self.seen(T) > 0, s, -np.inf)", "s")
 
 
 def phone_book():
     """Chapter 24, two layers of attention: what the lookup loses with each part."""
-    branch = f"steps.append(Residual([{NORM}CausalAttention(heads)]))"
+    branch = f"steps.append(Residual([{NORM}]))"
     cases = {
         "all there": ((), {}),
-        "scores not divided by the root of d": (((ROOT, ""),), {}),
-        "the same, a smaller start": (((ROOT, ""), SMALLER), {}),
-        "no normalization": (((NORM, ""), ("*steps, LayerNormalization(),", "*steps,")), {}),
-        "no residual stream": (((branch, branch.replace("append(Residual(", "extend((")),), {}),
+        "scores not divided by the root of d": (((ROOT, "self.scale = 1.0"),), {}),
+        "the same, a smaller start": (((ROOT, "self.scale = 1.0"), SMALLER), {}),
+        "no normalization": (((NORM, "look"), NO_LAST), {}),
+        "no residual stream": (((branch, f"steps.extend([{NORM}])"),), {}),
         "no mask": ((MASK,), {}),
-        "no positions": ((), {"positions": False}),
-        "no positions, no mask": ((MASK,), {"positions": False}),
+        "no positions": ((), {"places": None}),
+        "no positions, no mask": ((MASK,), {"places": None}),
         "four heads": ((), {"heads": 4}),
         "one layer, four heads": ((), {"heads": 4, "blocks": 1}),
         "with feed-forward layers": ((), {"network": True, "hidden": 192}),
     }
     for name, (changes, options) in cases.items():
-        at = page(24, PARTS, changes)
+        at = page(24, LISTS, changes)
         options = {"blocks": 2, "heads": 1, "hidden": 0, "network": False} | options
         models = [at["gpt"](36, 48, seed=seed, **options) for seed in SEEDS]
         row(name, [at["train_on_lists"](at["answers_only"](m), s)[-1]
@@ -72,10 +78,9 @@ def phone_book():
 def lstm_rates():
     """Chapter 24, the same lists read by an LSTM of 128 units at other rates than the page's."""
     for rate in ("1e-2", "1e-3"):
-        at = page(24, f"{PARTS} recall-run", [("Adam(4e-3)", f"Adam({rate})")], "example = ")
-        row(
-            f"LSTM, rate {rate}", [at["train_on_lists"](at["lstm_reader"](s), s)[-1] for s in SEEDS]
-        )
+        at = page(24, LISTS, [("Adam(4e-3)", f"Adam({rate})")])
+        models = [transformers.lstm_reader(seed) for seed in SEEDS]
+        row(f"LSTM, rate {rate}", [at["train_on_lists"](m, s)[-1] for s, m in enumerate(models)])
 
 
 BEFORE = """
@@ -94,41 +99,33 @@ class Before(Layer):
         return dx
 
 
-def writer("""
-LOOP = "    for _ in range(2):\n"
+def gpt("""
+LOOP = "    for _ in range(blocks):\n"
 DRAWS = "np.random.default_rng(0), [], 0.0"
 
 
 def text():
     """Chapter 24: bits of each writer, and of a GPT whose vectors are half of the one before."""
-    shared = [("in plans.items():", "in ():"), (DRAWS, DRAWS.replace("0)", "SEED)"))]
-    as_is = page(24, "setup bpe tokens text-train text-run", shared)
-    handed = [*shared, ("def writer(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
-    plans = {name: (as_is, *plan) for name, plan in as_is["plans"].items()}
-    at = page(24, "setup bpe tokens text-train text-run", handed)
-    plans["GPT, handed the one before"] = (at, *at["plans"]["GPT"])
-    for name, (at, make, (ids, unseen), rate, batches) in plans.items():
-        found, V = [], len(at["characters" if ids.max() < len(at["characters"]) else "tokens"])
+    cells, shared = f"{PARTS} text-train", [(DRAWS, DRAWS.replace("0)", "SEED)"))]
+    handed = [*shared, ("def gpt(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
+    own, given = page(24, cells, shared), page(24, cells, handed)
+    found = transformers.in_tokens(transformers.shakespeare())
+    letters, pieces = found.as_characters, found.as_pieces
+    plans = {
+        "LSTM": (transformers.lstm_writer, letters, 1e-2, 504),
+        "GPT": (own["writer"], letters, 6e-3, 288),
+        "LSTM, merged tokens": (transformers.lstm_writer, pieces, 1e-2, 330),
+        "GPT, merged tokens": (own["writer"], pieces, 6e-3, 264),
+        "GPT, handed the one before": (given["writer"], letters, 6e-3, 288),
+    }
+    for name, (make, (ids, unseen), rate, batches) in plans.items():
+        bits, V = [], len(found.characters if ids is letters[0] else found.tokens)
         for seed in SEEDS:
-            at["SEED"] = seed  # of the batches; the weights' is one more, as on the page
-            model = at[make.__name__](V, seed + 1)
-            at["train"](model, ids, rate, batches, lambda model: 0.0)
-            found.append(at["bits"](model, unseen))
-        row(f"{name}, bits", np.array(found) / 100, 3)
-
-
-POST = """
-
-def post_by_hand(seed):
-    V = len(characters)
-    steps = [Input((None,)), Embedding(V, 32, RandomNormal(stddev=1.0)), SinePositionEncoding()]
-    for _ in range(4):
-        for branch in ([CausalAttention(2)], [Dense(64, "relu"), Dense(32)]):
-            steps += [Residual(branch), LayerNormalization(epsilon=1e-5)]
-    return Sequential([*steps, Dense(V, "softmax")], seed=seed)
-
-
-def first_batches("""
+            own["SEED"] = seed  # of the batches; the weights' is one more, as on the page
+            model = make(V, seed + 1)
+            own["train"](model, ids, rate, batches, lambda model: 0.0)
+            bits.append(transformers.bits(model, unseen, found.tokens))
+        row(f"{name}, bits", np.array(bits) / 100, 3)
 
 
 def warm_up():
@@ -136,15 +133,23 @@ def warm_up():
 
     The page's own parts have no biases in attention, and W_Q, W_K and W_V start 0.7 times as large.
     """
-    cells = "setup causal-attention attention-backward gpt bpe tokens warm-up"
-    changes = [("in cases.items()", "in ()"), ("by_hand = ", "by_hand = lambda: ")]
-    at = page(24, cells, [*changes, ("\n\ndef first_batches(", POST)])
+    at = page(24, PARTS)
+    ids = transformers.numbers_of(transformers.shakespeare())
+    V = int(ids.max()) + 1
+
+    def post_by_hand(seed):
+        steps = [Input((None,)), Embedding(V, 32, RandomNormal(stddev=1.0)), SinePositionEncoding()]
+        for _ in range(4):
+            for branch in ([at["CausalAttention"](2)], [Dense(64, "relu"), Dense(32)]):
+                steps += [Residual(branch), LayerNormalization(epsilon=1e-5)]
+        return Sequential([*steps, Dense(V, "softmax")], seed=seed)
+
     for name, make, rate in (
-        ("post at half the rate", lambda seed: at["deep"](False, seed), 5e-3),
-        ("post of the page's own parts", at["post_by_hand"], 1e-2),
-        ("the same, twice the rate", at["post_by_hand"], 2e-2),
+        ("post at half the rate", lambda seed: transformers.deep(V, False, seed), 5e-3),
+        ("post of the page's own parts", post_by_hand, 1e-2),
+        ("the same, twice the rate", post_by_hand, 2e-2),
     ):
-        runs = [at["first_batches"](make(seed), False, rate)[0] for seed in SEEDS]
+        runs = [transformers.first_batches(make(seed), ids, False, rate) for seed in SEEDS]
         row(f"{name}, bits", [np.mean(run[-20:]) / 100 for run in runs], 2)
 
 

@@ -77,7 +77,7 @@ def test_the_ten_lines_are_those_of_chapter_00():
         assert line.replace('"', '\\"') in chapter, line
 
 
-@pytest.mark.parametrize("name", ["README", "RESULTS", "KERAS", "DESIGN"])
+@pytest.mark.parametrize("name", ["README", "PRIMER", "RESULTS", "KERAS", "DESIGN"])
 def test_every_file_that_a_text_names_is_there(name):
     text = (ROOT / f"{name}.md").read_text(encoding="utf-8")
     links = re.findall(r"\]\(([^)#]+?)(?:#[^)]*)?\)|`([\w/.]+/[\w.]*)`", text)

@@ -1,4 +1,4 @@
-"""What chapter 02 draws: ten templates, what each pixel says, and the error of a measured slope."""
+"""What chapter 02 draws: a Jacobian, ten templates, what each pixel says, measured slopes."""
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -110,6 +110,48 @@ def softmax_of_ink(x, labels, names):
     return p
 
 
+def softmax(z):
+    """Logits (C,) to probabilities (C,)."""
+    p = np.exp(z - z.max())
+    return p / p.sum()
+
+
+def measured_jacobian(p, h=1e-6):
+    """The slopes (C, C) of a softmax whose probabilities are p, a column for each logit."""
+    z = np.log(p)
+    steps = h * np.eye(len(p))
+    return np.stack([(softmax(z + s) - softmax(z - s)) / (2 * h) for s in steps], axis=1)
+
+
+def jacobian(p, J):
+    """The Jacobian of a softmax in steps: a diagonal, minus a product, is J; (C, C) each."""
+    C = len(p)
+    _, axes = plt.subplots(1, 3, figsize=(7.4, 2.75), layout="constrained")
+    parts = (
+        ("diag($p$): the numerator", np.diag(p)),
+        ("$-\\,p\\,p^T$: the sum", -np.outer(p, p)),
+        ("together: $J$", J),
+    )
+    for ax, (title, matrix) in zip(axes, parts):
+        ax.imshow(matrix, cmap=SIGNED, vmin=-0.6, vmax=0.6)
+        for (row, column), entry in np.ndenumerate(matrix):
+            ax.text(column, row, f"{entry:.2f}".replace("-", "−"), ha="center", va="center")
+        ax.set_xticks(range(C), [f"$z_{i + 1}$" for i in range(C)])
+        ax.set_yticks(range(C), [f"$p_{j + 1}$ = {p[j]:.1f}" for j in range(C)])
+        ax.tick_params(length=0)
+        ax.set_title(title, size=11)
+    axes[2].set_xlabel("the logit that is raised")
+    for ax in axes[1:]:
+        ax.set_yticks([])
+    for ax, sign in zip(axes[1:], ("+", "=")):
+        ax.text(-0.12, 0.5, sign, transform=ax.transAxes, size=16, ha="center", va="center")
+    plots.show(
+        "Three squares of three by three numbers. The probabilities 0.6, 0.3 and 0.1 on a "
+        "diagonal, plus their products, all negative, make the Jacobian: 0.24, 0.21 and 0.09 on "
+        "the diagonal, and negative numbers elsewhere. Each column adds up to 0."
+    )
+
+
 def two_lopsided_us(measured_error):
     """The error of a measured slope over its step, in float32 and in float64.
 
@@ -118,12 +160,13 @@ def two_lopsided_us(measured_error):
     """
     found = {}
     _, ax = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
-    for dtype, colour, style in ((np.float32, ORANGE, "o-"), (np.float64, BLUE, "s--")):
+    looks = (np.float32, ORANGE, "o-", 8), (np.float64, BLUE, "s--", 3.5)  # the blue lies on top
+    for dtype, colour, style, size in looks:
         eps = np.finfo(dtype).eps
         hs = 2.0 ** np.arange(np.log2(eps) + 5, 1)
         errors = [measured_error(h, dtype) for h in hs.astype(dtype)]
         best = eps ** (1 / 3)  # what theory says of the minimum
-        ax.loglog(hs, errors, style, color=colour, ms=4, label=dtype.__name__)
+        ax.loglog(hs, errors, style, color=colour, ms=size, lw=size / 2.5, label=dtype.__name__)
         ax.axvline(best, color=colour, ls=":", label=r"its $\epsilon^{1/3}$")
         arms = hs < best / 8, (8 * best < hs) & (hs < 1)
         slopes = [np.polyfit(np.log(hs[a]), np.log(errors)[a], 1)[0] for a in arms]
@@ -157,9 +200,16 @@ class Watch(LambdaCallback):
             self.kept.append((share, self.learner.get_weights()[0].copy()))
 
 
+def watched(learner, images, digits, test):
+    """Train ten neurons for ten epochs, and return what a `Watch` has kept of them."""
+    watch = Watch(learner, test)
+    learner.fit(images, digits, epochs=10, verbose=0, callbacks=[watch])
+    return watch.kept
+
+
 def templates_form(kept):
     """The weights of ten neurons as ten images, while they learn; `kept` is a `Watch`'s."""
-    assert len(kept) == len(MOMENTS)
+    assert len(kept) == len(MOMENTS) and kept[0][0] < 0.25 and kept[-1][0] > 0.88
 
     def draw(moment, ax):
         share, W = kept[moment]

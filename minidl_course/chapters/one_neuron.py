@@ -184,6 +184,29 @@ def line_and_sigmoid(x, t):
     )
 
 
+def best_line(x, t, w, b):
+    """Measurements with the line that fits them best, and what it misses: returned, (N,)."""
+    years, misses = 1980 + 10 * x, t - (x * w + b)
+    early, middle, late = (third.mean() for third in np.array_split(misses, 3))
+    assert early > 0.5 and middle < -1.5 and late > 0.5  # the bend
+    _, axes = plt.subplots(1, 2, figsize=(7.4, 2.9), layout="constrained")
+    axes[0].plot(years, t, color=COLOURS["data"], lw=0.8)
+    axes[0].plot(years, x * w + b, color=COLOURS["output"], lw=2)
+    axes[0].set(xlabel="year", ylabel="carbon dioxide (ppm)")
+    axes[0].set_title(f"The best line: {w:.1f} ppm a decade", size=10)
+    axes[1].axhline(0, color=COLOURS["output"], lw=2)
+    axes[1].plot(years, misses, color=COLOURS["data"], lw=0.8)
+    axes[1].set(xlabel="year", ylabel="measured minus line (ppm)")
+    axes[1].set_title("What it misses: seasons, and a bend", size=10)
+    plots.show(
+        "Left: carbon dioxide in the air, 1958 to 2001, a curve that rises in yearly waves, and "
+        "the straight line through it. Right: what was measured minus the line, yearly waves on a "
+        "curve that is above zero at both ends and below it in the middle."
+    )
+    print(f"root mean square of the misses: {np.sqrt(np.mean(misses**2)):.2f} ppm")
+    return misses
+
+
 def cost_of_an_answer():
     """The surprise and the squared miss, and how hard each pulls on the logit."""
     p = np.linspace(0.005, 1, 300)
@@ -204,7 +227,7 @@ def cost_of_an_answer():
     plots.show(
         "Left: the surprise grows without limit as the probability of what happened goes to 0, "
         "the squared miss stops at 1. Right: the surprise pulls hardest on the worst answers, the "
-        "squared miss lets go of them."
+        "squared miss hardly pulls on them."
     )
 
 
@@ -213,6 +236,13 @@ def longest_step(x, w, b):
     X = np.stack([x, np.ones_like(x)], axis=1)  # (N, 2)
     p = sigmoid(x * w + b)  # (N,)
     return 2 / np.linalg.eigvalsh(X.T * (p * (1 - p)) @ X / len(x))[-1]
+
+
+def longest_steps(x, minimum, start):
+    """2 / lambda at the minimum (w, b) and at the start of a walk, printed."""
+    limit, early = longest_step(x, *minimum), longest_step(x, *start)
+    print(f"2 / λ at the minimum: {limit:.1f}, at the start: {early:.0f}")
+    return limit, early
 
 
 def three_walks(descend, loss_and_gradient, rates, minimum):

@@ -20,7 +20,6 @@ CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Chapters that still are as long, as wide and as full of plumbing as in the second edition.
 SECOND_EDITION = {
     "24-transformers",
-    "36-many-machines",
 }
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 

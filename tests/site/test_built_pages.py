@@ -23,6 +23,7 @@ NEW, MOVING, LONG = (  # with folds and formulas, with players, with tables
 LOOKED_AT = [START, NEW, MOVING, LONG, DENSE]
 OTHERS = ["search.html", "symbols.html", "terms.html", "RESULTS.html", "KERAS.html", "DESIGN.html"]
 OTHERS += ["exercises/index.html", "api/index.html", "INSTRUCTORS.html", "CONTRIBUTING.html"]
+OTHERS += ["PRIMER.html"]
 
 pytestmark = [pytest.mark.browser, pytest.mark.site]
 needs_browser = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")

@@ -8,7 +8,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BRANCH = "main"
 # Files that are pages as they are; what README says stands on the first page.
-TEXTS = ("RESULTS", "KERAS", "DESIGN", "INSTRUCTORS", "CONTRIBUTING")
+TEXTS = ("PRIMER", "RESULTS", "KERAS", "DESIGN", "INSTRUCTORS", "CONTRIBUTING")
 PAGES = {"README.md": "index"} | {f"{name}.md": name for name in TEXTS}
 _LINK = re.compile(r"(\]\()([^)\s]+)(\))")
 _CODE = re.compile(r"^ *```.*?^ *```|`[^`\n]+`", re.DOTALL | re.MULTILINE)
