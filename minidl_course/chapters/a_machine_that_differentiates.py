@@ -170,6 +170,8 @@ def learning(history, ask, points, targets):
     """
     steps = [0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 30, 45, 65, 95, 140, 200]
     losses = [history[step][0] for step in steps]
+    told = [[ask(point, history[step][1]) for point in points] for step in steps]
+    shares = [np.mean(np.sign(answers) == targets) for answers in told]
     across, up = np.linspace(-2.1, 2.1, 43), np.linspace(-1.4, 1.4, 29)
     edges = (across[0], across[-1], up[0], up[-1])
     planes = [
@@ -185,12 +187,13 @@ def learning(history, ask, points, targets):
         for target, colour, marker in ((1, COLOURS["weight"], "o"), (-1, "#5E3C99", "s")):
             chosen = points[targets == target]
             ax.scatter(*chosen.T, s=20, color=colour, marker=marker, ec="white", lw=0.6)
-        ax.set_title(f"after {steps[k]} steps: what the network answers", size=10)
+        right = f"{shares[k]:.0%} of the points right"
+        ax.set_title(f"after {steps[k]} step{'s' * (steps[k] != 1)}: {right}", size=10)
         bare(ax)
         places = np.arange(len(steps))
         curve.plot(places, losses, color="0.8")
         curve.plot(places[: k + 1], losses[: k + 1], "o-", ms=3, color=COLOURS["truth"])
-        curve.set(ylim=(0, 1.08 * max(losses)), xticks=places[::3], xlabel="step")
+        curve.set(ylim=(0, 1.08 * max(losses)), xticks=places[::3], xlabel="step (not evenly spaced)")
         curve.set_xticklabels(steps[::3])
         curve.set_title(f"loss {losses[k]:.3f}", size=10)
         curve.grid(alpha=0.3)
@@ -204,6 +207,33 @@ def learning(history, ask, points, targets):
         size=(7.4, 2.9),
         columns=2,
         seconds=0.7,
+    )
+
+
+def calls():
+    """Three doublings, walked back: a tree of calls for the recursion, a chain for the tape."""
+    sheet = plots.Diagram(7, 2.4)
+    names = ["3 doublings", "2 doublings", "1 doubling", "$u$"]
+    heights = [1.85, 1.3, 0.75, 0.2]
+    tree = [np.linspace(1.2, 4.8, 2 ** (k + 1) + 1)[1::2] for k in range(4)]
+    dot = {"s": 70, "color": COLOURS["gradient"], "zorder": 3}
+    for k, (row, y) in enumerate(zip(tree, heights)):
+        sheet.text(1.1, y, names[k], "muted", align="right")
+        sheet.ax.scatter([*row, 6.1], [y] * (len(row) + 1), **dot)
+        if k:
+            above = heights[k - 1]
+            for n, x in enumerate(row):
+                sheet.ax.plot((tree[k - 1][n // 2], x), (above, y), color="0.3", lw=1.2, zorder=1)
+            for bend in (-0.12, 0.12):
+                sheet.arrow((6.1, above - 0.06), (6.1, y + 0.06), bend=bend)
+    count = sum(len(row) for row in tree)
+    sheet.text(3, 2.22, f"The recursion: {count} calls, a branch for each path", size=10)
+    sheet.text(6.1, 2.22, f"The tape: {len(tree)} visits", size=10)
+    assert count == 2**4 - 1
+    plots.show(
+        "Three doublings. Left, the calls of the recursion as a tree: 1 for the result, then 2, 4 "
+        "and 8, which makes 15. Right, the same numbers as a chain of 4, with two arrows from each "
+        "to the next: the tape visits each number once."
     )
 
 

@@ -1,11 +1,9 @@
 """Pictures of the chapter on backpropagation: the lemonade stand, and layers as gates."""
 
-from itertools import pairwise
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from minidl import plots
+from minidl import gradcheck, plots
 from minidl.plots.diagrams import Node
 from minidl_course.chapters.common import band
 
@@ -85,19 +83,21 @@ def gates():
         ("×", "Multiply swaps", 15, (10, 6)),
         ("max", "Max routes", 5, (0, 2)),
     ]
-    room = {"left": 0, "right": 1, "bottom": 0, "top": 1, "wspace": 0}
-    figure, axes = plt.subplots(1, 3, figsize=(7.6, 2.3), gridspec_kw=room)
+    room = {"left": 0, "right": 1, "bottom": 0.13, "top": 0.86, "wspace": 0}
+    figure, axes = plt.subplots(1, 3, figsize=(7, 1.95), gridspec_kw=room)
     for ax, (symbol, title, value, (da, db)) in zip(axes, three):
-        nodes = {"a": (0, 0, "a"), "b": (0, 1, "b"), "gate": (0.75, 0.5, symbol)}
+        nodes = {"a": (0, 0, "a"), "b": (0, 0.75, "b"), "gate": (0.7, 0.375, symbol)}
         arrows = [("a", "gate"), ("b", "gate")]
         values = {"a": 3, "b": 5, "gate": value}
         back = {"gate": 2, ("a", "gate"): da, ("b", "gate"): db}
         options = {"values": values, "gradients": back, "legend": False}
         plots.gradient_graph(nodes, arrows, ax=ax, **options)
-        ax.text(0.2, 2.2, title, size=10, va="center")
-        ax.set(ylim=(0.5, ax.get_ylim()[1]), anchor="N")
-    figure.text(0.02, 0.12, "above an arrow: the value", size=9)
-    figure.text(0.26, 0.12, "below: the gradient", size=9, color=plots.COLOURS["gradient"])
+        for words in ax.texts:
+            words.set_size(10 if words.get_text() == "max" else 12)
+        ax.set_title(title, size=12, loc="left", x=0.1)
+        ax.set(ylim=(0.45, ax.get_ylim()[1] - 0.15), anchor="N")
+    figure.text(0.02, 0.04, "above an arrow: the value", size=10)
+    figure.text(0.3, 0.04, "below: the gradient", size=10, color=plots.COLOURS["gradient"])
     plots.show(
         "Three gates with inputs 3 and 5 and a gradient of 2 from the right. Add sends 2 to both, "
         "multiply sends 10 to the 3 and 6 to the 5, max sends 0 to the 3 and 2 to the 5."
@@ -171,6 +171,33 @@ def stand_with_sliders():
     )
 
 
+def two_routes():
+    """A number with two arrows to the same gate, one of them by way of another gate."""
+    nodes = {
+        "4": (0, 0, "4"),
+        "u": (0, 1, "u"),
+        "v1": (1.3, 0, "+"),
+        "v2": (2.6, 1, "×"),
+    }
+    arrows = [("4", "v1"), ("u", "v1"), ("u", "v2"), ("v1", "v2")]
+    values = {"4": 4, "u": 3, "v1": 7, "v2": 21}
+    back = {"v2": 1, "v1": 3, ("u", "v1"): "3 × 1", ("u", "v2"): "1 × 7", "u": 10}
+    words = {"v1": "$v_1$", "v2": "$v_2 = L$"}
+    graph = {"values": values, "gradients": back, "words": words, "legend": False}
+    ax = plots.gradient_graph(nodes, arrows, **graph)
+    note = {"size": 9, "va": "center", "color": plots.COLOURS["muted"]}
+    ax.text(0.95, 0.35, "along this arrow alone, with $v_1$ held at 7", **note)
+    ax.text(2.75, 1.95, "what goes by way of $v_1$\ncounts at the first arrow", **note)
+    crop(ax, 0.15, 0.1)
+    plots.show(
+        "A graph in which u = 3 has two arrows: one to a sum v1 = u + 4 = 7, and one to the "
+        "product v2 = v1 times u = 21, the result. The arrow to v1 brings back 3, the arrow to v2 "
+        "brings back 7, and below u stands their sum, 10."
+    )
+    slope = gradcheck.numeric(lambda: u[0] * (u[0] + 4), u := np.array([3.0]))[0]
+    assert abs(slope - (3 * 1 + 1 * 7)) < 1e-8
+
+
 def dense_layer():
     """A dense layer as a graph: shapes go forward, dx, dW and db come back."""
     nodes = {
@@ -218,36 +245,51 @@ def jacobian(J):
 
 
 def network(image):
-    """The network of the experiment in a row, from the image to ten outputs."""
-    sheet = plots.Diagram(6.6, 1.7)
-    sheet.ax.imshow(image, cmap="gray_r", extent=(0.25, 1.25, 0.35, 1.35))
+    """Both opponents of the experiment: their parameters, and what comes back to them."""
+    sheet = plots.Diagram(7, 3)
+    sheet.ax.imshow(image, cmap="gray_r", extent=(0.2, 1.2, 0.95, 1.95))
     sheet.ax.set(xlim=(0, sheet.width), ylim=(0, sheet.height))
-    sheet.text(0.75, 0.2, "28 × 28")
-    units = {"Flatten": 784, "Dense, ReLU": 128, "Dense, softmax": 10}
     frame = {"facecolor": "none", "edgecolor": plots.COLOURS["data"], "lw": 1.1}
-    sheet.ax.add_patch(plt.Rectangle((0.25, 0.35), 1, 1, **frame))
-    nodes = [Node(0.75, 0.85, 1, 1)]
-    for place, count in zip((2.4, 4.05, 5.7), units.values()):
-        fill = "layer" if count > 10 else "output"
-        nodes.append(sheet.volume(place, 0.85, (count,), "", fill))
-    for node, name in zip(nodes, ("an image", *units)):
-        sheet.text(node.x, 1.53, name)
-    for before_it, node in pairwise(nodes):
-        sheet.arrow(before_it, node)
+    sheet.ax.add_patch(plt.Rectangle((0.2, 0.95), 1, 1, **frame))
+    sheet.text(0.7, 0.8, "28 × 28")
+    pixels = sheet.volume(2.15, 1.45, (784,), "Flatten", "layer", 0.0013)
+    sheet.arrow(Node(0.7, 1.45, 1, 1), pixels)
+    hidden = sheet.volume(4.3, 2.05, (128,), "Dense, ReLU", "layer", 0.003)
+    outputs = [sheet.volume(6.3, y, (10,), "Dense, softmax", "output") for y in (2.05, 0.75)]
+    ways = [
+        (pixels, hidden, 784 * 128 + 128, "$dW = x^T dz$"),
+        (hidden, outputs[0], 128 * 10 + 10, "$dz = (p - t)\\,/\\,N$"),
+        (pixels, outputs[1], 784 * 10 + 10, "$dW = x^T(p - t)\\,/\\,N$"),
+    ]
+    for before_it, node, count, back in ways:
+        start = Node(*before_it.right) if before_it is hidden else before_it
+        sheet.arrow(start, node, f"{count:,} parameters", back)
+    assert [count for *_, count, _ in ways] == [101_770 - 1_290, 1_290, 7_850]
+    sheet.text(5.3, 2.86, "The network: 101,770 parameters", size=10)
+    sheet.text(5.3, 0.15, "The regression: 7,850 parameters", size=10)
     plots.show(
-        "The network in a row: an image of a digit with 28 by 28 pixels, flattened to 784 numbers, "
-        "128 hidden units with ReLU, and 10 outputs with softmax."
+        "An image of a digit, 28 by 28 pixels, is flattened to 784 numbers and goes two ways. The "
+        "network: 128 hidden units with ReLU, 100,480 parameters, and 10 outputs with softmax, "
+        "1,290 more. The regression: 10 outputs at once, 7,850 parameters. Below the arrows stands "
+        "what comes back: prediction minus target, and x transposed times dz."
     )
 
 
 def learning_curves(runs):
     """Accuracy by epoch, on digits of the training and on new ones, network and regression."""
     _, axes = plt.subplots(1, 2, figsize=(7.4, 3.3), sharey=True, layout="compressed")
-    titles = ("Digits that it learns from", "New digits")
+    titles = (
+        "Training digits: the regression climbs on",
+        "New digits: 40 more epochs gain nothing",
+    )
     for ax, key, title in zip(axes, ("accuracy", "val_accuracy"), titles):
         for name, colour, style in (("network", "output", "-"), ("regression", "truth", "--")):
             curves = [history[key] for _, history, _, _ in runs[name]]
             band(ax, curves, plots.COLOURS[colour], style, name)
+            if name == "network":
+                end = len(curves[0]), np.mean(curves, axis=0)[-1]
+                ax.plot(*end, "o", color=plots.COLOURS[colour])
+                ax.text(end[0] + 1, end[1], "stops here", size=9, va="center")
         ax.set(title=title, xlabel="epoch", ylim=(0.8, 1), yticks=np.arange(0.8, 1.01, 0.05))
         ax.title.set_size(10)
         ax.yaxis.set_major_formatter("{x:.0%}")
@@ -265,7 +307,10 @@ def learning_curves(runs):
 def first_weights(runs, images):
     """How ten epochs have changed the first weights, of both models, as images."""
     figure, axes = plt.subplots(2, 1, figsize=(6, 5.6), layout="compressed")
-    titles = {"regression": "Regression: the ten outputs", "network": "Network: ten hidden units"}
+    titles = {
+        "regression": "Regression: ten templates, and a few, such as 0 and 1, can be read",
+        "network": "Network: ten hidden units, patches of both colours and no digits",
+    }
     never = ~images.any(axis=0).ravel()  # pixels without ink in any image, (784,)
     for ax, (name, title) in zip(axes, titles.items()):
         change = runs[name][0][2]  # (784, units)
