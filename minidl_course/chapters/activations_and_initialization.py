@@ -2,8 +2,10 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy.optimize import brentq
 
 from minidl import plots
+from minidl.layers import activations
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
 
 LOOK = {"cmap": "cividis", "aspect": "auto", "interpolation": "none"}  # of an image with a scale
@@ -49,7 +51,10 @@ def hook():
 def activations_drawn(z, drawn):
     """Ten activations, solid, and their slopes, dashed; drawn is {name: (f(z), f'(z))}."""
     shared = {"sharex": True, "sharey": True}
-    _, axes = plt.subplots(2, 5, figsize=(9.2, 3.6), layout="compressed", **shared)
+    fig, axes = plt.subplots(2, 5, figsize=(9.2, 3.9), layout="compressed", **shared)
+    fig.suptitle(
+        "Squashers are flat on both sides, rectifiers, or nearly, on the left", fontsize=11
+    )
     for ax, (name, (y, slope)) in zip(axes.flat, drawn.items()):
         ax.axhline(0, color="0.85", lw=0.8)
         ax.plot(z, y, color=BLUE)
@@ -158,26 +163,40 @@ def check_tuned():
 
 
 def histograms(sweep, starts, names):
-    """Each layer's outputs for each activation and start; return {(name, start): (2, K) sizes}."""
-    bins, sizes = np.linspace(-2, 2, 62), {}
-    shared = {"sharex": True, "sharey": True}
-    _, axes = plt.subplots(4, 4, figsize=(8.6, 6.4), layout="compressed", **shared)
-    for row, name in zip(axes, names):
-        for ax, (start, std) in zip(row, starts.items()):
+    """Each layer's outputs where they teach something; return {(name, start): (2, K) sizes}."""
+    sizes, shares, bins = {}, {}, np.linspace(-2, 2, 62)
+    for name in names:
+        for start, std in starts.items():
             _, ys, zs, dzs = sweep(name, std)
             both = [[size(a) for a in arrays] for arrays in (zs, dzs)]
             sizes[name, start] = np.array(both)  # (2, K)
             counts = np.array([np.histogram(y[y != 0], bins)[0] for y in ys[1:]])  # (K, 61)
-            shares = counts / np.maximum(counts.max(axis=1), 1)[:, None]
-            ax.imshow(shares, extent=(-2, 2, 20.5, 0.5), **LOOK)
-            ax.set(yticks=(1, 10, 20), xticks=(-2, 0, 2), xlabel="output", ylabel="layer")
-            ax.set_title(f"{name}, {start}", fontsize=9)
-            ax.label_outer()
+            shares[name, start] = counts / np.maximum(counts.max(axis=1), 1)[:, None]
             alike = zs[-1].std(axis=0).max() < 1e-6  # all examples
             assert alike == (name == "sigmoid" or start == "normal(0.01)")
+    shown = {
+        ("tanh", "normal(0.01)"): "dies",
+        ("tanh", "Glorot, LeCun"): "narrows slowly",
+        ("tanh", "He"): "fills its range",
+        ("tanh", "normal(0.1)"): "saturates",
+        ("sigmoid", "Glorot, LeCun"): "grainy: all alike",
+        ("relu", "Glorot, LeCun"): "dies",
+        ("relu", "He"): "keeps its shape",
+        ("relu", "normal(0.1)"): "leaves the picture",
+        ("selu", "Glorot, LeCun"): "keeps its shape",
+        ("selu", "He"): "driven to its limit",
+    }
+    shared = {"sharex": True, "sharey": True}
+    _, axes = plt.subplots(2, 5, figsize=(9.2, 4.1), layout="compressed", **shared)
+    for ax, ((name, start), finding) in zip(axes.flat, shown.items()):
+        ax.imshow(shares[name, start], extent=(-2, 2, 20.5, 0.5), **LOOK)
+        ax.set(yticks=(1, 10, 20), xticks=(-2, 0, 2), xlabel="output", ylabel="layer")
+        ax.set_title(f"{name}, {start}\n{finding}", fontsize=9)
+        ax.label_outer()
     plots.show(
-        "Sixteen panels of histograms, layer by layer. With normal(0.01) tanh, ReLU and SELU "
-        "shrink to a needle at 0. ReLU keeps its shape with He's start, SELU with LeCun's."
+        "Ten panels of histograms, layer by layer. Tanh shrinks to a needle at 0 with normal(0.01) "
+        "and piles up at -1 and 1 with normal(0.1). ReLU keeps its shape with He's start, SELU "
+        "with LeCun's. The sigmoid is a grainy band around 0.5."
     )
     return sizes
 
@@ -187,7 +206,9 @@ def lines_and_points(theory, starts, sizes):
     names = list(dict.fromkeys(name for name, _ in sizes))
     colours = (BLUE, GREEN, ORANGE, PURPLE)
     shared = {"sharex": True, "sharey": True}
-    _, axes = plt.subplots(2, 4, figsize=(9, 4.4), layout="compressed", **shared)
+    fig, axes = plt.subplots(2, 4, figsize=(9, 4.7), layout="compressed", **shared)
+    fig.suptitle("The measured points lie on the derived lines", fontsize=11)
+    apart = []
     print(f"{'':25}forward derived, measured  backward derived, measured")
     for name, column in zip(names, axes.T):
         for (start, std), colour, marker in zip(starts.items(), colours, "vos^"):
@@ -203,7 +224,9 @@ def lines_and_points(theory, starts, sizes):
             total = pair[:, :, -1] / pair[:, :, 0]  # (2, 2): rows derived, measured; columns z, dz
             factors = total ** [1 / (K - 1), -1 / (K - 1)]  # per layer: forward, backward
             print(f"{name:8}{start:14}", *(f"{factor:13.3f}" for factor in factors.T.flat))
-            assert np.all(abs(factors[1] / factors[0] - 1) < 0.03)
+            apart.append(abs(factors[1] / factors[0] - 1).max())
+    print(f"measured and derived factors differ by at most {max(apart):.1%}")
+    assert max(apart) < 0.03
     axes[0, 3].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     plots.show(
         "Sizes of z and dz against the layer for four activations and four starts. All measured "
@@ -213,19 +236,51 @@ def lines_and_points(theory, starts, sizes):
     assert sizes["sigmoid", "Glorot, LeCun"][1, 0] < 1e-11
 
 
+def sizes_through_gates(gated):
+    """Print the size of a signal behind four and eight layers of ReLU and of gates.
+
+    The weights are such that the derived size stays 1 where it starts at 1.
+    """
+    u = np.linspace(-8, 8, 4001)
+    share = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
+    draws = np.random.default_rng(0).normal(size=(8, 2, 400, 400))  # W and V of eight layers
+    found = {}
+    print("size at the start      0.8             1               1.25")
+    print("behind layer        4     8         4     8         4     8")
+    for name, kind in (("relu", "ReLU"), ("sigmoid", "GLU"), ("silu", "SwiGLU")):
+        f = activations.get(name).forward
+
+        def gain(q, f=f, gate=name != "relu"):  # the mean square behind a layer with Var[z] = q
+            return share @ f(np.sqrt(q) * u)[0] ** 2 * (q if gate else 1)
+
+        std = np.sqrt(brentq(lambda q, gain=gain: gain(q) - 1, 0.01, 10) / 400)
+        for start in (0.8, 1.0, 1.25):
+            y, sizes = start * np.random.default_rng(1).normal(size=(100, 400)), []
+            for W, V in std * draws:
+                y = f(y @ W)[0] if name == "relu" else gated(name, y, W, V)[0]
+                sizes.append(size(y))
+            found[name, start] = sizes
+        ends = [f"{sizes[3]:8.2g} {sizes[7]:8.2g}" for sizes in list(found.values())[-3:]]
+        print(f"{kind:13}", *ends)
+    assert found["silu", 0.8][-1] < 1e-9 and found["silu", 1.25][-1] > 1e30
+    assert all(0.4 < sizes[-1] < 2.5 for (name, _), sizes in found.items() if name != "silu")
+
+
 def learning_curves(curves, gradients):
     """The first gradient in each layer, and the test accuracy over the epochs, by recipe."""
     _, axes = plt.subplots(1, 2, figsize=(9, 3.3), layout="compressed")
     looks = [(BLUE, "-"), (ORANGE, "-"), (GREEN, "--"), (PURPLE, ":"), (VERMILLION, "-.")]
-    for (recipe, runs), (colour, dash) in zip(curves.items(), looks):
+    names_at = (0.94, 0.8, 0.2, 0.1, 0.02)  # the heights of the names, beside the ends of the lines
+    for (recipe, runs), (colour, dash), height in zip(curves.items(), looks, names_at):
         axes[0].semilogy(np.arange(1, 21), gradients[recipe], dash, color=colour)
-        lines = axes[1].plot(range(1, 8), np.transpose(runs), dash, color=colour)
-        lines[0].set_label(recipe)
-    axes[0].set(title="The first gradient", xlabel="layer", ylabel="size of $dW$")
-    axes[0].set_xticks((1, 10, 20))
+        axes[1].plot(range(1, 8), np.transpose(runs), dash, color=colour)
+        axes[1].text(7.4, height, recipe, color=colour, size=9, va="center")
+    axes[0].set(title="The first gradient: 0.01, or next to nothing", xlabel="layer")
+    axes[0].set(ylabel="size of the first $dW$", xticks=(1, 10, 20))
     axes[1].set(title="Two of five learn in time", xlabel="epoch", ylabel="test accuracy")
-    axes[1].set_ylim(0, 1)
-    axes[1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    axes[1].set(xlim=(0.7, 7.3), ylim=(0, 1))
+    for ax in axes:
+        ax.title.set_fontsize(11)
     plots.show(
         "Left: the size of the first gradient in each of 20 layers. Right: test accuracy over "
         "seven epochs, three seeds each. SELU and ReLU with He's start learn; ReLU with Glorot's "
@@ -312,9 +367,11 @@ def after_the_bad_epoch(read, silent):
             axes[1].plot(range(1, 9), run, style, color=colour, ms=4, label=None if k else name)
         if name in ("relu", "leaky_relu"):
             axes[0].plot(np.transpose(silent[name]), style, color=colour, ms=4)
-    axes[0].set(title="Units that are never on", xlabel="sane epochs", ylabel="of 100")
-    axes[0].set_ylim(0, 100)
-    axes[1].set(title="What the network reads", xlabel="sane epochs", ylabel="test accuracy")
+    axes[0].set(title="Only a leak turns units on again", xlabel="sane epochs")
+    axes[0].set(ylim=(0, 100), ylabel="never on, of 100 units")
+    axes[1].set(
+        title="With ReLU the network stays behind", xlabel="sane epochs", ylabel="test accuracy"
+    )
     axes[1].set_ylim(0, 1)
     axes[1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     plots.show(
