@@ -443,9 +443,7 @@ def family_picture(built):
     ax.legend(loc="lower right", frameon=False, labelspacing=1)
     ax.set(xlabel="million multiply-adds per image", ylabel="test accuracy on photographs")
     ax.set(xlim=(0, 5.6), xticks=range(6))
-    ax.set_title(
-        "Compare networks with one kind of head: * is dense, the others are a mean"
-    )
+    ax.set_title("Compare networks with one kind of head: * is dense, the others are a mean")
     plots.show(
         "Test accuracy against multiply-adds for thirteen networks, with the three seeds of each "
         "as dots and the number of parameters as a disc. VGG and its rival with 5 × 5 kernels are "

@@ -18,9 +18,7 @@ from notebooks import check, read
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # Chapters that still are as long, as wide and as full of plumbing as in the second edition.
-SECOND_EDITION = {
-    "24-transformers",
-}
+SECOND_EDITION = {}
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 

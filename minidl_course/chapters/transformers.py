@@ -1,0 +1,631 @@
+"""What chapter 24 draws: what *it* means, attention step by step, a whole GPT at work."""
+
+from collections import namedtuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minidl import plots, utils
+from minidl.initializers import RandomNormal
+from minidl.layers import (
+    Dense,
+    Embedding,
+    Input,
+    LayerNormalization,
+    MultiHeadAttention,
+    RotaryEmbedding,
+    SinePositionEncoding,
+    TransformerDecoderBlock,
+    TransformerEncoderBlock,
+)
+from minidl.layers.layer import Layer
+from minidl.models import Model, Sequential
+from minidl.optimizers import Adam
+from minidl_course.chapters.common import folded as folded
+
+COLOURS = plots.COLOURS
+ANIMALS = ["dog", "cat", "horse", "cow", "child", "woman", "man", "bird", "fox", "lion"]
+THINGS = ["street", "river", "wall", "bridge", "fence", "box", "hill", "table", "field", "gate"]
+OF_ANIMALS = ["tired", "hungry", "scared", "lazy", "sleepy", "weak"]
+OF_THINGS = ["wide", "deep", "high", "long", "steep", "narrow"]
+FORMS = (
+    "the {a} did not {v} the {b} because it was too {j}",
+    "the {b} did not stop the {a} because it was too {j}",
+)
+VERBS = ["cross", "climb", "pass", "leave"]
+PAIRS = [(n, j) for n in ANIMALS for j in OF_ANIMALS] + [(n, j) for n in THINGS for j in OF_THINGS]
+WORDS = sorted(
+    {*ANIMALS, *THINGS, *OF_ANIMALS, *OF_THINGS, *VERBS, *FORMS[1].split()[1:]}
+    - {"{a}", "{b}", "{j}"}
+    | {"the"}
+)
+NUMBER = {word: n for n, word in enumerate(WORDS)}
+IT = FORMS[0].split().index("it")
+ASKED = [f"the dog did not cross the river because it was too {j}" for j in ("tired", "deep")]
+
+
+# What "it" means
+
+
+def numbered(sentence):
+    """The numbers of the words of a sentence."""
+    return [NUMBER[word] for word in sentence.split()]
+
+
+def sentences(count, seed, unseen):
+    """Sentences (count, 12) and what "it" means (count, 1).
+
+    Twelve of the 120 pairs, such as (dog, tired), come in the unseen sentences only.
+    """
+    draws, order = np.random.default_rng(seed), np.random.default_rng(18).permutation(len(PAIRS))
+    kept = {("dog", "tired"), ("river", "deep"), *(PAIRS[i] for i in order[:10])}
+    assert len(kept) == 12
+    x, y = [], []
+    while len(x) < count:
+        a, b, v = draws.choice(ANIMALS), draws.choice(THINGS), draws.choice(VERBS)
+        j = draws.choice(OF_ANIMALS + OF_THINGS)
+        meant = a if j in OF_ANIMALS else b
+        if ((meant, j) in kept) == unseen:
+            x.append(numbered(FORMS[draws.integers(2)].format(a=a, b=b, v=v, j=j)))
+            y.append([NUMBER[meant]])
+    return np.array(x), np.array(y)
+
+
+class Steps(Layer):
+    """y = x[:, start:stop]: some of the steps."""
+
+    def __init__(self, start, stop=None, **options):
+        super().__init__(**options)
+        self.start, self.stop = start, stop
+
+    def build(self, shape, rng):
+        """Any number of steps may come."""
+        return (None, *shape[1:])
+
+    def forward(self, x, training=False):
+        """x (N, T, D) -> y (N, stop - start, D)."""
+        return x[:, self.start : self.stop], x.shape
+
+    def backward(self, dy, shape):
+        """The steps that were left out get no gradient."""
+        dx = np.zeros(shape, dy.dtype)
+        dx[:, self.start : self.stop] = dy
+        return dx
+
+
+def reader():
+    """A network that reads twelve words and says what "it" means."""
+    ids = Input((12,))
+    words = Embedding(len(WORDS), 32, RandomNormal(stddev=1.0))(ids)
+    known = TransformerEncoderBlock(16, num_heads=2)(SinePositionEncoding()(words))
+    which = MultiHeadAttention(1, key_dim=2, value_dim=32, name="which")
+    looked_at = which(known, words, known)  # query, value, key
+    return Model(ids, Dense(len(WORDS), "softmax")(Steps(IT, IT + 1)(looked_at)))
+
+
+def trained_reader(seed):
+    """A reader of 2,500 sentences."""
+    utils.set_random_seed(seed)
+    model = reader()
+    model.compile(Adam(5e-3), "sparse_categorical_crossentropy")
+    model.fit(*sentences(2500, seed + 1, unseen=False), 50, epochs=8, verbose=0)
+    return model
+
+
+def inside(model, ids):
+    """For sentences (N, 12): weights (N, 12, 12), queries and keys (N, 12, 2), answers (N,)."""
+    named = {type(layer).__name__: layer for layer in model.layers}
+    words = named["Embedding"].forward(ids)[0]
+    known = named["SinePositionEncoding"].forward(words)[0]
+    known = named["TransformerEncoderBlock"].forward(known)[0]
+    which = named["MultiHeadAttention"]
+    out, _ = which.forward((known, words, known), return_attention_scores=True)
+    q, k = which.query_dense.forward(known)[0], which.key_dense.forward(known)[0]
+    return out[1][:, 0], q, k, model.predict(ids, verbose=0)[:, 0].argmax(-1)
+
+
+def show_looks(rows, alt, width=7.2):
+    """Sentences as lists of (word, weight), each word on the blue of its weight; None: outside."""
+    fig = plt.figure(figsize=(width, 0.62 * len(rows) + 0.1))
+    ax = fig.add_axes((0, 0, 1, 1))
+    ax.set(xlim=(0, width), ylim=(0, 0.62 * len(rows) + 0.1))
+    ax.axis("off")
+    for row, words in enumerate(rows):
+        x, y = 0.08, 0.62 * (len(rows) - row) - 0.2
+        for word, weight in words:
+            w = weight or 0.0
+            shade = plt.get_cmap("Blues")(0.85 * min(1, w / 0.8)) if w > 0.02 else "none"
+            look = {"facecolor": shade, "edgecolor": "none", "pad": 2.5}
+            dark = "white" if w > 0.5 else "black"
+            shown = ax.text(x, y, word, size=10, va="center", color=dark, bbox=look)
+            wide = shown.get_window_extent().width / fig.dpi
+            if w > 0.02:
+                ax.text(x + wide / 2, y - 0.26, f"{w:.0%}", size=8, ha="center", color="0.3")
+            x += wide + 0.1
+    plots.show(alt)
+
+
+def hook(readers):
+    """Two sentences, and where a network looks from *it*; its weights, queries and keys."""
+    x_new, y_new = sentences(500, 1899, unseen=True)
+    right = [np.mean(inside(m, x_new)[3] == y_new[:, 0]) for m in readers]
+    pointing = [
+        np.mean(inside(m, x_new)[0][:, IT].argmax(-1) == (x_new == y_new).argmax(-1))
+        for m in readers
+    ]
+    ids, meant = np.array([numbered(s) for s in ASKED]), [NUMBER["dog"], NUMBER["river"]]
+    seen = [inside(m, ids) for m in readers]
+    clear = [np.sum(w[[0, 1], IT, [1, 6]]) * np.array_equal(a, meant) for w, _, _, a in seen]
+    looks, q, k, answers = seen[int(np.argmax(clear))]
+    show_looks(
+        [
+            [*zip(s.split(), w[IT]), (f"→ {WORDS[a]}", None)]
+            for s, w, a in zip(ASKED, looks, answers)
+        ],
+        "Two sentences that differ in the last word. Looking from the word it, the network looks "
+        "at dog where the last word is tired, and at river where it is deep.",
+    )
+    print("500 new sentences:", ", ".join(f"{r:.0%} right" for r in right), "(three trainings)")
+    print("looks at the word it names:", ", ".join(f"{p:.0%}" for p in pointing))
+    most = [
+        f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%} → {WORDS[a[0]]}"
+        for w, _, _, a in seen
+    ]
+    print("first sentence:", "; ".join(most))
+    assert min(right) > 0.75 and max(right) > 0.9 and np.mean(pointing) > 0.4
+    assert [WORDS[a] for a in answers] == ["dog", "river"]
+    assert looks[0, IT].argmax() == 1 and looks[1, IT].argmax() == 6
+    return looks[:, IT], q, k
+
+
+def asks(looks, q, k):
+    """The query of *it* as an arrow and all keys as dots, in both sentences."""
+    _, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="compressed")
+    middles = [(each.max(axis=0) + each.min(axis=0)) / 2 for each in k]
+    reach = max(1.45 * np.abs(each - mid).max() for each, mid in zip(k, middles))
+    for ax, sentence, query, key, look, mid in zip(axes, ASKED, q[:, IT], k, looks, middles):
+        names = sentence.split()
+        for n, (at, weight) in enumerate(zip(key, look)):
+            ax.plot(*at, "o", ms=4 + 14 * weight, color=COLOURS["weight"], alpha=0.75)
+            if n in (1, 6, 11):
+                ax.annotate(names[n], at, xytext=(8, 6), textcoords="offset points", size=9.5)
+        along = query / np.linalg.norm(query)
+        for n in (1, 6):  # from a noun straight to the line of the arrow
+            foot = (key[n] @ along) * along
+            ax.plot(*zip(key[n], foot, (0, 0)), ":", color="0.4", lw=1)
+        tip = 0.6 * reach * along
+        ax.annotate("", tip, (0, 0), arrowprops={"color": COLOURS["data"], "width": 2})
+        ax.set(xlim=mid[0] + [-reach, reach], ylim=mid[1] + [-reach, reach])
+        ax.set(aspect="equal", xticks=[], yticks=[])
+        ax.set_title(f"... because it was too {names[-1]}", fontsize=10)
+    plots.show(
+        "Two sentences: the direction of the query of the word it as an arrow, and the keys of "
+        "all words as dots, larger where the weight is larger. Dotted lines lead from both nouns "
+        "straight to the line of the arrow."
+    )
+    scores = np.einsum("nd,njd->nj", q[:, IT], k[:, [1, 6]])  # (sentence, noun)
+    for row, last in zip(scores, ("tired", "deep")):
+        print(f"scores where the last word is {last:5}: dog {row[0]:5.1f}, river {row[1]:5.1f}")
+    assert scores[0, 0] > scores[0, 1] and scores[1, 1] > scores[1, 0]
+
+
+# The idea in pictures
+
+
+def softmax(s):
+    """Weights (.., S) of scores (.., S)."""
+    e = np.exp(s - s.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
+def lookup_film():
+    """A query turns around among six winds, the keys, and the mean of what they bring follows."""
+    winds = np.radians([0, 60, 120, 180, 240, 300])
+    keys = np.stack([np.cos(winds), np.sin(winds)], axis=1)  # (6, 2)
+    values = np.array([14.0, 18, 9, 4, 6, 11])  # the temperature that each brings
+
+    def soft_lookup(query, sharpness=4.0):
+        p = softmax(sharpness * keys @ query)  # (6,): like the query?
+        return p, p @ values
+
+    weights, answer = soft_lookup(np.array([0.87, 0.5]))  # a direction that no key has
+    print(f"weights {np.round(weights, 2)}, answer {answer:.1f} degrees")
+
+    def turning(degrees, plane, bars):
+        query = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
+        weights, answer = soft_lookup(query)
+        for key, weight, value in zip(keys, weights, values):
+            plane.plot(*key, "o", ms=9 + 22 * weight, color=COLOURS["weight"], alpha=0.75)
+            plane.text(*1.42 * key, f"{value:.0f}°", ha="center", va="center", size=10)
+        plane.annotate("", query * 0.85, (0, 0), arrowprops={"color": COLOURS["data"], "width": 2})
+        plane.set(xlim=(-1.7, 1.7), ylim=(-1.7, 1.7), aspect="equal", xticks=[], yticks=[])
+        plane.set_title("query (arrow) and keys (dots)", fontsize=10)
+        bars.bar(range(6), weights, color=COLOURS["weight"])
+        labels = [f"{v:.0f}°" for v in values]
+        bars.set(ylim=(0, 1), xticks=range(6), xticklabels=labels, ylabel="weight")
+        bars.set_xlabel("values")
+        bars.set_title(f"mean of the values: {answer:.1f}°", fontsize=10)
+
+    at_keys = [soft_lookup(key)[1] for key in keys]
+    print("asked for each key:", ", ".join(f"{a:.1f}" for a in at_keys), "degrees")
+    assert np.abs(at_keys - values).max() < 3 and np.isclose(soft_lookup(keys[0], 50)[1], 14)
+    assert np.allclose(soft_lookup(np.zeros(2))[1], values.mean())
+    alt = "A query turns around; the weights of the keys that it points at grow, and the mean "
+    frames = range(0, 360, 30)
+    return plots.movie(
+        turning, frames, alt + "follows.", size=(6.4, 2.9), columns=2, still=2, seconds=0.5
+    )
+
+
+def grid(ax, x, y, matrix, cell=(0.36, 0.24), rows=None, title="", form=".1f", kind="signed"):
+    """A matrix with its numbers at (x, y), its upper left corner; blue weights, or signed."""
+    matrix = np.atleast_2d(matrix)
+    wide, high = cell
+    top = max(np.abs(matrix[np.isfinite(matrix)]).max(), 1e-9)
+    for r, row in enumerate(matrix):
+        for c, number in enumerate(row):
+            if kind == "weights":
+                shade = plt.get_cmap("Blues")(0.85 * min(1, number / 0.8))
+            elif np.isfinite(number):
+                shade = plt.get_cmap("RdBu_r")(0.5 + 0.3 * number / top)
+            else:
+                shade = "0.85"
+            corner = x + c * wide, y - (r + 1) * high
+            ax.add_patch(plt.Rectangle(corner, wide, high, fc=shade, ec="white", lw=0.8))
+            words = f"{number:{form}}" if np.isfinite(number) else "−∞"
+            words = words.replace("-", "−")
+            words = words[1:] if float(number) == 0 and words.startswith("−") else words
+            dark = "white" if kind == "weights" and number > 0.5 else "black"
+            middle = corner[0] + wide / 2, corner[1] + high / 2 - 0.01
+            ax.text(*middle, words, ha="center", va="center", size=7.5, color=dark)
+    for r, name in enumerate(rows or ()):
+        ax.text(x - 0.06, y - (r + 0.5) * high, name, ha="right", va="center", size=8.5)
+    if title:
+        ax.text(x + matrix.shape[1] * wide / 2, y + 0.07, title, ha="center", va="bottom", size=9)
+
+
+def three_words(words, x, s, p):
+    """Attention of three words to themselves, each number of it."""
+    d = plots.Diagram(7.2, 1.5)
+    masked = np.where(np.tri(3, dtype=bool), s, -np.inf)
+    panels = [
+        (x, "words $X$", "signed"),
+        (s, r"scores $S$", "signed"),
+        (masked, "none from later", "signed"),
+        (p, "softmax: weights $P$", "weights"),
+        (p @ x, "means $Y = PX$", "signed"),
+    ]
+    at = 0.5
+    for n, (matrix, title, kind) in enumerate(panels):
+        form = ".0f" if n == 0 else ".2f"
+        cell = (0.4, 0.28)
+        grid(d.ax, at, 1.12, matrix, cell, words if n == 0 else None, title, form, kind)
+        at += matrix.shape[1] * 0.4 + 0.31
+    plots.show(
+        "Five matrices with their numbers: three words of two numbers, their nine scores, the "
+        "same with minus infinity above the diagonal, the weights, and the weighted means."
+    )
+
+
+def heads_drawn():
+    """Two heads: whole words go in; queries, keys and values are cut in two."""
+    d = plots.Diagram(7.2, 2.75)
+    shades = ("memory", "output")
+
+    def block(x, y, wide, high, fills, text):
+        for n, fill in enumerate(fills):
+            part = wide / len(fills)
+            face = plots.common.tint(fill, 0.45)
+            place = (x + n * part, y - high / 2)
+            d.ax.add_patch(plt.Rectangle(place, part, high, fc=face, ec="0.35", lw=0.8))
+        d.text(x + wide / 2, y, text, size=8.5)
+        return x + wide, y
+
+    block(0.1, 1.4, 0.6, 0.45, ["data"], "$X$")
+    d.text(0.4, 1.0, "(T, D)", size=8)
+    for y, name in ((2.2, "Q"), (1.4, "K"), (0.6, "V")):
+        block(1.25, y, 0.6, 0.6, shades, f"$W_{name}$")
+        block(2.3, y, 0.6, 0.45, shades, f"${name}$")
+        d.arrow((0.75, 1.4), (1.2, y))
+        d.arrow((1.9, y), (2.25, y))
+    d.text(1.55, 0.12, "(D, D)", size=8)
+    d.text(2.6, 0.2, "(T, D),\ncut in two", size=8)
+    for n, (y, fill) in enumerate(zip((2.0, 0.8), shades)):
+        look = d.box(4.1, y, f"head {n + 1}: $Q_{n + 1}, K_{n + 1}, V_{n + 1}$", 1.5, fill=fill)
+        for start in (2.2, 1.4, 0.6):
+            d.arrow((2.95, start + 0.1 * (1 - 2 * n)), (3.33, y), colour=fill)
+        d.arrow(look, (5.15 + 0.3 * n, 1.4 + 0.25 * (1 - 2 * n)), colour=fill)
+    block(5.0, 1.4, 0.6, 0.45, shades, "$Y$")
+    d.text(5.3, 0.55, "side by\nside", size=8)
+    d.arrow((5.65, 1.4), (5.85, 1.4))
+    block(5.9, 1.4, 0.5, 0.6, ["weight"], "$W_O$")
+    d.arrow((6.45, 1.4), (6.6, 1.4))
+    block(6.63, 1.4, 0.5, 0.45, ["data"], "$O$")
+    plots.show(
+        "The whole words X go through W_Q, W_K and W_V. The products Q, K, V are cut in two: the "
+        "left halves go to head 1, the right halves to head 2. What the heads bring stands side "
+        "by side in Y, and W_O mixes it."
+    )
+
+
+def scales(rng):
+    """How hard a softmax is, by the length of the queries, with and without the root of d."""
+    widths = [2, 8, 32, 128, 512]
+    largest, slope = {False: [], True: []}, {False: [], True: []}
+    for divide in (False, True):
+        for d in widths:
+            q, k = rng.standard_normal((1000, 1, d)), rng.standard_normal((1000, 16, d))
+            s = (q * k).sum(axis=-1) / (np.sqrt(d) if divide else 1)  # (1000, 16)
+            p = softmax(s)
+            largest[divide].append(p.max(axis=1).mean())
+            slope[divide].append((p * (1 - p)).sum(axis=1).mean())
+    _, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="compressed")
+    titles = ("largest weight", "slope of the softmax")
+    for ax, shown, title in zip(axes, (largest, slope), titles):
+        lines = ((False, "as they are", "gradient"), (True, "divided", "memory"))
+        for divide, name, colour in lines:
+            ax.plot(widths, shown[divide], "o-", color=COLOURS[colour])
+            ax.text(700, shown[divide][-1], name, va="center", size=9, color=COLOURS[colour])
+        ax.set(xscale="log", xlabel="numbers in a query, $d$", ylim=(0, 1.05), xlim=(1.6, 6000))
+        ax.set_xticks(widths, widths)
+        ax.minorticks_off()
+        ax.set_title(title, fontsize=10.5)
+    plots.show("Undivided, the largest weight nears 1 and the slope 0 as d grows; divided, both "
+               "stay.")  # fmt: skip
+    ends = [(name, each[False][-1], each[True][-1]) for name, each in
+            (("largest weight", largest), ("slope", slope))]  # fmt: skip
+    print("d = 512:", "; ".join(f"{name} {a:.2f}, divided {b:.2f}" for name, a, b in ends))
+    assert largest[False][-1] > 0.9 and slope[False][-1] < 0.15
+    assert largest[True][-1] < 0.4 and slope[True][-1] > 0.7
+
+
+def positions_drawn(waves, turned, rng):
+    """Four waves; products of positions, and scores of rotated vectors, by their distance."""
+    q, k = rng.standard_normal((2, 1, 16)).astype("float32")
+    zeros, many = np.zeros((1, 40, 32), "float32"), np.tile(q, (1, 40, 1))
+    assert np.allclose(SinePositionEncoding()(zeros)[0], waves(40, 32), atol=1e-6)
+    assert np.allclose(RotaryEmbedding()(many)[0], turned(many[0]), atol=1e-6)
+    P = waves(60, 32)
+    products = P @ P.T  # (60, 60)
+    scores = turned(np.tile(q, (60, 1))) @ turned(np.tile(k, (60, 1))).T
+    _, axes = plt.subplots(1, 3, figsize=(7.4, 2.5), layout="compressed")
+    for i, shade in zip((0, 2, 4, 6), (1.0, 0.75, 0.5, 0.35)):
+        axes[0].plot(P[:, 2 * i] - 2.4 * i / 2, color=COLOURS["data"], alpha=shade)
+        axes[0].text(61, P[-1, 2 * i] - 2.4 * i / 2, f"$i={i}$", va="center", size=8)
+    axes[0].set(xlabel="position $t$", yticks=[], xlim=(0, 74))
+    axes[0].set_title("Four waves: fast to slow", fontsize=9.5)
+    for ax, table, title in zip(
+        axes[1:], (products, scores), ("Waves: $E_t \\cdot E_j$", "Rotation: scores")
+    ):
+        for t, mark in zip((20, 30, 40), ("o", "s", "^")):
+            ax.plot(
+                np.arange(-18, 19),
+                table[t, t - 18 : t + 19],
+                mark,
+                ms=5.5 - 1.5 * (t - 20) / 10,
+                alpha=0.7,
+                label=f"$t={t}$",
+            )
+        ax.set(xlabel="distance $j - t$")
+        ax.set_title(f"{title} by distance", fontsize=9.5)
+    axes[1].legend(frameon=False, fontsize=7, loc="upper right", handletextpad=0.1)
+    plots.show(
+        "Left: four waves over the position, from fast to slow. Middle: the product of the waves "
+        "of two positions over their distance, the same curve for three positions, highest at "
+        "distance 0. Right: the score of one rotated query and key over their distance, again "
+        "the same for three positions."
+    )
+    for table in (products, scores):
+        spread = [np.ptp(np.diagonal(table, n)) for n in range(-20, 20)]
+        assert max(spread) < 1e-3 < np.ptp(table)
+    far = np.linalg.norm(P[:, None] - P, axis=-1)
+    assert far[np.triu_indices(60, 1)].min() > 0.1
+
+
+# A whole GPT at work
+
+VOCABULARY = ["the", "was", "dog", "cat", "river", "sea", "tired", "hungry", "deep", "wide"]
+Weights = namedtuple("Weights", "embedding W_Q W_K W_V W_O W_1 b_1 W_2 b_2 W b")
+
+
+def small_gpt(seed=13):
+    """A GPT of the package, one block, trained on "the dog was tired" and its kind; its Weights."""
+    draws = np.random.default_rng(seed)
+    block = TransformerDecoderBlock(8, num_heads=2, normalize_first=True)
+    words = Embedding(10, 4, RandomNormal(stddev=1.0))
+    steps = [Input((None,)), words, SinePositionEncoding(), block, LayerNormalization(epsilon=1e-5)]
+    model = Sequential([*steps, Dense(10, "softmax")], seed=seed)
+    look, net = block.self_attention.layer, block.feedforward.layer.layers
+    norms = block.self_attention.norm, block.feedforward.norm, model.layers[-2]
+    parts = [look.query_dense, look.key_dense, look.value_dense, look.output_dense]
+    fixed = [part.b for part in parts] + [p for n in norms for p in n.params().values()]
+    for one in fixed:  # no biases in attention, no scales in the norms: fewer numbers to look at
+        one.trainable = False
+    model.compile(Adam(0.02), "sparse_categorical_crossentropy")
+    for _ in range(300):
+        thing = draws.integers(0, 4, 32)
+        said = 6 + 2 * (thing // 2) + draws.integers(0, 2, 32)
+        ids = np.stack([np.zeros(32, int), 2 + thing, np.ones(32, int), said], axis=1)
+        model.train_on_batch(ids[:, :3], ids[:, 1:])
+    arrays = [words.W, *(part.W for part in parts)]
+    arrays += [net[0].W, net[0].b, net[1].W, net[1].b, model.layers[-1].W, model.layers[-1].b]
+    return model, Weights(*(each.value.astype(float) for each in arrays))
+
+
+def machine(d, lit=()):
+    """A GPT of one block from below to above, on the left of a sheet; `lit` boxes are yellow."""
+    x, side = 0.75, 1.75
+
+    def box(name, at, y, wide, fill):
+        return d.box(at, y, name, wide, 0.3, fill="highlight" if name in lit else fill)
+
+    words = box("words", x, 0.25, 1.0, "data")
+    embedding = box("embedding", x, 0.72, 1.0, "layer")
+    place = d.gate(x, 1.17, "+", fill="highlight" if "positions" in lit else "white")
+    d.arrow(box("positions", side, 1.17, 0.8, "layer"), place)
+    first = d.gate(x, 2.1, "+", fill="highlight" if "+ attention" in lit else "white")
+    second = d.gate(x, 3.0, "+", fill="highlight" if "+ network" in lit else "white")
+    for plus, y, name in ((first, 1.62, "attention"), (second, 2.52, "feed-forward")):
+        part = box(name, side, y, 1.0, "memory" if name == "attention" else "layer")
+        d.arrow((x, y), part)
+        d.arrow(part, plus, sides=("top", "right"))
+    logits = box("norm, logits", x, 3.45, 1.0, "layer")
+    out = box("softmax", x, 3.92, 1.0, "output")
+    stream = [words, embedding, place, first, second, logits, out]
+    for n in range(len(stream) - 1):
+        d.arrow(stream[n], stream[n + 1], colour="memory" if 2 <= n <= 4 else None)
+    d.panel(0.12, 1.38, 2.3, 1.8)
+    d.text(2.38, 3.05, "block (× many)", size=8, align="right")
+
+
+def pass_stages(words, weights, positions):
+    """Every number of a pass through `small_gpt`: (lit boxes, what is done, panels), in order."""
+    w, T = weights, len(words)
+    names = [VOCABULARY[n] for n in words]
+
+    def norm(x):
+        return (x - x.mean(1, keepdims=True)) / np.sqrt(x.var(1, keepdims=True) + 1e-5)
+
+    e = w.embedding[words]
+    x = e + positions
+    z = norm(x)
+    cut = [np.split(z @ W, 2, axis=1) for W in (w.W_Q, w.W_K, w.W_V)]
+    s = [q @ k.T / np.sqrt(2) for q, k in zip(*cut[:2])]
+    p = [softmax(np.where(np.tri(T, dtype=bool), each, -np.inf)) for each in s]
+    y = np.concatenate([a @ v for a, v in zip(p, cut[2])], axis=1)
+    after = x + y @ w.W_O
+    hidden = np.maximum(norm(after) @ w.W_1 + w.b_1, 0)
+    last = after + hidden @ w.W_2 + w.b_2
+    logits = norm(last) @ w.W + w.b
+    signed = "signed"
+    stages = [
+        ("words", "Three words, three numbers", [(np.array(words)[:, None], "", ".0f", signed)]),
+        ("embedding", "Each takes its row of a table", [(e, "embedding", ".1f", signed)]),
+        (
+            "positions",
+            "Waves say where it stands",
+            [(positions, "waves", ".1f", signed), (x, "sum: the stream", ".1f", signed)],
+        ),
+        (
+            "attention",
+            "Normalized, then three products, cut in two",
+            [
+                (np.concatenate(three, axis=1), title, ".1f", signed)
+                for three, title in zip(cut, ("Q: head 1 | 2", "K", "V"))
+            ],
+        ),
+        (
+            "attention",
+            "Scores of both heads, none from later",
+            [
+                (np.where(np.tri(T, dtype=bool), each, -np.inf), f"head {n}", ".1f", signed)
+                for n, each in enumerate(s, 1)
+            ],
+        ),
+        (
+            "attention",
+            "A softmax of each row: the weights",
+            [(each, f"head {n}", ".2f", "weights") for n, each in enumerate(p, 1)],
+        ),
+        ("attention", "Means of the values, side by side", [(y, "head 1 | 2", ".1f", signed)]),
+        (
+            "+ attention",
+            "Mixed by $W_O$, and added to the stream",
+            [(y @ w.W_O, "what is added", ".1f", signed), (after, "the stream", ".1f", signed)],
+        ),
+        (
+            "feed-forward",
+            "Each word by itself: eight units, ReLU",
+            [(hidden, "hidden layer", ".1f", signed)],
+        ),
+        (
+            "+ network",
+            "Added to the stream, too",
+            [
+                (hidden @ w.W_2 + w.b_2, "what is added", ".1f", signed),
+                (last, "the stream", ".1f", signed),
+            ],
+        ),
+        ("norm, logits", "Ten numbers: a score for each word", [(logits, "", ".1f", signed)]),
+        ("softmax", "The next word", [(softmax(logits), "", ".2f", "weights")]),
+    ]
+    return names, stages, logits
+
+
+def pass_film(words, package, weights, positions, logits):
+    """The film of a whole forward pass; `logits` are what the page's own functions found."""
+    names, stages, found = pass_stages(words, weights, positions)
+    np.testing.assert_allclose(found, logits, atol=1e-9)
+    off = np.abs(softmax(logits) - package.predict(np.array([words]), verbose=0)[0]).max()
+    assert off < 1e-6
+    print(f"probabilities of the next word: as the package's, to {off:.0e}")
+    on_noun = [panel[0][2, 1] for panel in stages[5][2]]
+    print("weight of the dog, looked at from was:", ", ".join(f"{p:.2f}" for p in on_noun))
+    assert min(on_noun) > 0.5
+
+    def draw(stage, ax):
+        lit, told, panels = stage
+        d = plots.Diagram(7.2, 4.15, ax=ax)
+        machine(d, {lit})
+        d.text(4.9, 3.75, told, size=11)
+        wide = sum(panel[0].shape[1] for panel in panels)
+        cell = (min(0.46, 3.7 / wide), 0.36) if wide < 9 else (0.395, 0.36)
+        at = 3.12
+        if len(panels) == 3:
+            cell, at = (0.3, 0.36), 3.12
+        for n, (matrix, title, form, kind) in enumerate(panels):
+            rows = names if n == 0 else None
+            grid(d.ax, at, 2.75, matrix, cell, rows, title, form, kind)
+            if matrix.shape[1] == 10:
+                for c, word in enumerate(VOCABULARY):
+                    place = at + (c + 0.5) * cell[0], 2.8
+                    d.ax.text(*place, word, size=8, rotation=60, ha="left", va="bottom")
+            at += matrix.shape[1] * cell[0] + 0.25
+        if lit == "softmax":
+            likely = np.argsort(-panels[0][0][-1])[:2]
+            d.text(4.9, 1.2, f"the dog was → {' or '.join(VOCABULARY[n] for n in likely)}", size=11)
+
+    alt = (
+        "A machine of boxes, and beside it the numbers of three words on their way through it: "
+        "embedding, positions, queries, keys and values of two heads, scores, weights, means, the "
+        "stream, the feed-forward layer, logits and the probabilities of the next word."
+    )
+    return plots.movie(draw, stages, alt, size=(7.2, 4.15), seconds=1.6)
+
+
+def encoder_decoder():
+    """The first transformer, which translated, and who may look at whom in its three attentions."""
+    d = plots.Diagram(7.2, 3.3)
+    d.panel(0.1, 0.62, 1.75, 2.05, "encoder")
+    d.panel(2.2, 0.62, 1.75, 2.5, "decoder")
+    source = d.box(0.97, 0.25, "source: 3 words", 1.4, fill="data")
+    target = d.box(3.07, 0.25, "so far: 4 words", 1.4, fill="data")
+    left = [d.box(0.97, 1.0, "self-attention", 1.35, fill="memory"),
+            d.box(0.97, 1.95, "feed-forward", 1.35)]  # fmt: skip
+    right = [d.box(3.07, 1.0, "self-attention,\nmasked", 1.35, fill="memory"),
+             d.box(3.07, 1.65, "cross-attention", 1.35, fill="weight"),
+             d.box(3.07, 2.3, "feed-forward", 1.35)]  # fmt: skip
+    out = d.box(4.75, 2.9, "next word", fill="output")
+    for a, b in ((source, left[0]), (left[0], left[1]), (target, right[0]),
+                 (right[0], right[1]), (right[1], right[2])):  # fmt: skip
+        d.arrow(a, b)
+    d.arrow(right[2], out, sides=("right", "bottom"))
+    d.arrow(left[1], right[1], "K, V", sides=("right", "left"), colour="weight")
+    d.text(3.2, 1.345, "Q", align="left", size=8)
+    masks = [("self-attention\nof the encoder", np.ones((3, 3))),
+             ("masked\nself-attention", np.tri(4)),
+             ("cross-attention", np.ones((4, 3)))]  # fmt: skip
+    for (title, seen), (x, y) in zip(masks, ((4.75, 1.75), (6.05, 1.75), (6.05, 3.0))):
+        for t, row in enumerate(seen):
+            for j, one in enumerate(row):
+                face = plt.get_cmap("Blues")(0.5) if one else "0.93"
+                at = x + 0.2 * j, y - 0.2 * (t + 1)
+                d.ax.add_patch(plt.Rectangle(at, 0.2, 0.2, fc=face, ec="white"))
+        d.text(x + 0.1 * seen.shape[1], y - 0.2 * len(seen) - 0.22, title, size=8)
+    d.text(5.6, 0.35, "rows ask, blue columns are seen", size=8)
+    plots.show(
+        "An encoder of self-attention and feed-forward layer reads the source. A decoder of "
+        "masked self-attention, cross-attention and feed-forward layer reads what is written so "
+        "far; its cross-attention takes keys and values from the encoder. Beside it three masks: "
+        "all blue for the encoder, a triangle for the decoder, all blue for cross-attention."
+    )

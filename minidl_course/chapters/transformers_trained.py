@@ -1,0 +1,705 @@
+"""What chapter 24 trains: a phone book, a text, a cache, and what goes wrong."""
+
+import re
+import textwrap
+import time
+from collections import Counter, namedtuple
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minidl import gradcheck, plots
+from minidl.datasets import DataNotFoundError, text
+from minidl.initializers import RandomNormal
+from minidl.layers import (
+    LSTM,
+    Dense,
+    Embedding,
+    Input,
+    LayerNormalization,
+    MultiHeadAttention,
+    Residual,
+    SinePositionEncoding,
+    TransformerDecoderBlock,
+    TransformerEncoderBlock,
+)
+from minidl.layers.containers import Chain
+from minidl.models import Sequential
+from minidl.optimizers import Adam
+from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters.common import folded
+from minidl_course.chapters.transformers import Steps, softmax
+from minidl_course.generation import generate, sample
+
+COLOURS = plots.COLOURS
+
+# A phone book
+
+
+def lstm_reader(seed):
+    """An LSTM of 128 units for the lists of the phone book."""
+    words = Embedding(36, 32, RandomNormal(stddev=1.0))
+    steps = [Input((None,)), words, LSTM(128, return_sequences=True), Steps(16)]
+    return Sequential([*steps, Dense(10, "softmax")], seed=seed)
+
+
+def weights_of(model, x):
+    """The weights (T, T) of the first head of each attention, for one text (1, T)."""
+    seen = []
+    for layer in model.layers:
+        if isinstance(layer, Residual):
+            z, _ = layer.layers[0].forward(x)
+            seen.append(layer.layers[1].forward(z)[1][4][0, 0])
+        x, _ = layer.forward(x)
+    return seen
+
+
+def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
+    """Shares of right digits of four networks, three seeds; a pair of layers, and its weights."""
+    example = lists(np.random.default_rng(5), 1)[0]
+
+    def attention_only(layers, seed, places="waves"):
+        return answers_only(gpt(36, 48, layers, 1, 0, seed, places, False))
+
+    pair, maps = attention_only(2, 0), []
+
+    def watch(model):
+        maps.append(weights_of(model, example))
+
+    found = {"two layers": [train_on_lists(pair, 0, watch=watch)]}
+    found["two layers"] += [train_on_lists(attention_only(2, s), s) for s in seeds[1:]]
+    found["one layer"] = [train_on_lists(attention_only(1, s), s) for s in seeds]
+    found["LSTM"] = [train_on_lists(lstm_reader(s), s) for s in seeds]
+    found["no positions"] = [train_on_lists(attention_only(2, s, None), s) for s in seeds]
+    models = pair, attention_only(1, 0), lstm_reader(0), pair
+    sizes = dict(zip(found, [model.count_params() for model in models]))
+    return found, sizes, pair, (maps, example)
+
+
+def commonest(book, answers):
+    """The share of digits that is right if you always name the commonest of the list."""
+    often = np.array([np.bincount(row[1:16:2] - 26, minlength=10).argmax() for row in book])
+    return np.mean(often[:, None] == answers)
+
+
+def recalled_shown(recalled, sizes, book):
+    """Shares of right digits while networks learn, every seed, and a table of where they end."""
+    by_guess = commonest(*book)
+    _, ax = plt.subplots(figsize=(7, 2.7), layout="compressed")
+    for name, colour in {"two layers": "memory", "one layer": "gradient", "LSTM": "data"}.items():
+        for run in recalled[name]:
+            ax.plot(range(0, 301, 20), 100 * np.array(run), color=COLOURS[colour], lw=1.4)
+    ax.axhline(100 * by_guess, color="0.5", ls=":", lw=1)
+    ax.text(302, 98, "two layers", color=COLOURS["memory"], va="center")
+    ax.text(302, 35, "one layer", color=COLOURS["gradient"], va="center")
+    ax.text(302, 25, "LSTM", color=COLOURS["data"], va="center")
+    note = "dotted: always the commonest\ndigit of the list"
+    ax.text(165, 100 * by_guess + 8, note, color="0.4", size=8)
+    ax.set(xlabel="batches of 32 lists", ylabel="digits right, %", ylim=(0, 104), xlim=(0, 345))
+    ax.set_title("Two layers look up, one layer and the LSTM guess", fontsize=11)
+    plots.show("Shares of right digits over 300 batches, three seeds each: two layers rise "
+               "suddenly to nearly 100 percent, one layer and the LSTM stay near 30.")  # fmt: skip
+    for name, runs in recalled.items():
+        ends = ", ".join(f"{run[-1]:.1%}" for run in runs)
+        print(f"{name:13} {sizes[name]:7,} parameters  {ends}")
+    print(f"guessing the commonest digit of the list: {by_guess:.1%}")
+    ends = {name: [run[-1] for run in runs] for name, runs in recalled.items()}
+    assert min(ends["two layers"]) > 0.9 and max(ends["one layer"]) < 0.45
+    assert max(ends["LSTM"]) < 0.45 and 0.4 < np.mean(ends["no positions"]) < 0.9
+    return ends
+
+
+def heads_forming(maps, example):
+    """The film of two layers of attention while they learn; frames mark the right answers."""
+    names = [chr(97 + t) if t < 26 else str(t - 26) for t in example[0]]
+    right_at = [names[:16].index(n) + 1 for n in names[16:]]  # where each answer stands
+    found = [np.mean([m[1][16 + n, place] for n, place in enumerate(right_at)]) for m in maps]
+    before = [np.mean([m[0][n, n - 1] for n in range(1, 16, 2)]) for m in maps]
+
+    def forming(frame, *axes):
+        for ax, p, title in zip(axes, maps[frame], ("layer 1", "layer 2")):
+            ax.imshow(p, cmap="Blues", vmin=0, vmax=1)
+            ax.set_xticks(range(24), names, fontsize=7)
+            ax.set_yticks(range(24), names, fontsize=7)
+            ax.set_title(f"{title}, after {20 * frame} batches", fontsize=9.5)
+        for n, place in enumerate(right_at):
+            frame = plt.Rectangle((place - 0.5, 15.5 + n), 1, 1, fill=False, lw=0.8)
+            axes[1].add_patch(frame)
+
+    print(f"layer 1, digit to the letter before it: {before[0]:.0%} -> {before[-1]:.0%}")
+    print(f"layer 2, question to its answer: {found[0]:.0%} -> {found[-1]:.0%}")
+    assert found[0] < 0.2 and found[-1] > 0.5 and before[-1] > before[0] + 0.2
+    last = maps[-1][1][16:].argmax(axis=1)
+    print("largest weight in its frame, last picture:", np.sum(last == right_at), "of 8 questions")
+    alt = (
+        "Weights of two layers while they learn: first a stripe beside the diagonal, most digits "
+        "look at the letter before them; then most questions look at their answers, marked by "
+        "frames."
+    )
+    frames = range(0, len(maps), 2)
+    return plots.movie(forming, frames, alt, size=(7.2, 3.7), columns=2, seconds=0.6)
+
+
+def read_with_cut(model, x, pairs=()):
+    """Guesses (N, 8) and weights of layer 2; in layer 1 the `pairs` (row, column) have weight 0."""
+    first, weights = True, None
+    for layer in model.layers:
+        if isinstance(layer, Residual):
+            norm, look = layer.layers
+            y, (_, _, _, v, weights, _) = look.forward(norm.forward(x)[0])
+            if first and len(pairs):
+                p = weights.copy()
+                p[:, :, *np.transpose(pairs)] = 0
+                p /= p.sum(axis=-1, keepdims=True)
+                y = (p @ v).swapaxes(1, 2).reshape(x.shape) @ look.W_O.value
+            x, first = x + y, False
+        else:
+            x = layer.forward(x)[0]
+    return x.argmax(axis=-1), weights[:, 0]
+
+
+def cuts_shown(model, x, answers):
+    """Shares of right digits with nothing cut in layer 1, with its stripe cut, and with others."""
+    cuts = {
+        "nothing": (),
+        "digit to the letter before": [(n, n - 1) for n in range(1, 16, 2)],
+        "letter to the digit before": [(n, n - 1) for n in range(2, 16, 2)],
+    }
+    right = {}
+    for name, pairs in cuts.items():
+        guessed, weights = read_with_cut(model, x, pairs)
+        right[name] = np.mean(guessed == answers)
+        print(f"cut: {name:27} {right[name]:6.1%} right")
+        if not pairs:
+            at = np.array([[list(row[:16]).index(n) + 1 for n in row[16:]] for row in x])
+            in_frame = np.mean(weights[:, 16:].argmax(axis=-1) == at)
+            assert np.array_equal(guessed, model.predict(x, verbose=0).argmax(-1))
+    print(f"largest weight of layer 2 on the answer, 300 lists: {in_frame:.0%}")
+    assert right["nothing"] > 0.9 and right["letter to the digit before"] > 0.8
+    assert right["digit to the letter before"] < 0.5 < in_frame
+
+
+def without(model, part):
+    """A model of `gpt` as it is before training, and one of its parts taken out."""
+    layers = []
+    for layer in model.layers:
+        if isinstance(layer, Residual):
+            inner = list(layer.layers)
+            if part == "norm":
+                inner = [each for each in inner if not isinstance(each, LayerNormalization)]
+            if part == "root" and hasattr(inner[-1], "heads"):
+                inner[-1].scale = 1.0
+            if part == "mask" and hasattr(inner[-1], "heads"):
+                inner[-1].seen = lambda T: np.ones((T, T))
+            layers.append(Chain(inner) if part == "stream" else Residual(inner))
+        elif not (part == "norm" and isinstance(layer, LayerNormalization)):
+            layers.append(layer)
+    return Sequential(layers, seed=0)
+
+
+def neighbours(rng, count, what, T=16, V=6):
+    """Digits (count, T), and of those one and three places before: both, or if the sum is even."""
+    x = rng.integers(0, V, (count, T))
+    near, far = np.roll(x, 1, axis=1), np.roll(x, 3, axis=1)
+    y = V * near + far if what == "both" else (near + far) % 2
+    return x, y
+
+
+def neighbours_named(model, what, seed, batches=600):
+    """Train a model of `gpt` to name neighbours; the share that is right."""
+    classes = 36 if what == "both" else 2
+    steps = [*model.layers[:-1], Steps(3), Dense(classes, "softmax")]
+    model, rng = Sequential(steps, seed=0), np.random.default_rng(seed)
+    model.compile(Adam(4e-3), "sparse_categorical_crossentropy")
+    for _ in range(batches):
+        x, y = neighbours(rng, 32, what)
+        model.train_on_batch(x, y[:, 3:])
+    x, y = neighbours(np.random.default_rng(99), 300, what)
+    return np.mean(model.predict(x, verbose=0).argmax(-1) == y[:, 3:])
+
+
+def parts(gpt, answers_only, train_on_lists, ends, seeds):
+    """A table: each part, a task that needs it, and three seeds with and without it.
+
+    The functions are the page's; ends: what two layers have found in the phone book.
+    """
+    ids = numbers_of(shakespeare())
+
+    def pairs(part):
+        return [without(gpt(36, 48, 2, 1, 0, s, "waves", False), part) for s in seeds]
+
+    def neighbours_of(what, heads, network, batches):
+        models = [gpt(6, 48, 1, heads, 192, s, "waves", network) for s in seeds]
+        return [neighbours_named(model, what, s, batches) for s, model in enumerate(models)]
+
+    def eight_blocks(part):  # bits a character on the last 20 of 70 batches
+        models = [without(gpt(ids.max() + 1, 32, 8, 2, 64, seed), part) for seed in seeds]
+        runs = [first_batches(model, ids, rate=4e-3, T=16, batches=70) for model in models]
+        return [np.mean(run[-20:]) for run in runs]
+
+    lookup = {
+        part: [train_on_lists(answers_only(m), s)[-1] for s, m in enumerate(pairs(part))]
+        for part in ("root", "stream", "mask")
+    }
+    lookup |= {"positions": ends["no positions"], "whole": ends["two layers"]}
+    both = [neighbours_of("both", heads, False, 300) for heads in (2, 1)]
+    even = [neighbours_of("even", 2, network, 600) for network in (True, False)]
+    eight = [eight_blocks(part) for part in (None, "norm")]
+    parts_shown(lookup, both, even, eight)
+    lost = *lookup["root"], *lookup["stream"], *lookup["mask"]
+    assert min(lookup["whole"]) > 0.9 > 0.5 > max(lost)
+    assert min(both[0]) > 0.95 > 0.5 > max(both[1])
+    assert min(even[0]) > 0.95 > 0.8 > max(even[1])
+    assert max(eight[0]) + 0.3 < min(eight[1])
+
+
+def parts_shown(lookup, both, even, eight):
+    """Print the table of `parts`."""
+
+    def three(values, percent=True):
+        return " ".join(f"{100 * v:4.0f}%" if percent else f"{v:5.2f}" for v in values)
+
+    print(f"{'taken out':26}{'task':12}{'all there':20}without")
+    names = {"root": "root of d", "stream": "residual stream", "mask": "causal mask"}
+    for part, name in (names | {"positions": "positions"}).items():
+        print(f"{name:26}{'phone book':12}{three(lookup['whole']):20}{three(lookup[part])}")
+    print(f"{'a second head':26}{'both':12}{three(both[0]):20}{three(both[1])}")
+    print(f"{'feed-forward layer':26}{'even':12}{three(even[0]):20}{three(even[1])}")
+    print(f"{'normalization':26}{'text, bits':12}{three(eight[0], 0):20}{three(eight[1], 0)}")
+
+
+# A text
+
+Text = namedtuple("Text", "characters tokens as_characters as_pieces held_out whole")
+
+
+def in_words(part):
+    """A text cut into words, each with the blank before it, and single signs."""
+    return re.findall(r" ?[A-Za-z]+|[^A-Za-z]", part)
+
+
+def shakespeare():
+    """Training text, held-out text, and whether it is Shakespeare, and not documentation."""
+    try:
+        corpus = text.load_shakespeare()
+    except DataNotFoundError:  # no copy on this machine, and no connection
+        corpus = text.load_prose()
+    training, held_out = text.chronological_split(np.array(list(corpus)))
+    training, held_out = "".join(training), "".join(held_out)
+    return training, held_out[20_000:40_000] or held_out, corpus  # the first chose the settings
+
+
+def merge(pieces, pair):
+    """A word in pieces, with a pair of neighbours made one wherever it stands."""
+    out = []
+    for piece in pieces:
+        if out and (out[-1], piece) == pair:
+            out[-1] += piece
+        else:
+            out.append(piece)
+    return out
+
+
+def learn_merges(counts, number):
+    """Byte-pair encoding: the pairs to merge, in order; counts: how often each word occurs."""
+    pieces, merges = {word: list(word) for word in counts}, []
+    for _ in range(number):
+        pairs = Counter()
+        for word, count in counts.items():
+            for pair in zip(pieces[word], pieces[word][1:]):
+                pairs[pair] += count
+        merges.append(max(pairs, key=lambda pair: (pairs[pair], pair)))
+        new = "".join(merges[-1])
+        for word in counts:
+            if new in word:
+                pieces[word] = merge(pieces[word], merges[-1])
+    return merges
+
+
+def numbers_of(texts):
+    """The training text as numbers of its characters."""
+    training, _, corpus = texts
+    place = {letter: n for n, letter in enumerate(sorted(set(corpus)))}
+    return np.array([place[letter] for letter in training])
+
+
+def word_counts(training):
+    """How often each common word occurs."""
+    return {word: count for word, count in Counter(in_words(training)).items() if count >= 20}
+
+
+def in_tokens(texts):
+    """The two texts as numbers of characters and of merged tokens."""
+    training, held_out, corpus = texts
+    merges = learn_merges(word_counts(training), 200)
+
+    def cut(word):
+        pieces = list(word)
+        for pair in merges:
+            if "".join(pair) in word:
+                pieces = merge(pieces, pair)
+        return pieces
+
+    characters = sorted(set(corpus))
+    tokens = characters + ["".join(pair) for pair in merges]
+    place = {token: n for n, token in enumerate(tokens)}
+    words = {*in_words(training), *in_words(held_out)}
+    pieces_of = {word: [place[p] for p in cut(word)] for word in words}
+    as_characters = [np.array([place[c] for c in part]) for part in (training, held_out)]
+    as_pieces = [
+        np.array([n for word in in_words(part) for n in pieces_of[word]])
+        for part in (training, held_out)
+    ]
+    assert "".join(tokens[n] for n in as_pieces[1]) == held_out
+    print("first merges:", ", ".join(repr("".join(pair)) for pair in merges[:8]))
+    print("last merges:", ", ".join(repr("".join(pair)) for pair in merges[-6:]))
+    print("one line:", "|".join(tokens[n] for n in as_pieces[1][25:45]).replace("\n", "/"))
+    per_token = len(held_out) / len(as_pieces[1])
+    print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
+    assert 1.4 < per_token < 2.6
+    return Text(characters, tokens, as_characters, as_pieces, held_out, len(corpus) > 1_000_000)
+
+
+def lstm_writer(V, seed=1):
+    """The LSTM of chapter 19, of 128 units."""
+    steps = [Input((None,)), Embedding(V, 32, RandomNormal(stddev=1.0))]
+    return Sequential([*steps, LSTM(128, return_sequences=True), Dense(V, "softmax")], seed=seed)
+
+
+def bits(model, ids, tokens, T=64):
+    """Bits a character of a held-out text; each guess sees 32 to 63 tokens before it."""
+    starts = np.arange(0, len(ids) - T - 1, T // 2)[:, None] + np.arange(T)
+    p = model.predict(ids[starts], 64, verbose=0)[:, T // 2 :]
+    truth = ids[starts + 1][:, T // 2 :]
+    each = -np.log2(np.take_along_axis(p, truth[..., None], axis=2))
+    return each.sum() / sum(len(tokens[n]) for n in truth.ravel())
+
+
+def next_bits(model, ids, T=48):
+    """Bits of the character after each piece: the last guess alone, where nothing follows."""
+    pieces = np.arange(0, 12_000, 24)[:, None] + np.arange(T)
+    p = model.predict(ids[pieces], 64, verbose=0)[:, -1]
+    return -np.log2(np.maximum(p[np.arange(len(p)), ids[pieces[:, -1] + 1]], 1e-9)).mean()
+
+
+def writing_race(writer, train, found):
+    """Train an LSTM and a GPT on characters and on merged tokens; the networks, their bits."""
+    pieces, letters = found.as_pieces, found.as_characters
+    plans = {
+        "LSTM": (lstm_writer, letters, 1e-2, 504),
+        "GPT": (writer, letters, 6e-3, 288),
+        "LSTM, merged tokens": (lstm_writer, pieces, 1e-2, 330),
+        "GPT, merged tokens": (writer, pieces, 6e-3, 264),
+    }
+    writers, curves = {}, {}
+    for name, (make, (ids, unseen), rate, batches) in plans.items():
+
+        def look(model, unseen=unseen):
+            return bits(model, unseen, found.tokens)
+
+        V = len(found.tokens if ids is pieces[0] else found.characters)
+        train(make(V), ids, rate, 6, lambda model: 0.0)  # compiles what has to be compiled
+        writers[name] = make(V)
+        curves[name] = train(writers[name], ids, rate, batches, look)
+    return writers, text_shown(curves, writers, found.whole)
+
+
+def cheater(V):
+    """A GPT of encoder blocks, in which everybody sees everybody."""
+    steps = [Input((None,)), Embedding(V, 64, RandomNormal(stddev=1.0))]
+    for _ in range(2):
+        steps.append(TransformerEncoderBlock(192, 2, normalize_first=True, rotary=True))
+    return Sequential([*steps, LayerNormalization(), Dense(V, "softmax")], seed=1)
+
+
+def unmasked(honest, train, found):
+    """Train a writer that sees the future; its bits where it does, and at the end of the text."""
+    ids, unseen = found.as_characters
+    cheat = cheater(len(found.characters))
+    seen = train(cheat, ids, 6e-3, 120, lambda model: bits(model, unseen, found.tokens))[-1, 1]
+    blind, masked = (next_bits(model, unseen) for model in (cheat, honest))
+    print(f"bits where the future is in sight: {seen:.2f} without a mask")
+    print(f"bits at the end of the text: {blind:.2f} without a mask, {masked:.2f} with one")
+    assert seen < 1.5 and blind > masked + 0.5
+
+
+def text_shown(curves, writers, whole):
+    """Bits a character over the seconds that training took, and a table of where they end."""
+    _, ax = plt.subplots(figsize=(7, 2.8), layout="compressed")
+    for name, curve in curves.items():
+        colour = COLOURS["data" if name.startswith("LSTM") else "gradient"]
+        line = "o--" if "merged" in name else "o-"
+        ax.plot(*curve.T, line, ms=4, color=colour, label=name)
+    ax.legend(frameon=False, fontsize=9)
+    ax.set(xlabel="seconds of processor time", ylabel="bits a character, held out")
+    ax.set_title("The LSTM leads, and merging helps the GPT", fontsize=11)
+    plots.show("Bits a character over processor time. On merged tokens the GPT ends far lower than "
+               "on characters, and the LSTM ends below the GPT on either.")  # fmt: skip
+    for name, curve in curves.items():
+        size, (seconds, last) = writers[name].count_params(), curve[-1]
+        print(f"{name:20} {size:7,} parameters  {seconds:4.1f} s  {last:.2f} bits")
+    scores = {name: curve[-1, 1] for name, curve in curves.items()}
+    assert scores["LSTM"] < scores["GPT"] - 0.05 and scores["GPT"] < 3.5
+    if whole:  # Shakespeare; the documentation is a small text
+        assert abs(scores["LSTM, merged tokens"] - scores["LSTM"]) < 0.2
+        assert scores["LSTM, merged tokens"] < scores["GPT, merged tokens"]
+        assert scores["GPT, merged tokens"] < scores["GPT"] - 0.05
+    assert abs(writers["GPT"].count_params() / writers["LSTM"].count_params() - 1) < 0.1
+    return scores
+
+
+def package_gpt(V, D, blocks, heads, hidden):
+    """The GPT with rotation, of the package's own blocks."""
+    steps = [Input((None,)), Embedding(V, D, RandomNormal(stddev=1.0))]
+    for _ in range(blocks):
+        block = TransformerDecoderBlock(hidden, heads, normalize_first=True, rotary=True)
+        steps.append(block)
+    return Sequential([*steps, LayerNormalization(), Dense(V, "softmax")], seed=0)
+
+
+def small_steps(attention, rng):
+    """All gradients of an attention by hand against small steps; the layer, x and upstream."""
+    x = rng.standard_normal((2, 5, 8))
+    upstream = rng.standard_normal(x.shape)
+    for turn in (True, False):
+        layer = attention(2, turn)
+        layer(x.astype("float32"))  # makes the weights
+        for one in (layer.W, layer.W_O):  # float64 for the small steps
+            one.value, one.grad = one.value.astype(float), np.zeros(one.shape)
+        dx = layer.backward(upstream, layer.forward(x)[1])
+
+        def loss(layer=layer):
+            return (layer.forward(x)[0] * upstream).sum()
+
+        arrays = x, layer.W.value, layer.W_O.value
+        for array, gradient in zip(arrays, (dx, layer.W.grad, layer.W_O.grad)):
+            by_steps = gradcheck.numeric(loss, array)
+            np.testing.assert_allclose(gradient, by_steps, rtol=1e-5, atol=1e-7)
+    print("gradients of x, W and W_O: as by small steps, with and without rotation")
+    return layer, x, upstream
+
+
+def as_the_package(layer, gpt, x, upstream):
+    """A layer by hand and a block of `gpt` beside the package's, with the same weights."""
+    few, up = x.astype("float32"), upstream.astype("float32")
+    theirs = MultiHeadAttention(2, 4, use_bias=False)
+    theirs(few)
+    hand_over_attention(layer, theirs)
+    y, ours = layer.forward(x)
+    out, cache = theirs.forward(few, use_causal_mask=True)
+    np.testing.assert_allclose(out, y, atol=1e-6)
+    dx = layer.backward(upstream, ours)
+    np.testing.assert_allclose(theirs.backward(up, cache), dx, atol=1e-5)
+    model, block = gpt(9, 8, 1, 2, 32, places="rotation"), package_gpt(9, 8, 1, 2, 32)
+    hand_over(model, block)
+    (_, first, second, *_), block = model.layers, block.layers[1]
+    y, c_first = first.forward(few)
+    y, c_second = second.forward(y)
+    out, cache = block.forward(few)
+    np.testing.assert_allclose(out, y, atol=1e-6)
+    dx = first.backward(second.backward(up, c_second), c_first)
+    np.testing.assert_allclose(block.backward(up, cache), dx, atol=1e-5)
+    print("a layer, and a block of gpt: outputs and gradients as the package's")
+    sizes = [sum(p.value.size for p in part.params().values() if p.value.ndim == 2)
+             for part in (first, second)]  # fmt: skip
+    print(f"weights of the block: attention {sizes[0]}, feed-forward layer {sizes[1]}")
+    assert sizes[1] == 2 * sizes[0]
+    return folded("The checks, and the package's layer", small_steps, MultiHeadAttention)
+
+
+def hand_over_attention(ours, theirs):
+    """Give the weights of a `CausalAttention` to a layer of the package."""
+    parts = *np.split(ours.W.value, 3, axis=1), ours.W_O.value
+    for name, W in zip(("query", "key", "value", "output"), parts):
+        getattr(theirs, f"{name}_dense").W.assign(W)
+
+
+def hand_over(ours, theirs):
+    """Give the weights of a model of `gpt` to one of the package's blocks."""
+    branches = [layer for layer in ours.layers if isinstance(layer, Residual)]
+    blocks = [layer for layer in theirs.layers if isinstance(layer, TransformerDecoderBlock)]
+    for n, block in enumerate(blocks):
+        (norm, look), (norm_2, *dense) = (b.layers for b in branches[2 * n : 2 * n + 2])
+        attention, (wide, narrow) = block.self_attention.layer, block.feedforward.layer.layers
+        block.self_attention.norm.set_weights(norm.get_weights())
+        block.feedforward.norm.set_weights(norm_2.get_weights())
+        hand_over_attention(look, attention)
+        wide.set_weights(dense[0].get_weights())
+        narrow.set_weights(dense[1].get_weights())
+    for mine, other in ((0, 0), (-2, -2), (-1, -1)):
+        theirs.layers[other].set_weights(ours.layers[mine].get_weights())
+
+
+# Writing with a cache
+
+
+def next_step(layer, x, kept):
+    """One step x (D,) of a `CausalAttention`; `kept` holds the keys and values so far."""
+    q, k, v = (x @ layer.W.value).reshape(3, layer.heads, -1)  # (H, d) each
+    kept["k"].append(k)
+    kept["v"].append(v)
+    keys, values = np.stack(kept["k"], axis=1), np.stack(kept["v"], axis=1)  # (H, t, d)
+    p = softmax((keys @ q[..., None])[..., 0] * layer.scale)  # (H, t)
+    y = (p[:, None] @ values)[:, 0].reshape(-1)
+    return y @ layer.W_O.value
+
+
+def cache_checked(layer, x):
+    """Compare a layer that reads a text at once with one that reads it step by step."""
+    kept = {"k": [], "v": []}
+    one_by_one = np.array([next_step(layer, step, kept) for step in x])
+    off = np.abs(one_by_one - layer.forward(x[None])[0][0]).max()
+    print(f"step by step: largest difference {off:.0e}")
+    assert off < 1e-10
+
+
+def cache_race(model, found):
+    """200 characters written by reading all anew, and with a cache: the same, in less time."""
+    prompt, tokens = found.as_characters[1][:20], found.tokens
+    work, plain_forward = [], model.forward
+
+    def counted(x, *args, **options):
+        work.append(x.size)
+        return plain_forward(x, *args, **options)
+
+    def write_anew():
+        ids, draws = list(prompt), np.random.default_rng(0)
+        for _ in range(200):
+            p = model.forward(np.array([ids], "float32"))[0][0, -1]
+            ids.append(int(sample(np.log(p.astype(float)), 0.7, None, draws)))
+        return np.array(ids[len(prompt) :])
+
+    model.forward = counted
+    results = {}
+    for name, write in (("anew", write_anew),
+                        ("cache", lambda: generate(model, prompt, 200, 0.7, seed=0))):  # fmt: skip
+        work.clear()
+        start = time.process_time()
+        written = write()
+        results[name] = written, sum(work), time.process_time() - start
+    del model.forward
+    same = np.array_equal(results["anew"][0], results["cache"][0])
+    print(f"the same 200 characters: {same}")
+    for name, (_, read, seconds) in results.items():
+        print(f"{name:6} reads {read:6,} tokens in {seconds:.2f} s")
+    ratio = results["anew"][2] / results["cache"][2]
+    print(f"{ratio:.1f} times as fast with the cache, on this machine\n")
+    for line in "".join(tokens[n] for n in results["cache"][0])[:160].splitlines():
+        print(textwrap.fill(line, 76))
+    assert same and results["cache"][1] == 219 and results["anew"][1] == sum(range(20, 220))
+    return folded("A step with a cache", next_step)
+
+
+# What goes wrong
+
+
+def block_drawn():
+    """The norm in the branches, and on the stream."""
+    d = plots.Diagram(7.2, 2.75)
+    for y, first, name in ((2.05, True, "pre"), (0.7, False, "post")):
+        d.text(0.3, y, name)
+        stops, x = [], 0.75
+        for part in ("attention", "network"):
+            below = y - 0.45
+            if first:
+                norm = d.box(x + 0.65, below, "norm", 0.6, fill="white")
+                layer = d.box(x + 1.65, below, part, 0.95)
+                plus = d.gate(x + 2.6, y, "+", fill="white")
+                d.arrow((x + 0.2, y), norm, sides=("bottom", "left"))
+                d.arrow(norm, layer)
+                d.arrow(layer, plus, sides=("right", "bottom"))
+                stops.append(plus)
+                x += 2.75
+            else:
+                layer = d.box(x + 0.95, below, part, 0.95)
+                plus = d.gate(x + 1.75, y, "+", fill="white")
+                norm = d.box(x + 2.4, y, "norm", 0.6, fill="white")
+                d.arrow((x + 0.2, y), layer, sides=("bottom", "left"))
+                d.arrow(layer, plus, sides=("right", "bottom"))
+                stops += [plus, norm]
+                x += 2.75
+        line = [(0.6, y), *stops, (6.9, y)]
+        for n in range(len(line) - 1):
+            d.arrow(line[n], line[n + 1], colour="memory")
+    plots.show(
+        "Two blocks. Above, pre-normalization: the stream runs straight through two plus signs, "
+        "and norms stand in the branches. Below, post-normalization: norms stand on the stream "
+        "itself."
+    )
+
+
+def deep(V, pre, seed):
+    """Four blocks of the package, with the norms in the branches or on the stream."""
+    steps = [Input((None,)), Embedding(V, 32, RandomNormal(stddev=1.0)), SinePositionEncoding()]
+    steps += [TransformerDecoderBlock(64, num_heads=2, normalize_first=pre) for _ in range(4)]
+    steps += [LayerNormalization()] if pre else []
+    return Sequential([*steps, Dense(V, "softmax")], seed=seed)
+
+
+def first_batches(model, ids, warm=False, rate=1e-2, T=32, batches=160):
+    """The loss, in bits, of each of the first batches of training at a high rate."""
+    draws = np.random.default_rng(0)
+    rising = CosineDecay(0.0, 10**6, warmup_target=rate, warmup_steps=100)
+    model.compile(Adam(rising if warm else rate), "sparse_categorical_crossentropy")
+    losses = []
+    for _ in range(batches):
+        piece = draws.integers(0, len(ids) - T - 1, 16)[:, None] + np.arange(T)
+        losses.append(model.train_on_batch(ids[piece], ids[piece + 1]) / np.log(2))
+    return losses
+
+
+def apart(model, ids, T=32):
+    """After the embedding and each block: how far vectors are from their mean, as a share."""
+    x = ids[np.arange(0, 12_000, 200)[:, None] + np.arange(T)]
+    shares = []
+    for layer in model.layers:
+        x = layer.forward(x)[0]
+        if isinstance(layer, SinePositionEncoding | TransformerDecoderBlock):
+            shares.append(np.linalg.norm(x - x.mean(axis=(0, 1))) / np.linalg.norm(x))
+    return shares
+
+
+def warm_up(gpt, found, seeds):
+    """Losses of the first batches, and how much vectors differ after each block, every seed."""
+    V, (ids, unseen) = len(found.characters), found.as_characters
+    cases = {"post": (False, False), "post, warm-up": (False, True), "pre": (True, False)}
+    models = {n: [deep(V, pre, s) for s in seeds] for n, (pre, _) in cases.items()}
+    starts = {n: [first_batches(m, ids, cases[n][1]) for m in each] for n, each in models.items()}
+    differing = {name: [apart(model, unseen) for model in each] for name, each in models.items()}
+    by_hand = np.mean(first_batches(gpt(V, 32, 4, 2, 64), ids)[-20:])
+    warm_up_shown(starts, differing, ids)
+    print(f"your gpt: {by_hand:.2f} bits")
+    last = {name: [np.mean(run[-20:]) for run in runs] for name, runs in starts.items()}
+    assert abs(by_hand - np.mean(last["pre"])) < 0.2
+    assert min(last["post"]) > np.mean(last["post, warm-up"]) > np.mean(last["pre"])
+    assert max(s[-1] for s in differing["post"]) < 0.2 < min(s[-1] for s in differing["pre"])
+
+
+def warm_up_shown(starts, differing, ids):
+    """Draw and print what `warm_up` found."""
+    _, axes = plt.subplots(1, 2, figsize=(7.2, 2.8), layout="compressed", width_ratios=(1.5, 1))
+    for name, colour in zip(starts, ("gradient", "weight", "memory")):
+        for run, shares in zip(starts[name], differing[name]):
+            smooth = np.convolve(run, np.ones(10) / 10, "valid")
+            axes[0].plot(np.arange(len(smooth)) + 10, smooth, color=COLOURS[colour], lw=1.4)
+            axes[1].plot(range(5), shares, "o-", ms=3.5, color=COLOURS[colour], lw=1.4)
+    for y, name, colour in ((5.05, "post", "gradient"), (4.35, "post, warm-up", "weight"),
+                            (3.4, "pre", "memory")):  # fmt: skip
+        axes[0].text(158, y, name, color=COLOURS[colour], va="center", ha="right")
+    axes[0].set(xlabel="batches", ylabel="bits on the batch", xlim=(8, 162), ylim=(3, 7))
+    axes[0].set_title("Norm on the stream, rate 0.01: warm-up needed", fontsize=10)
+    axes[1].set(xlabel="after block", ylim=(0, 1.05), xticks=range(5))
+    axes[1].set_xticks(range(5), ["input", 1, 2, 3, 4])
+    axes[1].set_title("Post without warm-up: all alike", fontsize=10)
+    axes[1].set_ylabel("how much vectors differ")
+    plots.show("Left: loss over 160 batches; post without warm-up stays at 4.8 bits, with warm-up "
+               "it comes down, pre comes down at once. Right: how much the vectors of a text "
+               "differ after each block; for post without warm-up it falls to 0.")  # fmt: skip
+    print("bits, and how much vectors differ, before the first block -> after the last")
+    for name, runs in starts.items():
+        last = ", ".join(f"{np.mean(run[-20:]):.2f}" for run in runs)
+        ways = ", ".join(f"{shares[0]:.2f} -> {shares[-1]:.2f}" for shares in differing[name])
+        print(f"{name:13} {last}; {ways}")
+    often = np.bincount(ids) / len(ids)
+    often = often[often > 0]
+    print(f"who only knows how common each character is: {-often @ np.log2(often):.2f} bits")
