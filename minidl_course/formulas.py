@@ -203,15 +203,15 @@ FORMULAS = {
     "lstm": Case(18, lambda: layers.LSTM(3, return_sequences=True), (2, 4, 5), lstm),
     "gru": Case(18, lambda: layers.GRU(3, return_sequences=True), (2, 4, 5), gru),
     "leaky relu": Case(
-        30, lambda: layers.LeakyReLU(0.2), (4, 3), lambda x, p: np.maximum(x, 0.2 * x)
+        5, lambda: layers.LeakyReLU(0.2), (4, 3), lambda x, p: np.maximum(x, 0.2 * x)
     ),
     "additive attention": Case(22, layers.AdditiveAttention, ((2, 4, 6), (2, 5, 6)), additive),
     "attention, two heads": Case(
         24, lambda: layers.MultiHeadAttention(2, 3), ((2, 4, 6), (2, 5, 6)), attention
     ),
-    "layer norm": Case(24, layers.LayerNormalization, (2, 3, 4), layer_norm),
+    "layer norm": Case(9, layers.LayerNormalization, (2, 3, 4), layer_norm),
     "gelu, tanh form": Case(
-        24,
+        5,
         lambda: layers.GELU(approximate=True),
         (4, 3),
         lambda x, p: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
