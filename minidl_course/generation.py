@@ -29,6 +29,8 @@ from minidl.layers import (
     MultiHeadAttention,
     PositionEmbedding,
     Residual,
+    RMSNormalization,
+    SwiGLU,
     TimeDistributed,
     TransformerDecoderBlock,
 )
@@ -81,8 +83,9 @@ def sample(logits, temperature=1.0, top_k=None, rng=None):
 # Layers that need nothing for a step but its own input and, if they are recurrent, their state.
 _ROWS = (Sequential, Residual, TimeDistributed)
 _ACTIVATIONS = (Activation, ActivationLayer, Linear, Regularized)
-_OTHERS = (Recurrent, Embedding, Dense, Dropout, GaussianNoise, Masking, Normalizer, Positions, Add)
-STEP_BY_STEP = (*_ROWS, *_ACTIVATIONS, *_OTHERS)
+_OTHERS = (Recurrent, Embedding, Dense, Dropout, GaussianNoise, Masking, Positions, Add)
+_NORMS = (Normalizer, RMSNormalization)
+STEP_BY_STEP = (*_ROWS, *_ACTIVATIONS, *_OTHERS, *_NORMS, SwiGLU)
 # The same inside of a decoder's block, where attention looks back and nowhere else.
 INSIDE = (*STEP_BY_STEP, Chain, AddAndNormalize, MultiHeadAttention)
 
@@ -170,8 +173,8 @@ class Cache:
         """Return (k, v, seen) with all that came before in front.
 
         Args:
-            k: (N, T, H, D) of the new steps.
-            v: (N, T, H, E) of them.
+            k: (N, T, K, D) of the new steps, K heads that groups of queries may share.
+            v: (N, T, K, E) of them.
             seen: (N, 1, T), False at padding, or None.
         """
         new = (k, v, seen)

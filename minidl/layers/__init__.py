@@ -22,6 +22,7 @@ from minidl.layers.attention import (
     PositionEmbedding,
     RotaryEmbedding,
     SinePositionEncoding,
+    SwiGLU,
     TransformerDecoderBlock,
     TransformerEncoderBlock,
 )
@@ -40,21 +41,19 @@ from minidl.layers.dropout import (
     SpatialDropout1D,
     SpatialDropout2D,
 )
-from minidl.layers.embedding import Embedding
+from minidl.layers.embedding import Embedding, ReversibleEmbedding
 from minidl.layers.layer import Layer, Param, State
 from minidl.layers.merging import (
     Add,
     Average,
     Concatenate,
     Maximum,
-    Minimum,
     Multiply,
     Subtract,
     add,
     average,
     concatenate,
     maximum,
-    minimum,
     multiply,
     subtract,
 )
@@ -94,7 +93,7 @@ from minidl.layers.resizing import (
     ZeroPadding2D,
 )
 from minidl.layers.sequences import Masking, TimeDistributed
-from minidl.layers.shape import Flatten, Identity, Input, InputLayer, Permute, RepeatVector, Reshape
+from minidl.layers.shape import Flatten, Identity, Input, InputLayer, RepeatVector, Reshape
 from minidl.layers.spectral import SpectralNormalization
 from minidl.layers.variational import Sampling, kl_to_standard_normal
 
@@ -152,12 +151,10 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "Maximum",
-    "Minimum",
     "MultiHeadAttention",
     "Multiply",
     "Normalization",
     "Param",
-    "Permute",
     "PointerGenerator",
     "PositionEmbedding",
     "RMSNormalization",
@@ -170,6 +167,7 @@ __all__ = [
     "Rescaling",
     "Reshape",
     "Residual",
+    "ReversibleEmbedding",
     "RotaryEmbedding",
     "Sampling",
     "SiLU",
@@ -184,6 +182,7 @@ __all__ = [
     "SpectralNormalization",
     "State",
     "Subtract",
+    "SwiGLU",
     "Tanh",
     "TextVectorization",
     "TimeDistributed",
@@ -197,7 +196,6 @@ __all__ = [
     "dot",
     "kl_to_standard_normal",
     "maximum",
-    "minimum",
     "multiply",
     "subtract",
 ]

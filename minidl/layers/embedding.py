@@ -1,9 +1,10 @@
-"""From tokens to vectors."""
+"""From tokens to vectors, and back."""
 
 import numpy as np
 
 from minidl.base import checks
 from minidl.base.arrays import on_gpu
+from minidl.kernels.common.blas import product
 from minidl.layers.layer import Layer
 
 EXACT = 2**24  # float32 holds every whole number up to here
@@ -99,3 +100,59 @@ class Embedding(Layer):
                 "input_dim is the size of the vocabulary: the largest token plus 1"
             )
         return tokens
+
+
+class ReversibleEmbedding(Embedding):
+    """An Embedding whose W makes logits, too: y = W[x] on the way in, z = h W^T on the way out.
+
+        x (N, T) tokens    W (V, D)    y (N, T, D)        h (N, T, D)    z (N, T, V)
+
+    It stands twice in a graph, on tokens first, and has one W, which is counted, trained and saved
+    once. Its gradient is the sum of both calls: dW = dW of the tokens + sum of dz_t h_t^T.
+
+        embed = ReversibleEmbedding(V, D)
+        h = TransformerDecoderBlock(4 * D, H)(embed(tokens))
+        model = Model(tokens, embed(h, reverse=True))
+
+    Args: see `Embedding`.
+
+    Reference: Press and Wolf (2017), "Using the output embedding to improve language models",
+    section 3.
+    """
+
+    def fits(self, shape):
+        """Whether these are tokens as before, or as many vectors h."""
+        *tokens, D = shape
+        return super().fits(shape) or (super().fits(tuple(tokens)) and self.output_dim == D)
+
+    def forward(self, x, training=False, reverse=False):
+        """x (N, ..) -> y (N, .., D); with reverse=True h (N, .., D) -> z (N, .., V)."""
+        if not reverse:
+            y, tokens = super().forward(x)
+            return y, (tokens, False)
+        if x.shape[-1] != self.output_dim:
+            h = f"h (N, .., {self.output_dim})"
+            raise ValueError(f"layer {self.name!r} makes logits of {h}; got shape {x.shape}")
+        z = product(x.reshape(-1, self.output_dim), self.W.value.T)  # (N, D) (D, V) -> (N, V)
+        return z.reshape(*x.shape[:-1], self.input_dim), (x, True)
+
+    def backward(self, dy, cache):
+        """dW = dz^T h and dh = dz W; of tokens as in `Embedding`."""
+        x, reverse = cache
+        if not reverse:
+            return super().backward(dy, x)
+        rows = dy.reshape(-1, self.input_dim)  # (N, V)
+        self.W.grad += product(rows.T, x.reshape(len(rows), -1))  # (V, N) (N, D) -> (V, D)
+        return product(rows, self.W.value).reshape(x.shape)
+
+    def check_input(self, x):
+        """Look at tokens; vectors h may hold any numbers."""
+        if self._are_tokens(x):
+            super().check_input(x)
+
+    def compute_mask(self, x, mask):
+        """Return x != 0 (N, T) of tokens, with mask_zero; of vectors h the mask that they have."""
+        return super().compute_mask(x, mask) if self._are_tokens(x) else mask
+
+    def _are_tokens(self, x):
+        return x.ndim == len(self.input_shape) + 1

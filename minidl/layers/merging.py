@@ -106,11 +106,9 @@ class Multiply(Merge):
 class Maximum(Merge):
     """y = the largest of x_1, x_2, ..., element by element; it gets dy, equal ones share it."""
 
-    choose = np.maximum
-
     def forward(self, x, training=False):
         """x, a tuple of (N, ...) -> y (N, ...)."""
-        y = functools.reduce(type(self).choose, x)
+        y = functools.reduce(np.maximum, x)
         return y, (x, y)
 
     def backward(self, dy, cache):
@@ -119,12 +117,6 @@ class Maximum(Merge):
         chosen = [part == y for part in x]
         share = dy / np.maximum(sum(c.astype(dy.dtype) for c in chosen), 1)  # 1: where y is NaN
         return tuple(summed(c * share, part.shape) for c, part in zip(chosen, x))
-
-
-class Minimum(Maximum):
-    """y = the smallest of x_1, x_2, ..., element by element; it gets dy, equal ones share it."""
-
-    choose = np.minimum
 
 
 class Concatenate(Merge):
@@ -187,7 +179,7 @@ def _function(layer):
 
 
 add, subtract, multiply, average = map(_function, (Add, Subtract, Multiply, Average))
-maximum, minimum, concatenate = map(_function, (Maximum, Minimum, Concatenate))
+maximum, concatenate = map(_function, (Maximum, Concatenate))
 
 Value.__add__ = Value.__radd__ = lambda a, b: add([a, b])
 Value.__mul__ = Value.__rmul__ = lambda a, b: multiply([a, b])

@@ -79,42 +79,6 @@ class RepeatVector(Layer):
         return dy.sum(axis=1)
 
 
-class Permute(Layer):
-    """The axes of a sample in another order: Permute((2, 1)) turns (N, T, D) into (N, D, T).
-
-    Args:
-        dims: which axis of x each axis of y is, counted from 1, since the batch stays in front.
-    """
-
-    def __init__(self, dims, **options):
-        super().__init__(**options)
-        self.dims = tuple(dims)
-        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
-            raise ValueError(
-                f"dims must hold every axis of a sample once, counted from 1; got {dims}"
-            )
-
-    def build(self, shape, rng):
-        """Check the number of axes."""
-        if len(shape) != len(self.dims):
-            raise ValueError(
-                f"layer {self.name!r} orders {len(self.dims)} axes; got samples of shape {shape}"
-            )
-        return tuple(shape[d - 1] for d in self.dims)
-
-    def forward(self, x, training=False):
-        """y[n, i, j] = x[n, j, i] for dims (2, 1), and likewise for more axes."""
-        return x.transpose(0, *self.dims), None
-
-    def backward(self, dy, _):
-        """Back to the order of x."""
-        return dy.transpose(0, *(1 + np.argsort(self.dims)))
-
-    def compute_mask(self, x, mask):
-        """Return the mask if the steps stay the first axis, else None."""
-        return mask if self.dims[0] == 1 else None
-
-
 class Identity(Linear):
     """y = x."""
 

@@ -11,7 +11,6 @@ from minidl.losses.base import Loss
 from minidl.losses.crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
-    Hinge,
     SparseCategoricalCrossentropy,
 )
 from minidl.losses.ctc import CTC
@@ -28,7 +27,6 @@ from minidl.losses.regression import (
 
 mean_squared_error = mse = MeanSquaredError()
 mean_absolute_error = mae = MeanAbsoluteError()
-hinge = Hinge()
 
 
 def binary_crossentropy(y_true, y_pred, from_logits=False, label_smoothing=0.0):
@@ -62,7 +60,6 @@ _CLASSES = (
     CategoricalCrossentropy,
     Dice,
     GeneralizedIoU,
-    Hinge,
     Huber,
     MeanAbsoluteError,
     MeanSquaredError,

@@ -183,25 +183,3 @@ class SparseCategoricalCrossentropy(Crossentropy):
         if on_gpu(y_true):
             return y_true.astype(np.int64)
         return checks.labels(self.name, y_true, C)
-
-
-class Hinge(Loss):
-    """l = mean_j max(0, 1 - t_j y_j),  dy_j = -t_j / C where that is above 0: a margin of 1.
-
-    Targets t (N, ..., C) are -1 or 1, or 0 for -1. Outputs y have no activation.
-
-    Reference: Bishop (2006), "Pattern Recognition and Machine Learning", equation 7.45.
-    """
-
-    def each(self, t, y, ops):
-        """Return (l (N, ...), dy (N, ..., C))."""
-        t = np.where(t == 0, -1, t).astype(y.dtype)
-        short = 1 - t * y
-        return np.maximum(short, 0).mean(axis=-1), (short > 0) * -t / y.shape[-1]
-
-    def check(self, y_true, shape):
-        """Targets must be -1, 0 or 1 and have the shape of the outputs."""
-        t = super().check(y_true, shape)
-        if not on_gpu(t) and not np.isin(t, (-1, 0, 1)).all():
-            raise ValueError(f"{self.name} needs targets of -1 and 1, or of 0 and 1")
-        return t

@@ -8,7 +8,7 @@ Reference: Fawcett (2006), "An introduction to ROC analysis", section 2.
 
 import numpy as np
 
-from minidl.base import checks, naming
+from minidl.base import checks
 from minidl.base.arrays import number, on_gpu, to_numpy
 from minidl.base.checks import pair
 from minidl.metrics.base import Metric, alike, weights_of
@@ -19,16 +19,14 @@ class _Counts(Metric):
 
     Args:
         thresholds: probabilities above this number say yes; 0.5 if not given.
-        class_id: look at this column of the outputs alone.
         name: what results call it.
     """
 
-    def __init__(self, thresholds=None, *, class_id=None, name=None):
+    def __init__(self, thresholds=None, *, name=None):
         super().__init__(name)
         self.threshold = checks.finite_number(
             "thresholds", 0.5 if thresholds is None else thresholds
         )
-        self.class_id = class_id
         self.reset_state()
 
     def reset_state(self):
@@ -39,8 +37,6 @@ class _Counts(Metric):
         """Count targets (N, ..., C), 0 or 1, and probabilities (N, ..., C)."""
         was, y_pred = alike(*pair(self.name, y_true, y_pred, "answers"))
         said, was, w = y_pred > self.threshold, was.astype(bool), weights_of(sample_weight, y_pred)
-        if self.class_id is not None:
-            said, was, w = (a[..., self.class_id] for a in (said, was, w))
         self.tp = self.tp + number((w * (said & was)).sum())
         self.fp = self.fp + number((w * (said & ~was)).sum())
         self.fn = self.fn + number((w * (~said & was)).sum())
@@ -75,7 +71,6 @@ class Precision(_Counts):
 
     Args:
         thresholds: probabilities above this number say yes; 0.5 if not given.
-        class_id: look at this column of the outputs alone.
         name: what results call it.
     """
 
@@ -89,7 +84,6 @@ class Recall(_Counts):
 
     Args:
         thresholds: probabilities above this number say yes; 0.5 if not given.
-        class_id: look at this column of the outputs alone.
         name: what results call it.
     """
 
@@ -99,31 +93,26 @@ class Recall(_Counts):
 
 
 class AUC(Metric):
-    """Area under a curve that a threshold draws as it moves from 1 to 0.
+    """Area under the ROC curve, which a threshold draws as it moves from 1 to 0.
 
-        "ROC": recall over fp / (fp + tn). The probability that the model gives a yes a larger
-               number than a no: 1 if it sorts them perfectly, 0.5 if it guesses.
-        "PR":  precision over recall. Says more where a yes is rare.
+    It is recall over fp / (fp + tn). Its area is the probability that the model gives a yes a
+    larger number than a no: 1 if it sorts them perfectly, 0.5 if it guesses.
 
     Counts at thresholds at equal distances, so it needs no memory for the outputs, and is exact
     only as far as outputs between two of them do not matter.
 
     Args:
         num_thresholds: how many, 0 and 1 included.
-        curve: "ROC" or "PR".
         name: what results call it.
 
-    References: Fawcett (2006), "An introduction to ROC analysis", sections 4 and 7; Davis and
-    Goadrich (2006), "The relationship between precision-recall and ROC curves", section 4: between
-    two thresholds tp grows in proportion to tp + fp, which is no straight line in "PR".
+    Reference: Fawcett (2006), "An introduction to ROC analysis", sections 4 and 7.
     """
 
-    def __init__(self, num_thresholds=200, curve="ROC", name=None):
+    def __init__(self, num_thresholds=200, *, name=None):
         super().__init__(name)
         if checks.positive_integer("num_thresholds", num_thresholds) < 2:
             raise ValueError(f"num_thresholds must be at least 2; got {num_thresholds}")
         self.num_thresholds = num_thresholds
-        self.curve = naming.one_of("curve", curve, "ROC", "PR")
         self.reset_state()
 
     def reset_state(self):
@@ -149,19 +138,8 @@ class AUC(Metric):
         """Return the area."""
         yes, no = (np.broadcast_to(to_numpy(a), self.num_thresholds) for a in (self.yes, self.no))
         tp, fp = np.cumsum(yes[::-1]), np.cumsum(no[::-1])  # thresholds from 1 to 0
-        if self.curve == "PR":
-            return _area_of_pr(tp, fp)
         recall, fall_out = _ratio(tp, tp[-1]), _ratio(fp, fp[-1])
         return float((np.diff(fall_out) * (recall[1:] + recall[:-1])).sum() / 2)
-
-
-def _area_of_pr(tp, fp):
-    """Area over recall of (a + slope p) / p, where p = tp + fp and tp = a + slope p."""
-    p = tp + fp
-    d_tp, slope = np.diff(tp), _ratio(np.diff(tp), np.diff(p))
-    a = tp[:-1] - slope * p[:-1]
-    growth = np.where(p[:-1] > 0, _ratio(p[1:], p[:-1]), 1.0)
-    return float(_ratio(slope * (d_tp + a * np.log(growth)), tp[-1]).sum())
 
 
 def _share(part, whole):

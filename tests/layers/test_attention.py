@@ -69,16 +69,17 @@ def heads(**options):
 
 def by_heads(layer, q, v, k, allowed=lambda n, t, s: True):
     """Each head by itself, with its columns of the weights, then W_O: y and p (N, H, T, S)."""
+    in_group = layer.num_heads // layer.num_key_value_heads
 
     def columns(dense, x, h, size):
         part = slice(h * size, (h + 1) * size)
         return x @ dense.W.value[:, part] + dense.b.value[part]
 
     ys, ps = [], []
-    for h in range(H):
+    for h in range(layer.num_heads):
         a = columns(layer.query_dense, q, h, layer.key_dim)
-        b = columns(layer.key_dense, k, h, layer.key_dim)
-        c = columns(layer.value_dense, v, h, layer.value_dim)
+        b = columns(layer.key_dense, k, h // in_group, layer.key_dim)
+        c = columns(layer.value_dense, v, h // in_group, layer.value_dim)
         y, p = looked_up(a, c, b, lambda q, k: q @ k / np.sqrt(len(q)), allowed)
         ys.append(y)
         ps.append(p)
@@ -98,6 +99,44 @@ def test_heads_work_side_by_side(options, masked, backend):
     np.testing.assert_allclose(y, expected, atol=2e-6)
     np.testing.assert_allclose(p, weights, atol=2e-6)
     assert y.shape == (N, T, options.get("output_shape", D))
+
+
+@pytest.mark.parametrize(("heads", "shared"), [(6, 2), (6, 3), (4, 1), (3, 3)])
+def test_heads_in_groups_share_keys_and_values(heads, shared, backend):
+    options = {"num_key_value_heads": shared, "bias_initializer": "normal", "value_dim": 3}
+    layer = layers.MultiHeadAttention(heads, 4, **options)
+    y, p = layer(Q, V, K, value_mask=VALUES, return_attention_scores=True)
+    expected, weights = by_heads(layer, Q, V, K, lambda n, t, s: VALUES[n, s])
+    np.testing.assert_allclose(y, expected, atol=2e-6)
+    np.testing.assert_allclose(p, weights, atol=2e-6)
+    assert layer.key_dense.W.shape == (D, shared * 4) and layer.value_dense.W.shape[1] == shared * 3
+
+
+def test_a_block_of_today_by_hand(tmp_path):
+    """RMSNorm, grouped and rotated heads, x + F; RMSNorm, SwiGLU, x + F: no b anywhere."""
+    parts = {"activation": "swiglu", "norm": "rms", "rotary": True, "num_key_value_heads": 1}
+    block = layers.TransformerDecoderBlock(5, 3, normalize_first=True, use_bias=False, **parts)
+    y = block(np.concatenate([K, Q], axis=1))
+    first, second = block.self_attention, block.feedforward
+
+    def normed(x, norm):
+        norm.scale.value[...] = np.linspace(0.5, 2, D)
+        return x / np.sqrt((x * x).mean(axis=-1, keepdims=True) + 1e-5) * norm.scale.value
+
+    x = np.concatenate([K, Q], axis=1)
+    a = x + first.layer(normed(x, first.norm), use_causal_mask=True)
+    wide, narrow = second.layer.layers
+    z = normed(a, second.norm)
+    gate = z @ wide.gate.W.value
+    hidden = gate / (1 + np.exp(-gate)) * (z @ wide.dense.W.value)
+    assert not np.allclose(block(x), y)  # the scales are others now
+    np.testing.assert_allclose(block(x), a + hidden @ narrow.W.value, atol=2e-6)
+    assert not [path for path in block.params() if path.rpartition("/")[2] in ("b", "beta")]
+    model = Sequential([block])
+    model.save(tmp_path / "block.npz")
+    loaded = load_model(tmp_path / "block.npz")
+    np.testing.assert_array_equal(loaded(x), block(x))
+    assert loaded.get_config() == model.get_config()
 
 
 def test_keys_are_the_values_and_alone_the_queries_are_both():

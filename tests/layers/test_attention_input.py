@@ -23,6 +23,12 @@ MESSAGES = {
     "score_mode is 'dot', or use Additive": lambda: layers.Attention(score_mode="concat"),
     "num_heads must be an integer of at least 1; got 0": lambda: layers.MultiHeadAttention(0, 2),
     r"key_dim must be an integer .* 2\.5": lambda: layers.MultiHeadAttention(2, 2.5),
+    "num_key_value_heads=3 must divide num_heads=4": lambda: layers.MultiHeadAttention(
+        4, 2, num_key_value_heads=3
+    ),
+    'norm must be "layer" or "rms"; got None': lambda: layers.TransformerEncoderBlock(
+        5, 2, norm=None
+    ),
     "dropout must be a finite number": lambda: layers.Attention(dropout=1),
     r"among 4 heads, which must divide it; got \(3, 6\)": lambda: layers.TransformerEncoderBlock(
         5, 4

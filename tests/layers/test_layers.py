@@ -61,23 +61,6 @@ def test_reshape_refuses_what_does_not_fit(shape):
         layers.Reshape(shape).prepare((3, 4))
 
 
-def test_permute_turns_the_axes_behind_the_batch():
-    x = np.arange(24).reshape(2, 3, 4)
-    assert _run(layers.Permute((2, 1)), x).tolist() == x.swapaxes(1, 2).tolist()
-    layer = layers.Permute((3, 1, 2))
-    assert layer.prepare((5, 6, 7)) == (7, 5, 6)
-    assert _run(layer, np.zeros((2, 5, 6, 7))).shape == (2, 7, 5, 6)
-    mask = np.ones((2, 3), bool)
-    assert layers.Permute((2, 1)).compute_mask(x, mask) is None
-    assert layers.Permute((1, 3, 2)).compute_mask(x, mask) is mask
-
-
-@pytest.mark.parametrize("dims", [(1, 1), (0, 1), (2, 3), (1, 2, 3)])
-def test_permute_refuses_what_is_no_order_of_the_axes(dims):
-    with pytest.raises(ValueError, match=r"every axis of a sample once|orders 3 axes; got"):
-        layers.Permute(dims).prepare((3, 4))
-
-
 @pytest.mark.parametrize(
     ("make", "argument"),
     [

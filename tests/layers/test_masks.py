@@ -72,6 +72,7 @@ def test_a_model_hands_the_mask_from_layer_to_layer():
         (Dense(2, "relu"), True),
         (layers.LayerNormalization(), True),
         (layers.RMSNormalization(), True),
+        (layers.SwiGLU(2), True),
         (SimpleRNN(4, return_sequences=True), True),
         (SimpleRNN(6), False),  # as many units as steps: still not steps
         (layers.GlobalMaxPooling1D(), False),

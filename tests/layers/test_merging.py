@@ -17,7 +17,6 @@ B = np.array([[[10.0, 0.0], [-1.0, 4.0]]], "f4")
         (layers.Multiply(), [[[10, 0], [-3, 16]]]),
         (layers.Average(), [[[5.5, -1], [1, 4]]]),
         (layers.Maximum(), [[[10, 0], [3, 4]]]),
-        (layers.Minimum(), [[[1, -2], [-1, 4]]]),
         (layers.Concatenate(), [[[1, -2, 10, 0], [3, 4, -1, 4]]]),
         (layers.Concatenate(1), [[[1, -2], [3, 4], [10, 0], [-1, 4]]]),
         (layers.Dot(2), [[[10, -9], [30, 13]]]),
@@ -47,7 +46,7 @@ def test_equal_ones_share_the_gradient_of_a_maximum():
 def test_functions_are_layers_that_were_called():
     y = layers.concatenate([layers.Input((3,)), layers.Input((2,))], axis=1)
     assert y.shape == (None, 5) and isinstance(y.call.layer, layers.Concatenate)
-    names = "add subtract multiply average maximum minimum"
+    names = "add subtract multiply average maximum"
     for name in names.split():
         y = getattr(layers, name)([layers.Input((3,)), layers.Input((3,))])
         assert type(y.call.layer).__name__ == name.capitalize()

@@ -24,6 +24,13 @@ ROWS = {
     "batch norm": (lambda: layers.BatchNormalization(), IMAGES),
     "layer norm": (lambda: layers.LayerNormalization(), IMAGES),
     "rms norm": (lambda: layers.RMSNormalization(), WORDS),
+    "swiglu": (lambda: layers.SwiGLU(64), WORDS),
+    "block of today": (
+        lambda: layers.TransformerDecoderBlock(
+            64, 4, activation="swiglu", rotary=True, norm="rms", num_key_value_heads=2
+        ),
+        WORDS,
+    ),
     "rnn": (lambda: layers.SimpleRNN(64, return_sequences=True), WORDS),
     "lstm": (lambda: layers.LSTM(64, return_sequences=True), WORDS),
     "gru": (lambda: layers.GRU(64), WORDS),

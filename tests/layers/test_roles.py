@@ -20,6 +20,7 @@ MADE = [
     (layers.SimpleRNN, (2,), "sequence", {"kernel": "W", "recurrent": "U", "bias": "b"}),
     (layers.GRU, (2,), "sequence", {"kernel": "W", "recurrent": "U", "bias": "b"}),
     (layers.Embedding, (5, 2), "vector", {"embeddings": "W"}),
+    (layers.ReversibleEmbedding, (5, 2), "vector", {"embeddings": "W"}),
     (layers.LayerNormalization, (), "image", {"gamma": "gamma", "beta": "beta"}),
     (layers.RMSNormalization, (), "sequence", {"scale": "scale"}),
 ]

@@ -39,7 +39,6 @@ def test_the_longest_row_decides_and_longer_ones_lose_their_end():
         ({"standardize": None, "split": None}, ["It's A\tdon't, b!"]),
         ({"standardize": str.upper, "split": lambda text: text[:4].split("'")}, ["IT", "S"]),
         ({"split": "character"}, list("its a\tdont b")),
-        ({"ngrams": 2}, ["its", "a", "dont", "b", "its a", "a dont", "dont b"]),
     ],
 )
 def test_how_a_text_becomes_words(options, words):

@@ -17,8 +17,7 @@ LABELS = RNG.integers(0, 4, 57)
 SCORES = RNG.dirichlet(np.ones(4), 57)
 
 EVERY = {
-    "auc": (lambda: metrics.AUC(), LABELS > 1, SCORES[:, 0]),
-    "auc of pr": (lambda: metrics.AUC(30, "PR"), LABELS > 1, SCORES[:, 0]),
+    "auc": (lambda: metrics.AUC(30), LABELS > 1, SCORES[:, 0]),
     "precision": (lambda: metrics.Precision(0.3), np.eye(4)[LABELS], SCORES),
     "recall": (lambda: metrics.Recall(0.3), np.eye(4)[LABELS], SCORES),
     "binary": (lambda: metrics.BinaryAccuracy(threshold=0.3), LABELS > 1, SCORES[:, :1]),
@@ -42,18 +41,12 @@ EVERY = {
         (metrics.FalsePositives(0.58), WAS, P, 1),
         (metrics.FalseNegatives(0.58), WAS, P, 1),
         (metrics.FalsePositives(0.05), WAS, P, 2),
-        (metrics.Precision(2.5, class_id=1), ROWS, OUTPUTS, 1 / 3),
-        (metrics.Recall(1.5, class_id=1), ROWS, OUTPUTS, 1),
         (metrics.AUC(), WAS, P, 3 / 4),  # of 4 pairs of a no and a yes, 3 are in order
         (metrics.AUC(), WAS, [[0.1], [0.2], [0.3], [0.4]], 1),
         (metrics.AUC(), WAS, [0.5] * 4, 1 / 2),
         (metrics.AUC(2), WAS, P, 1 / 2),  # the thresholds are 0 and 1
         (metrics.AUC(3), WAS, P, 3 / 4),  # 0, 0.5 and 1: two of two found, one of two wrong
         (metrics.AUC(), [1, 1], [0.2, 0.4], 0),
-        (metrics.AUC(curve="PR"), WAS, [0.1, 0.2, 0.3, 0.4], 1),
-        # from tp = 0 and p = 0 to (1, 1): 1/2; then nothing found; then, p from 2 to 3 and
-        # tp = p - 1: ((3 - 2) - log(3 / 2)) / 2
-        (metrics.AUC(curve="PR"), WAS, P, 1 / 2 + (1 - np.log(1.5)) / 2),
         (metrics.BinaryAccuracy(), WAS, P, 3 / 4),
         (metrics.BinaryAccuracy(threshold=0.05), WAS, np.c_[P], 1 / 2),
         (metrics.CategoricalAccuracy(), ROWS, OUTPUTS, 1 / 2),
@@ -160,7 +153,6 @@ def test_a_metric_and_a_loss_of_one_name_are_two_things_in_a_file():
         (lambda: metrics.get(np.ones(2)), TypeError, "function of .y_true, y_pred. or a minidl"),
         (lambda: metrics.get_all([metrics.AUC(), "auc"]), ValueError, 'give an object name="..."'),
         (lambda: metrics.AUC(1), ValueError, "num_thresholds must be at least 2; got 1"),
-        (lambda: metrics.AUC(curve="roc"), ValueError, 'curve must be "ROC" or "PR"; got \'roc\''),
         (lambda: metrics.AUC()([0, 1], [0.5, 1.5]), ValueError, "probabilities.*from 0.5 to 1.5"),
         (lambda: metrics.AUC()([0, 1], [0.5, np.nan]), ValueError, "auc needs probabilities"),
         (lambda: metrics.Recall([0.1, 0.2]), ValueError, "thresholds must be a finite number"),

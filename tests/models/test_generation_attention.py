@@ -14,6 +14,8 @@ from minidl.layers import (
     MultiHeadAttention,
     PositionEmbedding,
     Residual,
+    ReversibleEmbedding,
+    RMSNormalization,
     RotaryEmbedding,
     SinePositionEncoding,
     TransformerDecoderBlock,
@@ -30,6 +32,12 @@ def block(**options):
     return TransformerDecoderBlock(7, 2, **options)
 
 
+def of_today(**options):
+    """Sixteen features in four heads of queries, and two of keys and values."""
+    parts = {"activation": "swiglu", "norm": "rms", "rotary": True, "num_key_value_heads": 2}
+    return TransformerDecoderBlock(7, 4, normalize_first=True, use_bias=False, **parts | options)
+
+
 def _twice():
     one = block(normalize_first=True)
     return [one, Dense(8, "tanh"), one]
@@ -44,6 +52,10 @@ ROWS = {
     "inside of a row": lambda: [Sequential([PositionEmbedding(40), block()]), block()],
     "with a bypass": lambda: [Residual([LayerNormalization(), block()]), block()],
     "the same block twice": _twice,
+    "blocks of today": lambda: [
+        *(Dense(16), of_today(), of_today(num_key_value_heads=1)),
+        RMSNormalization(),
+    ],
     "behind an LSTM": lambda: [LSTM(8, return_sequences=True), block(normalize_first=True)],
 }
 # What cannot go on where it stopped.
@@ -137,6 +149,28 @@ def test_a_graph_remembers_too():
     model.forward = lambda x: (steps.append(x.shape[1]), forward(x))[1]
     assert generate(model, PROMPT, 20, temperature=HOT, seed=0).tolist() == expected
     assert steps == [5, *[1] * 19]
+
+
+def _tied(dtype="float32"):
+    config.set_floatx(dtype)
+    x = Input((None,))
+    embed = ReversibleEmbedding(V, 16, embeddings_initializer="normal")
+    h = RMSNormalization()(of_today()(of_today()(embed(x))))
+    return _stirred(Model(x, embed(h, reverse=True)))
+
+
+def test_a_writer_of_today_remembers_and_keeps_the_shared_heads_alone(dtype="float64"):
+    model = _tied()
+    expected = _by_reading_everything_anew(model, 20)
+    assert generate(model, PROMPT, 20, temperature=HOT, seed=0).tolist() == expected
+    model = _tied(dtype)
+    x = np.array([[*PROMPT, 0, 2, 2]], dtype)
+    anew, memory = model.forward(x)[0], Memory(model)
+    with memory.kept() as read:
+        once = np.concatenate([read(x[:, t : t + 1]) for t in range(x.shape[1])], axis=1)
+        kept = [k.shape for layer in memory.attention for k, _, _ in layer.cache.kept]
+    np.testing.assert_allclose(once, anew, atol=1e-12)
+    assert kept == [(1, 8, 2, 4)] * 2
 
 
 @pytest.mark.parametrize(

@@ -113,6 +113,46 @@ def test_multi_head_attention(H, options, pairs, N, T, S, D, E, seed, causal, ke
     _compare(ours, theirs, (y, y_theirs), x_torch, cache, dy, real)
 
 
+@several
+@given(shared=st.integers(1, 3), group=st.integers(1, 3), causal=st.booleans(), **SIZES)
+def test_heads_in_groups(shared, group, causal, N, T, S, D, E, seed):
+    rng, H = np.random.default_rng(seed), shared * group
+    ours = layers.MultiHeadAttention(H, 4, num_key_value_heads=shared)
+    theirs = keras.layers.GroupQueryAttention(4, H, shared)
+    shapes = [(N, T, D), (N, S, E)]
+    ours.prepare(tuple(shape[1:] for shape in shapes), rng=rng)
+    theirs.build(*shapes)
+    for param in ours.params().values():
+        param.value += 0.3 * rng.standard_normal(param.shape).astype("f4")
+    _theirs_like(ours, theirs)
+    xs = [rng.standard_normal(shape).astype("f4") for shape in shapes]
+    x_torch = [torch.tensor(x, requires_grad=True) for x in xs]
+    same = {"use_causal_mask": causal, "return_attention_scores": True}
+    masks = _padding(N, T, S, rng)
+    (y, p), cache = ours.forward(tuple(xs), mask=masks, **same)
+    y_theirs, p_theirs = theirs(*x_torch, value_mask=torch.tensor(masks[1]), **same)
+    np.testing.assert_allclose(p, p_theirs.detach().numpy(), atol=3e-6)
+    dy = rng.standard_normal(y.shape).astype("f4")
+    _compare(ours, theirs, (y, y_theirs), x_torch, cache, dy, np.ones((N, T), bool))
+
+
+def _tied(lib):
+    tokens, embed = lib.Input((4,)), lib.layers.ReversibleEmbedding(7, 3)
+    return lib.Model(tokens, embed(lib.layers.Dense(3)(embed(tokens)), reverse=True))
+
+
+def test_a_table_for_tokens_and_logits_trains_as_in_keras():
+    rng = np.random.default_rng(0)
+    ours, theirs = _tied(minidl), _tied(keras)
+    theirs.set_weights(ours.get_weights())
+    x, y = rng.integers(0, 7, (9, 4)), rng.standard_normal((9, 4, 7))
+    for model in (ours, theirs):
+        model.compile("adam", "mse")
+    histories = [m.fit(x, y, epochs=5, verbose=0, shuffle=False) for m in (ours, theirs)]
+    np.testing.assert_allclose(*(h.history["loss"] for h in histories), rtol=1e-4)
+    np.testing.assert_allclose(ours.predict(x, verbose=0), theirs.predict(x, verbose=0), atol=1e-5)
+
+
 def _translator(lib):
     """Two texts with padding; every kind of attention, with masks that nobody mentions.
 

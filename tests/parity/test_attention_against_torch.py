@@ -86,6 +86,72 @@ def test_multi_head_attention(N, T, S, H, K, causal, padding, bias, dtype, backe
     _agree(_OnlyY(layer), ours, theirs, xs, cache, found, rng)
 
 
+@several
+@given(shared=st.integers(1, 3), causal=st.booleans(), padding=st.booleans(), **SIZES)
+def test_heads_in_groups(N, T, S, H, K, shared, causal, padding, dtype, backend, seed):
+    """H queries a group; the four products are written here, attention is PyTorch's."""
+    rng, D, heads = np.random.default_rng(seed), 5, H * shared
+    layer = layers.MultiHeadAttention(heads, K, num_key_value_heads=shared)
+    layer.prepare(((T, D), (S, D)), kernels.load(backend), rng)
+    layer.astype(dtype)
+    for param in layer.params().values():
+        param.value += 0.3 * rng.standard_normal(param.shape).astype(dtype)
+    x, source = (rng.standard_normal((N, length, D)).astype(dtype) for length in (T, S))
+    real = np.ones((N, S), bool)
+    if padding:
+        real[:, 1:] = rng.random((N, S - 1)) < 0.6
+    ours, cache = layer.forward((x, source), mask=(None, real), use_causal_mask=causal)
+    weights = {path: tensor(param.value) for path, param in layer.params().items()}
+    xs = [tensor(x), tensor(source)]
+
+    def dense(name, x):
+        return x @ weights[f"{name}_dense/W"] + weights[f"{name}_dense/b"]
+
+    made = [
+        dense(name, x).unflatten(-1, (-1, K)).transpose(1, 2)
+        for name, x in (("query", xs[0]), ("key", xs[1]), ("value", xs[1]))
+    ]
+    seen = torch.tensor(real)[:, None, None]
+    seen = seen & torch.ones(T, S, dtype=torch.bool).tril() if causal else seen
+    y = torch.nn.functional.scaled_dot_product_attention(
+        *made, attn_mask=seen.expand(N, 1, T, S), enable_gqa=True
+    )
+    theirs = dense("output", y.transpose(1, 2).flatten(2))
+    close(ours, theirs, dtype)
+    dy = rng.standard_normal(ours.shape).astype(dtype)
+    theirs.backward(torch.tensor(dy))
+    grads = dict(zip(("x", "source"), layer.backward(dy, cache)))
+    grads |= {path: param.grad for path, param in layer.params().items()}
+    weights |= {"x": xs[0], "source": xs[1]}
+    largest = max(np.abs(grad).max() for grad in grads.values())
+    for path, grad in grads.items():  # as in `_agree`: those of W_K cancel
+        apart = np.abs(grad - weights[path].grad.numpy()).max() / max(largest, 1)
+        assert apart < (3e-5 if dtype == "float32" else 1e-10), path
+
+
+@several
+@given(
+    N=SIZES["N"], T=SIZES["T"], D=st.integers(1, 5), M=st.integers(1, 5), dtype=DTYPES, seed=SEEDS
+)
+def test_swiglu(N, T, D, M, dtype, seed):
+    rng = np.random.default_rng(seed)
+    layer = layers.SwiGLU(M, bias_initializer="normal")
+    layer.prepare((T, D), rng=rng)
+    layer.astype(dtype)
+    x = rng.standard_normal((N, T, D)).astype(dtype)
+    ours, cache = layer.forward(x)
+    weights = {path: tensor(param.value) for path, param in layer.params().items()}
+    x = tensor(x)
+    gate = torch.nn.functional.silu(x @ weights["gate/W"] + weights["gate/b"])
+    theirs = gate * (x @ weights["dense/W"] + weights["dense/b"])
+    close(ours, theirs, dtype)
+    dy = rng.standard_normal(ours.shape).astype(dtype)
+    theirs.backward(torch.tensor(dy))
+    close(layer.backward(dy, cache), x.grad, dtype)
+    for path, param in layer.params().items():
+        close(param.grad, weights[path].grad, dtype)
+
+
 class _OnlyY:
     """A layer that returned its scores, too; the loss does not read them."""
 

@@ -149,10 +149,6 @@ def _largest(*x):
     return torch.stack(torch.broadcast_tensors(*x)).amax(0)  # shares among equal ones, as ours
 
 
-def _smallest(*x):
-    return torch.stack(torch.broadcast_tensors(*x)).amin(0)
-
-
 def _joined(axis):
     return lambda *x: torch.cat(x, axis)
 
@@ -160,7 +156,6 @@ def _joined(axis):
 MEETING = {
     "maximum": (layers.Maximum(), _largest, [(5, 4), (5, 4), (5, 4)]),
     "maximum, repeated": (layers.Maximum(), _largest, [(3, 4), (1, 4), (3, 1)]),
-    "minimum": (layers.Minimum(), _smallest, [(5, 4), (1, 4)]),
     "cosine": (layers.Dot(1, normalize=True), _cosine("nd,nd->n"), [(4,), (4,)]),
     "cosines": (layers.Dot(2, normalize=True), _cosine("ntd,nsd->nts"), [(3, 4), (5, 4)]),
     "cosines over time": (layers.Dot(1, normalize=True), _cosine("ndt,nds->nts"), [(3, 4), (3, 5)]),

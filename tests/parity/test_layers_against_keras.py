@@ -25,7 +25,6 @@ CASES = {
         (2, 5, 7, 3),
     ),
     "zoom, wrap": ("RandomZoom", {"height_factor": (0.9, 0.9), "fill_mode": "wrap"}, (2, 5, 7, 3)),
-    "permute": ("Permute", {"dims": (3, 1, 2)}, (2, 3, 4, 5)),
     "identity": ("Identity", {}, (2, 3)),
     "rescaling": ("Rescaling", {"scale": 0.3, "offset": -2}, (2, 3)),
     "normalization": ("Normalization", {"mean": [1, 2, 3], "variance": [4, 0.5, 1]}, (2, 4, 3)),

@@ -56,7 +56,6 @@ CASES = {
     "mse": ("MeanSquaredError", {}, _numbers),
     "mae": ("MeanAbsoluteError", {}, _numbers),
     "huber": ("Huber", {"delta": 0.7}, _numbers),
-    "hinge": ("Hinge", {}, _answers_and_logits),
     "binary": ("BinaryCrossentropy", {}, _answers),
     "binary, smoothed": ("BinaryCrossentropy", {"label_smoothing": 0.3}, _answers),
     "binary, logits": ("BinaryCrossentropy", {"from_logits": True}, _answers_and_logits),

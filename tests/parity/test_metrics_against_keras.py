@@ -11,9 +11,9 @@ from minidl import metrics
 
 # From (C, threshold, k) to the arguments: of ours, and of Keras's where they differ.
 ROWS = {
-    "AUC": [{}, {"num_thresholds": 7}, {"curve": "PR"}, {"curve": "PR", "num_thresholds": 5}],
-    "Precision": [{}, {"thresholds": 0.3}, {"class_id": 1}],
-    "Recall": [{}, {"thresholds": 0.3}, {"class_id": 1}],
+    "AUC": [{}, {"num_thresholds": 7}],
+    "Precision": [{}, {"thresholds": 0.3}],
+    "Recall": [{}, {"thresholds": 0.3}],
     "BinaryAccuracy": [{}, {"threshold": 0.3}],
     "CategoricalAccuracy": [{}],
     "TopKCategoricalAccuracy": [{"k": 1}, {"k": 2}, {}],

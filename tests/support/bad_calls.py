@@ -73,7 +73,6 @@ OUTPUTS = ("as strings", "as objects", "masked", "complex", "empty", "text", "No
 _LOSSES = {
     "numbers": "Huber MeanAbsoluteError MeanSquaredError",
     "answers": "BinaryCrossentropy CategoricalCrossentropy Dice PenaltyReducedFocal",
-    "signs": "Hinge",
     "labels": "SparseCategoricalCrossentropy",
     "boxes": "GeneralizedIoU",
     "steps": "CTC",
@@ -97,7 +96,6 @@ _FUNCTIONS = {
 _FUNCTIONS_OF_LOSSES = {
     "numbers": "mse mae mean_squared_error mean_absolute_error",
     "answers": "binary_crossentropy categorical_crossentropy dice",
-    "signs": "hinge",
     "labels": "sparse_categorical_crossentropy",
     "steps": "ctc",
 }

@@ -36,7 +36,8 @@ BAD = {
 _BY_KIND = {
     "count": "units filters num_heads key_dim intermediate_dim output_dim decay_steps total_steps "
     "depth_multiplier groups power_iterations n num_classes num_thresholds k extra",
-    "count or none": "value_dim sequence_length max_tokens output_sequence_length",
+    "count or none": "value_dim num_key_value_heads sequence_length max_tokens "
+    "output_sequence_length",
     "number of": "frequency_masks time_masks frequency_width time_width warmup_steps",
     "lengths": "kernel_size pool_size strides size dilation_rate",
     "number": "offset fill_value mask_value value mean variance minval maxval negative_slope "
@@ -49,7 +50,7 @@ _BY_KIND = {
     "time_share rate",
     "name": "name",
     "choice": "padding data_format mode distribution interpolation merge_mode score_mode fill_mode "
-    "reduction average curve output_mode split standardize",
+    "reduction average output_mode split standardize norm",
     "seed": "seed",
     "shape": "input_shape batch_input_shape shape",
     "one length": "input_dim",
@@ -61,8 +62,8 @@ _BY_KIND = {
     # Where several forms are right, or the class says itself what it takes.
     "not looked at": "ZeroPadding2D.padding Dice.axis "
     "Model.inputs Model.outputs Sequential.inputs "
-    "Sequential.outputs Sequential.layers args axes block class_id cropping dims height_factor "
-    "width_factor ignore_class input_length ngrams output_padding output_shape projection scale "
+    "Sequential.outputs Sequential.layers args axes block cropping height_factor "
+    "width_factor ignore_class input_length output_padding output_shape projection scale "
     "target_shape threshold thresholds vocabulary",
 }
 _ENDINGS = {"initializer": "initializer", "regularizer": "penalty", "constraint": "penalty"}

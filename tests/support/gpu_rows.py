@@ -55,6 +55,16 @@ ROWS = {
         ],
         (5, 4),
     ),
+    "decoder of today": (
+        [
+            layers.TransformerDecoderBlock(
+                *(5, 4, 0.1, "swiglu", True),
+                **{"rotary": True, "norm": "rms", "num_key_value_heads": 2, "use_bias": False},
+            ),
+            layers.Flatten(),
+        ],
+        (5, 8),
+    ),
     "masked": (
         [
             layers.Masking(),

@@ -34,7 +34,8 @@ class Given(layers.Layer):
         names = self.given.get("mask")
         several = isinstance(names, tuple | list)
         mask = tuple(map(MASKS.get, names)) if several else MASKS.get(names)
-        return self.layer.forward(x, training, **self.given | {"mask": mask})
+        seen = {"mask": mask} if names else {}
+        return self.layer.forward(x, training, **self.given | seen)
 
     def backward(self, dy, cache):
         return self.layer.backward(dy, cache)
@@ -57,6 +58,12 @@ def heads(key_dim=3, **options):
     return layers.MultiHeadAttention(2, key_dim, bias_initializer="normal", **options)
 
 
+def groups(num_heads=6, num_key_value_heads=2, key_dim=3, **options):
+    """Three heads of queries share one of keys and values: twice."""
+    options |= {"num_key_value_heads": num_key_value_heads, "bias_initializer": "normal"}
+    return layers.MultiHeadAttention(num_heads, key_dim, **options)
+
+
 CALLS = {
     "": {},
     ", causal": {"use_causal_mask": True},
@@ -76,6 +83,8 @@ KINDS = {
     "additive attention, not scaled": lambda **o: layers.AdditiveAttention(use_scale=False, **o),
     "heads": heads,
     "heads, rotated": lambda **o: heads(4, rotary=True, **o),
+    "heads in groups": lambda **o: groups(**o),
+    "heads in groups, rotated": lambda **o: groups(key_dim=4, rotary=True, **o),
 }
 LAYERS = {}
 for kind, make in KINDS.items():
@@ -116,6 +125,8 @@ LAYERS |= {
     "heads without bias": LayerCase(
         lambda: layers.MultiHeadAttention(3, 2, use_bias=False, kernel_regularizer="l2"), PAIR
     ),
+    "heads in one group": LayerCase(lambda: groups(3, 1), SELF),
+    "heads in groups with other values": LayerCase(lambda: groups(4, 2, value_dim=2), TRIPLE),
     "one head": LayerCase(lambda: layers.MultiHeadAttention(1, 2), SELF),
     "positions that are learned": LayerCase(lambda: layers.PositionEmbedding(5), (2, 3, 4)),
     "positions that are learned, all": LayerCase(lambda: layers.PositionEmbedding(3), (2, 3, 4)),
@@ -154,6 +165,28 @@ for order, first in ("before", True), ("after", False):
             lambda m=make: Given(m(), {"mask": ("queries", "values")}), ((2, 3, 4), (2, S, 5))
         ),
     }
+
+
+def llama(kind=layers.TransformerDecoderBlock, **options):
+    """A block as in models of today: three matrices in its network, and no biases."""
+    parts = {"activation": "swiglu", "norm": "rms", "rotary": True, "use_bias": False}
+    return kind(5, 4, **parts | {"normalize_first": True, "num_key_value_heads": 2} | options)
+
+
+LAYERS |= {
+    "swiglu": LayerCase(lambda: layers.SwiGLU(4, bias_initializer="normal"), (5, 3)),
+    "swiglu on a sequence": LayerCase(lambda: layers.SwiGLU(2, use_bias=False), (2, 3, 4)),
+    "block of today": LayerCase(llama, (2, 3, 8)),
+    "block of today, dropout": LayerCase(lambda: llama(dropout=0.3), (2, 3, 8), True),
+    "block of today, masked": LayerCase(lambda: Given(llama(), {"mask": "queries"}), (2, 3, 8)),
+    "block of today, normalized after": LayerCase(
+        lambda: llama(normalize_first=False, use_bias=True, bias_initializer="normal"), (2, 3, 8)
+    ),
+    "block of today, encoder": LayerCase(
+        lambda: Given(llama(layers.TransformerEncoderBlock), {"mask": "queries"}), (2, 3, 8)
+    ),
+    "block of today with a source": LayerCase(llama, ((2, 3, 8), (2, S, 5))),
+}
 LAYERS["block of an encoder that may not look everywhere"] = LayerCase(
     lambda: Given(
         block(layers.TransformerEncoderBlock), {"attention_mask": PAIRS[:, :3], "mask": "queries"}
@@ -194,6 +227,18 @@ def _gpt():
     )
 
 
+def _reversible(**options):
+    return layers.ReversibleEmbedding(6, 8, RandomNormal(stddev=1), **options)
+
+
+def _tied():
+    """A GPT of today, whose table of vectors makes its logits, too."""
+    tokens = Input((None,))
+    embed = _reversible(mask_zero=True)
+    h = llama()(llama()(embed(tokens)))
+    return Model(tokens, embed(layers.RMSNormalization()(h), reverse=True))
+
+
 def _tokens(*shapes):
     def draw(rng):
         drawn = tuple(rng.integers(0, 3, shape) for shape in shapes)
@@ -205,5 +250,13 @@ def _tokens(*shapes):
 LAYERS |= {
     "graph with attention": LayerCase(_graph, PAIR),
     "graph of a translator": LayerCase(_translator, ((2, S), (2, T)), draw=_tokens((2, S), (2, T))),
+    "reversible embedding": LayerCase(_reversible, (2, 4), draw=_tokens((2, 4))),
+    "reversible embedding, in reverse": LayerCase(
+        lambda: Given(_reversible(), {"reverse": True}), (2, 3, 8)
+    ),
+    "reversible embedding, in reverse, flat": LayerCase(
+        lambda: Given(_reversible(embeddings_regularizer="l2"), {"reverse": True}), (4, 8)
+    ),
+    "graph of a writer of today": LayerCase(_tied, (2, 4), draw=_tokens((2, 4))),
     "graph of a writer": LayerCase(_gpt, (2, 4), draw=_tokens((2, 4))),
 }

@@ -18,8 +18,7 @@ LAYERS = {
     "multiply, one repeated": LayerCase(layers.Multiply, ((2, 3, 4), (2, 3, 1), (2, 1, 1))),
     "average": LayerCase(layers.Average, TRIPLE),
     "maximum": LayerCase(layers.Maximum, TRIPLE),
-    "minimum": LayerCase(layers.Minimum, PAIR),
-    "minimum, one repeated": LayerCase(layers.Minimum, ((2, 3, 4), (2, 1, 4))),
+    "maximum, one repeated": LayerCase(layers.Maximum, ((2, 3, 4), (2, 1, 4))),
     "concatenate": LayerCase(layers.Concatenate, ((2, 3, 4), (2, 3, 1), (2, 3, 2))),
     "concatenate over time": LayerCase(lambda: layers.Concatenate(1), ((2, 3, 4), (2, 1, 4))),
     "concatenate, counted from the end": LayerCase(

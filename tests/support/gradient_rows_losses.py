@@ -39,10 +39,6 @@ def _unnormalised_rows_and_logits(rng):
     return rng.random((4, 3)), rng.standard_normal((4, 3))
 
 
-def _signs(rng):
-    return rng.choice([-1, 1], (4, 3)), 2 * rng.standard_normal((4, 3))
-
-
 def _rows_of_any_sum(rng):
     return _distributions(rng, (2, 4, 3)), rng.uniform(0.1, 0.9, (2, 4, 3))
 
@@ -138,7 +134,6 @@ LOSSES = {
     "mse, sum": LossCase(lambda: losses.MeanSquaredError(reduction="sum"), _sequences),
     "huber": LossCase(losses.Huber, _numbers),
     "huber, own delta": LossCase(lambda: losses.Huber(0.3), _sequences),
-    "hinge": LossCase(losses.Hinge, _signs),
     "ctc": LossCase(losses.CTC, _labels_without_places),
     "heat, logits": LossCase(
         lambda: losses.PenaltyReducedFocal(from_logits=True), _heat_and_logits

@@ -26,7 +26,6 @@ LAYERS |= gradient_rows_attention.LAYERS | {
     "dense without bias": LayerCase(lambda: layers.Dense(3, use_bias=False), (4, 2)),
     "flatten": LayerCase(lambda: layers.Flatten(), (2, 3, 4)),
     "reshape": LayerCase(lambda: layers.Reshape((2, -1)), (3, 4, 2)),
-    "permute": LayerCase(lambda: layers.Permute((3, 1, 2)), (2, 3, 4, 5)),
     "identity": LayerCase(lambda: layers.Identity(), (2, 3)),
     "rescaling": LayerCase(lambda: layers.Rescaling(3, -1), (2, 3)),
     "normalization": LayerCase(

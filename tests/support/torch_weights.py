@@ -135,7 +135,7 @@ RULES = {  # by the class of theirs: the classes of ours, and how the weights go
     "BatchNorm": (("BatchNormalization",), _normalization),
     "LayerNorm": (("LayerNormalization",), _normalization),
     "RMSNorm": (("RMSNormalization",), _rms_normalization),
-    "Embedding": (("Embedding", "PositionEmbedding"), _embedding),
+    "Embedding": (("Embedding", "PositionEmbedding", "ReversibleEmbedding"), _embedding),
     "RNN": (("SimpleRNN",), _recurrent),
     "LSTM": (("LSTM",), _recurrent),
     "GRU": (("GRU",), _recurrent),

@@ -8,7 +8,11 @@ N sequences, T queries, S keys with a value each, H heads; D numbers in a query 
 a value.
 """
 
-from minidl.layers.attention.blocks import TransformerDecoderBlock, TransformerEncoderBlock
+from minidl.layers.attention.blocks import (
+    SwiGLU,
+    TransformerDecoderBlock,
+    TransformerEncoderBlock,
+)
 from minidl.layers.attention.multihead import MultiHeadAttention
 from minidl.layers.attention.positions import (
     PositionEmbedding,
@@ -24,6 +28,7 @@ __all__ = [
     "PositionEmbedding",
     "RotaryEmbedding",
     "SinePositionEncoding",
+    "SwiGLU",
     "TransformerDecoderBlock",
     "TransformerEncoderBlock",
 ]

@@ -22,7 +22,7 @@ class MultiHeadAttention(AttentionLayer):
         head_h = softmax(q_h k_h^T / sqrt(D)) v_h        q = query W_Q + b_Q, then k and v alike
 
         query (N, T, ..)    value, key (N, S, ..)    q (N, T, H, D)    k (N, S, H, D)
-        v (N, S, H, E)      y (N, T, M)
+        v (N, S, H, E)      y (N, T, M)        where K heads are shared, k and v (N, S, K, ..)
 
     Called on (query, value), (query, value, key), or x alone: each step of x looks at all of x.
     The heads are kept beside each other: a Dense makes those of a step in one row of H D numbers.
@@ -34,6 +34,11 @@ class MultiHeadAttention(AttentionLayer):
     Steps of padding are looked at by nobody. Queries of padding look as others do; nobody counts
     what they get. A query that may look at nothing gets b_O.
 
+    Grouped queries: with K < H the heads 0 to H / K - 1 of q look at head 0 of k and v, the next
+    H / K at head 1, and so on. The gradient of a shared head is the sum over its group. W_K, W_V,
+    and what `generate` keeps of each step, are K / H as large. The kernel still gets H heads, so
+    k and v are copied H / K times on the way to it: in training only W_K and W_V get smaller.
+
     Args:
         num_heads: H.
         key_dim: D, of each head.
@@ -42,10 +47,14 @@ class MultiHeadAttention(AttentionLayer):
         use_bias: False leaves out the four b.
         output_shape: M, as an integer; that of the query if not given.
         rotary: True rotates q and k by their positions (`RotaryEmbedding`).
+        num_key_value_heads: K, which divides H; H if not given. Keras has it in a layer of its
+            own, `GroupQueryAttention(D, H, K)`.
         options: `name`, `trainable`, `seed` (see `Layer`, `RandomLayer`), and of the four W and
             b what `Dense` takes: `kernel_initializer`, `bias_regularizer` and so on.
 
-    Reference: Vaswani et al. (2017), "Attention is all you need", section 3.2.
+    Reference: Vaswani et al. (2017), "Attention is all you need", section 3.2; Ainslie et al.
+    (2023), "GQA: training generalized multi-query Transformer models from multi-head
+    checkpoints", section 2.2 and figure 2.
     """
 
     compares = False
@@ -61,6 +70,7 @@ class MultiHeadAttention(AttentionLayer):
         use_bias=True,
         output_shape=None,
         rotary=False,
+        num_key_value_heads=None,
         **options,
     ):
         self.of_dense = {"use_bias": use_bias} | of_roles(options, *self.handed_on)
@@ -69,17 +79,21 @@ class MultiHeadAttention(AttentionLayer):
         self.key_dim = checks.positive_integer("key_dim", key_dim)
         value_dim = key_dim if value_dim is None else value_dim
         self.value_dim = checks.positive_integer("value_dim", value_dim)
+        shared = num_heads if num_key_value_heads is None else num_key_value_heads
+        self.num_key_value_heads = checks.positive_integer("num_key_value_heads", shared)
+        if self.num_heads % self.num_key_value_heads:
+            raise ValueError(f"num_key_value_heads={shared} must divide num_heads={num_heads}")
         self.units = output_shape
         self.rotation = RotaryEmbedding() if rotary else None
 
     def build(self, shape, rng):
-        """Create W_Q (.., H D), W_K (.., H D), W_V (.., H E), W_O (H E, M), each with its b."""
+        """Create W_Q (.., H D), W_K (.., K D), W_V (.., K E), W_O (H E, M), each with its b."""
         super().build(shape, rng)
         query, value, key = query_value_key(tuple(shapes(shape)))
-        H, D, E = self.num_heads, self.key_dim, self.value_dim
+        H, K, D, E = self.num_heads, self.num_key_value_heads, self.key_dim, self.value_dim
         self.query_dense = Dense(H * D, **self.of_dense)
-        self.key_dense = Dense(H * D, **self.of_dense)
-        self.value_dense = Dense(H * E, **self.of_dense)
+        self.key_dense = Dense(K * D, **self.of_dense)
+        self.value_dense = Dense(K * E, **self.of_dense)
         self.output_dense = Dense(self.units or query[-1], **self.of_dense)
         heads = (query[0], H * E)
         for name, one in ("query", query), ("key", key), ("value", value), ("output", heads):
@@ -117,14 +131,17 @@ class MultiHeadAttention(AttentionLayer):
         """
         query, value, key = query_value_key(x)
         q, q_cache = self.query_dense.forward(query)  # (N, T, H D)
-        k, k_cache = self.key_dense.forward(key)  # (N, S, H D)
-        v, v_cache = self.value_dense.forward(value)  # (N, S, H E)
-        q, k, v = (a.reshape(*a.shape[:2], self.num_heads, -1) for a in (q, k, v))  # (.., H, D)
+        k, k_cache = self.key_dense.forward(key)  # (N, S, K D)
+        v, v_cache = self.value_dense.forward(value)  # (N, S, K E)
+        H, K = self.num_heads, self.num_key_value_heads
+        q, k, v = (a.reshape(*a.shape[:2], n, -1) for a, n in ((q, H), (k, K), (v, K)))
         if self.rotation:
             q, k = (self.rotation.rotate(a, self.first_step) for a in (q, k))
         seen = self.visible(x, mask, attention_mask)  # (N or 1, T or 1, S)
         if self.cache:
             k, v, seen = self.cache.extended(k, v, seen)
+        if K < H:
+            k, v = (np.repeat(a, H // K, axis=2) for a in (k, v))  # (N, S, K, ..) -> (N, S, H, ..)
         causal = self.first_step if use_causal_mask else None
         rate = self.dropout if training else 0.0
         how = (self.key_dim**-0.5, seen, causal, rate, draw_key(self) if rate else 0)
@@ -147,6 +164,8 @@ class MultiHeadAttention(AttentionLayer):
         if dp is not None:
             more = self.ops.attention.backward(dp.swapaxes(1, 2), *looks)
             dq, dk = dq + more[0], dk + more[1]
+        if (K := self.num_key_value_heads) < self.num_heads:  # a head gets the sum of its copies'
+            dk, dv = (d.reshape(*d.shape[:2], K, -1, d.shape[3]).sum(axis=3) for d in (dk, dv))
         if self.rotation:
             dq, dk = (self.rotation.rotate(d, self.first_step, -1) for d in (dq, dk))
         dq, dk, dv = (d.reshape(*d.shape[:2], -1) for d in (dq, dk, dv))  # (N, T, H D)

@@ -42,7 +42,6 @@ class TextVectorization(Layer):
             function from str to str.
         split: "whitespace", "character", None (the text is one token), or a function from str to
             a list of str.
-        ngrams: n: runs of up to n words in a row are tokens too.
         output_mode: as above.
         output_sequence_length: T for "int": longer rows lose their end. None: the longest row's.
         vocabulary: list of the words, most frequent first, instead of `adapt`.
@@ -54,7 +53,6 @@ class TextVectorization(Layer):
         max_tokens=None,
         standardize="lower_and_strip_punctuation",
         split="whitespace",
-        ngrams=None,
         output_mode="int",
         output_sequence_length=None,
         vocabulary=None,
@@ -64,7 +62,6 @@ class TextVectorization(Layer):
         self.max_tokens = max_tokens and checks.positive_integer("max_tokens", max_tokens)
         self.standardize = _one_of("standardize", standardize, _STANDARDIZE)
         self.split = _one_of("split", split, _SPLIT)
-        self.ngrams = 1 if ngrams is None else checks.positive_integer("ngrams", ngrams)
         if output_mode not in ("int", "multi_hot", "count"):
             raise ValueError(f"output_mode must be int, multi_hot or count; got {output_mode!r}")
         self.output_mode = output_mode
@@ -110,13 +107,7 @@ class TextVectorization(Layer):
 
     def words(self, text):
         """Return the list of tokens of one text."""
-        words = self.split(self.standardize(text))
-        runs = [
-            " ".join(words[i : i + n])
-            for n in range(2, self.ngrams + 1)
-            for i in range(len(words) - n + 1)
-        ]
-        return words + runs
+        return self.split(self.standardize(text))
 
     def __call__(self, x, **unused):
         """Return (N, T) int64, or (N, V) float32, for a list of N texts, or an array (N, 1)."""
