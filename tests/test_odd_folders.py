@@ -38,6 +38,10 @@ def folder(tmp_path):
     return tmp_path / FOLDER
 
 
+@pytest.mark.skipif(
+    not sys.prefix.isascii(),
+    reason="with LC_ALL=C, Python cannot read the .pth file of an environment below an umlaut",
+)
 def test_the_package_and_the_cache_of_its_kernels(folder):
     shutil.copytree(ROOT / "minidl", folder / "minidl", ignore=lambda *_: ["__pycache__"])
     (folder / "program.py").write_text(PROGRAM, encoding="utf-8")

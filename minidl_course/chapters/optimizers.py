@@ -160,7 +160,7 @@ def four_walks(methods):
     Returns paths[landscape, method] (301, 2) and steps[landscape, method].
     """
     paths, steps = {}, {}
-    print("settled after", *(f"{name:>16}" for name in methods), sep="")
+    print("settled at", *(f"{name:>16}" for name in methods))
     for title, (landscape, _, start, goal) in LANDSCAPES.items():
         for name, make in methods.items():
             path = walk(make(), lambda w, at=landscape: at(w)[1], start, 300)

@@ -333,6 +333,6 @@ def rounded(slopes, powers):
 
 def shares(rates, found):
     """Which share of the test digits is right at each rate, found[name] (rates,), printed."""
-    print(f"{'digits right':12}", *(f"{rate:>7g}" for rate in rates))
+    print(f"{'digits right':12}", *(f"{rate:>6g}" for rate in rates))
     for name, row in found.items():
-        print(f"{name:12}", *(f"{share:7.0%}" for share in row))
+        print(f"{name:12}", *(f"{share:6.0%}" for share in row))

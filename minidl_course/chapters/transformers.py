@@ -124,6 +124,16 @@ def inside(model, ids):
     return out[1][:, 0], q, k, model.predict(ids, verbose=0)[:, 0].argmax(-1)
 
 
+def named_by(model, word):
+    """What the answer would be if *it* looked at `word` alone: "dog 100%"."""
+    named = {type(layer).__name__: layer for layer in model.layers}
+    which = named["MultiHeadAttention"]
+    vector = named["Embedding"].forward(np.array([[NUMBER[word]]]))[0]
+    value = which.output_dense.forward(which.value_dense.forward(vector)[0])[0]
+    (p,) = named["Dense"].forward(value)[0][0]
+    return f"{WORDS[p.argmax()]} {p.max():.0%}"
+
+
 def show_looks(rows, alt, width=7.2):
     """Sentences as lists of (word, weight), each word on the blue of its weight; None: outside."""
     fig = plt.figure(figsize=(width, 0.62 * len(rows) + 0.1))
@@ -166,12 +176,13 @@ def hook(readers):
         "at dog where the last word is tired, and at river where it is deep.",
     )
     print("500 new sentences:", ", ".join(f"{r:.0%} right" for r in right), "(three trainings)")
-    print("looks at the word it names:", ", ".join(f"{p:.0%}" for p in pointing))
+    print("looks most at the word meant:", ", ".join(f"{p:.0%}" for p in pointing))
     most = [
         f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%} → {WORDS[a[0]]}"
         for w, _, _, a in seen
     ]
     print("first sentence:", "; ".join(most))
+    print("first training, from the value of *too* alone:", named_by(readers[0], "too"))
     assert min(right) > 0.75 and max(right) > 0.9 and np.mean(pointing) > 0.4
     assert [WORDS[a] for a in answers] == ["dog", "river"]
     assert looks[0, IT].argmax() == 1 and looks[1, IT].argmax() == 6
@@ -360,7 +371,7 @@ def scales(rng):
             largest[divide].append(p.max(axis=1).mean())
             slope[divide].append((p * (1 - p)).sum(axis=1).mean())
     _, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="compressed")
-    titles = ("largest weight", "slope of the softmax")
+    titles = ("largest weight", "slopes together, Σ p (1 − p)")
     for ax, shown, title in zip(axes, (largest, slope), titles):
         lines = ((False, "as they are", "gradient"), (True, "divided", "memory"))
         for divide, name, colour in lines:
