@@ -62,9 +62,8 @@ def eight_workers():
             ax.set_title(f"each takes a {owner}\n{8 * step + 8} numbers, {done} packets", size=10)
 
     totals = [sum(len(_packets(owner, k)) for k in range(8)) for owner in ("row", "column")]
-    print("packets, by rows and by columns:", totals)
     assert totals == [64, 8]
-    return plots.movie(
+    film = plots.movie(
         draw,
         range(8),
         "Eight numbered workers read an 8 by 8 table. Where each takes a row, they stand below "
@@ -75,6 +74,8 @@ def eight_workers():
         still=2,
         seconds=0.9,
     )
+    display(film)
+    print("packets, by rows and by columns:", totals)
 
 
 def two_chips():
