@@ -205,7 +205,7 @@ def test_the_first_picture_begins_on_the_first_screen(visit):
         name: visit(f"notebooks/{name}.html").page.locator("article img").evaluate_all(seen)
         for name in CHAPTERS
     }
-    assert {name: top for name, top in tops.items() if top > 600} == {}
+    assert {name: top for name, top in tops.items() if top > 640} == {}
 
 
 @needs_browser
