@@ -61,3 +61,5 @@ def test_the_numbers_of_the_examples_are_right():
     assert np.outer(die, die).mean() == 12.25 and (2 * die).var() == pytest.approx(11.67, abs=0.01)
     A = np.array([[2, 1], [1, 2]])
     assert np.array_equal(A @ [1, 1], [3, 3]) and np.array_equal(A @ [1, -1], [1, -1])
+    for stated in ("10.1304", "35/12", "12.25", "11.67"):
+        assert stated in TEXT

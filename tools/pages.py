@@ -20,13 +20,13 @@ import language
 import terms
 from chapter import MARK, Chapter, lines, tags, words
 
+from minidl.plots import moving
 from notebooks import FOLDED
 
 SECTIONS = (MARK, "In other words", "Check yourself", "Summary", "Further reading")  # in this order
 CELL_LINES, CHAPTER_LINES = 25, 300  # of code in sight
 OUTPUT_LINES = 25
 FOLDED_LINES, WIDTH = 60, 78  # of folded code in a chapter; of code and print in sight
-FILM_WIDTH = 700  # pixels
 MINUTES, CELLS = 75, 80  # of a chapter: one sitting
 WORDS_A_MINUTE, LINES_A_MINUTE, FILM = 180, 8, 2  # a formula and a figure are a minute each
 HOOK_LINES = 8
@@ -222,8 +222,8 @@ def width(chapter):
         if longest > WIDTH:
             yield cell.id, f"a line of {longest} characters; at most {WIDTH}"
     for name, pixels in films(chapter):
-        if pixels < FILM_WIDTH:
-            yield name, f"a film of {pixels} pixels; at least {FILM_WIDTH}"
+        if pixels < moving.WIDTH:
+            yield name, f"a film of {pixels} pixels; at least {moving.WIDTH}"
 
 
 def code_in_sight(chapter):
@@ -265,21 +265,19 @@ def terms_in_bold(chapter):
 
 
 LAYOUT = [sections, hook, predictions, questions, folds, links, references, equations, minutes]
-LAYOUT += [code_in_sight, outputs, terms_in_bold]
-SITTING = [one_sitting, plumbing, width]
+LAYOUT += [one_sitting, plumbing, width, code_in_sight, outputs, terms_in_bold]
 LANGUAGE = [language.long_paragraphs, language.long_sentences, language.new_symbols]
 
 
-def look(path, but=()):
-    """What is found in the chapter at `path`, a list of `Finding`; `but` are checks left out."""
+def look(path):
+    """What is found in the chapter at `path`: a list of `Finding`."""
     chapter = Chapter(path)
-    checks = [check for check in LAYOUT + SITTING + LANGUAGE if check not in but]
-    return [Finding(*found) for check in checks for found in check(chapter)]
+    return [Finding(*found) for check in LAYOUT + LANGUAGE for found in check(chapter)]
 
 
-def faults(path, but=()):
-    """The faults of the chapter at `path` as lines of text; `but` are checks left out."""
-    return [f"{cell}: {message}" for cell, message, fault in look(path, but) if fault]
+def faults(path):
+    """The faults of the chapter at `path` as lines of text."""
+    return [f"{cell}: {message}" for cell, message, fault in look(path) if fault]
 
 
 def main(arguments=None):

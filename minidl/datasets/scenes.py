@@ -102,7 +102,7 @@ def _throw_scrap(page, digits, rng):
 def _free_place(mask, digit, rng):
     """Return (y, x) where the digit covers little of those already there, or None."""
     (H, W), ink = digit.shape, digit >= INK
-    if len(mask) < W:  # a flat one, made high
+    if len(mask) < W:  # wider than the page
         return None
     sizes = np.bincount(mask.ravel(), minlength=2)
     for _ in range(TRIES):

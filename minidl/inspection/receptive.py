@@ -18,6 +18,7 @@ from minidl.layers import (
     Linear,
     Residual,
     RMSNormalization,
+    SwiGLU,
     ZeroPadding2D,
 )
 from minidl.layers.activations import ActivationLayer
@@ -27,7 +28,7 @@ from minidl.layers.pooling import Pooling
 # Outside training, these do to each place of an image the same, and look at no other place.
 _PLACEWISE = (
     *(Activation, ActivationLayer, Linear),
-    *(BatchNormalization, Dense, LayerNormalization, RandomLayer, RMSNormalization),
+    *(BatchNormalization, Dense, LayerNormalization, RandomLayer, RMSNormalization, SwiGLU),
 )
 
 

@@ -122,8 +122,8 @@ class ReversibleEmbedding(Embedding):
 
     def fits(self, shape):
         """Whether these are tokens as before, or as many vectors h."""
-        *tokens, D = shape
-        return super().fits(shape) or (super().fits(tuple(tokens)) and self.output_dim == D)
+        tokens, D = shape[:-1], shape[-1:]
+        return super().fits(shape) or ((self.output_dim,) == D and super().fits(tokens))
 
     def forward(self, x, training=False, reverse=False):
         """x (N, ..) -> y (N, .., D); with reverse=True h (N, .., D) -> z (N, .., V)."""

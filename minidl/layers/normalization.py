@@ -27,8 +27,8 @@ A change of x that shifts or stretches all of it leaves xhat as it is (but for e
 two means subtract exactly those two directions from the gradient. With m = 0, (1) and (2) are
 left out, and mean_(g) with them: a shift of x changes xhat then.
 
-`standardize` and `standardize_backward` are these lines, to be read; the layers leave them to the
-kernels `batchnorm` and `layernorm`.
+`standardize` and `standardize_backward` are these lines, to be read; the first two layers leave
+them to the kernels `batchnorm` and `layernorm`.
 """
 
 import numpy as np
@@ -201,7 +201,7 @@ class RMSNormalization(Layer):
         s = 1 / sqrt(mean_(x^2) + epsilon)      dscale = sum of dy * xhat over the rows
         xhat = x s                              dx = s (g - xhat mean_(g * xhat)), g = scale dy
 
-    As in layer normalization every row stands alone. No mean is subtracted, and none is added.
+    As in layer normalization every row stands alone. No mean is subtracted, and no beta is added.
 
     Args:
         axis: -1: the last axis is the one with the D features.
@@ -233,7 +233,8 @@ class RMSNormalization(Layer):
     def backward(self, dy, cache):
         """dx, through the mean square of each row."""
         xhat, s = cache
-        self.scale.grad += (dy * xhat).sum(axis=tuple(range(dy.ndim - 1)))
+        rows = tuple(range(dy.ndim - 1))
+        self.scale.grad += (dy * xhat).sum(axis=rows, dtype=np.float64).astype(dy.dtype)
         g = self.scale.value * dy
         return s * (g - xhat * _mean(g * xhat, -1))
 

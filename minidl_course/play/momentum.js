@@ -52,7 +52,7 @@ export function mount(element) {
     context.stroke();
     path.slice(0, shown + 1).forEach(([a, b]) => dot(context, x(a), y(b), 2.5));
     context.fillStyle = css(ink);
-    dot(context, ...[x(START[0]), y(START[1])], 4);
+    dot(context, x(START[0]), y(START[1]), 4);
     [context.font, context.textAlign, context.textBaseline] = ["20px system-ui, sans-serif", "center", "middle"];
     context.fillText("★\ufe0e", x(0), y(0));
   }
@@ -101,7 +101,7 @@ export function mount(element) {
     said.textContent = words + (left < 1 ? `A step leaves ${left.toFixed(3)} of the way.` : "It flies off.");
     map.setAttribute("aria-label", `The ball's path in the valley, from above. ${said.textContent}`);
     curve.setAttribute("aria-label", `Its distance to the star, step by step. ${said.textContent}`);
-    element.dataset.far = far;
+    Object.assign(element.dataset, { far, shown });
   }
 
   function roll() { // the same path once more, step by step

@@ -17,8 +17,6 @@ from notebooks import check, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-# Chapters that still are as long, as wide and as full of plumbing as in the second edition.
-SECOND_EDITION = {}
 every_chapter = pytest.mark.parametrize("path", CHAPTERS, ids=lambda path: path.stem)
 
 
@@ -49,8 +47,7 @@ def test_a_chapter_has_at_most_300_lines_of_code_in_sight(path):
 
 @every_chapter
 def test_a_chapter_has_no_fault_of_language_or_layout(path):
-    but = pages.SITTING if path.stem in SECOND_EDITION else ()
-    assert pages.faults(path, but) == []
+    assert pages.faults(path) == []
 
 
 def test_a_letter_is_no_hint():

@@ -271,3 +271,5 @@ def test_sliders_move_the_ball(theatre):  # noqa: F811
         page.keyboard.press("End")
         assert "flies off" in page.locator(".said").inner_text()
         page.get_by_role("button", name="Roll").click()
+        assert int(demo.get_attribute("data-shown")) < 30  # it begins anew
+        page.wait_for_function("document.querySelector('.minidl-play').dataset.shown === '60'")

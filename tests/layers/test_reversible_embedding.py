@@ -26,6 +26,12 @@ def test_logits_are_products_with_the_rows_of_the_table():
         assert z[n, t, v] == pytest.approx(expected, rel=1e-4, abs=1e-6)
 
 
+def test_a_single_axis_of_tokens_may_have_another_length_each_time():
+    embed = layers.ReversibleEmbedding(V, D)
+    for length in (3, 7):
+        assert embed(embed(np.arange(length) % V), reverse=True).shape == (length, V)
+
+
 def test_one_table_gets_the_gradients_of_both_calls():
     embed, model = _writer()
     y, cache = model.forward(TOKENS.astype("f4"))

@@ -32,18 +32,18 @@ NORMS = {"layer": LayerNormalization, "rms": RMSNormalization}
 
 
 class SwiGLU(Layer):
-    """y = silu(x V + b_V) * (x W + b_W): a Dense, each of whose outputs has a gate of its own.
+    """y = silu(x W + b) * (x V + c): a Dense, each of whose outputs has a gate of its own.
 
-        x (..., D)    V, W (D, M)    b_V, b_W (M,)    y (..., M)    silu(z) = z / (1 + exp(-z))
+        x (..., D)    W, V (D, M)    b, c (M,)    y (..., M)    silu(z) = z / (1 + exp(-z))
 
     Backward, with s for the first factor and u for the second: ds = dy u and du = dy s. A Dense
-    behind it makes it the network of a block. That has three W: M = 8/3 D costs as much as two
-    with 4 D between them.
+    behind it makes it the network of a block. Such a network has three matrices: M = 8/3 D costs
+    as much as two with 4 D between them.
 
     Args:
         units: M.
-        use_bias: False leaves out both b, as the paper does.
-        options: `name`, `trainable` (see `Layer`), and of V, W and both b what `Dense` takes.
+        use_bias: False leaves out b and c, as the paper does.
+        options: `name`, `trainable` (see `Layer`), and of W, V, b and c what `Dense` takes.
 
     Reference: Shazeer (2020), "GLU variants improve Transformer", equations 5 and 6.
     """
