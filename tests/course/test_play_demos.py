@@ -270,6 +270,7 @@ def test_sliders_move_the_ball(theatre):  # noqa: F811
         page.get_by_label("Rate").focus()
         page.keyboard.press("End")
         assert "flies off" in page.locator(".said").inner_text()
+        page.emulate_media(reduced_motion="no-preference")
         page.get_by_role("button", name="Roll").click()
         assert int(demo.get_attribute("data-shown")) < 30  # it begins anew
         page.wait_for_function("document.querySelector('.minidl-play').dataset.shown === '60'")
