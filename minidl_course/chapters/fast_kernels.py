@@ -22,12 +22,13 @@ from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, co
 
 def best(f, *arguments, seconds=0.2, least=3):
     """The shortest time of a call: what else runs on the machine can only make it longer."""
-    times = []
-    while len(times) < least or sum(times) < seconds:
+    shortest, spent, calls = np.inf, 0.0, 0
+    while calls < least or spent < seconds:
         start = time.perf_counter()
         f(*arguments)
-        times.append(time.perf_counter() - start)
-    return min(times)
+        took = time.perf_counter() - start
+        shortest, spent, calls = min(shortest, took), spent + took, calls + 1
+    return shortest
 
 
 def threads_and_pool():
