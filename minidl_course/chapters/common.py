@@ -1,6 +1,8 @@
 """What several pages show in the same way."""
 
 import inspect
+import json
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -12,6 +14,13 @@ from pygments.lexers import PythonLexer
 from minidl import kernels, plots
 from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D, Param
 from minidl.optimizers import Adam, schedules
+
+BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+
+
+def measured(name):
+    """What a program in benchmarks/ has measured, and stored in `name`.json there."""
+    return json.loads((BENCHMARKS / f"{name}.json").read_text(encoding="utf-8"))
 
 
 def source(*objects):

@@ -1,6 +1,5 @@
 """Pictures, trials and the long-winded parts of the chapter on frameworks."""
 
-import json
 import tempfile
 from pathlib import Path
 from time import process_time
@@ -14,6 +13,7 @@ from minidl.datasets import mnist
 from minidl.models import onnx
 from minidl_course import elsewhere
 from minidl_course.autograd import Tensor, gradients
+from minidl_course.chapters.common import measured
 from minidl_course.formulas import log_softmax
 
 COLOURS = plots.COLOURS
@@ -263,9 +263,8 @@ def mistakes_elsewhere():
 
 def measured_steps():
     """The table of benchmarks/frameworks.json."""
-    file = Path(__file__).parents[2] / "benchmarks" / "frameworks.json"
-    measured = json.loads(file.read_text(encoding="utf-8"))
-    (small, low), (large, high) = measured["workloads"].items()
+    found = measured("frameworks")
+    (small, low), (large, high) = found["workloads"].items()
     ms = [low[name]["ms"] for name in ("JAX", "minidl", "PyTorch", "Keras on PyTorch")]
     assert ms == sorted(ms)
     assert high["JAX"]["ms"] < high["minidl"]["ms"] and high["minidl"]["MB"] < high["JAX"]["MB"]
@@ -273,7 +272,7 @@ def measured_steps():
     for name, f in low.items():
         cells = [f"{f['ms']:.2f} ({f['least']:.2f} to {f['most']:.2f})" for f in (f, high[name])]
         lines.append(f"| {name} | {cells[0]} | {cells[1]} | {high[name]['MB']:.0f} |")
-    told = f"*Processor time, median and range. {measured['machine']}*"
+    told = f"*Processor time, median and range. {found['machine']}*"
     return Markdown("\n".join([*lines, "", told]))
 
 

@@ -2,10 +2,8 @@
 
 import html
 import importlib
-import json
 import timeit
 from functools import partial
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -16,9 +14,9 @@ from minidl import kernels, plots
 from minidl.kernels.conv2d import gpu_columns
 from minidl.kernels.cuda import Program, on_cpu
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, colour_map
+from minidl_course.chapters.common import BENCHMARKS, measured
 from minidl_course.cuda_text import cuda_text, side_by_side
 
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 AXIS = np.geomspace(0.03, 3000, 200)  # intensities on the map
 STATIONS = {"ReLU": 1 / 8, "two loads each": 1 / 4, "Adam": 13 / 28}  # FLOP per byte
 STATIONS |= {f"tiles of {a}": a / 4 for a in (16, 32, 128)}
@@ -220,8 +218,7 @@ def block_at_work():
 
 def _stored():
     """What was measured on a GPU and stored, or None."""
-    file = BENCHMARKS / "gpu.json"
-    return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+    return measured("gpu") if (BENCHMARKS / "gpu.json").exists() else None
 
 
 def _roof(ax, gpu, marks):

@@ -1,19 +1,17 @@
 """Pictures of the chapter on many machines; `many_machines_trials` has what its trials need."""
 
 import itertools
-import json
 import math
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Circle, Rectangle
 
 from minidl import plots
+from minidl_course.chapters.common import measured
 
 COLOURS = plots.COLOURS
 WORKERS = [COLOURS[name] for name in ("data", "weight", "memory", "output")]
-BENCHMARK = Path(__file__).parents[2] / "benchmarks" / "distributed.json"
 PLACES = [(1.25, 2.55), (4.75, 2.55), (4.75, 0.75), (1.25, 0.75)]  # a ring of four
 WIDE, HIGH = 1.5, 0.27  # a worker's four bars
 SIZES = [32, 128, 512, 1024, 2048]  # samples in a batch
@@ -200,7 +198,7 @@ def fit_drawn(sizes, seconds, alpha, beta):
 
 def cable():
     """What the benchmark measured with 2 and 4 ranks, and over a cable, against the bound (5)."""
-    bench = json.loads(BENCHMARK.read_text(encoding="utf-8"))
+    bench = measured("distributed")
     _, ax = plt.subplots(figsize=(5.8, 3.0), layout="compressed")
     lines = {
         "2 ranks, 2 cores": (bench["reduce"]["2"], "o-", "data"),

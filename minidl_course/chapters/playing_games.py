@@ -1,13 +1,12 @@
 """Pictures and trials of the chapter on self-play; search and training stand on the page."""
 
-import json
 import math
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import plots
+from minidl_course.chapters.common import measured
 from minidl_course.games import (
     Minimax,
     NetworkGuess,
@@ -22,7 +21,6 @@ from minidl_course.games import (
 )
 
 COLOURS = plots.COLOURS
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 SEED = 5  # of the random games in the film
 SAID = (
     "at each position, the largest sum of PUCT",
@@ -230,7 +228,7 @@ def strength(guess):
         name: match(TreePlayer(guess, visits=40), opponent, connect_four(), games=200)
         for name, opponent in opponents.items()
     }
-    curve = json.loads((BENCHMARKS / "connect_four.json").read_text(encoding="utf-8"))
+    curve = measured("connect_four")
     _, (left, right) = plt.subplots(
         1, 2, figsize=(7.2, 3.0), width_ratios=(1.15, 1), layout="compressed"
     )

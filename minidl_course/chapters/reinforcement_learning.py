@@ -1,8 +1,6 @@
 """Pictures and trials of the chapter on values and policies; the methods stand on the page."""
 
 import itertools
-import json
-from pathlib import Path
 
 import gymnasium
 import matplotlib.pyplot as plt
@@ -12,11 +10,11 @@ from matplotlib.patches import Rectangle
 from minidl import gradcheck, plots
 from minidl.losses import Huber
 from minidl.optimizers import Adam
+from minidl_course.chapters.common import measured
 from minidl_course.environments import Replay, Rollout, Together, episode
 from minidl_course.games.inference import Inference
 
 COLOURS = plots.COLOURS
-BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 MAP = "#######", "#...#+#", "#.#.#.#", "#.#...#", "#...-.#", "#######"
 MAZE = np.array([list(row) for row in MAP])
 START = 4 * MAZE.shape[1] + 1  # lower left
@@ -233,7 +231,7 @@ def check_td_step(td_step, q_network, rng):
 
 def ablation():
     """Eight variants of DQN, five seeds each; returns the runs, and how many hold the pole."""
-    runs = json.loads((BENCHMARKS / "dqn.json").read_text(encoding="utf-8"))
+    runs = measured("dqn")
     titles = {
         "double": "double DQN",
         "dqn": "DQN",

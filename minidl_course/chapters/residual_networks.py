@@ -2,8 +2,6 @@
 
 import functools
 import itertools
-import json
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -13,9 +11,8 @@ from minidl import plots
 from minidl.datasets import DataNotFoundError, cifar10_subset, mnist, shapes
 from minidl.layers import Conv2D, Dense, DepthwiseConv2D, Flatten, Input
 from minidl.models import Model
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, measured
 
-RESULTS = Path(__file__).parents[2] / "benchmarks" / "family.json"
 PHOTOGRAPHS = "cifar10-subset"
 
 
@@ -197,9 +194,9 @@ def left_by_the_border(layers=32, size=7):
 @functools.cache
 def results():
     """What benchmarks/family.py measured: {data: {network: what}}."""
-    measured = json.loads(RESULTS.read_text(encoding="utf-8"))["results"]
-    assert all(len(row["test"]) == 3 for part in measured.values() for row in part.values())
-    return measured
+    found = measured("family")["results"]
+    assert all(len(row["test"]) == 3 for part in found.values() for row in part.values())
+    return found
 
 
 def compare(*chosen):
