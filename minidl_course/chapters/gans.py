@@ -1,16 +1,11 @@
 """Forgers, films and pictures of the chapter on GANs; the game and its cures stand on the page."""
 
-import inspect
 import time
 from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML
-from pygments import highlight
-from pygments.formatters import HtmlFormatter
-from pygments.lexers import PythonLexer
 from scipy.integrate import trapezoid
 from sklearn.mixture import GaussianMixture
 
@@ -74,12 +69,6 @@ class Gan(Model):
         G.backward(dmade, cache)
         self.generator_optimizer.step(G.trainable_weights)  # the forger's turn
         return {"detective": of_real["loss"] + of_made["loss"], "forger": fooled["loss"]}
-
-
-def source_of(function):
-    """A function's source, in colour."""
-    style = HtmlFormatter(noclasses=True)
-    return HTML(highlight(inspect.getsource(function), PythonLexer(), style))
 
 
 # The forgers of digits
