@@ -15,7 +15,7 @@ from minidl.losses import BinaryCrossentropy
 from minidl.models import Model
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare, folded
+from minidl_course.chapters.common import bare
 from minidl_course.judging import Judge
 from minidl_course.play import train_latent
 
@@ -121,11 +121,6 @@ def digit_rows(rows, alt, title=None, scale=2):
     digit_canvas(ax, rows)
     ax.set_title(title, fontsize=11)
     plots.show(alt)
-
-
-def tools():
-    """How this chapter trains, and its opponent, one click away."""
-    return folded("train and Pca, which this page uses throughout", train, Pca)
 
 
 # The idea, and the linear autoencoder
@@ -706,11 +701,6 @@ def sampling_compared(m, log_var, dz, divergence, draw, draw_backward):
 
     for array, gradient in zip((m, log_var), by_hand):
         yield gradient, gradcheck.numeric(upstream, array), {"rtol": 1e-6, "atol": 1e-9}
-
-
-def sampling_source():
-    """The package's own layer, one click away."""
-    return folded("minidl.layers.Sampling, as the package has it", Sampling)
 
 
 def without_half():

@@ -21,7 +21,6 @@ from minidl.layers import (
 from minidl.layers.layer import Layer
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
-from minidl_course.chapters.common import folded as folded
 
 COLOURS = plots.COLOURS
 ANIMALS = ["dog", "cat", "horse", "cow", "child", "woman", "man", "bird", "fox", "lion"]
