@@ -1,6 +1,6 @@
 """What chapter 15 draws and measures: boxes on pages of digits, and an opponent that reads ink.
 
-Chapter 16 shows the same pages, and takes `paper`, `frame`, `blobs` and the opponent from here.
+Chapter 16 shows the same pages, and takes how they are drawn and the opponent from here.
 """
 
 import itertools
@@ -50,6 +50,12 @@ def frame(ax, box, colour="truth", label="", style="-", width=1.5):
         ax.text(x0, y0, label, color=COLOURS[colour], weight="bold", **place)
 
 
+def show_mask(ax, mask):
+    """The pixels of each thing in a colour of its own, on white."""
+    ax.imshow(mask, cmap="tab10", vmin=0, vmax=9, alpha=(mask > 0) * 1.0)
+    bare(ax)
+
+
 def hook():
     """A dark page, twice as wide as those of the training, and what is on it."""
     puzzle = scenes.load_data(1, 96, (7, 7), "test", clutter=30, seed=8)
@@ -74,8 +80,7 @@ def pages(test):
         for box, c in zip(test.boxes[n], test.classes[n]):
             if c >= 0:
                 frame(above, box, label=c)
-        below.imshow(test.masks[n], cmap="tab10", vmin=0, vmax=9, alpha=(test.masks[n] > 0) * 1.0)
-        bare(below)
+        show_mask(below, test.masks[n])
     axes[0, 0].set_ylabel("boxes")
     axes[1, 0].set_ylabel("masks")
     plots.show(

@@ -10,16 +10,10 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import detection
 from minidl_course.chapters.common import bare
-from minidl_course.chapters.detection import Diary, blobs, frame, paper
+from minidl_course.chapters.detection import Diary, blobs, frame, paper, show_mask
 
 COLOURS = plots.COLOURS
 BLUE, RED = (0.0, 0.45, 0.70), (0.84, 0.37, 0.0)
-
-
-def show_mask(ax, mask):
-    """The pixels of each thing in a colour of its own, on white."""
-    ax.imshow(mask, cmap="tab10", vmin=0, vmax=9, alpha=(mask > 0) * 1.0)
-    bare(ax)
 
 
 def hook():
