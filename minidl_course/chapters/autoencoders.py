@@ -9,13 +9,13 @@ from matplotlib.patches import Ellipse
 from scipy import linalg, ndimage, stats
 
 from minidl import gradcheck, plots
-from minidl.datasets import mnist, timeseries
+from minidl.datasets import timeseries
 from minidl.layers import Conv2D, Conv2DTranspose, Dense, Sampling
 from minidl.losses import BinaryCrossentropy
 from minidl.models import Model
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, load_digits
 from minidl_course.judging import Judge
 from minidl_course.play import train_latent
 
@@ -51,8 +51,7 @@ class Data(NamedTuple):
 
 def load():
     """4,000 digits to train on and 1,000 to test."""
-    (images, digits), (test_images, test_digits) = mnist.load_sample()
-    X, X_test = (a.reshape(-1, 784).astype("float32") / 255 for a in (images, test_images))
+    (X, digits), (X_test, test_digits) = load_digits(784)
     first = np.array([np.flatnonzero(test_digits == c)[4] for c in range(10)])
     return Data(X, digits, X_test, test_digits, first, Pca(X))
 

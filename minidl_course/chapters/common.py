@@ -12,6 +12,7 @@ from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
 from minidl import kernels, plots
+from minidl.datasets import mnist
 from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D, Param
 from minidl.optimizers import Adam, schedules
 
@@ -21,6 +22,14 @@ BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 def measured(name):
     """What a program in benchmarks/ has measured, and stored in `name`.json there."""
     return json.loads((BENCHMARKS / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def load_digits(*shape):
+    """4,000 digits to learn from and 1,000 new ones: images (N, *shape) from 0 to 1, and labels."""
+    return [
+        (images.reshape(-1, *shape).astype("float32") / 255, labels)
+        for images, labels in mnist.load_sample()
+    ]
 
 
 def source(*objects):

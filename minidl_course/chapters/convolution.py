@@ -5,13 +5,12 @@ import numpy as np
 
 from minidl import inspection, plots
 from minidl.callbacks import progress_bar
-from minidl.datasets import mnist
 from minidl.kernels.conv2d import reference as conv2d
 from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, YELLOW, colour_map
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, load_digits
 
 SIGNED = colour_map(BLUE, "white", VERMILLION, bad="0.85")  # blue < 0 < orange
 TINTS = [colour_map("white", colour, bad="1") for colour in ("#D40000", "#008A00", "#0030D0")]
@@ -24,13 +23,6 @@ CASES = {
     "9, stride 2": (9, 3, 2, 1, 0),
     "8, dilation 2": (8, 3, 1, 2, 0),
 }  # pixels on a side, window, stride, dilation, padding on either side
-
-
-def digits_for_reading():
-    """4,000 digits to learn from and 1,000 to be tested with, between 0 and 1."""
-    (images, digits), (test_images, test_digits) = mnist.load_sample()
-    images, test_images = (a[..., None].astype("float32") / 255 for a in (images, test_images))
-    return (images, digits), (test_images, test_digits)
 
 
 def shuffle(x):
@@ -52,7 +44,7 @@ def _written(ax, numbers, form="{:.0f}", **look):
 
 def hook():
     """Five digits as they are, and with their pixels shuffled."""
-    _, (test_images, test_digits) = digits_for_reading()
+    _, (test_images, test_digits) = load_digits(28, 28, 1)
     five_of_them = [np.flatnonzero(test_digits == digit)[1] for digit in (3, 7, 0, 5, 4)]
     _, axes = plt.subplots(2, 5, figsize=(6.4, 2.7), layout="compressed")
     for row, x, name in zip(axes, (test_images, shuffle(test_images)), (AS_THEY_ARE, SHUFFLED)):
@@ -79,7 +71,7 @@ def read_twice():
 
     Returns {(network, digits): three models} and {(network, digits): three accuracies}.
     """
-    (images, digits), (test_images, test_digits) = digits_for_reading()
+    (images, digits), (test_images, test_digits) = load_digits(28, 28, 1)
     nets = {
         "dense": lambda: [Flatten(), Dense(128, "relu")],
         "convolution": lambda: [Conv2D(8, 5, activation="relu"), MaxPooling2D(2), Flatten()],

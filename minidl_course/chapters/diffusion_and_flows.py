@@ -11,11 +11,10 @@ import numpy as np
 from sklearn.mixture import GaussianMixture
 
 from minidl import plots
-from minidl.datasets import mnist
 from minidl.losses import MeanSquaredError
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare, folded, show_rows
+from minidl_course.chapters.common import bare, folded, load_digits, show_rows
 
 COLOURS = plots.COLOURS
 PIXELS = {"cmap": "gray", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
@@ -52,13 +51,6 @@ class Clock:
         for name, spent in self.seconds.items():
             print(f"{name:30} {spent:5.1f} CPU-s")
         print(f"{'whole page, with its pictures':30} {time.process_time():5.1f} CPU-s")
-
-
-def load_digits():
-    """Digits to train on (4,000, 784), from 0 to 1, their classes, and 1,000 new digits."""
-    (images, digits), (test_images, _) = mnist.load_sample()
-    X, X_test = (a.reshape(-1, 784).astype("float32") / 255 for a in (images, test_images))
-    return X, digits, X_test
 
 
 def gaussian(seed, *shape):
@@ -105,7 +97,7 @@ def strip_of(images):
 
 def hook(machine):
     """Ten images of noise become digits, in five rows; returns the ten (10, 784), from -1 to 1."""
-    X, _, _ = load_digits()
+    (X, _), _ = load_digits(784)
     pixels = 2 * X - 1
     stages = along(lambda x, t: machine(x, t, pixels), gaussian(1, 10, 784), 20)
     show_rows(

@@ -10,7 +10,6 @@ from scipy.integrate import trapezoid
 from sklearn.mixture import GaussianMixture
 
 from minidl import gradcheck, plots, utils
-from minidl.datasets import mnist
 from minidl.layers import (
     BatchNormalization,
     Conv2D,
@@ -27,7 +26,7 @@ from minidl.losses import BinaryCrossentropy
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import show_rows
+from minidl_course.chapters.common import load_digits, show_rows
 
 COLOURS = plots.COLOURS
 MODES = 2 * np.array([(np.cos(a), np.sin(a)) for a in np.arange(8) * np.pi / 4])
@@ -158,8 +157,7 @@ def hook():
     Returns the digits X and their labels, what each forger `made`, its `seconds` of computing, and
     the `growth` and `losses` of the GAN.
     """
-    (images, digits), (test_images, _) = mnist.load_sample()  # 4,000 and 1,000
-    X, X_test = (a.reshape(-1, 784).astype("float32") / 255 for a in (images, test_images))
+    (X, digits), (X_test, _) = load_digits(784)
     clock = [time.process_time()]
     by_gan, growth, losses = gan_of_digits(X)
     clock.append(time.process_time())

@@ -4,7 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import plots
-from minidl.datasets import mnist, shapes
+from minidl.datasets import shapes
 from minidl.layers import (
     Activation,
     BatchNormalization,
@@ -87,13 +87,13 @@ def puzzle():
 
 def digit_reader():
     """LeNet, after two epochs on digits that are moved by up to two pixels (chapter 11)."""
-    (images, digits), _ = mnist.load_sample()
+    (images, digits), _ = common.load_digits(28, 28, 1)
     row = [
         RandomTranslation(2 / 28, 2 / 28, fill_mode="constant"),
         *common.lenet_layers(10),
     ]
     model = Sequential(row, seed=1)
-    common.train(model, images[..., None].astype("float32") / 255, digits, 2, rate=8e-3)
+    common.train(model, images, digits, 2, rate=8e-3)
     return model
 
 

@@ -5,22 +5,14 @@ import numpy as np
 
 from minidl import plots
 from minidl.callbacks import LambdaCallback
-from minidl.datasets import mnist
 from minidl.layers import Dense, Flatten
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, colour_map
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, load_digits
 
 SIGNED = colour_map(BLUE, "white", VERMILLION, bad="white")
 MOMENTS = (0, 1, 3, 6, 12, 25, 50, 75, 100, 125, 188, 250, 375, 500, 750, 1250)  # batches
-
-
-def sample():
-    """4,000 digits to learn from and 1,000 new ones; the images are 0 to 1."""
-    (images, digits), (test_images, test_digits) = mnist.load_sample()
-    images, test_images = (a.astype("float32") / 255 for a in (images, test_images))
-    return (images, digits), (test_images, test_digits)
 
 
 def ink_of_three(images, digits):
@@ -71,7 +63,7 @@ def evidence(model, images, digits, which):
 
 def hook():
     """A misread digit, and what each of its pixels says to two of ten neurons."""
-    (images, digits), test = sample()
+    (images, digits), test = load_digits(28, 28)
     model = Sequential([Flatten(input_shape=(28, 28)), Dense(10, activation="softmax")], seed=0)
     model.compile(SGD(0.1), "sparse_categorical_crossentropy")
     model.fit(images, digits, epochs=10, verbose=0)

@@ -15,7 +15,6 @@ import numpy as np
 import minidl.distributed as dist
 from minidl import gradcheck, utils
 from minidl.callbacks import BackupAndRestore, Callback
-from minidl.datasets import mnist
 from minidl.layers import BatchNormalization, Dense
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Sequential
@@ -87,12 +86,6 @@ def stopwatch(comm, sizes, times=40):
             seconds.append(time.perf_counter() - start)
         medians.append(np.median(seconds))
     return {"seconds": medians}
-
-
-def digits():
-    """The digits: 4,000 (x, y) to learn from and 1,000 to be tested on; x (N, 784) in 0..1."""
-    pairs = mnist.load_sample()
-    return [(x.reshape(len(x), -1).astype(np.float32) / 255, y) for x, y in pairs]
 
 
 def start(seed):

@@ -7,11 +7,11 @@ import numpy as np
 
 from minidl import losses, plots
 from minidl.callbacks import progress_bar
-from minidl.datasets import mnist
 from minidl.layers import Activation, BatchNormalization, Dense, LayerNormalization
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION
+from minidl_course.chapters.common import load_digits
 
 PLAIN, NORMAL, OTHER = VERMILLION, BLUE, ORANGE  # one colour for each network, on all of the page
 FRAMES = (0, 1, 2, 4, 6, 8, 10, 15, 20, 30, 45, 60, 80, 100, 125, 149)
@@ -23,11 +23,7 @@ cross_entropy = losses.SparseCategoricalCrossentropy()
 @functools.cache
 def sample():
     """4,000 digits to learn from and 1,000 to test: images (N, 784) from 0 to 1, and digits."""
-    (images, digits), (test_images, test_digits) = mnist.load_sample()
-    images, test_images = (
-        a.reshape(-1, 784).astype("float32") / 255 for a in (images, test_images)
-    )
-    return (images, digits), (test_images, test_digits)
+    return load_digits(784)
 
 
 def batch_norm(momentum=0.9):

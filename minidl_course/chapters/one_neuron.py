@@ -4,12 +4,12 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import plots
-from minidl.datasets import mnist
 from minidl.layers import Dense
 from minidl.layers.activations import sigmoid
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, COLOURS, GREEN, ORANGE, VERMILLION, colour_map
+from minidl_course.chapters.common import load_digits
 
 PALE = colour_map("#9fcbe6", "white", "#f3cf8f", bad="white")
 AXIS = np.linspace(-2.6, 4.2, 120)
@@ -28,8 +28,8 @@ def ones_and_sevens():
 
     The inputs are ink and ink in the middle, in standard deviations from their mean.
     """
-    (images, digits), _ = mnist.load_sample()
-    images = images[np.isin(digits, (1, 7))].astype("float32") / 255
+    (images, digits), _ = load_digits(28, 28)
+    images = images[np.isin(digits, (1, 7))]
     inputs = ink_and_middle(images)
     inputs = (inputs - inputs.mean(axis=0)) / inputs.std(axis=0)
     return images, inputs, (digits[np.isin(digits, (1, 7))] == 7).astype(float)

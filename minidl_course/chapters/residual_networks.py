@@ -8,10 +8,10 @@ import numpy as np
 from IPython.display import Markdown
 
 from minidl import plots
-from minidl.datasets import DataNotFoundError, cifar10_subset, mnist, shapes
+from minidl.datasets import DataNotFoundError, cifar10_subset, shapes
 from minidl.layers import Conv2D, Dense, DepthwiseConv2D, Flatten, Input
 from minidl.models import Model
-from minidl_course.chapters.common import bare, measured
+from minidl_course.chapters.common import bare, load_digits, measured
 
 PHOTOGRAPHS = "cifar10-subset"
 
@@ -29,8 +29,8 @@ def deep_maps(image, kernels, around):
 
 def hook():
     """A digit on its way through 32 random layers, without and with a way around each pair."""
-    (images, digits), _ = mnist.load_sample()
-    image = images[digits == 7][0][..., None].astype("float32") / 255
+    (images, digits), _ = load_digits(28, 28, 1)
+    image = images[digits == 7][0]
     rng = np.random.default_rng(0)
     kernels = []
     for k in range(33):

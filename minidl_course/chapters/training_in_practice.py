@@ -11,6 +11,7 @@ from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
+from minidl_course.chapters.common import load_digits
 
 CURVATURE = np.array([1.0, 8.0])  # of the swarms' valley: of its floor, and of its walls
 START, STEPS = (-3, 0.9), 114
@@ -287,9 +288,8 @@ def ten_neurons_in(half, x, digits, seed):
 
 def loss_and_share(model, x, digits):
     """The loss on the training digits, and the share of 1,000 test digits that are right."""
-    _, (images, right) = mnist.load_sample()
-    test = images.reshape(-1, 784).astype("float32") / 255
-    return model.evaluate(x, digits, verbose=0)[0], model.evaluate(test, right, verbose=0)[1]
+    _, test = load_digits(784)
+    return model.evaluate(x, digits, verbose=0)[0], model.evaluate(*test, verbose=0)[1]
 
 
 def tell_averages(found):

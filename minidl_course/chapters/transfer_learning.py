@@ -13,12 +13,11 @@ from matplotlib.ft2font import FT2Font
 from scipy import ndimage
 
 from minidl import plots
-from minidl.datasets import mnist
 from minidl.layers import BatchNormalization, Conv2D, Dense, Flatten, Input, ReLU
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, load_digits
 
 COLOURS = plots.COLOURS
 LOOKS = {
@@ -52,8 +51,7 @@ class Letters(NamedTuple):
 
 def tasks():
     """The digits 0 to 4 and the digits 5 to 9; both have the classes 0 to 4."""
-    (x, y), (x_test, y_test) = mnist.load_sample()
-    x, x_test = (a[..., None].astype("float32") / 255 for a in (x, x_test))
+    (x, y), (x_test, y_test) = load_digits(28, 28, 1)
     low, low_test = y < 5, y_test < 5
     early = Task(x[low], y[low], x_test[low_test], y_test[low_test])
     return early, Task(x[~low], y[~low] - 5, x_test[~low_test], y_test[~low_test] - 5)
