@@ -84,6 +84,12 @@ def band(ax, curves, colour, style, label):
     ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.25)
 
 
+def softmax(z):
+    """Probabilities of logits, along the last axis."""
+    e = np.exp(z - z.max(axis=-1, keepdims=True))
+    return e / e.sum(axis=-1, keepdims=True)
+
+
 def walk(optimizer, gradient, start, steps):
     """Where an optimizer of the package goes: (steps + 1, D); gradient(w) is the slope at w."""
     ops = kernels.load("numba")  # the compiled loops in which an optimizer does its arithmetic

@@ -9,7 +9,7 @@ from minidl.layers import Dense, Flatten
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, colour_map
-from minidl_course.chapters.common import bare, load_digits
+from minidl_course.chapters.common import bare, load_digits, softmax
 
 SIGNED = colour_map(BLUE, "white", VERMILLION, bad="white")
 MOMENTS = (0, 1, 3, 6, 12, 25, 50, 75, 100, 125, 188, 250, 375, 500, 750, 1250)  # batches
@@ -100,12 +100,6 @@ def softmax_of_ink(x, labels, names):
         "curves between 0 and 1, each the highest on a stretch of its own."
     )
     return p
-
-
-def softmax(z):
-    """Logits (C,) to probabilities (C,)."""
-    p = np.exp(z - z.max())
-    return p / p.sum()
 
 
 def measured_jacobian(p, h=1e-6):

@@ -10,7 +10,7 @@ from matplotlib.patches import Rectangle
 from minidl import gradcheck, plots
 from minidl.losses import Huber
 from minidl.optimizers import Adam
-from minidl_course.chapters.common import measured
+from minidl_course.chapters.common import measured, softmax
 from minidl_course.environments import Replay, Rollout, Together, episode
 from minidl_course.games.inference import Inference
 
@@ -289,12 +289,6 @@ def values_run_away(runs):
         "above 100; with the squared error it ends near 200, with a target network near 100."
     )
     return found
-
-
-def softmax(z):
-    """Probabilities of logits, along the last axis."""
-    e = np.exp(z - z.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
 
 
 def chances(z):

@@ -11,7 +11,7 @@ from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
-from minidl_course.chapters.common import load_digits
+from minidl_course.chapters.common import load_digits, softmax
 
 CURVATURE = np.array([1.0, 8.0])  # of the swarms' valley: of its floor, and of its walls
 START, STEPS = (-3, 0.9), 114
@@ -273,11 +273,6 @@ def ten_neurons_in(half, x, digits, seed):
     """The loss of ten softmax neurons after 6 epochs, all arrays in float16 if `half` says so."""
     to = _half if half else np.asarray
     rng, W, labels = np.random.default_rng(seed), np.zeros((784, 10), "float32"), np.eye(10)[digits]
-
-    def softmax(z):
-        p = np.exp(z - z.max(axis=1, keepdims=True))
-        return p / p.sum(axis=1, keepdims=True)
-
     for _ in range(6):
         for rows in rng.permutation(len(x)).reshape(-1, 50):
             p = to(softmax(to(to(x[rows]) @ W)))

@@ -17,7 +17,7 @@ from minidl.layers import BatchNormalization, Conv2D, Dense, Flatten, Input, ReL
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import bare, load_digits
+from minidl_course.chapters.common import bare, load_digits, softmax
 
 COLOURS = plots.COLOURS
 LOOKS = {
@@ -264,9 +264,7 @@ def both_ways(small, back_to, task):
     scored, _ = small.split_activation()  # the layers without the softmax
 
     def upstream(z):
-        p = np.exp(z - z.max(axis=1, keepdims=True))
-        p /= p.sum(axis=1, keepdims=True)
-        return (p - np.eye(5)[y]).astype("float32") / len(z)
+        return (softmax(z) - np.eye(5)[y]).astype("float32") / len(z)
 
     small.zero_grad()
     visited = back_to(scored.layers, 4, x, upstream)

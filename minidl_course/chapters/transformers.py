@@ -21,6 +21,7 @@ from minidl.layers import (
 from minidl.layers.layer import Layer
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
+from minidl_course.chapters.common import softmax
 
 COLOURS = plots.COLOURS
 ANIMALS = ["dog", "cat", "horse", "cow", "child", "woman", "man", "bird", "fox", "lion"]
@@ -220,12 +221,6 @@ def asks(looks, q, k):
 
 
 # The idea in pictures
-
-
-def softmax(s):
-    """Weights (.., S) of scores (.., S)."""
-    e = np.exp(s - s.max(axis=-1, keepdims=True))
-    return e / e.sum(axis=-1, keepdims=True)
 
 
 def lookup_film():

@@ -27,8 +27,8 @@ from minidl.layers.containers import Chain
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.common import folded
-from minidl_course.chapters.transformers import Steps, softmax
+from minidl_course.chapters.common import folded, softmax
+from minidl_course.chapters.transformers import Steps
 from minidl_course.generation import generate, sample
 
 COLOURS = plots.COLOURS
