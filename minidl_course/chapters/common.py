@@ -76,12 +76,16 @@ def lenet_layers(classes):
     ]
 
 
-def band(ax, curves, colour, style, label):
-    """The mean of several runs (runs, epochs) as a line, and their range as a band around it."""
-    curves = np.array(curves)
-    epochs = np.arange(1, curves.shape[1] + 1)
-    ax.plot(epochs, curves.mean(axis=0), style, color=colour, label=label)
-    ax.fill_between(epochs, curves.min(axis=0), curves.max(axis=0), color=colour, alpha=0.25)
+def band(ax, runs, colour, style, label=None, x=None, alpha=0.25, edge=None, **line):
+    """The mean of several runs (runs, places) as a line, and their range as a band around it.
+
+    The places are x, or epochs from 1 on; alpha and edge are the band's, and `line` the line's.
+    """
+    runs = np.array(runs)
+    x = np.arange(1, runs.shape[1] + 1) if x is None else x
+    ax.plot(x, runs.mean(axis=0), style, color=colour, label=label, **line)
+    shade = {"color": colour, "alpha": alpha, "lw": edge}
+    ax.fill_between(x, runs.min(axis=0), runs.max(axis=0), **shade)
 
 
 def softmax(z):

@@ -10,7 +10,7 @@ from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, YELLOW, colour_map
-from minidl_course.chapters.common import bare, load_digits
+from minidl_course.chapters.common import band, bare, load_digits
 
 SIGNED = colour_map(BLUE, "white", VERMILLION, bad="0.85")  # blue < 0 < orange
 TINTS = [colour_map("white", colour, bad="1") for colour in ("#D40000", "#008A00", "#0030D0")]
@@ -412,9 +412,7 @@ def moved_drawn(accuracy, parameters):
     looks = (("o-", BLUE), ("s-", VERMILLION), ("o:", BLUE), ("s--", VERMILLION), ("^:", GREEN))
     for (name, runs), (style, colour) in zip(accuracy.items(), looks):
         label = f"{name}: {parameters[name]:,}"
-        ax.plot(SHIFTS, runs.mean(axis=0), style, color=colour, ms=4, label=label)
-        spread = {"color": colour, "alpha": 0.15, "lw": 0}
-        ax.fill_between(SHIFTS, runs.min(axis=0), runs.max(axis=0), **spread)
+        band(ax, runs, colour, style, label, SHIFTS, alpha=0.15, edge=0, ms=4)
     ax.set(xlabel="test digits moved by (pixels)", ylabel="test accuracy", xticks=SHIFTS)
     ax.set_title("Kernels bear a small shift best, from two pixels on even random ones")
     ax.legend(title="parameters in all", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.patches import Circle, Rectangle
 
 from minidl import plots
-from minidl_course.chapters.common import measured
+from minidl_course.chapters.common import band, measured
 
 COLOURS = plots.COLOURS
 WORKERS = [COLOURS[name] for name in ("data", "weight", "memory", "output")]
@@ -270,8 +270,7 @@ def large_drawn(large, run, seeds):
     for (name, found), colour, style in zip(large.items(), WORKERS, ("o:", "v-.", "s-", "^--")):
         right = 100 * np.array(found)
         mean = right.mean(axis=1)
-        ax.plot(SIZES, mean, style, color=colour, label=name)
-        ax.fill_between(SIZES, right.min(axis=1), right.max(axis=1), color=colour, alpha=0.15)
+        band(ax, right.T, colour, style, name, SIZES, alpha=0.15)
         told = "  ".join(f"{N}: {m:.1f}" for N, m in zip(SIZES, mean))
         print(f"{name:20} {told} %")
     ax.set(xscale="log", xlabel="samples in a batch", ylabel="test accuracy in %", ylim=(0, 100))
@@ -330,8 +329,7 @@ def local_drawn(local):
     for (name, found), colour, style in zip(local.items(), WORKERS, ("o-", "s--")):
         right = 100 * found
         mean = right.mean(axis=1)
-        ax.plot(EVERY, mean, style, color=colour, label=f"{name} shards")
-        ax.fill_between(EVERY, right.min(axis=1), right.max(axis=1), color=colour, alpha=0.15)
+        band(ax, right.T, colour, style, f"{name} shards", EVERY, alpha=0.15)
         told = "  ".join(f"every {H}: {m:.1f}%" for H, m in zip(EVERY, mean))
         print(f"{name:7} {told}")
     ax.set(xscale="log", xlabel="steps between two averages", ylabel="test accuracy in %")

@@ -9,6 +9,7 @@ from minidl import plots
 from minidl.datasets import timeseries
 from minidl.plots.canvas import show_signed
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
+from minidl_course.chapters.common import band
 
 
 def hook():
@@ -238,8 +239,7 @@ def forecasts_drawn(when, test, runs, forecasts, rmse):
     ax.set(xlabel="year", ylabel="CO2 (ppm)", title="Five forecasts of a year")
     ax.legend(fontsize=8, loc="upper left")
     ahead, by_month = np.arange(1, 13), np.array([rmse(forecast, axis=0) for forecast in runs])
-    right.fill_between(ahead, by_month.min(axis=0), by_month.max(axis=0), color=BLUE, alpha=0.3)
-    right.plot(ahead, by_month.mean(axis=0), color=BLUE, label="network, 5 seeds")
+    band(right, by_month, BLUE, "-", "network, 5 seeds", alpha=0.3)
     styles = (("--", ORANGE), ("s-", PURPLE), ("o:", GREEN))
     for (name, forecast), (style, colour) in zip(list(forecasts.items())[1:], styles):
         right.plot(ahead, rmse(forecast, axis=0), style, color=colour, ms=4, label=name)

@@ -13,6 +13,7 @@ from minidl import plots
 from minidl.datasets import mnist
 from minidl.layers import RandomRotation, RandomTranslation
 from minidl.plots.common import BLUE, COLOURS, GREEN, VERMILLION
+from minidl_course.chapters.common import band
 
 SIZES = [10, 20, 35, 50, 75, 100, 150, 200, 250, 280, 300]
 SIZES += [320, 350, 400, 500, 700, 1000, 2000, 4000]
@@ -102,9 +103,7 @@ def misread(digits_seen, M, seed):
 
 def _descent(ax, runs, sizes):
     # The share of misread test digits without a price, over the number of neurons.
-    shares = runs.misread[:, : len(sizes), 0, 2]  # (3, sizes)
-    ax.fill_between(sizes, shares.min(axis=0), shares.max(axis=0), color=VERMILLION, alpha=0.25)
-    ax.plot(sizes, shares.mean(axis=0), "o-", color=VERMILLION, ms=4)
+    band(ax, runs.misread[:, : len(sizes), 0, 2], VERMILLION, "o-", x=sizes, ms=4)
     ax.set(xscale="log", ylim=(0, 100), xlabel="hidden neurons", ylabel="digits misread (%)")
     ax.set(xlim=(8, 5000))
     ax.set_xticks([10, 100, 1000], ["10", "100", "1,000"])
@@ -137,8 +136,7 @@ def second_descent(runs):
     priced = np.take_along_axis(runs.misread[..., 2], chosen[..., None], axis=2)[..., 0]
     _, ax = plt.subplots(figsize=(7.4, 3.8), layout="constrained")
     _descent(ax, runs, SIZES)
-    ax.fill_between(SIZES, priced.min(axis=0), priced.max(axis=0), color=BLUE, alpha=0.25)
-    ax.plot(SIZES, priced.mean(axis=0), "s-", color=BLUE, ms=4)
+    band(ax, priced, BLUE, "s-", x=SIZES, ms=4)
     ax.axvline(300, color="0.6", ls=":")
     ax.text(320, 93, "as many neurons as digits", color="0.4")
     ax.text(500, 40, "no price", color=VERMILLION)
@@ -171,9 +169,8 @@ def price_ladder(runs):
     for column, (name, colour, style) in enumerate(
         (("training", "0.5", "s--"), ("validation", GREEN, "^:"), ("test", VERMILLION, "o-"))
     ):
-        shares = ladder[..., column]  # (3, prices)
-        ax.fill_between(at_price, shares.min(axis=0), shares.max(axis=0), color=colour, alpha=0.2)
-        ax.semilogx(at_price, shares.mean(axis=0), style, color=colour, ms=4, label=name)
+        band(ax, ladder[..., column], colour, style, name, at_price, alpha=0.2, ms=4)
+    ax.set_xscale("log")
     ax.set_xticks([1e-4, 1e-2, 1, 100, 10000], ["0", "0.01", "1", "100", "10,000"])
     ax.minorticks_off()
     ax.set(ylim=(-3, 100), xlabel="price", ylabel="digits misread (%)")
