@@ -14,13 +14,12 @@ from minidl import plots
 from minidl.losses import MeanSquaredError
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters import gans
 from minidl_course.chapters.common import bare, folded, load_digits, show_rows
 
 COLOURS = plots.COLOURS
 PIXELS = {"cmap": "gray", "vmin": 0, "vmax": 1, "interpolation": "nearest"}
 RING_STEPS = 64  # of the film with two crowds
-ANGLES = np.arange(8) * np.pi / 4
-MIDDLES = 2 * np.stack([np.cos(ANGLES), np.sin(ANGLES)], axis=1)  # of the ring's clouds
 
 
 class Clock:
@@ -111,16 +110,13 @@ def hook(machine):
 
 
 def ring(seed, n):
-    """n points (n, 2): eight small clouds on a circle."""
-    draws = np.random.default_rng(seed)
-    angle = draws.integers(0, 8, n) * np.pi / 4
-    middle = 2 * np.stack([np.cos(angle), np.sin(angle)], axis=1)
-    return (middle + 0.1 * draws.standard_normal((n, 2))).astype("float32")
+    """n points (n, 2) on the eight spots of chapter 30."""
+    return gans.ring(np.random.default_rng(seed), n)
 
 
 def judge_ring(points):
     """The share of points within 0.3 of a cloud's middle, and the clouds that have 5 % or more."""
-    squares = squared_distances(points, MIDDLES)
+    squares = squared_distances(points, gans.MODES)
     good = squares.min(axis=1) < 0.3**2
     shares = np.bincount(squares.argmin(axis=1)[good], minlength=8) / len(points)
     return good.mean(), int((shares > 0.05).sum())
