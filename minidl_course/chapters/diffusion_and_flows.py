@@ -15,6 +15,7 @@ from minidl.losses import MeanSquaredError
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course.chapters import gans
+from minidl_course.chapters.autoencoders import Pca
 from minidl_course.chapters.common import bare, folded, load_digits, show_rows
 
 COLOURS = plots.COLOURS
@@ -309,12 +310,10 @@ def mixture(codes, components, rng, n=1000):
 
 def simple_generators(X, X_test, rng):
     """Real digits, and those of one and of 30 Gaussians fitted to 32 principal components of X."""
-    mean = X.mean(axis=0)
-    _, _, Vt = np.linalg.svd(X - mean, full_matrices=False)
-    scores = (X - mean) @ Vt[:32].T
+    pca = Pca(X)
 
     def of(n):
-        return np.clip(mean + mixture(scores, n, rng) @ Vt[:32], 0, 1)
+        return np.clip(pca.mean + mixture(pca.code(X, 32), n, rng) @ pca.Vt[:32], 0, 1)
 
     return {"real digits": X_test, "PCA, Gaussian": of(1), "PCA, mixture of 30": of(30)}
 

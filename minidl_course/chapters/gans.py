@@ -25,7 +25,7 @@ from minidl.layers import (
 from minidl.losses import BinaryCrossentropy
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
-from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters.autoencoders import Pca, train
 from minidl_course.chapters.common import load_digits, show_rows
 
 COLOURS = plots.COLOURS
@@ -113,12 +113,6 @@ def gan_of_digits(X):
     return generator.predict(noise, verbose=0).reshape(-1, 784), growth, losses
 
 
-def _train(model, X, epochs):
-    """To rebuild its digits with Adam, whose rate falls along half a cosine, as in chapter 29."""
-    model.compile(Adam(CosineDecay(3e-3, 80 * epochs)), BinaryCrossentropy(from_logits=True))
-    model.fit(X, X, 50, epochs, verbose=0)
-
-
 def by_variational_autoencoder(X):
     """1,000 digits of chapter 29's, with a code of 10."""
     utils.set_random_seed(0)
@@ -126,17 +120,17 @@ def by_variational_autoencoder(X):
     h = Dense(128, "relu")(inputs)
     z = Sampling(kl_weight=1 / 784, seed=0)([Dense(10)(h), Dense(10)(h)])
     logits = Dense(784)(Dense(128, "relu")(z))
-    _train(Model(inputs, logits), X, epochs=20)
+    train(Model(inputs, logits), X, X, 20, loss=BinaryCrossentropy(from_logits=True))
     standard = np.random.default_rng(4).standard_normal((1000, 10)).astype("float32")
     return probability(Model(z, logits).predict(standard, verbose=0))
 
 
 def by_pca(X, counts):
     """1,000 digits each from PCA with 32 numbers, and so many bell curves fitted to these."""
-    mean = X.mean(axis=0)
-    Vt = np.linalg.svd(X - mean, full_matrices=False)[2]
-    code = ((X - mean) @ Vt[:32].T).astype("float64")
-    return [np.clip(mean + bells(code, n) @ Vt[:32], 0, 1).astype("float32") for n in counts]
+    pca = Pca(X)
+    code = pca.code(X, 32).astype("float64")
+    made = (pca.mean + bells(code, n) @ pca.Vt[:32] for n in counts)
+    return [np.clip(digits, 0, 1).astype("float32") for digits in made]
 
 
 def by_autoencoder(X):
@@ -145,7 +139,7 @@ def by_autoencoder(X):
     squeezed = Dense(16)(Dense(128, "relu")(inputs))
     rebuilt = Dense(784)(Dense(128, "relu")(squeezed))
     utils.set_random_seed(0)
-    _train(Model(inputs, rebuilt), X, epochs=10)
+    train(Model(inputs, rebuilt), X, X, 10, loss=BinaryCrossentropy(from_logits=True))
     code = Model(inputs, squeezed).predict(X, verbose=0).astype("float64")
     made = Model(squeezed, rebuilt).predict(bells(code, 30).astype("float32"), verbose=0)
     return probability(made)
