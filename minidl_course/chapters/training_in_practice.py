@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import LinearSegmentedColormap
 
 from minidl import plots
 from minidl.datasets import mnist
@@ -10,12 +9,12 @@ from minidl.layers import BatchNormalization, Dense
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.models import Sequential
 from minidl.optimizers import SGD
-from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
+from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION
 from minidl_course.chapters.common import load_digits, softmax
+from minidl_course.chapters.optimizers import BESIDE, SHADES
 
 CURVATURE = np.array([1.0, 8.0])  # of the swarms' valley: of its floor, and of its walls
 START, STEPS = (-3, 0.9), 114
-BESIDE = {"loc": "upper left", "bbox_to_anchor": (1, 1), "fontsize": 8}  # a legend
 
 
 def swarm(rates, walkers=80):
@@ -40,14 +39,13 @@ def hook():
     swarms = {name: swarm(plan) for name, plan in plans.items()}
     ends = {name: height(paths[-1]) for name, paths in swarms.items()}
     assert ends["C"] < 0.1 * min(ends["A"], ends["B"]), ends
-    shades = LinearSegmentedColormap.from_list("valley", [tint("data", 0.8), "white"])
     w1, w2 = np.meshgrid(np.linspace(-3.5, 1.6, 100), np.linspace(-1.4, 1.4, 60))
     L = np.sum(CURVATURE * np.stack([w1, w2], axis=-1) ** 2, axis=-1) / 2
     levels = L.max() * np.linspace(0, 1, 13) ** 2
 
     def draw(step, *axes):
         for ax, (name, paths) in zip(axes, swarms.items()):
-            ax.contourf(w1, w2, L, levels, cmap=shades)
+            ax.contourf(w1, w2, L, levels, cmap=SHADES)
             ax.plot(*START, "ko", ms=5)
             ax.plot(*paths[step].T, ".", color=ORANGE, ms=5, mec="black", mew=0.3)
             ax.plot(0, 0, "k*", ms=9, zorder=5)
