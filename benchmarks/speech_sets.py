@@ -12,7 +12,6 @@ of CTC the last column says how far into its word half of the spikes come.
 """
 
 import argparse
-import math
 
 import numpy as np
 from speech_strings import CutAndClassify, batches, string_network
@@ -26,9 +25,9 @@ from minidl.metrics.edits import word_error_rate
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import decoding
+from minidl_course.chapters.speech import middles
 
 SETS, SIZE, EPOCHS = 5, 200, 8
-HOP = 128  # samples from one column of a picture to the next
 
 
 def one_way():
@@ -47,13 +46,6 @@ def trained(make, data, seed):
         for n in rng.permutation(len(data)):
             model.train_on_batch(*data[n][:2])
     return model
-
-
-def middles(T):
-    """Where, in samples, the middle lies of what each step hears, of T columns."""
-    half = math.ceil(T / 2)
-    first = (T % 2 == 0) + 2 * (half % 2 == 0)  # "same" padding puts less on the left
-    return (4 * np.arange(math.ceil(half / 2)) + first + 1) * HOP
 
 
 def read(model, data, strings):

@@ -14,6 +14,7 @@ from minidl.datasets import audio, fsdd
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course.chapters.speech_trials import stretched
 
 FRAMES, BANDS, BATCH = 64, 40, 32
 
@@ -28,12 +29,6 @@ def fixed(m):
     """(T, 40) -> (64, 40): its middle, or zeros on both sides."""
     m = m[max(0, (len(m) - FRAMES) // 2) :][:FRAMES]
     return np.pad(m, (((FRAMES - len(m)) // 2, (FRAMES - len(m) + 1) // 2), (0, 0)))
-
-
-def stretched(m, steps=16):
-    """(T, 40) -> (640,): resampled to 16 steps, so that slow and quick words compare."""
-    at = np.linspace(0, len(m) - 1, steps)
-    return np.array([np.interp(at, np.arange(len(m)), band) for band in m.T]).ravel()
 
 
 def higher(m, bands):

@@ -439,8 +439,8 @@ def lattice_film():
     )
 
 
-def _middles(T):
-    # Where, in samples, the middle lies of what each step of the recognizer hears, of T pieces.
+def middles(T):
+    """Where, in samples, the middle lies of what each step of the recognizer hears, of T pieces."""
     half = math.ceil(T / 2)
     first = (T % 2 == 0) + 2 * (half % 2 == 0)  # "same" padding puts less on the left
     return (4 * np.arange(math.ceil(half / 2)) + first + 1) * W // 2
@@ -458,7 +458,7 @@ def _spikes_within_words(model, strings, batches_of_them, collapse):
             path, labels = z.argmax(axis=1), strings.labels[n]
             if collapse(path.tolist()) == labels[labels > 0].tolist():
                 starts = np.flatnonzero((path > 0) & (np.diff(path, prepend=0) != 0))
-                at = _middles(X.shape[1])[starts]
+                at = middles(X.shape[1])[starts]
                 inside += [b - 512 <= t <= e + 512 for t, (b, e) in zip(at, strings.places[n])]
                 at_what += [(t - b) / (e - b) for t, (b, e) in zip(at, strings.places[n])]
     return inside, at_what
@@ -468,7 +468,7 @@ def spikes(data, one, features, model, strings, test_data, collapse):
     """What a recognizer says at each step of a string; prints where in their words spikes are."""
     picture = features(one.x)[None]
     p = _softmax(model.predict(picture)[0])
-    seconds = _middles(picture.shape[1]) / RATE
+    seconds = middles(picture.shape[1]) / RATE
     _, axes = plt.subplots(2, 1, figsize=(7.2, 3.2), layout="compressed", sharex=True)
     _show_spectrogram(axes[0], one.x, W, 64)
     axes[0].set_ylabel("kHz")
