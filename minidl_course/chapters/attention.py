@@ -197,7 +197,7 @@ def looking(pair, weights):
 
 
 def on_target(weights, drawn):
-    """Mean weight on the letters of a digit, two more on either side, its date; by chance; month?
+    """Mean weight on the letters of a piece, two more on either side, its date; by chance; month?
 
     weights: (N, T, S) of pairs drawn by `dates`; a row for each year, month and day.
     """

@@ -335,7 +335,7 @@ def accuracies(runs, name, epoch, key="val_accuracy"):
 
 
 def told(runs):
-    """Print the accuracies of both models, and which digits a regression loses and gains."""
+    """Print the accuracies of both models, and how many digits a regression loses and gains."""
     print(f"{'':17} {'learned from':>14} {'new ones':>9}   range of three seeds")
     for name, epoch in (("network", 9), ("network", 10), ("regression", 10), ("regression", 50)):
         seen, new = accuracies(runs, name, epoch, "accuracy"), accuracies(runs, name, epoch)

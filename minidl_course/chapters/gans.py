@@ -1,4 +1,4 @@
-"""Forgers, films and pictures of the chapter on GANs; the game and its cures stand on the page."""
+"""Forgers, films and pictures of the chapter on GANs; the game and most cures stand on the page."""
 
 import time
 from itertools import pairwise

@@ -324,7 +324,6 @@ def heads_drawn():
             place = (x + n * part, y - high / 2)
             d.ax.add_patch(plt.Rectangle(place, part, high, fc=face, ec="0.35", lw=0.8))
         d.text(x + wide / 2, y, text, size=8.5)
-        return x + wide, y
 
     block(0.1, 1.4, 0.6, 0.45, ["data"], "$X$")
     d.text(0.4, 1.0, "(T, D)", size=8)
@@ -577,7 +576,7 @@ def pass_film(words, package, weights, positions, logits):
         cell = (min(0.46, 3.7 / wide), 0.36) if wide < 9 else (0.395, 0.36)
         at = 3.12
         if len(panels) == 3:
-            cell, at = (0.3, 0.36), 3.12
+            cell = (0.3, 0.36)
         for n, (matrix, title, form, kind) in enumerate(panels):
             rows = names if n == 0 else None
             grid(d.ax, at, 2.75, matrix, cell, rows, title, form, kind)

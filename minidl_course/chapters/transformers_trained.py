@@ -123,8 +123,8 @@ def heads_forming(maps, example):
             ax.set_yticks(range(24), names, fontsize=7)
             ax.set_title(f"{title}, after {20 * frame} batches", fontsize=9.5)
         for n, place in enumerate(right_at):
-            frame = plt.Rectangle((place - 0.5, 15.5 + n), 1, 1, fill=False, lw=0.8)
-            axes[1].add_patch(frame)
+            answer = plt.Rectangle((place - 0.5, 15.5 + n), 1, 1, fill=False, lw=0.8)
+            axes[1].add_patch(answer)
 
     print(f"layer 1, digit to the letter before it: {before[0]:.0%} -> {before[-1]:.0%}")
     print(f"layer 2, question to its answer: {found[0]:.0%} -> {found[-1]:.0%}")
@@ -270,7 +270,7 @@ def parts_shown(lookup, both, even, eight):
 
 # A text
 
-Text = namedtuple("Text", "characters tokens as_characters as_pieces held_out whole")
+Text = namedtuple("Text", "characters tokens as_characters as_pieces is_shakespeare")
 
 
 def in_words(part):
@@ -279,7 +279,7 @@ def in_words(part):
 
 
 def shakespeare():
-    """Training text, held-out text, and whether it is Shakespeare, and not documentation."""
+    """Training text, held-out text, and the whole: Shakespeare, or else Python's documentation."""
     try:
         corpus = text.load_shakespeare()
     except DataNotFoundError:  # no copy on this machine, and no connection
@@ -357,7 +357,7 @@ def in_tokens(texts):
     per_token = len(held_out) / len(as_pieces[1])
     print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
     assert 1.4 < per_token < 2.6
-    return Text(characters, tokens, as_characters, as_pieces, held_out, len(corpus) > 1_000_000)
+    return Text(characters, tokens, as_characters, as_pieces, len(corpus) > 1_000_000)
 
 
 def lstm_writer(V, seed=1):
@@ -401,7 +401,7 @@ def writing_race(writer, train, found):
         train(make(V), ids, rate, 6, lambda model: 0.0)  # compiles what has to be compiled
         writers[name] = make(V)
         curves[name] = train(writers[name], ids, rate, batches, look)
-    return writers, text_shown(curves, writers, found.whole)
+    return writers, text_shown(curves, writers, found.is_shakespeare)
 
 
 def cheater(V):
@@ -423,7 +423,7 @@ def unmasked(honest, train, found):
     assert seen < 1.5 and blind > masked + 0.5
 
 
-def text_shown(curves, writers, whole):
+def text_shown(curves, writers, is_shakespeare):
     """Bits a character over the seconds that training took, and a table of where they end."""
     _, ax = plt.subplots(figsize=(7, 2.8), layout="compressed")
     for name, curve in curves.items():
@@ -440,7 +440,7 @@ def text_shown(curves, writers, whole):
         print(f"{name:20} {size:7,} parameters  {seconds:4.1f} s  {last:.2f} bits")
     scores = {name: curve[-1, 1] for name, curve in curves.items()}
     assert scores["LSTM"] < scores["GPT"] - 0.05 and scores["GPT"] < 3.5
-    if whole:  # Shakespeare; the documentation is a small text
+    if is_shakespeare:  # the documentation is a small text
         assert abs(scores["LSTM, merged tokens"] - scores["LSTM"]) < 0.2
         assert scores["LSTM, merged tokens"] < scores["GPT, merged tokens"]
         assert scores["GPT, merged tokens"] < scores["GPT"] - 0.05

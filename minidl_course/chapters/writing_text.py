@@ -79,8 +79,7 @@ def hook(longest=4):
 
 def reading_and_writing():
     """Unrolled over five steps: each output is compared with, or becomes, the next input."""
-    fig, ax = plt.subplots(figsize=(7, 1.9), layout="constrained")
-    del fig
+    _, ax = plt.subplots(figsize=(7, 1.9), layout="constrained")
     asked = ["O", "M", "E", "O", ":"]
     plots.unrolled(5, inputs=["R", "O", "M", "E", "O"], outputs=asked, states=("h", "c"), ax=ax)
     plots.show(
