@@ -23,7 +23,7 @@ from minidl_course.chapters.common import bare
 COLOURS = plots.COLOURS
 HEAT = LinearSegmentedColormap.from_list("heat", ["white", "#CC79A7", "#5C1846"])
 INK = 96  # from this grey on a pixel is ink
-YELLOW = {"fc": COLOURS["highlight"], "ec": "0.3", "lw": 0.8}
+CELL = {"fc": COLOURS["highlight"], "ec": "0.3", "lw": 0.8}
 
 
 def pixels(data):
@@ -412,10 +412,10 @@ def encoded(test, n=1, digit=6, stride=4):
     for box, (x, y) in zip(boxes, middles):
         frame(axes[0], box)
         corner = x // stride * stride - 0.5, y // stride * stride - 0.5
-        axes[0].add_patch(Rectangle(corner, stride, stride, alpha=0.8, **YELLOW))
+        axes[0].add_patch(Rectangle(corner, stride, stride, alpha=0.8, **CELL))
     axes[0].set_title("one cell a digit: that of its centre", fontsize=9.5)
     corner = j * stride - 0.5, i * stride - 0.5
-    axes[1].add_patch(Rectangle(corner, stride, stride, alpha=0.6, **YELLOW))
+    axes[1].add_patch(Rectangle(corner, stride, stride, alpha=0.6, **CELL))
     axes[1].plot(cx - 0.5, cy - 0.5, "o", color="black", ms=5)
     arrow = {"arrowstyle": "-|>", "color": COLOURS["output"], "lw": 1.5, "shrinkA": 0, "shrinkB": 3}
     axes[1].annotate("", (cx - 0.5, cy - 0.5), corner, arrowprops=arrow)
@@ -504,7 +504,7 @@ def rows(ways, test, mean_ap):
     return np.array(table)
 
 
-def told(says, truth, part):
+def with_truth(says, truth, part):
     """The outputs for boxes, with one part as it really is in the cells with a centre."""
     says, there = says.copy(), truth[..., 4] == 1
     says[..., part][there] = truth[..., part][there]

@@ -41,7 +41,7 @@ def stretched(m, steps=16):
     return np.array([np.interp(at, np.arange(len(m)), band) for band in m.T]).ravel()
 
 
-def row(pictures):
+def as_objects(pictures):
     """Arrays of different lengths as one array of objects, from which a mask can choose."""
     pictures = list(pictures)
     found = np.empty(len(pictures), object)
