@@ -15,6 +15,7 @@ from minidl.losses import BinaryCrossentropy
 from minidl.models import Model
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl.plots.canvas import tile
 from minidl_course.chapters.common import bare, load_digits
 from minidl_course.judging import Judge
 from minidl_course.play import train_latent
@@ -100,14 +101,12 @@ def nearest(codes, codes_test):
     return squares.argmin(axis=1), squares.min(axis=1) + (codes_test**2).sum(axis=1)
 
 
-def digit_canvas(ax, rows, points=9):
+def digit_canvas(ax, rows):
     """Rows of digits {name: (N, 784)} under each other on one Axes, each with its name."""
-    high, wide = len(rows), max(len(row) for row in rows.values())
-    canvas = np.full((31 * high - 3, 31 * wide - 3), np.nan)  # 28 pixels, and 3 between
-    for i, (name, row) in enumerate(rows.items()):
-        for j, image in enumerate(row):
-            canvas[31 * i : 31 * i + 28, 31 * j : 31 * j + 28] = np.reshape(image, (28, 28))
-        ax.text(-5, 31 * i + 14, name, ha="right", va="center", fontsize=points)
+    for i, name in enumerate(rows):
+        ax.text(-5, 31 * i + 14, name, ha="right", va="center", fontsize=9)
+    digits = np.array(list(rows.values()))  # (rows, N, 784)
+    canvas = tile(digits.reshape(-1, 28, 28), digits.shape[1], gap=3, below=3, fill=np.nan)[:-3]
     ax.imshow(canvas, cmap="gray", vmin=0, vmax=1, interpolation="nearest")
     ax.axis("off")
 

@@ -25,6 +25,7 @@ from minidl.layers import (
 from minidl.losses import BinaryCrossentropy
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
+from minidl.plots.canvas import tile
 from minidl_course.chapters.autoencoders import Pca, train
 from minidl_course.chapters.common import load_digits, show_rows
 
@@ -620,9 +621,8 @@ def growing(growth, losses):
     assert abs(losses[-1][0] - 2 * np.log(2)) < 0.3 and abs(losses[-1][1] - np.log(2)) < 0.35
 
     def one_epoch(epoch, strip, curve):
-        gap = np.ones((28, 3))
-        row = [part for image in growth[epoch] for part in (image[:, :, 0], gap)]
-        strip.imshow(np.hstack(row[:-1]), cmap="gray", vmin=0, vmax=1)
+        row = tile(growth[epoch][..., 0], 10, gap=3, below=0, fill=1.0)
+        strip.imshow(row, cmap="gray", vmin=0, vmax=1)
         strip.set(xticks=[], yticks=[])
         strip.spines[:].set_visible(False)
         strip.set_title(f"row B after {epoch} epochs", fontsize=10)
