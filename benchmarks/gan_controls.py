@@ -26,7 +26,7 @@ from train_step import markdown
 from minidl import losses, utils
 from minidl.datasets import mnist
 from minidl.optimizers import Adam
-from minidl_course.chapters import gans
+from minidl_course.chapters import gans_digits
 from minidl_course.judging import Judge
 
 CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "30-gans.ipynb"
@@ -65,9 +65,9 @@ def ring(names):
 def trained(x, seed, stops):
     """Yield (epoch, 1,000 digits, CPU seconds of training so far) at each stop."""
     utils.set_random_seed(seed)
-    generator, discriminator = gans.forger_and_detective(seed=seed)
+    generator, discriminator = gans_digits.forger_and_detective(seed=seed)
     discriminator.compile(loss=losses.BinaryCrossentropy(from_logits=True))
-    gan = gans.Gan(generator, discriminator, noise=32)
+    gan = gans_digits.Gan(generator, discriminator, noise=32)
     gan.compile(Adam(2e-3, beta_1=0.5))
     noise = np.random.default_rng(9).standard_normal((1000, 32)).astype("float32")
     spent = 0.0

@@ -9,7 +9,7 @@ from torch_weights import pairs
 
 from minidl import Sequential, losses, optimizers
 from minidl.layers import Dense, Reshape
-from minidl_course.chapters.gans import Gan
+from minidl_course.chapters.gans_digits import Gan
 from notebooks import read
 
 CHAPTER = Path(__file__).resolve().parents[2] / "notebooks/30-gans.ipynb"
