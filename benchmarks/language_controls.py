@@ -14,7 +14,7 @@ import numpy as np
 from minidl import Input, Sequential
 from minidl.initializers import RandomNormal
 from minidl.layers import Dense, Embedding, LayerNormalization, Residual, SinePositionEncoding
-from minidl_course.chapters import transfer_learning
+from minidl_course.chapters import transfer_learning, transformers_recall
 from minidl_course.chapters import transformers_trained as transformers
 
 NOTEBOOKS = pathlib.Path(__file__).parent.parent / "notebooks"
@@ -79,7 +79,7 @@ def lstm_rates():
     """Chapter 24, the same lists read by an LSTM of 128 units at other rates than the page's."""
     for rate in ("1e-2", "1e-3"):
         at = page(24, LISTS, [("Adam(4e-3)", f"Adam({rate})")])
-        models = [transformers.lstm_reader(seed) for seed in SEEDS]
+        models = [transformers_recall.lstm_reader(seed) for seed in SEEDS]
         row(f"LSTM, rate {rate}", [at["train_on_lists"](m, s)[-1] for s, m in enumerate(models)])
 
 
