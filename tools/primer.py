@@ -140,10 +140,9 @@ def draw(folder):
     """Write all pictures into a folder."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, drawn in PICTURES.items():
-        with plt.rc_context({"figure.dpi": 110}):
-            figure = drawn()
-            (folder / f"{name}.png").write_bytes(small(as_png(figure)))
-            plt.close(figure)
+        figure = drawn()
+        (folder / f"{name}.png").write_bytes(small(as_png(figure)))
+        plt.close(figure)
 
 
 def main(arguments=None):

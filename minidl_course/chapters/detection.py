@@ -13,12 +13,11 @@ from scipy import ndimage
 
 from minidl import losses, plots, utils
 from minidl.datasets import mnist, scenes
-from minidl.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import detection
-from minidl_course.chapters.common import bare
+from minidl_course.chapters.common import bare, lenet_layers
 
 COLOURS = plots.COLOURS
 HEAT = LinearSegmentedColormap.from_list("heat", ["white", "#CC79A7", "#5C1846"])
@@ -129,18 +128,7 @@ def reader(train, C=10, pages=200, epochs=3):
     pictures = np.concatenate([whole[..., None], scraps])
     labels = np.concatenate([labels, np.full(len(scraps), C)])
     utils.set_random_seed(0)
-    lenet = Sequential(
-        [
-            Conv2D(6, 5, padding="same", activation="relu"),
-            MaxPooling2D(2),
-            Conv2D(16, 5, activation="relu"),
-            MaxPooling2D(2),
-            Flatten(),
-            Dense(120, "relu"),
-            Dense(84, "relu"),
-            Dense(C + 1, "softmax"),
-        ]
-    )
+    lenet = Sequential(lenet_layers(C + 1))
     steps = epochs * -(-len(labels) // 32)
     lenet.compile(Adam(CosineDecay(4e-3, steps)), "sparse_categorical_crossentropy", ["accuracy"])
     lenet.fit(pictures, labels, 32, epochs, verbose=0)

@@ -86,7 +86,7 @@ class AddAndNormalize(Layer):
 
     takes_several = takes_mask = True
 
-    def __init__(self, layer, normalize_first, dropout, epsilon, norm="layer", **options):
+    def __init__(self, layer, normalize_first, dropout, epsilon, norm, **options):
         super().__init__(**options)
         self.normalize_first, self.drop = normalize_first, Dropout(dropout)
         self.norm, self.layer = NORMS[norm](epsilon=epsilon), layer
