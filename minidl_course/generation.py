@@ -2,13 +2,16 @@
 
 A model that was trained to guess the next token gives a probability to each of V tokens. Always to
 take the likeliest makes it repeat itself; to draw from all V makes it stumble over rare ones.
-Between the two lie
+Between the two lie, in the order in which they act,
 
     temperature t    p_j ~ exp(z_j / t):  1 as learned, below 1 bolder, 0 always the likeliest
     top_k            only the k likeliest tokens may be drawn
+    top_p            of these only the fewest that have the share p of the probability together
 
 References: Ackley, Hinton and Sejnowski, "A learning algorithm for Boltzmann machines", 1985
-(temperature); Fan, Lewis and Dauphin, "Hierarchical neural story generation", 2018 (top k).
+(temperature); Fan, Lewis and Dauphin, "Hierarchical neural story generation", 2018 (top k);
+Holtzman, Buys, Du, Forbes and Choi, "The curious case of neural text degeneration", 2020, section
+3.1, equation 2 (top p, "nucleus sampling"). The order is that of Hugging Face's `generate`.
 """
 
 import contextlib
@@ -43,14 +46,16 @@ from minidl.layers.recurrent.base import Recurrent
 from minidl.models import Sequential
 
 
-def probabilities(logits, temperature=1.0, top_k=None):
+def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
     """Return with which probability each token is drawn: logits (..., V) -> p (..., V) float64.
 
     p_j = exp(z_j / t) / sum_i exp(z_i / t) over the k largest logits (and those that equal the
-    smallest of them), 0 for the others. With a temperature t = 0 the largest logit gets it all,
-    the first one if there are several.
+    smallest of them), 0 for the others. Of these p the largest stay until their sum is top_p or
+    more (and those that equal the smallest of them), divided by that sum; 0 for the others. With a
+    temperature t = 0 the largest logit gets it all, the first one if there are several.
 
-    Raises `ValueError` for a negative temperature, for k below 1, and for logits that are NaN.
+    Raises `ValueError` for a negative temperature, for k below 1, for a top_p that is not above 0
+    and at most 1, and for logits that are NaN.
     """
     z = np.asarray(logits, np.float64)
     t = checks.finite_number("temperature", temperature, at_least=0)
@@ -65,17 +70,24 @@ def probabilities(logits, temperature=1.0, top_k=None):
         k = min(checks.positive_integer("top_k", top_k), V)
         z = np.where(z >= np.partition(z, V - k)[..., V - k, None], z, -np.inf)
     p = np.exp((z - z.max(axis=-1, keepdims=True)) / t)  # the largest is 1: nothing overflows
-    return p / p.sum(axis=-1, keepdims=True)
+    p /= p.sum(axis=-1, keepdims=True)
+    if top_p is not None and checks.finite_number("top_p", top_p, above=0, at_most=1) < 1:
+        falling = -np.sort(-p, axis=-1)  # (..., V)
+        larger = falling.cumsum(axis=-1) - falling  # the sum of those before
+        least = np.where(larger < top_p, falling, 1).min(axis=-1, keepdims=True)
+        p = np.where(p >= least, p, 0)
+        p /= p.sum(axis=-1, keepdims=True)
+    return p
 
 
-def sample(logits, temperature=1.0, top_k=None, rng=None):
+def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
     """Draw one token from each row of logits (..., V) -> ids (...), int64.
 
     The line from 0 to 1 is divided into V pieces as long as their probabilities, and a uniform
     number falls on one of them. `rng` is a NumPy Generator; a fresh one if not given. The other
     arguments and the errors are those of `probabilities`.
     """
-    ends = probabilities(logits, temperature, top_k).cumsum(axis=-1)  # (..., V)
+    ends = probabilities(logits, temperature, top_k, top_p).cumsum(axis=-1)  # (..., V)
     u = (rng or np.random.default_rng()).random((*ends.shape[:-1], 1))
     return np.argmax(u * ends[..., -1:] < ends, axis=-1)  # the first piece that ends beyond u
 
@@ -202,7 +214,9 @@ def _looks_back_alone(layer):
     return type(layer) is TransformerDecoderBlock and not hasattr(layer, "cross_attention")
 
 
-def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, window=None):
+def generate(
+    model, prompt_ids, length, temperature=1.0, top_k=None, top_p=None, seed=None, window=None
+):
     """Continue a prompt; return the new ids, (length,) int64.
 
         vocabulary.decode(generate(model, vocabulary.encode("To be"), 200, seed=0))
@@ -223,6 +237,8 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
         length: how many tokens to write.
         temperature: 1 draws as learned, less is bolder, 0 always takes the likeliest.
         top_k: how many of the likeliest tokens may be drawn; all if not given.
+        top_p: the share of the probability that the likeliest have together, which may be drawn;
+            1 if not given.
         seed: the same seed writes the same text; without it every call writes another.
         window: how many tokens a model sees that is not all recurrent. If not given: the length it
             was built for, or has positions for, or else all there are if it remembers or has
@@ -249,7 +265,7 @@ def generate(model, prompt_ids, length, temperature=1.0, top_k=None, seed=None, 
     text = ids.tolist()
 
     def write(logits):
-        text.append(int(sample(logits, temperature, top_k, rng)))
+        text.append(int(sample(logits, temperature, top_k, top_p, rng)))
 
     if memory.goes_on and len(text) <= window:
         with memory.kept() as read:

@@ -330,7 +330,7 @@ def cache_race(model, found):
         ids, draws = list(prompt), np.random.default_rng(0)
         for _ in range(200):
             p = model.forward(np.array([ids], "float32"))[0][0, -1]
-            ids.append(int(sample(np.log(p.astype(float)), 0.7, None, draws)))
+            ids.append(int(sample(np.log(p.astype(float)), 0.7, rng=draws)))
         return np.array(ids[len(prompt) :])
 
     model.forward = counted

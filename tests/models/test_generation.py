@@ -23,6 +23,32 @@ def test_probabilities_by_hand():
     np.testing.assert_allclose(probabilities(Z, 0.5, top_k=3), [0, 4 / 29, 9 / 29, 16 / 29])
     np.testing.assert_array_equal(probabilities(Z, top_k=1), [0, 0, 0, 1])
     np.testing.assert_allclose(probabilities(Z, top_k=99), [0.1, 0.2, 0.3, 0.4])
+    for top_p, expected in [
+        (1, [0.1, 0.2, 0.3, 0.4]),
+        (0.91, [0.1, 0.2, 0.3, 0.4]),
+        (0.89, [0, 2 / 9, 3 / 9, 4 / 9]),
+        (0.69, [0, 0, 3 / 7, 4 / 7]),
+        (0.3, [0, 0, 0, 1]),
+        (1e-9, [0, 0, 0, 1]),
+    ]:
+        np.testing.assert_allclose(probabilities(Z, top_p=top_p), expected)
+
+
+def test_the_temperature_comes_first_then_top_k_then_top_p():
+    # exp(z / 0.5) = p^2: 16/30 and 9/30 are together 0.83, so that without the temperature 0.8 ...
+    np.testing.assert_allclose(probabilities(Z, 0.5, top_p=0.8), [0, 0, 9 / 25, 16 / 25])
+    np.testing.assert_allclose(probabilities(Z, top_p=0.8), [0, 2 / 9, 3 / 9, 4 / 9])  # takes three
+    # Of the two likeliest, 3/7 and 4/7, the share 0.5 is one token; of all four it is two.
+    np.testing.assert_allclose(probabilities(Z, top_k=2, top_p=0.5), [0, 0, 0, 1])
+    np.testing.assert_allclose(probabilities(Z, top_p=0.5), [0, 0, 3 / 7, 4 / 7])
+
+
+def test_rows_keep_as_many_tokens_as_each_needs():
+    rows = np.log([[0.97, 0.01, 0.01, 0.01], [0.25, 0.25, 0.25, 0.25], [0.1, 0.5, 0.1, 0.3]])
+    left = probabilities(rows, top_p=0.75)
+    np.testing.assert_allclose(left, [[1, 0, 0, 0], [0.25] * 4, [0, 0.625, 0, 0.375]])
+    tiny = probabilities([0.0, -60.0], top_p=1)  # beside 1 it is lost in a sum of float64
+    assert tiny[1] > 0
 
 
 def test_temperature_0_is_the_largest_and_the_first_of_equals():
@@ -43,10 +69,13 @@ def test_huge_logits_do_not_overflow_and_the_argument_is_left_alone():
     np.testing.assert_array_equal(probabilities(z, 0.01, top_k=2), [0.5, 0.5, 0])
 
 
-@pytest.mark.parametrize(("temperature", "top_k"), [(1, None), (0.5, None), (2, 3), (1, 2)])
-def test_tokens_are_drawn_as_often_as_their_probability_says(temperature, top_k):
-    n, p = 20_000, probabilities(Z, temperature, top_k)
-    drawn = sample(np.tile(Z, (n, 1)), temperature, top_k, np.random.default_rng(0))
+@pytest.mark.parametrize(
+    "how",
+    [{}, {"temperature": 0.5}, {"temperature": 2, "top_k": 3}, {"top_k": 2}, {"top_p": 0.8}],
+)
+def test_tokens_are_drawn_as_often_as_their_probability_says(how):
+    n, p = 20_000, probabilities(Z, **how)
+    drawn = sample(np.tile(Z, (n, 1)), **how, rng=np.random.default_rng(0))
     assert drawn.shape == (n,) and drawn.dtype == np.int64
     counts = np.bincount(drawn, minlength=4)
     assert (counts[p == 0] == 0).all()
@@ -69,6 +98,8 @@ def test_rows_of_any_shape_are_drawn_independently():
         ({"temperature": np.nan}, "temperature must be"),
         ({"top_k": 0}, "top_k must be an integer of at least 1; got 0"),
         ({"top_k": 1.5}, "top_k must be"),
+        ({"top_p": 0}, "top_p must be a finite number above 0 and of at most 1; got 0"),
+        ({"top_p": 1.5}, "top_p must be"),
         ({"logits": [0, np.nan]}, "hold NaN, so no token can be drawn"),
     ],
 )
@@ -128,13 +159,16 @@ def test_logits_and_probabilities_write_the_same_with_the_same_seed(as_logits):
     assert generate(model, [3], 60, seed=6, window=4).tolist() != expected.tolist()
 
 
-def test_nine_of_ten_tokens_follow_the_model_and_all_with_top_1():
+def test_nine_of_ten_tokens_follow_the_model_and_all_with_top_1_or_with_that_share():
     model, layer = _adder()
     written = generate(model, [3], 2000, seed=0, window=2)
     right = [sum(shown) % 7 == token for shown, token in zip(layer.shown, written)]
     assert 0.87 < np.mean(right) < 0.93
     layer.shown.clear()
     written = generate(model, [3], 50, seed=0, window=2, top_k=1)
+    assert [sum(shown) % 7 for shown in layer.shown] == written.tolist()
+    layer.shown.clear()
+    written = generate(model, [3], 50, seed=0, window=2, top_p=0.8)
     assert [sum(shown) % 7 for shown in layer.shown] == written.tolist()
 
 

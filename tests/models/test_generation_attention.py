@@ -23,6 +23,7 @@ from minidl.layers import (
 )
 from minidl.models import Model, Sequential
 from minidl_course.generation import Memory, generate, sample
+from minidl_course.language_model import gpt
 
 V, PROMPT = 6, [3, 1, 4, 1, 5]
 HOT = 5  # a temperature at which these models write most tokens
@@ -171,6 +172,17 @@ def test_a_writer_of_today_remembers_and_keeps_the_shared_heads_alone(dtype="flo
         kept = [k.shape for layer in memory.attention for k, _, _ in layer.cache.kept]
     np.testing.assert_allclose(once, anew, atol=1e-12)
     assert kept == [(1, 8, 2, 4)] * 2
+
+
+@pytest.mark.parametrize("changed", [{}, {"groups": None}, {"rotary": False}, {"dropout": 0.2}])
+def test_the_model_of_the_language_models_chapter_remembers(changed):
+    model = _stirred(gpt(V, 16, 2, 4, **{"groups": 2} | changed))
+    expected = _by_reading_everything_anew(model, 30, window=20)
+    assert len(set(expected)) > 3
+    steps, forward = [], model.forward
+    model.forward = lambda x: (steps.append(x.shape[1]), forward(x))[1]
+    assert generate(model, PROMPT, 30, HOT, seed=0, window=20).tolist() == expected
+    assert steps == [5, *[1] * 15, *[20] * 14]
 
 
 @pytest.mark.parametrize(
