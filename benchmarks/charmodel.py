@@ -107,6 +107,48 @@ def rate_at(share, step, largest):
     return largest * min(1, (step + 1) / WARM_UP) * (1 + np.cos(np.pi * falling)) / 2
 
 
+def trained(name, seconds, clock=time.time, seed=0, reports=10):
+    """Train a model for so many seconds; return it, its vocabulary, and its bits held out."""
+    settings = MODELS[name]
+    N, T = settings["N"], settings["T"]
+    plays = text.load_shakespeare()
+    vocabulary = text.CharacterVocabulary(plays)
+    train, held_out = text.chronological_split(vocabulary.encode(plays))
+    model = Sequential(settings["layers"](len(vocabulary), T), seed=seed)
+    optimizer = optimizers.Adam(settings["rate"], global_clipnorm=1.0)
+    loss = "sparse_categorical_crossentropy"
+    model.compile(optimizer, loss, metrics=["bits_per_character"])
+    given = batches(name, train, N, T, np.random.default_rng(seed))
+
+    spent, step, report, seen, average = 0.0, 0, 1, [], None
+    while spent < seconds:
+        started = clock()
+        x, y, begins = next(given)
+        if begins:
+            model.reset_states()
+        optimizer.learning_rate = rate_at(spent / seconds, step, settings["rate"])
+        seen.append(model.train_on_batch(x, y, return_dict=True)["bits_per_character"])
+        weights, step = [param.value for param in model.params().values()], step + 1
+        average = average or [w.copy() for w in weights]
+        kept = min(KEPT, step / (step + 10))
+        for mean, w in zip(average, weights, strict=True):
+            mean += (1 - kept) * (w - mean)
+        spent += clock() - started
+        if spent >= seconds * report / reports:
+            own = [w.copy() for w in weights]
+            _write(weights, average)
+            bits = evaluate(model, name, held_out, T)
+            print(
+                f"{spent:5.0f} s  step {step:6}  epoch {step * N * T / len(train):5.2f}  bits a "
+                f"character: {np.mean(seen):.3f} trained on, {bits:.3f} held out",
+                flush=True,
+            )
+            report, seen = report + 1, []
+            if spent < seconds:
+                _write(weights, own)
+    return model, vocabulary, bits
+
+
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
@@ -117,48 +159,13 @@ def main():
     parser.add_argument("--reports", type=int, default=10)
     parser.add_argument("--at-most", type=float, help="bits a character, else it fails")
     options = parser.parse_args()
-    name, settings = options.model, MODELS[options.model]
-    N, T, clock = settings["N"], settings["T"], time.process_time if options.cpu else time.time
-
-    plays = text.load_shakespeare()
-    vocabulary = text.CharacterVocabulary(plays)
-    train, held_out = text.chronological_split(vocabulary.encode(plays))
-    model = Sequential(settings["layers"](len(vocabulary), T), seed=options.seed)
-    optimizer = optimizers.Adam(settings["rate"], global_clipnorm=1.0)
-    loss = "sparse_categorical_crossentropy"
-    model.compile(optimizer, loss, metrics=["bits_per_character"])
-    given = batches(name, train, N, T, np.random.default_rng(options.seed))
-
-    total, spent, step, report, seen, average = 60 * options.minutes, 0.0, 0, 1, [], None
-    while spent < total:
-        started = clock()
-        x, y, begins = next(given)
-        if begins:
-            model.reset_states()
-        optimizer.learning_rate = rate_at(spent / total, step, settings["rate"])
-        seen.append(model.train_on_batch(x, y, return_dict=True)["bits_per_character"])
-        weights, step = [param.value for param in model.params().values()], step + 1
-        average = average or [w.copy() for w in weights]
-        kept = min(KEPT, step / (step + 10))
-        for mean, w in zip(average, weights, strict=True):
-            mean += (1 - kept) * (w - mean)
-        spent += clock() - started
-        if spent >= total * report / options.reports:
-            own = [w.copy() for w in weights]
-            _write(weights, average)
-            bits = evaluate(model, name, held_out, T)
-            print(
-                f"{spent:5.0f} s  step {step:6}  epoch {step * N * T / len(train):5.2f}  bits a "
-                f"character: {np.mean(seen):.3f} trained on, {bits:.3f} held out",
-                flush=True,
-            )
-            report, seen = report + 1, []
-            if spent < total:
-                _write(weights, own)
-
+    name, clock = options.model, time.process_time if options.cpu else time.time
+    model, vocabulary, bits = trained(
+        name, 60 * options.minutes, clock, options.seed, options.reports
+    )
     prompt = "ROMEO:\n"
     ids = vocabulary.encode(prompt)
-    window = {"window": T} if name == "gpt" else {}
+    window = {"window": MODELS[name]["T"]} if name == "gpt" else {}
     written = generate(model, ids, 400, temperature=0.7, seed=0, **window)
     print(prompt + vocabulary.decode(written))
     if options.at_most is not None:

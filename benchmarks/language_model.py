@@ -1,0 +1,247 @@
+"""Train the language model of chapter 25, and measure what its parts and its size are worth.
+
+    MINIDL_DATA=... python benchmarks/language_model.py train      the model that ships: some hours
+    MINIDL_DATA=... python benchmarks/language_model.py equal      10 minutes, as charmodel.py gets
+    MINIDL_DATA=... python benchmarks/language_model.py parts      each part left out, three seeds
+    MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes: the scaling curve
+
+All read the first nine tenths of Tiny Shakespeare as 1,024 byte pairs, learned from those nine
+tenths, in windows of 128 tokens. The clock counts processor time. `train` writes the weights of the
+demo, in 8 bits; the others their part of language_model.json, which the chapter reads. NOTES.md
+says how the settings were chosen.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import charmodel
+import numpy as np
+from train_step import machine
+
+from minidl import optimizers, utils
+from minidl.datasets import text
+from minidl.layers import SinePositionEncoding
+from minidl.losses import SparseCategoricalCrossentropy
+from minidl_course import bpe
+from minidl_course.language_model import bits, gpt
+from minidl_course.play import language_model as demo
+from minidl_course.play import weights
+
+FOUND = Path(__file__).parent / "language_model.json"
+T, V = 128, 1024
+SHIPPED = {"width": 192, "blocks": 4, "heads": 6, "groups": 2, "dropout": 0.2}
+
+
+class Texts:
+    """Shakespeare in byte pairs: what is trained on, what chooses, and what is measured at last."""
+
+    def __init__(self, V=V):
+        read, held_out = text.chronological_split(np.array(list(text.load_shakespeare())))
+        read, held_out = "".join(read), "".join(held_out)
+        self.merges = bpe.learn(read, V)
+        self.tokens = bpe.BytePairs(self.merges)
+        half = len(held_out) // 2
+        self.held_out = held_out[half:]
+        parts = read, held_out[:half], self.held_out
+        self.train, self.choose, self.test = (self.tokens.encode(part) for part in parts)
+
+
+def trained(model, texts, seconds, rate=3e-3, N=16, decay=0.1, seed=0, report=None, reports=10):
+    """Train for so many seconds of processor time: warm-up over a twentieth, then half a cosine.
+
+    report: called now and then with the seconds spent and how many tokens were read.
+    """
+    rng = np.random.default_rng(seed)
+    optimizer = optimizers.AdamW(rate, decay, beta_2=0.99, global_clipnorm=1.0)
+    model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
+    x, y = text.windows(texts.train, T, stride=1)
+    spent, step, told = 0.0, 0, 0
+    while spent < seconds:
+        share = spent / seconds
+        falling = (1 + np.cos(np.pi * max(share - 0.05, 0) / 0.95)) / 2
+        optimizer.learning_rate = rate * min(share / 0.05 + 0.01, 0.05 + 0.95 * falling)
+        some = rng.integers(0, len(x), N)
+        started = time.process_time()
+        model.train_on_batch(x[some], y[some])
+        spent, step = spent + time.process_time() - started, step + 1
+        if report and spent >= seconds * (told + 1) / reports:
+            told += 1
+            report(spent, step * N * T)
+    return step * N * T
+
+
+def say(model, texts):
+    """Return what tells a terminal, while a model is trained, its bits, and returns them."""
+
+    def report(spent, read):
+        found = bits(model, texts.choose, texts.tokens)
+        seen = bits(model, texts.train[: len(texts.choose)], texts.tokens)
+        epochs = read / len(texts.train)
+        print(f"{spent:6.0f} s  {epochs:6.2f} epochs  {found:.3f} bits; trained on {seen:.3f}",
+              flush=True)  # fmt: skip
+        return found
+
+    return report
+
+
+def train(options):
+    """The model that ships: train it, round it to 8 bits, measure what is left, write it."""
+    texts = Texts()
+    utils.set_random_seed(0)
+    model = gpt(V, **SHIPPED)
+    best, told = {}, say(model, texts)
+
+    def keep_the_best(spent, read):
+        found = told(spent, read)
+        if found < best.get("bits", np.inf):
+            arrays = [tensor.numpy().copy() for tensor in model.tensors().values()]
+            best.update(bits=found, arrays=arrays, epochs=round(read / len(texts.train), 1))
+
+    read = trained(model, texts, 60 * options.minutes, report=keep_the_best, reports=20)
+    for tensor, array in zip(model.tensors().values(), best["arrays"], strict=True):
+        tensor.assign(array)
+    whole = bits(model, texts.test, texts.tokens)
+    weights.rounded(model)
+    found = bits(model, texts.test, texts.tokens)
+    measured = {
+        "weights": sum(tensor.numpy().size for tensor in model.tensors().values()),
+        "minutes of one core": round(options.minutes),
+        "epochs": round(read / len(texts.train), 1),
+        "epochs until its best": best["epochs"],
+        "bits a character, held out": round(found, 4),
+        "the same before rounding": round(whole, 4),
+        "bits a character, trained on": round(bits(model, texts.train, texts.tokens), 4),
+        "machine": machine(argparse.Namespace(backend="numba", threads=1)),
+    }
+    told = (
+        f"Chapter 25's language model: {measured['weights']:,} weights in 8 bits, trained on nine "
+        f"tenths of Tiny Shakespeare for {measured['minutes of one core']} minutes of one core. "
+        f"For text that it never read it needs {found:.2f} bits a character."
+    )
+    demo.write(model, texts.merges, told, measured, held_out=texts.held_out[:20_000])
+    print(json.dumps(measured, indent=1))
+
+
+def equal(options):
+    """The LSTM of charmodel.py and the model that ships, each for as long, on the same text."""
+    texts, seconds, seeds = Texts(), 60 * options.minutes, range(options.seeds)
+    held_out = np.concatenate([texts.choose, texts.test])
+    lstm = [charmodel.trained("lstm", seconds, time.process_time, seed)[2] for seed in seeds]
+    ours = []
+    for seed in seeds:
+        utils.set_random_seed(seed)
+        model = gpt(V, **SHIPPED | {"dropout": 0.1})
+        trained(model, texts, seconds, seed=seed, report=say(model, texts))
+        ours.append(bits(model, held_out, texts.tokens))
+    return {"minutes": options.minutes, "lstm": lstm, "gpt": ours}
+
+
+PARTS = {  # what takes the place of a part
+    "all": {},
+    "layer norm": {"norm": "layer"},
+    "GELU, as many weights": {"activation": "gelu", "hidden": 384},
+    "sinusoidal positions": {"rotary": False, "positions": SinePositionEncoding},
+    "no positions": {"rotary": False},
+    "every head its own keys": {"groups": 4},
+    "logits by a matrix of their own": {"tied": False},
+}
+
+
+def parts(options):
+    """Each part of the blocks changed back, one at a time, three seeds, equal time."""
+    texts, found = Texts(), {}
+    for name, changed in PARTS.items():
+        found[name] = []
+        for seed in range(3):
+            utils.set_random_seed(seed)
+            settings = {"width": 96, "blocks": 3, "heads": 4, "groups": 2} | changed
+            if "positions" in settings:
+                settings["positions"] = settings["positions"]()
+            model = gpt(V, **settings)
+            trained(model, texts, options.seconds, rate=4e-3, seed=seed)
+            found[name].append(bits(model, texts.test, texts.tokens))
+        print(f"{name:34}", *(f"{one:.3f}" for one in found[name]), flush=True)
+    return {"seconds": options.seconds, "bits": found}
+
+
+SIZES = [(16, 1), (32, 2), (64, 2), (96, 3), (128, 4), (192, 4)]  # width, blocks
+
+
+def sizes(options):
+    """Six sizes for the same time at a constant rate: bits of averaged weights, as time doubles."""
+    texts, rows = Texts(), []
+    for width, blocks in SIZES:
+        utils.set_random_seed(0)
+        model = gpt(V, width, blocks, heads=max(width // 32, 1))
+        counts = [tensor.numpy().size for tensor in model.tensors().values()]
+        curve = averaged(model, texts, options.seconds, rate=min(1e-2, 0.4 / width))
+        rows.append({"width": width, "blocks": blocks, "weights": sum(counts) - V * width,
+                     "embedding": V * width, "curve": curve})  # fmt: skip
+        print(width, blocks, *(f"{b:.3f}" for *_, b in curve), flush=True)
+    return rows
+
+
+def averaged(model, texts, seconds, rate, N=16):
+    """Train at a constant rate; return [seconds, tokens read, bits] as the seconds double.
+
+    What is measured is a mean of the weights over the last steps, about a tenth of all. That does
+    what a falling rate would, at any time: one training gives the whole curve.
+    """
+    rng, x, y = np.random.default_rng(0), *text.windows(texts.train, T, stride=1)
+    optimizer = optimizers.AdamW(rate, 0.1, beta_2=0.99, global_clipnorm=1.0)
+    model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
+    spent, step, curve, due = 0.0, 0, [], seconds / 2**5
+    own = [param.value for param in model.params().values()]
+    mean = [w.copy() for w in own]
+    while len(curve) < 6:
+        optimizer.learning_rate = rate * min((step + 1) / 50, 1)
+        some = rng.integers(0, len(x), N)
+        started = time.process_time()
+        model.train_on_batch(x[some], y[some])
+        spent, step = spent + time.process_time() - started, step + 1
+        for m, w in zip(mean, own, strict=True):
+            m += (w - m) * 10 / (step + 10)
+        if spent >= due:
+            kept = [w.copy() for w in own]
+            for w, m in zip(own, mean, strict=True):
+                w[...] = m
+            curve.append([round(due, 1), step * N * T, bits(model, texts.test, texts.tokens)])
+            for w, k in zip(own, kept, strict=True):
+                w[...] = k
+            due *= 2
+    return curve
+
+
+def trial(options):
+    """A short training with settings from the command line, to choose them."""
+    texts = Texts(options.tokens)
+    changes = json.loads(options.settings)
+    rest = {k: changes.pop(k) for k in ("rate", "decay", "N", "seed") if k in changes}
+    utils.set_random_seed(rest.get("seed", 0))
+    model = gpt(options.tokens, **SHIPPED | changes)
+    trained(model, texts, 60 * options.minutes, **rest, report=say(model, texts))
+
+
+def main():
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    doers = {f.__name__: f for f in (train, equal, parts, sizes, trial)}
+    parser.add_argument("what", choices=doers)
+    parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
+    parser.add_argument("--seconds", type=float, default=40, help="of each of parts and sizes")
+    parser.add_argument("--seeds", type=int, default=1, help="of equal")
+    parser.add_argument("--tokens", type=int, default=V)
+    parser.add_argument("--settings", default="{}", help="of trial")
+    options = parser.parse_args()
+    found = doers[options.what](options)
+    if found is not None:
+        known = json.loads(FOUND.read_text()) if FOUND.exists() else {}
+        known[options.what] = found
+        known["machine"] = machine(argparse.Namespace(backend="numba", threads=1))
+        FOUND.write_text(json.dumps(known, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
