@@ -5,15 +5,15 @@ from functools import partial
 RATE = 1e-3  # of Adam, on every side
 
 
-def step_of(model, loss, x, y, backend):
-    """Compile a model for Adam; return a function that takes one step of the batch x, y.
+def step_of(model, loss, x, y, backend, optimizer=None):
+    """Compile a model, for Adam if nothing is given; return what takes one step of the batch x, y.
 
     Each of x and y is an array or a tuple of arrays. The step's `network` is (model, x).
     """
     from minidl import optimizers
     from minidl.base import structure
 
-    model.compile(optimizers.Adam(RATE), loss, backend=backend)
+    model.compile(optimizer or optimizers.Adam(RATE), loss, backend=backend)
     step = partial(model.train_on_batch, x, y)
     if backend == "cupy":  # train_on_batch would copy, and wait for the loss
         model.prepare(structure.mapped(lambda array: array.shape[1:], x))

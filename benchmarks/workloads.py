@@ -13,6 +13,7 @@ import workloads_ddpm
 import workloads_detector
 import workloads_gan
 import workloads_gpt
+import workloads_llm
 import workloads_translate
 import workloads_vae
 import workloads_vgg16
@@ -190,6 +191,7 @@ ELSEWHERE = {
     "gan": workloads_gan,
     "ddpm": workloads_ddpm,
     "gpt": workloads_gpt,
+    "llm": workloads_llm,
     "translate": workloads_translate,
     "ctc": workloads_ctc,
     "detector": workloads_detector,
