@@ -182,6 +182,13 @@ def learning(history, ask, points, targets):
         plane = planes[k]
         look = {"extent": edges, "origin": "lower", "vmin": -1, "vmax": 1, "cmap": "PuOr_r"}
         ax.imshow(plane, **look, alpha=0.75, interpolation="bilinear")
+        for earlier in (j for j in range(k) if steps[j] in (3, 15)):  # the last tells the film
+            if planes[earlier].min() < 0 < planes[earlier].max():
+                look = {"colors": "white", "linewidths": 1.3, "linestyles": "--"}
+                line = ax.contour(across, up, planes[earlier], [0], **look)
+                frame = {"boxstyle": "circle,pad=0.15", "fc": "white", "lw": 0}
+                look = {"size": 9, "ha": "center", "va": "center", "bbox": frame}
+                ax.text(*line.allsegs[0][0][-2], steps[earlier], **look)
         if plane.min() < 0 < plane.max():
             ax.contour(across, up, plane, [0], colors="black", linewidths=1.5)
         for target, colour, marker in ((1, COLOURS["weight"], "o"), (-1, "#5E3C99", "s")):

@@ -1,11 +1,13 @@
 """Pictures of the chapter on backpropagation: the lemonade stand, and layers as gates."""
 
+from itertools import pairwise, product
+
 import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import gradcheck, plots
 from minidl.plots.diagrams import Node
-from minidl_course.chapters.common import band
+from minidl_course.chapters.common import band, softmax
 
 STAND = {
     "price": (0, 0, "price"),
@@ -113,17 +115,19 @@ def walk():
         gate, new = steps[step]
         active = {gate, *(name if isinstance(name, str) else name[0] for name in new)}
         active = {"cups", "takings", "rent"} if gate == "cups" else active
-        ax.set_position((0, 0, 1, 1))
+        ax.set_position((0, 0.27, 1, 0.73))
         options = {"values": forwards(3, 20, 12), "gradients": known, "active": active}
         plots.gradient_graph(STAND, ARROWS, words=WORDS, ax=ax, **options)
-        ax.text(0.12, 2.86, f"{step + 1} of {len(steps)}. {STEPS[step]}", size=10, va="center")
+        for k, said in enumerate(STEPS[: step + 1]):  # all so far: the last picture tells the film
+            colour = "black" if k == step else "0.4"
+            ax.figure.text(0.06, 0.215 - 0.048 * k, f"{k + 1}. {said}", size=10, color=colour)
 
     return plots.movie(
         draw,
         range(len(steps)),
         "The gradients of the lemonade stand appear gate by gate, from right to left. At the end "
         "20 has come back to the price, 3 and −1 to the cups, which makes 2, and 0 to the minimum.",
-        size=(7.2, 3.01),
+        size=(7.2, 4.1),
         seconds=2,
     )
 
@@ -169,6 +173,78 @@ def stand_with_sliders():
         cups=(0, 30, 1, 14),
         minimum=(0, 30, 1, 12),
     )
+
+
+BLAME = {  # a network small enough for a pencil; the biases b make p come out even
+    "x": np.array([1.0, 2.0]),
+    "W1": np.array([[0.0, 3.0, 1.0], [1.0, -1.0, -1.0]]),
+    "W2": np.array([[2.0, -1.0], [-2.0, 3.0], [3.0, -1.0]]),
+    "b": np.array([np.log(3) - 2, -1]),
+    "t": np.array([0.0, 1.0]),
+}
+
+
+def blame():
+    """Blame on its way back: from the logits to the hidden units, and to two weights."""
+    x, W1, W2, b, t = BLAME.values()
+    z1 = x @ W1
+    h = np.maximum(z1, 0)
+    z2 = h @ W2 + b
+    p = softmax(z2)
+    dz2 = p - t
+    dh = W2 @ dz2
+    dz1 = dh * (z1 > 0)
+    check_blame(x, W1, W2, b, t, np.outer(x, dz1), np.outer(h, dz2))
+
+    sheet = plots.Diagram(7.4, 3.5)
+    places = [(0.5, (2.35, 1.05)), (3.2, (2.85, 1.7, 0.55)), (5.5, (2.35, 1.05))]
+    columns = []
+    for (across, heights), numbers, fill in zip(places, (x, h, z2), ("data", "layer", "output")):
+        columns.append([sheet.gate(across, y, f"{n:.2g}", fill) for y, n in zip(heights, numbers)])
+    first = columns[1][0]
+    for before, after in pairwise(columns):
+        for a, c in product(before, after):
+            colour = plots.COLOURS["gradient"] if c is first else "0.75"
+            sheet.ax.plot((a.x, c.x), (a.y, c.y), color=colour, lw=1, zorder=0)
+
+    def on_line(a, c, at, *words):
+        text = sheet.text(a.x + at * (c.x - a.x), a.y + at * (c.y - a.y), *words)
+        text.set_bbox({"fc": "white", "lw": 0, "pad": 1})
+
+    for unit, weights in zip(columns[1], W2):
+        for logit, weight in zip(columns[2], weights):
+            on_line(unit, logit, 0.3, _signed(weight))
+    for unit, number, at in zip(columns[0], x, (0.45, 0.7)):
+        on_line(unit, first, at, f"$dw$ = {number:g} × {dz1[0]:g}", "gradient")
+    for unit, sent, kept in zip(columns[1], dh, dz1):
+        words = _signed(kept) if kept else f"{_signed(sent)} → 0"
+        sheet.text(unit.x, unit.bottom[1] - 0.13, words, "gradient")
+    for unit, probability, target, back in zip(columns[2], p, t, dz2):
+        sheet.text(unit.x, unit.bottom[1] - 0.13, _signed(back), "gradient")
+        sheet.text(5.8, unit.y, f"$p$ = {probability:.2f}, $t$ = {target:g}", align="left")
+    for across, words in ((0.5, "$x$"), (3.2, "hidden, after ReLU"), (5.5, "logits")):
+        sheet.text(across, 3.3, words, "muted")
+    sheet.text(0.1, 0.12, "in a circle: the value", align="left")
+    sheet.text(1.75, 0.12, "below it: the blame", "gradient", align="left")
+    plots.show(
+        "A network with two inputs, 1 and 2, three hidden units, 2, 1 and 0, and two logits, 1.1 "
+        "and 0. Below the logits stand 0.75 and −0.75, below the hidden units 2.25, −3.75 and, "
+        "since the third is silent, 0. The weights into the first unit get 1 and 2 times 2.25."
+    )
+
+
+def check_blame(x, W1, W2, b, t, dW1, dW2):
+    """Hold what came back against slopes that are measured."""
+
+    def loss():
+        return float(-np.log(softmax(np.maximum(x @ W1, 0) @ W2 + b)) @ t)
+
+    for W, dW in ((W1, dW1), (W2, dW2)):
+        assert np.allclose(gradcheck.numeric(loss, W), dW, atol=1e-8)
+
+
+def _signed(number):
+    return f"{number:g}".replace("-", "−")
 
 
 def two_routes():

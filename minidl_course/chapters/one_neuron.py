@@ -15,6 +15,7 @@ PALE = colour_map("#9fcbe6", "white", "#f3cf8f", bad="white")
 AXIS = np.linspace(-2.6, 4.2, 120)
 PLANE = np.stack(np.meshgrid(AXIS, AXIS), axis=-1)  # (120, 120, 2)
 STEPS = (0, 1, 2, 3, 4, 6, 8, 11, 15, 20, 30, 50, 100, 250, 600)  # the pictures of the film
+TRAIL = (0, 1, 2, 4, 8)  # steps whose line stays in the picture: the last one tells the film
 
 
 def ink_and_middle(images):
@@ -82,6 +83,17 @@ def draw_plane(ax, x, t, w, b):
     ax.set(xlim=(-2.6, 4.2), ylim=(-2.6, 3.2), xlabel="ink", ylabel="ink in the middle")
 
 
+def draw_earlier(ax, course, step):
+    """The lines of earlier steps, each with its number at its right end."""
+    for k in (k for k in TRAIL if k < step):
+        w, b, _, _ = course[k]
+        line = np.stack([AXIS, -(AXIS * w[0] + b) / w[1]], axis=1)  # (120, 2), where z = 0
+        line = line[(line[:, 1] > -2.6) & (line[:, 1] < 3.2)]
+        ax.plot(*line.T, "--", color="0.3", lw=1)
+        look = {"size": 9, "ha": "center", "va": "center", "color": "0.2"}
+        ax.text(*line[-6], k, **look, bbox={"boxstyle": "circle,pad=0.15", "fc": "white", "lw": 0})
+
+
 def hook():
     """A line that turns until the ones are on one side and the sevens on the other."""
     _, x, t = ones_and_sevens()
@@ -91,6 +103,7 @@ def hook():
         step = STEPS[frame]
         w, b, loss, share = course[step]
         draw_plane(left, x, t, w, b)
+        draw_earlier(left, course, step)
         left.set_title(f"step {step}: {share:.0%} right", size=11)
         right.plot([place[2] for place in course[: step + 1]], color=COLOURS["truth"])
         right.plot(step, loss, "o", color=COLOURS["truth"])
@@ -207,28 +220,49 @@ def best_line(x, t, w, b):
     return misses
 
 
+def learns_from_one(pull, p=0.01, steps=80):
+    """What a neuron says after each step, if its logit moves by `pull(p)` a step; (steps + 1,)."""
+    z, said = np.log(p / (1 - p)), []
+    for _ in range(steps + 1):
+        said.append(sigmoid(z))
+        z = z + pull(said[-1])
+    return np.array(said)
+
+
 def cost_of_an_answer():
-    """The surprise and the squared miss, and how hard each pulls on the logit."""
-    p = np.linspace(0.005, 1, 300)
-    _, axes = plt.subplots(1, 2, figsize=(7.4, 2.8), layout="constrained")
-    axes[0].plot(p, -np.log(p), color=COLOURS["truth"])
-    axes[0].plot(p, (1 - p) ** 2, "--", color=COLOURS["muted"])
-    axes[0].text(0.12, 2.4, "surprise, −log p")
-    axes[0].text(0.01, 0.08, "squared miss", color="0.4")
-    axes[0].set(xlabel="probability of what happened", ylabel="cost", title="The cost of an answer")
-    logit = np.linspace(-8, 8, 300)
-    q = sigmoid(logit)
-    axes[1].plot(logit, 1 - q, color=COLOURS["gradient"])
-    axes[1].plot(logit, 2 * (1 - q) * q * (1 - q), "--", color=COLOURS["muted"])
-    axes[1].text(-7.5, 0.86, "surprise", color=COLOURS["gradient"])
-    axes[1].text(-7.5, 0.2, "squared miss", color="0.4")
+    """The surprise and the squared miss: how high, how hard they pull, how a neuron learns.
+
+    Returns: how many steps a neuron that says 0.01 needs until it says one half, with the
+    surprise, with the squared miss, and with its pull scaled to be as hard at most; printed.
+    """
+    looks = {"surprise": (COLOURS["gradient"], "-"), "squared miss": ("0.4", "--")}
+    costs = lambda p: -np.log(p), lambda p: (1 - p) ** 2
+    pulls = lambda p: 1 - p, lambda p: 2 * (1 - p) * p * (1 - p)
+    p, logit = np.linspace(0.005, 1, 300), np.linspace(-8, 8, 300)
+    _, axes = plt.subplots(1, 3, figsize=(8.4, 2.9), layout="constrained")
+    for (name, (colour, style)), cost, pull in zip(looks.items(), costs, pulls):
+        look = {"color": colour, "ls": style, "label": name}
+        axes[0].plot(p, cost(p), **look)
+        axes[1].plot(logit, pull(sigmoid(logit)), **look)
+        axes[2].plot(learns_from_one(pull), **look)
+    axes[0].set(xlabel="probability of what happened", ylabel="cost")
+    axes[0].set_title("The cost of an answer", size=11)
+    axes[0].legend()
     axes[1].set(xlabel="logit (negative: wrong)", ylabel="pull")
-    axes[1].set_title("How hard it pulls on the logit")
+    axes[1].set_title("How hard it pulls", size=11)
+    axes[2].set(xlabel="step", ylabel="probability of what happened", ylim=(0, 1.02))
+    axes[2].set_title("A neuron that begins at 0.01", size=11)
     plots.show(
         "Left: the surprise grows without limit as the probability of what happened goes to 0, "
-        "the squared miss stops at 1. Right: the surprise pulls hardest on the worst answers, the "
-        "squared miss hardly pulls on them."
+        "the squared miss stops at 1. Middle: the surprise pulls hardest on the worst answers, the "
+        "squared miss hardly pulls on them. Right: a neuron that begins at 0.01 rises at once with "
+        "the surprise; with the squared miss it lies still for a long time before it rises."
     )
+    hardest = pulls[1](1 / 3)
+    tried = (*pulls, lambda p: pulls[1](p) / hardest)
+    steps = [int(np.argmax(learns_from_one(pull) > 0.5)) for pull in tried]
+    print("from 0.01 to one half: {} steps; squared miss {}, scaled {}".format(*steps))
+    return steps
 
 
 def longest_step(x, w, b):
