@@ -6,20 +6,26 @@ import numpy as np
 from minidl import plots
 from minidl.callbacks import LambdaCallback
 from minidl.layers import Dense, Flatten
+from minidl.layers.activations import sigmoid
 from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, GREEN, ORANGE, VERMILLION, colour_map
 from minidl_course.chapters.common import bare, load_digits, softmax
+from minidl_course.chapters.one_neuron import ink_and_middle
 
 SIGNED = colour_map(BLUE, "white", VERMILLION, bad="white")
 MOMENTS = (0, 1, 3, 6, 12, 25, 50, 75, 100, 125, 188, 250, 375, 500, 750, 1250)  # batches
 
 
 def ink_of_three(images, digits):
-    """Of the 1s, 7s and 8s: the ink x, in standard deviations, and labels 0, 1, 2; (N,) each."""
+    """Of the 1s, 7s and 8s: ink and ink in the middle (1200, 2), labels 0, 1, 2 (1200,).
+
+    The inputs are in standard deviations from their mean.
+    """
     kept = np.isin(digits, (1, 7, 8))
-    ink = images[kept].mean(axis=(1, 2), dtype=float)
-    return (ink - ink.mean()) / ink.std(), np.searchsorted((1, 7, 8), digits[kept])
+    inputs = ink_and_middle(images[kept])
+    labels = np.searchsorted((1, 7, 8), digits[kept])
+    return (inputs - inputs.mean(axis=0)) / inputs.std(axis=0), labels
 
 
 def read(model, images, digits, digit):
@@ -70,36 +76,61 @@ def hook():
     evidence(model, *test, [misread(model, *test)])
 
 
-def softmax_of_ink(x, labels, names):
-    """Three neurons that see the ink alone: their logits, which are lines, and the softmax of them.
-
-    Returns: the probabilities (200, 3) along the axis of ink.
-    """
+def three_neurons(x, labels):
+    """Three neurons with a softmax, trained on x (N, D)."""
     model = Sequential([Dense(3, activation="softmax")], seed=0)
     model.compile(SGD(0.2), "sparse_categorical_crossentropy")
-    model.fit(x[:, None], labels, epochs=40, verbose=0)
+    model.fit(x, labels, epochs=40, verbose=0)
+    return model
+
+
+def softmax_of_ink(x, labels):
+    """Three neurons on the ink alone: their logits and the softmax of them; then on both inputs.
+
+    Args: x (N, 2), ink and ink in the middle, and labels (N,), 0 for a 1, 1 for a 7, 2 for an 8.
+    Returns: the probabilities (200, 3) along the axis of ink.
+    """
+    model = three_neurons(x[:, :1], labels)
     grid = np.linspace(-2.5, 4, 200)
     W, b = model.get_weights()
     z, p = grid[:, None] * W[0] + b, model.predict(grid[:, None])  # (200, 3) each
-    _, axes = plt.subplots(1, 2, figsize=(7.4, 3.1), layout="constrained")
+    _, axes = plt.subplots(1, 3, figsize=(9, 3), layout="constrained")
     axes[1].axhspan(0, 1, color="0.93")
-    looks = [*zip(names, (ORANGE, GREEN, BLUE), ("-.", "--", "-"))]
+    looks = [*zip(("a 1", "a 7", "an 8"), (ORANGE, GREEN, BLUE), ("-.", "--", "-"))]
     for ax, curves in zip(axes, (z, p)):
         for curve, (name, colour, style) in zip(curves.T, looks):
             ax.plot(grid, curve, style, color=colour, lw=2, label=name)
         ax.set(xlabel="ink $x$ (standard deviations)")
     for c, (_, colour, _) in enumerate(looks):
-        axes[1].plot(x[labels == c], np.full(np.sum(labels == c), -0.1 - 0.06 * c), "|",
+        axes[1].plot(x[labels == c, 0], np.full(np.sum(labels == c), -0.1 - 0.06 * c), "|",
                      color=colour, ms=4, alpha=0.4)  # fmt: skip
-    axes[1].set(ylim=(-0.3, 1.25))
+    axes[1].set(ylim=(-0.3, 1.05))
     axes[0].set_title("Three logits: three lines", size=10)
     axes[1].set_title("Softmax: three probabilities", size=10)
-    axes[1].legend(loc="upper left", ncols=3)
+    axes[0].legend(loc="upper center", fontsize=8)
+    regions(axes[2], three_neurons(x, labels), x, labels)
     plots.show(
-        "Two panels over ink. Left, three straight lines, one for each digit. Right, three softmax "
-        "curves between 0 and 1, each the highest on a stretch of its own."
+        "Three panels. Over ink, three straight lines, one for each digit, and three softmax "
+        "curves between 0 and 1, each the highest on a stretch of its own. Then the plane of ink "
+        "and ink in the middle, parted by straight borders into three regions, with a 1, a 7 or "
+        "an 8 for each digit, most of them in the region of their kind."
     )
     return p
+
+
+def regions(ax, model, x, labels):
+    """Where each of three neurons is ahead, in the plane of two inputs, and the digits."""
+    across, up = np.linspace(-2.6, 4.2, 150), np.linspace(-3.2, 3.2, 150)
+    plane = np.stack(np.meshgrid(across, up), axis=-1).reshape(-1, 2)  # (22500, 2)
+    ahead = model.predict(plane, verbose=0).argmax(axis=1).reshape(150, 150)
+    colours = (ORANGE, GREEN, BLUE)
+    ax.contourf(across, up, ahead, (-0.5, 0.5, 1.5, 2.5), colors=colours, alpha=0.3)
+    ax.contour(across, up, ahead, (0.5, 1.5), colors="black", linewidths=0.8)
+    for c, (digit, colour) in enumerate(zip("178", colours)):
+        ax.scatter(*x[labels == c][:120].T, 18, color=colour, marker=f"${digit}$", lw=0.3)
+    share = model.predict(x, verbose=0).argmax(axis=1) == labels
+    ax.set(xlabel="ink", ylabel="ink in the middle")
+    ax.set_title(f"Two inputs: {share.mean():.0%} right", size=10)
 
 
 def measured_jacobian(p, h=1e-6):
@@ -138,37 +169,57 @@ def jacobian(p, J):
     )
 
 
-def two_lopsided_us(measured_error):
-    """The error of a measured slope over its step, in float32 and in float64.
+def two_lopsided_us(measured_error, places):
+    """The error of a measured slope over its step, in float32 and in float64, beside formula (8).
 
-    Args: `measured_error(h, dtype)` as on the page.
-    Returns: {dtype: (slopes of the left arm and of the right one, best step, its error)}; printed.
+    In (8), a is a sixth of the third derivative at `places` (N,), and c is read off the left arm.
+
+    Args: `measured_error(h, dtype)` as on the page, for the logistic loss with t = 0.
+    Returns: {dtype: (slopes of the left arm and of the right one, best step, its error, step
+        by (9))}; printed.
     """
-    found = {}
+    found, p = {}, sigmoid(places)
+    a = np.sqrt(np.mean((p * (1 - p) * (1 - 2 * p)) ** 2)) / 6
     _, ax = plt.subplots(figsize=(6.5, 3.8), layout="constrained")
-    looks = (np.float32, ORANGE, "o-", 8), (np.float64, BLUE, "s--", 3.5)  # the blue lies on top
-    for dtype, colour, style, size in looks:
+    looks = (np.float32, ORANGE, "o", 8), (np.float64, BLUE, "s", 3.5)  # the blue lies on top
+    for dtype, colour, marker, size in looks:
         eps = np.finfo(dtype).eps
         hs = 2.0 ** np.arange(np.log2(eps) + 5, 1)
-        errors = [measured_error(h, dtype) for h in hs.astype(dtype)]
-        best = eps ** (1 / 3)  # what theory says of the minimum
-        ax.loglog(hs, errors, style, color=colour, ms=size, lw=size / 2.5, label=dtype.__name__)
-        ax.axvline(best, color=colour, ls=":", label=r"its $\epsilon^{1/3}$")
-        arms = hs < best / 8, (8 * best < hs) & (hs < 1)
-        slopes = [np.polyfit(np.log(hs[a]), np.log(errors)[a], 1)[0] for a in arms]
-        found[dtype.__name__] = slopes, hs[np.argmin(errors)], min(errors)
+        errors = np.array([measured_error(h, dtype) for h in hs.astype(dtype)])
+        arms = hs < eps ** (1 / 3) / 8, (8 * eps ** (1 / 3) < hs) & (hs < 1)
+        slopes = [np.polyfit(np.log(hs[arm]), np.log(errors[arm]), 1)[0] for arm in arms]
+        c = np.exp(np.mean(np.log(errors[arms[0]] * hs[arms[0]] / eps)))
+        best = (c * eps / (2 * a)) ** (1 / 3)
+        ax.loglog(hs, errors, marker, color=colour, ms=size, label=dtype.__name__)
+        ax.loglog(hs, a * hs**2 + c * eps / hs, color="black", lw=0.8)
+        ax.plot(best, a * best**2 + c * eps / best, "k*", ms=11, zorder=4)
+        ax.axvline(eps ** (1 / 3), color=colour, ls=":", label=r"its $\epsilon^{1/3}$")
+        found[dtype.__name__] = slopes, hs[np.argmin(errors)], min(errors), best
+    ax.plot([], [], "k-*", lw=0.8, ms=9, label="(8), and its minimum (9)")
     ax.set(xlabel="step $h$", ylabel="root mean square error")
-    ax.set_title("The left arms differ, the right arm is one")
-    ax.legend()
+    ax.set_title("The minima lie where (9) puts them")
+    ax.legend(loc="lower left")
     plots.show(
         "Two curves, for float32 and float64, over the step h on logarithmic axes. Each falls with "
-        "slope 2 from right to left, has its lowest point near the cube root of epsilon, and rises "
-        "again."
+        "slope 2 from right to left, has its lowest point at the star that formula (9) predicts, "
+        "a few times the cube root of epsilon, and rises again."
     )
-    for name, (slopes, h, error) in found.items():
+    for name, (slopes, h, error, best) in found.items():
         print(f"{name}: slopes {slopes[0]:.2f} and {slopes[1]:.2f},", end=" ")
-        print(f"least error {error:.0e} at h = {h:.0e}")
+        print(f"least error {error:.0e} at h = {h:.1e}; (9): {best:.1e}")
     return found
+
+
+def read_with_a_hinge(x, labels, x_new, labels_new):
+    """The share of new digits that ten neurons read which learned with a hinge in 50 steps."""
+    x, x_new = (images.reshape(-1, 784) for images in (x, x_new))
+    t, W, b = np.eye(10)[labels], np.zeros((784, 10)), np.zeros(10)
+    for _ in range(50):
+        z = x @ W + b  # (N, 10)
+        close = (z - (z * t).sum(axis=1, keepdims=True) + 1 > 0) * (1 - t)
+        dz = (close - t * close.sum(axis=1, keepdims=True)) / len(x)
+        W, b = W - 0.1 * x.T @ dz, b - 0.1 * dz.sum(axis=0)
+    return np.mean((x_new @ W + b).argmax(axis=1) == labels_new)
 
 
 class Watch(LambdaCallback):
