@@ -23,6 +23,8 @@ from minidl.layers import (
     TransformerDecoderBlock,
 )
 from minidl.models import Model
+from minidl_course.bpe import BytePairs
+from minidl_course.play import weights
 
 NAME = "language_model"  # of its weights, among those of the demos
 SMALL = RandomNormal(stddev=0.02)  # as GPT-2 starts: all tokens are about equally likely

@@ -61,7 +61,7 @@ def _weights():
         if not found:
             yield f"{name}.js must export SHAPES, plain JSON of the shape of each tensor"
             continue
-        asked = json.loads(found[1])
+        asked = _sized(json.loads(found[1]), file.get("extra", {}))
         stored = {key: tensor["shape"] for key, tensor in file["tensors"].items()}
         for key in sorted(asked.keys() | stored.keys()):
             if asked.get(key) != stored.get(key):
@@ -72,6 +72,16 @@ def _weights():
         for fact in ("measured", "told"):
             if not file.get(fact):
                 yield f"weights/{name}.json does not say what was measured ({fact!r}); {remedy}"
+
+
+def _sized(shapes, extra):
+    """Return shapes as `sized` of nn.js does: with the sizes, and for every block, of `extra`."""
+    numbers = range(1, extra.get("blocks", 0) + 1)
+    return {
+        one: [extra.get(size, size) for size in shape]
+        for name, shape in shapes.items()
+        for one in ([name.replace("*", str(n)) for n in numbers] if "*" in name else [name])
+    }
 
 
 def _stills():

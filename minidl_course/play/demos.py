@@ -59,6 +59,13 @@ DEMOS = {
         "The German date Dienstag, 3. März 1998, below it 1998-03-03, and a table that shows "
         "which letters the network looked at for each letter that it wrote.",
     ),
+    "language_model": Demo(
+        "A language model",
+        "A text that begins with ROMEO and that a language model continued. Beside it sliders for "
+        "temperature, top-k and top-p, and the bars of the five likeliest tokens; below it the "
+        "last tokens, shaded by how much one head of attention looks at each.",
+        press="Write",
+    ),
 }
 
 

@@ -12,17 +12,22 @@ const DEMOS = {
   momentum: { module: () => import("./momentum.js"), weights: false },
   latent: { module: () => import("./latent.js"), weights: true },
   dates: { module: () => import("./dates.js"), weights: true },
+  language_model: { module: () => import("./language_model.js"), weights: true },
 };
 
 async function hydrate(element) {
-  const name = element.dataset.play;
+  const name = element.dataset.play, waiting = document.createElement("p");
+  waiting.setAttribute("role", "status");
+  waiting.textContent = "The network is being loaded.";
   try {
     const demo = DEMOS[name];
     if (!demo) throw new Error(`there is no demo "${name}", only ${Object.keys(DEMOS).join(", ")}`);
+    if (demo.weights) element.append(waiting);
     const [{ mount }, file] = await Promise.all([demo.module(), demo.weights && weightsOf(name)]);
     await mount(element, file);
     element.dataset.ready = "";
   } catch (error) {
+    waiting.remove();
     const words = document.createElement("p");
     words.setAttribute("role", "alert");
     words.textContent = `This demo could not start: ${error.message}`;

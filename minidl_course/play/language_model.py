@@ -13,7 +13,8 @@ def write(model, merges, told, measured, beginning="ROMEO:\n", window=128, held_
         model: of `minidl_course.language_model.gpt`, of any size. What `measured` says of it holds
             if it was rounded first (`weights.rounded`).
         merges: the pairs of its byte-pair tokens.
-        told, measured: see `weights`.
+        told: a sentence or two for the reader, what was measured.
+        measured: the same as numbers.
         beginning: what stands there when the demo starts.
         window: how many tokens it was trained to read.
         held_out: text that it was not trained on, for whoever wants to measure it again.
@@ -41,5 +42,4 @@ def write(model, merges, told, measured, beginning="ROMEO:\n", window=128, held_
         "merges": [[int(a), int(b)] for a, b in merges],
     }
     arrays = {key: tensor.numpy() for key, tensor in model.tensors().items()}
-    made_by = "python benchmarks/language_model.py train"
-    weights.write(NAME, arrays, made_by=made_by, measured=measured, told=told, extra=extra)
+    weights.write(NAME, arrays, measured=measured, told=told, extra=extra)

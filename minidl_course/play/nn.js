@@ -13,14 +13,28 @@ export function tensor(shape, data) {
   return { shape, data };
 }
 
-const bytesOf = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+function bytesOf(text) {
+  const letters = atob(text), bytes = new Uint8Array(letters.length);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = letters.charCodeAt(i);
+  return bytes;
+}
 const floatsOf = (text) => new Float32Array(bytesOf(text).buffer);
+
+// Shapes as a module asks for them -> as they are. Where the file says how large its network is, a
+// size may be the name of a fact in `extra`, and block* stands for block1, block2, .. of its blocks.
+export function sized(shapes, extra = {}) {
+  const numbers = Array.from({ length: extra.blocks ?? 0 }, (_, n) => n + 1);
+  return Object.fromEntries(Object.entries(shapes).flatMap(([name, shape]) => {
+    const names = name.includes("*") ? numbers.map((n) => name.replace("*", n)) : [name];
+    return names.map((one) => [one, shape.map((size) => extra[size] ?? size)]);
+  }));
+}
 
 // A weight file (weights.py writes it) -> {name: tensor}. Matrices and kernels are stored as 8-bit
 // integers q and one scale for each output, the last axis: w = scale q. Biases are plain floats.
 export function unpack(file, shapes) {
   const weights = {};
-  for (const [name, shape] of Object.entries(shapes)) {
+  for (const [name, shape] of Object.entries(sized(shapes, file.extra))) {
     const stored = file.tensors?.[name];
     if (!stored || String(stored.shape) !== String(shape)) {
       const got = stored ? `(${stored.shape})` : "no such tensor";
@@ -33,18 +47,21 @@ export function unpack(file, shapes) {
       continue;
     }
     const q = new Int8Array(bytesOf(stored.q).buffer), scale = floatsOf(stored.scale);
-    weights[name] = tensor(shape, Float32Array.from(q, (n, i) => n * scale[i % scale.length]));
+    const data = new Float32Array(q.length);
+    for (let i = 0; i < q.length; i++) data[i] = q[i] * scale[i % scale.length];
+    weights[name] = tensor(shape, data);
   }
   return weights;
 }
 
 // x (D), W (D, M), b (M) -> (M)
 export function dense(x, W, b) {
-  const [D, M] = W.shape;
+  const [D, M] = W.shape, { data } = W;
   const y = b ? Float32Array.from(b.data) : new Float32Array(M);
   for (let i = 0; i < D; i++) {
-    if (x[i] === 0) continue; // after a relu many are
-    for (let j = 0; j < M; j++) y[j] += x[i] * W.data[i * M + j];
+    const v = x[i], first = i * M;
+    if (v === 0) continue; // after a relu many are
+    for (let j = 0; j < M; j++) y[j] += v * data[first + j];
   }
   return y;
 }

@@ -20,18 +20,11 @@ def network(units=192, blocks=2):
     return Model(planes, [Dense(7, name="policy")(h), Dense(1, "tanh", name="value")(h)])
 
 
-def rounded(model):
-    """Round all weights of a model to what its weight file will hold; return the model."""
-    for tensor in model.tensors().values():
-        tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
-    return model
-
-
 def main():
     """Read the trained weights, measure them in 8 bits, write weights/connect_four.json."""
     model = network()
     model.load_weights(TRAINED)
-    guess = NetworkGuess(rounded(model))
+    guess = NetworkGuess(weights.rounded(model))
     found = {"visits": VISITS, "games": GAMES}
     for depth in (2, 4, 6):
         result = match(TreePlayer(guess, VISITS), Minimax(depth), connect_four(), GAMES)

@@ -102,8 +102,7 @@ def main(epochs=8, batch=32, rate=1.2e-2, seed=0, each=2600):
     data = [(read(texts), write([f"<{iso}>" for iso in isos])) for texts, isos in groups]
     translator = Translator(read.vocabulary_size(), write.vocabulary_size())
     teach(translator.model, data, epochs, rate, batch, rng)
-    for tensor in translator.model.tensors().values():
-        tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
+    weights.rounded(translator.model)
     answers, found = write.get_vocabulary(), {"texts of each": 500}
     for several in COUNTS:
         texts, isos = drawn(500, several, "test", seed=several)

@@ -100,8 +100,7 @@ def main(epochs=6, batch=64, seed=0):
         print(
             f"epoch {epoch + 1}: test {accuracy(model, test_images, test_labels):.4f}", flush=True
         )
-    for tensor in model.tensors().values():  # the browser's numbers are what is measured
-        tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
+    weights.rounded(model)  # the browser's numbers are what is measured
     found = measured(model, test_images, test_labels)
     told = (
         f"Trained on 60,000 digits of MNIST. It reads {found['as they are']:.1%} of the 10,000 "

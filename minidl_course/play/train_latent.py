@@ -49,8 +49,7 @@ def main(epochs=10, batch=50, seed=0):
     encode, decode = halves(model)
     codes = encode.predict(test, verbose=0)
     full = float(np.mean((decode.predict(codes, verbose=0) - test) ** 2))
-    for tensor in decode.tensors().values():
-        tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
+    weights.rounded(decode)
     error = float(np.mean((decode.predict(codes, verbose=0) - test) ** 2))
     found = {
         "digits": len(test),

@@ -16,6 +16,12 @@ import pathlib
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent / "weights"
+ELSEWHERE = {"language_model": "python benchmarks/language_model.py train"}  # hours, not minutes
+
+
+def command(name):
+    """Return the command that makes a file anew."""
+    return ELSEWHERE.get(name, f"python -m minidl_course.play.train {name}")
 
 
 def packed(array):
@@ -48,6 +54,13 @@ def _array(text, dtype):
     return np.frombuffer(base64.b64decode(text, validate=True), dtype)
 
 
+def rounded(model):
+    """Round all weights of a model to what its weight file will hold; return the model."""
+    for tensor in model.tensors().values():
+        tensor.assign(unpacked(packed(tensor.numpy())))
+    return model
+
+
 def digest(tensors):
     """SHA-256, as text, of stored tensors: their names, shapes and numbers."""
     return hashlib.sha256(json.dumps(tensors, sort_keys=True).encode()).hexdigest()
@@ -56,8 +69,7 @@ def digest(tensors):
 def write(name, arrays, **facts):
     """Write weights/NAME.json of {name: array}, with facts: see above."""
     tensors = {key: packed(array) for key, array in arrays.items()}
-    command = f"python -m minidl_course.play.train {name}"
-    file = {"network": name, "made_by": command, "sha256": digest(tensors), **facts}
+    file = {"network": name, "made_by": command(name), "sha256": digest(tensors), **facts}
     path = FOLDER / f"{name}.json"
     path.parent.mkdir(exist_ok=True)
     text = json.dumps(file | {"tensors": tensors}, indent=1, ensure_ascii=False)
@@ -70,7 +82,7 @@ def load(name):
     Raises `ValueError` for a file that is missing or damaged; says which command makes it anew.
     """
     path = FOLDER / f"{name}.json"
-    remedy = f"make it anew: python -m minidl_course.play.train {name}"
+    remedy = f"make it anew: {command(name)}"
     try:
         file = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
@@ -93,7 +105,7 @@ def restored(model, name):
     if {k: a.shape for k, a in stored.items()} != {k: t.shape for k, t in tensors.items()}:
         raise ValueError(
             f"weights of {name}: the model has {list(tensors)}, the file {list(stored)}, or their "
-            f"shapes differ; make the file anew: python -m minidl_course.play.train {name}"
+            f"shapes differ; make the file anew: {command(name)}"
         )
     for key, tensor in tensors.items():
         tensor.assign(stored[key])

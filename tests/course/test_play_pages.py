@@ -12,7 +12,7 @@ every_demo = pytest.mark.parametrize("name", play.DEMOS)
 # What has no name for a reader who does not see it, and what is reached by a mouse alone.
 FAULTS = """() => {
     const faults = [];
-    for (const e of document.querySelectorAll("button, input, select, canvas")) {
+    for (const e of document.querySelectorAll("button, input, select, textarea, canvas")) {
         const named = e.getAttribute("aria-label") || e.textContent.trim() ||
             [...(e.labels ?? [])].some((label) => label.textContent.trim());
         if (!named) faults.push(`no name: ${e.outerHTML}`);
