@@ -144,6 +144,16 @@ OPEN = {
     },
     "kl": {"takes tiny results for 0": "the usual form subtracts numbers near 1"},
     "through_steps": _STEPS,
+    "typical": dict.fromkeys(
+        [
+            "is nan where an argument is above 500",
+            "is 0 where an argument is above 500",
+            "subtracts the largest number of the batch",
+        ],
+        "p holds probabilities",
+    ),
+    "fit": {"is wrong for a single sample": "a line takes two points"},
+    "floor": {"is wrong for a single sample": "a line takes two points"},
     "soften": {
         "subtracts the largest number of the batch": "boxes that all move alike share what they did"
     },
