@@ -1,9 +1,10 @@
 """Train the language model of chapter 25, and measure what its parts and its size are worth.
 
-    MINIDL_DATA=... python benchmarks/language_model.py train      the model that ships: some hours
+    MINIDL_DATA=... python benchmarks/language_model.py train      the model that ships: an hour
     MINIDL_DATA=... python benchmarks/language_model.py equal      10 minutes, as charmodel.py gets
     MINIDL_DATA=... python benchmarks/language_model.py parts      each part left out, three seeds
     MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes: the scaling curve
+    MINIDL_DATA=... python benchmarks/language_model.py memory     is what it writes in its text?
 
 All read the first nine tenths of Tiny Shakespeare as 1,024 byte pairs, learned from those nine
 tenths, in windows of 128 tokens. The clock counts processor time. `train` writes the weights of the
@@ -22,10 +23,11 @@ from train_step import machine
 
 from minidl import optimizers, utils
 from minidl.datasets import text
-from minidl.layers import SinePositionEncoding
+from minidl.layers import PositionEmbedding
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl_course import bpe
-from minidl_course.language_model import bits, gpt
+from minidl_course.chapters import language_models_trained
+from minidl_course.language_model import SMALL, bits, gpt, loaded
 from minidl_course.play import language_model as demo
 from minidl_course.play import weights
 
@@ -40,7 +42,7 @@ class Texts:
     def __init__(self, V=V):
         read, held_out = text.chronological_split(np.array(list(text.load_shakespeare())))
         read, held_out = "".join(read), "".join(held_out)
-        self.merges = bpe.learn(read, V)
+        self.read, self.merges = read, bpe.learn(read, V)
         self.tokens = bpe.BytePairs(self.merges)
         half = len(held_out) // 2
         self.held_out = held_out[half:]
@@ -48,18 +50,22 @@ class Texts:
         self.train, self.choose, self.test = (self.tokens.encode(part) for part in parts)
 
 
-def trained(model, texts, seconds, rate=3e-3, N=16, decay=0.1, seed=0, report=None, reports=10):
-    """Train for so many seconds of processor time: warm-up over a twentieth, then half a cosine.
+def trained(
+    model, texts, seconds=np.inf, steps=np.inf, rate=3e-3, N=16, seed=0, report=None, reports=10
+):
+    """Train for so many seconds of processor time, or steps; return how many tokens were read.
+
+    The rate warms up over a twentieth of them, and then falls along half a cosine.
 
     report: called now and then with the seconds spent and how many tokens were read.
     """
     rng = np.random.default_rng(seed)
-    optimizer = optimizers.AdamW(rate, decay, beta_2=0.99, global_clipnorm=1.0)
+    optimizer = optimizers.AdamW(rate, 0.1, beta_2=0.99, global_clipnorm=1.0)
     model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
     x, y = text.windows(texts.train, T, stride=1)
     spent, step, told = 0.0, 0, 0
-    while spent < seconds:
-        share = spent / seconds
+    while spent < seconds and step < steps:
+        share = spent / seconds + step / steps  # one of the two is 0
         falling = (1 + np.cos(np.pi * max(share - 0.05, 0) / 0.95)) / 2
         optimizer.learning_rate = rate * min(share / 0.05 + 0.01, 0.05 + 0.95 * falling)
         some = rng.integers(0, len(x), N)
@@ -102,25 +108,37 @@ def train(options):
     read = trained(model, texts, 60 * options.minutes, report=keep_the_best, reports=20)
     for tensor, array in zip(model.tensors().values(), best["arrays"], strict=True):
         tensor.assign(array)
-    whole = bits(model, texts.test, texts.tokens)
-    weights.rounded(model)
-    found = bits(model, texts.test, texts.tokens)
-    measured = {
-        "weights": sum(tensor.numpy().size for tensor in model.tensors().values()),
+    ship(model, texts, {
         "minutes of one core": round(options.minutes),
         "epochs": round(read / len(texts.train), 1),
         "epochs until its best": best["epochs"],
-        "bits a character, held out": round(found, 4),
-        "the same before rounding": round(whole, 4),
-        "bits a character, trained on": round(bits(model, texts.train, texts.tokens), 4),
+    })  # fmt: skip
+
+
+def ship(model, texts, training):
+    """Round a model to 8 bits, measure what is left, and write it with facts on its training."""
+    tempest = texts.held_out[texts.held_out.index("Master:\nBoatswain") :]  # nothing of it was read
+    parts = {
+        "held out": np.concatenate([texts.choose, texts.test]),
+        "of these The Tempest": texts.tokens.encode(tempest),
+        "trained on": texts.train,
+    }
+    before = bits(model, parts["held out"], texts.tokens)
+    weights.rounded(model)
+    found = {name: round(bits(model, ids, texts.tokens), 4) for name, ids in parts.items()}
+    measured = {
+        "weights": sum(tensor.numpy().size for tensor in model.tensors().values()),
+        **training,
+        "bits a character": found | {"held out, before rounding": round(before, 4)},
         "machine": machine(argparse.Namespace(backend="numba", threads=1)),
     }
     told = (
         f"Chapter 25's language model: {measured['weights']:,} weights in 8 bits, trained on nine "
-        f"tenths of Tiny Shakespeare for {measured['minutes of one core']} minutes of one core. "
-        f"For text that it never read it needs {found:.2f} bits a character."
+        f"tenths of Tiny Shakespeare for {training['minutes of one core']} minutes of one core. "
+        f"For the last tenth it needs {found['held out']:.2f} bits a character, and "
+        f"{found['of these The Tempest']:.2f} for the play in it of which it had read nothing."
     )
-    demo.write(model, texts.merges, told, measured, held_out=texts.held_out[:20_000])
+    demo.write(model, texts.merges, told, measured, held_out=tempest[-20_000:])
     print(json.dumps(measured, indent=1))
 
 
@@ -142,28 +160,45 @@ PARTS = {  # what takes the place of a part
     "all": {},
     "layer norm": {"norm": "layer"},
     "GELU, as many weights": {"activation": "gelu", "hidden": 384},
-    "sinusoidal positions": {"rotary": False, "positions": SinePositionEncoding},
+    "learned positions": {"rotary": False, "positions": PositionEmbedding},
     "no positions": {"rotary": False},
     "every head its own keys": {"groups": 4},
     "logits by a matrix of their own": {"tied": False},
 }
 
 
+def part(name):
+    """Return the small model with one part changed back."""
+    settings = {"width": 96, "blocks": 3, "heads": 4, "groups": 2} | PARTS[name]
+    if "positions" in settings:
+        settings["positions"] = settings["positions"](T, SMALL)
+    return gpt(V, **settings)
+
+
 def parts(options):
-    """Each part of the blocks changed back, one at a time, three seeds, equal time."""
-    texts, found = Texts(), {}
-    for name, changed in PARTS.items():
+    """Each part of the blocks changed back, one at a time, three seeds, equal time.
+
+    The time of a step is measured first, all of them by turns, so that other work on the machine
+    slows all alike; then each gets as many steps as fit into the seconds that the whole has.
+    """
+    texts, taken = Texts(), {name: [] for name in PARTS}
+    models = {name: part(name) for name in PARTS}
+    for _ in range(9):
+        for name, model in models.items():
+            started = time.process_time()
+            trained(model, texts, steps=3)
+            taken[name].append((time.process_time() - started) / 3)
+    cost = {name: float(np.median(np.array(t) / taken["all"])) for name, t in taken.items()}
+    found = {}
+    for name in PARTS:
         found[name] = []
         for seed in range(3):
             utils.set_random_seed(seed)
-            settings = {"width": 96, "blocks": 3, "heads": 4, "groups": 2} | changed
-            if "positions" in settings:
-                settings["positions"] = settings["positions"]()
-            model = gpt(V, **settings)
-            trained(model, texts, options.seconds, rate=4e-3, seed=seed)
+            model = part(name)
+            trained(model, texts, steps=round(options.steps / cost[name]), rate=4e-3, seed=seed)
             found[name].append(bits(model, texts.test, texts.tokens))
-        print(f"{name:34}", *(f"{one:.3f}" for one in found[name]), flush=True)
-    return {"seconds": options.seconds, "bits": found}
+        print(f"{name:34} {cost[name]:.2f}", *(f"{b:.3f}" for b in found[name]), flush=True)
+    return {"steps": options.steps, "cost of a step": cost, "bits": found}
 
 
 SIZES = [(16, 1), (32, 2), (64, 2), (96, 3), (128, 4), (192, 4)]  # width, blocks
@@ -214,11 +249,17 @@ def averaged(model, texts, seconds, rate, N=16):
     return curve
 
 
+def memory(options):
+    """How much of what the shipped model writes stands in the text that it read."""
+    texts = Texts()
+    return language_models_trained.memory(*loaded(), texts.read, texts.held_out)
+
+
 def trial(options):
     """A short training with settings from the command line, to choose them."""
     texts = Texts(options.tokens)
     changes = json.loads(options.settings)
-    rest = {k: changes.pop(k) for k in ("rate", "decay", "N", "seed") if k in changes}
+    rest = {k: changes.pop(k) for k in ("rate", "N", "seed") if k in changes}
     utils.set_random_seed(rest.get("seed", 0))
     model = gpt(options.tokens, **SHIPPED | changes)
     trained(model, texts, 60 * options.minutes, **rest, report=say(model, texts))
@@ -227,10 +268,11 @@ def trial(options):
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    doers = {f.__name__: f for f in (train, equal, parts, sizes, trial)}
+    doers = {f.__name__: f for f in (train, equal, parts, sizes, memory, trial)}
     parser.add_argument("what", choices=doers)
     parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
-    parser.add_argument("--seconds", type=float, default=40, help="of each of parts and sizes")
+    parser.add_argument("--steps", type=int, default=400, help="of each of parts")
+    parser.add_argument("--seconds", type=float, default=64, help="of each of sizes")
     parser.add_argument("--seeds", type=int, default=1, help="of equal")
     parser.add_argument("--tokens", type=int, default=V)
     parser.add_argument("--settings", default="{}", help="of trial")
