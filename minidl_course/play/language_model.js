@@ -24,7 +24,7 @@ const MOST = 200, PAUSE = 40; // tokens at a press of Write; milliseconds betwee
 const BARS = 5, SEEN = 20; // likeliest tokens; last tokens under "Where it looks"
 const KS = [1, 2, 3, 5, 10, 20, 50, 100, 200];
 const WIDTH = 14, HEIGHT = 9, LEFT = 58; // of a square in the picture of all heads; room for "block 1"
-const percent = (share) => `${Math.round(100 * share)} %`;
+const percent = (share) => `${Math.round(100 * share)}\u00a0%`;
 
 // A text (ids) and the settings -> p (V) of the next token, all tokens from the likeliest on, and
 // how many may be drawn
@@ -130,7 +130,8 @@ export function mount(element, file) {
     const most = shares.map((share, s) => [share, `“${last[s]}” (${percent(share)})`])
       .sort((a, b) => b[0] - a[0]).slice(0, 3).filter(([share]) => share >= 0.01).map(([, words]) => words);
     if (far >= 0.01) most.push(`what came before (${percent(far)})`);
-    looks.textContent = next ? `To guess what comes next, this head looks at ${most.join(", ")}.` : "";
+    const told = [most.slice(0, -1).join(", "), ...most.slice(-1)].filter(Boolean).join(" and ");
+    looks.textContent = next ? `To guess what comes next, this head looks at ${told}.` : "";
     drawAll(paper, data);
   }
 

@@ -192,12 +192,12 @@ def test_every_head_can_be_looked_at(theatre):  # noqa: F811
         shares = looks(model, tokens.encode("My lord, my lord").tolist())
         page.get_by_label("Block", exact=True).select_option("2")
         page.get_by_label("Head", exact=True).select_option("3")
-        most = f"{100 * shares[1, 2].max():.0f} %"
+        most = f"{100 * shares[1, 2].max():.0f}\u00a0%"
         told = page.locator(".minidl-play .window-told")
         assert "this head looks at" in told.inner_text() and most in told.inner_text()
         page.locator("canvas.grid").click(position={"x": 100, "y": 5})  # the first row
         assert page.get_by_label("Block", exact=True).input_value() == "0"
-        assert f"{100 * shares[0, 0].max():.0f} %" in told.inner_text()
+        assert f"{100 * shares[0, 0].max():.0f}\u00a0%" in told.inner_text()
         assert "head 1 of block 1" in page.locator("canvas.grid").get_attribute("aria-label")
 
 
