@@ -224,8 +224,12 @@ def miss(fitted):
     return np.sqrt(np.mean((fitted - np.sin(3 * EVERYWHERE)) ** 2))
 
 
-def _draw_curve(ax, fitted):
+def _draw_curve(ax, fitted, wild=None, said=""):
+    # `wild` is a second curve to compare with, thin, and `said` its name.
     ax.plot(EVERYWHERE, np.sin(3 * EVERYWHERE), ":", color="0.5")
+    if wild is not None:
+        ax.plot(EVERYWHERE, wild, color="0.6", lw=1)
+        ax.text(0.62, -2.4, said, size=9, color="0.4", ha="right")
     ax.plot(EVERYWHERE, fitted, color=COLOURS["output"], lw=2)
     ax.plot(*twelve_points(), "o", color=COLOURS["truth"])
     ax.set(xlim=(-1, 1), ylim=(-2.6, 2.6), xticks=[], yticks=[])
@@ -240,7 +244,8 @@ def growth_film():
     assert median[at_12] > 1.5 * max(median[at_4], median[-1])
 
     def draw(frame, left, right):
-        _draw_curve(left, curve(COUNTS[frame])[0])
+        beside = (curve(12)[0], "thin: 12 neurons") if frame > at_12 else ()
+        _draw_curve(left, curve(COUNTS[frame])[0], *beside)
         left.set_title(f"{COUNTS[frame]} neuron{'s' * (frame > 0)}", size=11)
         right.loglog(COUNTS[: frame + 1], misses[: frame + 1], "o-", color=VERMILLION, ms=4)
         right.loglog(COUNTS, median, color="0.75", lw=2, zorder=1)
@@ -263,9 +268,37 @@ def growth_film():
         size=(7.2, 2.9),
         columns=2,
         seconds=0.9,
-        still=at_12,
         loop=False,
     )
+
+
+def bias_and_variance():
+    """Print the two parts of the squared error over all draws of the twelve points.
+
+    A fitted curve is linear in what was seen, so both are exact. Medians of 60 random first layers.
+    """
+    at, _ = twelve_points()
+    print("the twelve points, over all draws     bias squared   variance")
+    medians = {}
+    for M, price, name in (
+        (1, 0.0, "1 neuron"),
+        (4, 0.0, "4 neurons"),
+        (12, 0.0, "12 neurons"),
+        (12, 1e-3, "12 neurons, price 0.001"),
+        (1000, 0.0, "1,000 neurons"),
+    ):
+        parts = []
+        for seed in range(60):
+            (last,) = last_layers(tanh_units(at, M, seed), np.eye(12), [price])  # (M, 12)
+            curves = tanh_units(EVERYWHERE, M, seed) @ last  # (300, 12): from what is seen
+            mean = curves @ np.sin(3 * at)  # (300,), since the mean of what is seen is the truth
+            parts.append((miss(mean) ** 2, 0.25**2 * np.mean(np.sum(curves**2, axis=1))))
+        bias, variance = medians[name] = np.median(parts, axis=0)
+        print(f"{name:38}{bias:9.3f}{variance:14.3f}")
+    wild, held, many = list(medians.values())[2:]
+    assert medians["1 neuron"][0] > 20 * medians["1 neuron"][1]
+    assert wild[1] > 10 * wild[0] and wild[1] > 20 * max(held[1], many[1])
+    assert max(held[0], many[0]) < 0.05
 
 
 def price_sliders():
@@ -274,14 +307,19 @@ def price_sliders():
 
     def draw(neurons, price_ten_to_the):
         fitted, length = curve(neurons, 10.0**price_ten_to_the)
-        _, ax = plt.subplots(figsize=(4.8, 3), layout="compressed")
-        _draw_curve(ax, fitted)
-        ax.set_title(f"length of the weights {length:,.1f}", size=11)
+        wild, longer = curve(neurons)
+        _, ax = plt.subplots(figsize=(4.8, 3.2), layout="compressed")
+        _draw_curve(ax, fitted, wild, "thin: no price")
+        ax.set_title(
+            f"{neurons} neurons, price $10^{{{price_ten_to_the:g}}}$\n"
+            f"length of the weights {length:,.1f}, without a price {longer:,.0f}",
+            size=10,
+        )
 
     return plots.sliders(
         draw,
         "Twelve neurons with a price on their weights: the curve is calm and misses some of the "
-        "points.",
+        "points. A thin curve, without a price, goes through all of them and swings wildly.",
         neurons=(1, 200, 1, 12),
         price_ten_to_the=(-9.0, 1.0, 0.5, -3.0),
     )
@@ -399,7 +437,6 @@ def dropout_film():
         size=(7.4, 2.8),
         columns=3,
         seconds=0.9,
-        still=3,
         loop=False,
     )
 
@@ -426,19 +463,22 @@ def augmentation_film(six):
     assert np.array_equal(shift(six), six) and np.array_equal(turn(six), six)  # inference
     assert all(np.abs(view - six).max() > 0.2 for view in views[1:])
 
-    def draw(epoch, ax):
-        canvas = np.pad(views[epoch], ((0, 0), (1, 1), (1, 1)), constant_values=1)
-        ax.imshow(np.concatenate(list(canvas), axis=1), cmap="gray", vmin=0, vmax=1)
-        ax.set_title(f"epoch {epoch}" if epoch else "the six digits", size=11)
-        ax.axis("off")
+    def draw(epoch, *axes):
+        for ax, view, name in zip(axes, (six, views[epoch]), ("as they are", f"epoch {epoch}")):
+            canvas = np.pad(view, ((0, 0), (1, 1), (1, 1)), constant_values=1)
+            ax.imshow(np.concatenate(list(canvas), axis=1), cmap="gray", vmin=0, vmax=1)
+            ax.set_title(name, size=11)
+            ax.axis("off")
 
     return plots.movie(
         draw,
-        range(len(views)),
-        "Six digits that are moved and turned a little, in each of ten epochs differently.",
-        size=(7, 1.6),
+        range(1, len(views)),
+        "Six digits as they are and, below, moved and turned a little, in each of ten epochs "
+        "differently.",
+        size=(7, 3),
+        rows=2,
         seconds=0.6,
-        still=0,
+        still=3,
     )
 
 
