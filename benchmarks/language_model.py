@@ -120,6 +120,7 @@ def ship(model, texts, training):
     tempest = texts.held_out[texts.held_out.index("Master:\nBoatswain") :]  # nothing of it was read
     parts = {
         "held out": np.concatenate([texts.choose, texts.test]),
+        "held out, second half": texts.test,
         "of these The Tempest": texts.tokens.encode(tempest),
         "trained on": texts.train,
     }
