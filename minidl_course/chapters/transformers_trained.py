@@ -1,9 +1,8 @@
 """What chapter 24 trains on a text, a cache, and what goes wrong; the phone book is apart."""
 
-import re
 import textwrap
 import time
-from collections import Counter, namedtuple
+from collections import namedtuple
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -26,6 +25,7 @@ from minidl.layers import (
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
+from minidl_course import bpe
 from minidl_course.chapters.common import folded, softmax
 from minidl_course.generation import generate, sample
 
@@ -35,11 +35,6 @@ COLOURS = plots.COLOURS
 # A text
 
 Text = namedtuple("Text", "characters tokens as_characters as_pieces is_shakespeare")
-
-
-def in_words(part):
-    """A text cut into words, each with the blank before it, and single signs."""
-    return re.findall(r" ?[A-Za-z]+|[^A-Za-z]", part)
 
 
 def shakespeare():
@@ -53,33 +48,6 @@ def shakespeare():
     return training, held_out[20_000:40_000] or held_out, corpus  # the first chose the settings
 
 
-def merge(pieces, pair):
-    """A word in pieces, with a pair of neighbours made one wherever it stands."""
-    out = []
-    for piece in pieces:
-        if out and (out[-1], piece) == pair:
-            out[-1] += piece
-        else:
-            out.append(piece)
-    return out
-
-
-def learn_merges(counts, number):
-    """Byte-pair encoding: the pairs to merge, in order; counts: how often each word occurs."""
-    pieces, merges = {word: list(word) for word in counts}, []
-    for _ in range(number):
-        pairs = Counter()
-        for word, count in counts.items():
-            for pair in zip(pieces[word], pieces[word][1:]):
-                pairs[pair] += count
-        merges.append(max(pairs, key=lambda pair: (pairs[pair], pair)))
-        new = "".join(merges[-1])
-        for word in counts:
-            if new in word:
-                pieces[word] = merge(pieces[word], merges[-1])
-    return merges
-
-
 def numbers_of(texts):
     """The training text as numbers of its characters."""
     training, _, corpus = texts
@@ -87,36 +55,19 @@ def numbers_of(texts):
     return np.array([place[letter] for letter in training])
 
 
-def word_counts(training):
-    """How often each common word occurs."""
-    return {word: count for word, count in Counter(in_words(training)).items() if count >= 20}
-
-
 def in_tokens(texts):
     """The two texts as numbers of characters and of merged tokens."""
     training, held_out, corpus = texts
-    merges = learn_merges(word_counts(training), 200)
-
-    def cut(word):
-        pieces = list(word)
-        for pair in merges:
-            if "".join(pair) in word:
-                pieces = merge(pieces, pair)
-        return pieces
-
+    pairs = bpe.BytePairs(bpe.learn(training, bpe.BYTES + 200))
     characters = sorted(set(corpus))
-    tokens = characters + ["".join(pair) for pair in merges]
-    place = {token: n for n, token in enumerate(tokens)}
-    words = {*in_words(training), *in_words(held_out)}
-    pieces_of = {word: [place[p] for p in cut(word)] for word in words}
+    place = {letter: n for n, letter in enumerate(characters)}
     as_characters = [np.array([place[c] for c in part]) for part in (training, held_out)]
-    as_pieces = [
-        np.array([n for word in in_words(part) for n in pieces_of[word]])
-        for part in (training, held_out)
-    ]
-    assert "".join(tokens[n] for n in as_pieces[1]) == held_out
-    print("first merges:", ", ".join(repr("".join(pair)) for pair in merges[:8]))
-    print("last merges:", ", ".join(repr("".join(pair)) for pair in merges[-6:]))
+    occur = np.array([*sorted(set(corpus.encode())), *range(bpe.BYTES, len(pairs))])
+    as_pieces = [np.searchsorted(occur, pairs.encode(part)) for part in (training, held_out)]
+    assert pairs.decode(occur[as_pieces[1]]) == held_out
+    tokens = [pairs.decode([n]) for n in occur]
+    print("first merges:", ", ".join(map(repr, tokens[-200:-192])))
+    print("last merges:", ", ".join(map(repr, tokens[-6:])))
     print("one line:", "|".join(tokens[n] for n in as_pieces[1][25:45]).replace("\n", "/"))
     per_token = len(held_out) / len(as_pieces[1])
     print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
@@ -319,7 +270,7 @@ def cache_checked(layer, x):
 
 def cache_race(model, found):
     """200 characters written by reading all anew, and with a cache: the same, in less time."""
-    prompt, tokens = found.as_characters[1][:20], found.tokens
+    prompt, tokens = found.as_characters[1][:20], found.characters
     work, plain_forward = [], model.forward
 
     def counted(x, *args, **options):
