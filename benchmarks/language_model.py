@@ -1,7 +1,7 @@
 """Train the language model of chapter 25, and measure what its parts and its size are worth.
 
     MINIDL_DATA=... python benchmarks/language_model.py train      the model that ships: an hour
-    MINIDL_DATA=... python benchmarks/language_model.py equal      10 minutes, as charmodel.py gets
+    MINIDL_DATA=... python benchmarks/language_model.py equal      4 minutes, as charmodel.py gets
     MINIDL_DATA=... python benchmarks/language_model.py parts      each part left out, three seeds
     MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes: the scaling curve
     MINIDL_DATA=... python benchmarks/language_model.py memory     is what it writes in its text?
@@ -144,14 +144,14 @@ def ship(model, texts, training):
 
 
 def equal(options):
-    """The LSTM of charmodel.py and the model that ships, each for as long, on the same text."""
+    """The LSTM of charmodel.py and a smaller sister of the model that ships, each for as long."""
     texts, seconds, seeds = Texts(), 60 * options.minutes, range(options.seeds)
     held_out = np.concatenate([texts.choose, texts.test])
     lstm = [charmodel.trained("lstm", seconds, time.process_time, seed)[2] for seed in seeds]
     ours = []
     for seed in seeds:
         utils.set_random_seed(seed)
-        model = gpt(V, **SHIPPED | {"dropout": 0.1})
+        model = gpt(V, **SHIPPED | {"width": 128, "heads": 4, "dropout": 0.1})
         trained(model, texts, seconds, seed=seed, report=say(model, texts))
         ours.append(bits(model, held_out, texts.tokens))
     return {"minutes": options.minutes, "lstm": lstm, "gpt": ours}
