@@ -60,7 +60,7 @@ def bars(ax, tokens, p, numbers, chosen=None, limit=None):
     for place, i in enumerate(numbers):
         told = f"{p[i]:.2f}" if p[i] else "cut"
         ax.text(p[i] + 0.02 * limit, place, told, va="center", size=8, color="0.3")
-    names = [seen(tokens.tokens[i]) for i in numbers]
+    names = [f"{seen(tokens.tokens[i]):>8}" for i in numbers]  # of one width: films do not jump
     ax.set_yticks(range(len(numbers)), names, family="monospace", size=9)
     ax.set(xlim=(0, limit), ylim=(len(numbers) - 0.4, -0.6), xticks=[])
     ax.spines[["top", "right", "bottom"]].set_visible(False)
@@ -85,7 +85,7 @@ def contexts_drawn(model, tokens):
     return found
 
 
-def line_film(model, tokens, beginning="ROMEO:\n", steps=19, temperature=0.8, top_p=0.9, seed=1):
+def line_film(model, tokens, beginning="ROMEO:\n", steps=19, temperature=0.8, top_p=0.9, seed=8):
     """A player: a line is written token by token, with what could have been drawn."""
     ids, frames = list(tokens.encode(beginning)), []
     rng = np.random.default_rng(seed)
@@ -111,7 +111,7 @@ def line_film(model, tokens, beginning="ROMEO:\n", steps=19, temperature=0.8, to
 
     return plots.movie(draw, frames, "A line of verse grows token by token. Beside it, the eight "
                        "likeliest next tokens as bars; the one that is drawn is orange.",
-                       size=(7.2, 2.7), columns=2, still=5, seconds=1.4)  # fmt: skip
+                       size=(7.2, 2.7), columns=2, still=8, seconds=1.4)  # fmt: skip
 
 
 def cuts_drawn(probabilities, model, tokens, text):
