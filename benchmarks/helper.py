@@ -1,0 +1,151 @@
+"""Train what chapter 26 tells of: encoders of tweets, and the stages from a model to a helper.
+
+    python benchmarks/helper.py atlas     pretraining, instructions, preferences, a reward hacked
+    python benchmarks/helper.py tweets    two games of pretraining beside counting, three seeds
+
+Both write their part of helper.json, which the chapter reads; `atlas` also helper.npz, the weights
+of the first seed after pretraining. The clock counts processor time.
+"""
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import numpy as np
+from language_controls import page
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from minidl_course import lora
+from minidl_course.chapters import from_a_model_to_a_helper as stages
+from minidl_course.chapters import from_a_model_to_a_helper_tweets as encoders
+from minidl_course.chapters import sentiment, word_vectors
+
+FOUND = Path(__file__).parent / "helper.json"
+SEEDS, DRAWS = range(3), range(5)
+SIZES = (100, 500, 7959)
+
+
+def keep(part, found):
+    """Put a part into helper.json and leave the others."""
+    known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
+    text = json.dumps(known | {part: found}, indent=1, ensure_ascii=False)
+    FOUND.write_text(text + "\n", encoding="utf-8")
+
+
+def of_stages():
+    """Three seeds of everything on the atlas."""
+    runs = []
+    for seed in SEEDS:
+        model = stages.new(seed)
+        stages.pretrain(model, 4000, seed)
+        before = model.get_weights()
+        if seed == 0:
+            halves = {f"w{n}": w.astype("float16") for n, w in enumerate(before)}
+            np.savez_compressed(FOUND.with_suffix(".npz"), **halves)
+        runs.append(one_seed(model, before, seed))
+        print(json.dumps(runs[-1])[:1500], flush=True)
+        keep("atlas", runs)
+
+
+def one_seed(model, before, seed):
+    """What the stages of one seed reach."""
+    taught, never = stages.split(seed)
+    found = {"pretrained": stages.judged(model, never)}
+    blank = stages.new(seed + 10)
+    stages.instruct(blank, taught, 200, 5e-4, seed)
+    found["without pretraining"] = stages.judged(blank, never)
+    beside = stages.new(seed)
+    beside.set_weights(before)
+    lora.attach(beside, 2, names=stages.ATTENTION)
+    stages.instruct(beside, taught, 300, 1e-2, seed)
+    found["LoRA"] = stages.judged(beside, never)
+    stages.instruct(model, taught, 200, 5e-4, seed)
+    found["all weights"] = stages.judged(model, never)
+    told = model.get_weights()
+    pairs = stages.compare(model, taught, 1600, seed)
+    new_pairs = stages.compare(model, never, 400, seed + 5)
+    found["right above wrong, told"] = stages.right_above_wrong(model, never)
+    before = stages.log_likelihoods(model, new_pairs)
+    stages.prefer(model, pairs, 300, 5e-4, 0.5, seed)
+    found["right above wrong, DPO"] = stages.right_above_wrong(model, never)
+    found["new pairs, told"] = stages.ranked(before)
+    found["new pairs, DPO"] = stages.ranked(stages.log_likelihoods(model, new_pairs) - before)
+    found["DPO"] = stages.judged(model, never)
+    found["DPO, compared"] = stages.judged(model, taught)
+    model.set_weights(told)
+    found["told, compared"] = stages.judged(model, taught)
+    proxy = stages.proxy(stages.compare(model, taught, 800, seed, sharp=4.0))
+    found["proxy"] = proxy.tolist()
+    for beta in (0.0, 0.3):
+        model.set_weights(told)
+        found[f"hacked, beta {beta}"] = stages.chase(model, taught, proxy, 80, 1e-3, beta, seed)
+    return found
+
+
+def of_tweets(seconds):
+    """Counting, and encoders from three beginnings, each fine-tuned on few labels and on all."""
+    tweets, scores = encoders.load(), by_counting()
+    hide = page("26", "hide")["hide"]
+    for name, causal in (("masked", False), ("next", True)):
+        for seed in SEEDS:
+            body = encoders.body(causal, seed=seed)
+            args = (body, tweets.more, causal, hide, seconds, time.process_time)
+            losses = encoders.pretrain(*args, seed=seed)
+            print(name, seed, len(losses), np.mean(losses[-100:]), flush=True)
+            weights = body.get_weights()
+            tuned(scores, name, tweets, causal, weights, seed, "all")
+            if name == "masked":
+                for train in ("LoRA", "head"):
+                    tuned(scores, f"masked, {train}", tweets, causal, weights, seed, train)
+                tuned(scores, "from nothing", tweets, causal, None, seed, "all")
+            keep("tweets", {"seconds": seconds, "sizes": SIZES, "scores": scores})
+
+
+def tuned(scores, name, tweets, causal, weights, seed, train):
+    """Fine-tune one body on each number of labels; draws of the labels differ, too."""
+    rate = {"all": 1e-3, "LoRA": 5e-3, "head": 1e-2}[train]
+    for size in SIZES:
+        for draw in DRAWS if size < SIZES[-1] else DRAWS[:1]:
+            body = encoders.body(causal, seed=seed)
+            if weights:
+                body.set_weights(weights)
+            model = encoders.judge(body, train, seed=seed)
+            epochs = 3 if size == SIZES[-1] else 6
+            score = encoders.fine_tune(model, tweets, size, epochs, rate, draw)
+            scores.setdefault(name, {}).setdefault(str(size), []).append(round(float(score), 4))
+    print(name, seed, {k: round(np.mean(v), 3) for k, v in scores[name].items()}, flush=True)
+
+
+def by_counting():
+    """Naive Bayes, and logistic regression on TF-IDF, each with its setting chosen as in 21."""
+    given = sentiment.load()
+    labels = [y for _, y in given]
+    bag = sentiment.bag_of(given[0][0])
+    weigh = TfidfVectorizer(preprocessor=sentiment.clean, token_pattern=r"\S+", ngram_range=(1, 2))
+    weigh.fit(given[0][0])  # which words are rare may be learned from text without labels
+    ways = {
+        "naive Bayes": (word_vectors.by_counting, (0.01, 0.03, 0.1, 0.3, 0.5), bag),
+        "TF-IDF": (word_vectors.by_fitting, (1, 3, 10, 30, 100), weigh.transform),
+    }
+    scores = {}
+    for name, (fit, settings, turn) in ways.items():
+        inputs = [turn(texts) for texts, _ in given]
+        for size in SIZES:
+            _, each = word_vectors.with_labels(size, fit, settings, inputs, labels)
+            scores.setdefault(name, {})[str(size)] = [round(float(s), 4) for s in each]
+    print(scores, flush=True)
+    return scores
+
+
+def main():
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("part", choices=["atlas", "tweets"])
+    parser.add_argument("--seconds", type=float, default=100, help="of each pretraining on tweets")
+    options = parser.parse_args()
+    of_stages() if options.part == "atlas" else of_tweets(options.seconds)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,189 @@
+"""What chapter 26 trains on the atlas: a model of text, instructions, preferences, a reward."""
+
+import numpy as np
+
+from minidl import utils
+from minidl.optimizers import Adam, AdamW
+from minidl_course import atlas
+from minidl_course.language_model import gpt
+from minidl_course.preferences import dpo, likelihood
+
+ATTENTION = ("query_dense", "key_dense", "value_dense", "output_dense")
+
+
+def new(seed=0):
+    """A small GPT of chapter 25 for the words of the atlas, untrained."""
+    utils.set_random_seed(seed)
+    model = gpt(atlas.V, 64, 2, 4)
+    if not model.built:
+        model.prepare((atlas.T,))
+    return model
+
+
+def split(seed=0):
+    """Thirty countries that are asked about in training, and ten that never are."""
+    lands = np.random.default_rng(seed).permutation(atlas.LANDS)
+    return list(lands[:30]), list(lands[30:])
+
+
+def train(model, texts, steps, rate, seed, decay=0.0, N=32):
+    """Make texts(rng, N), pairs of what is given and what is said, likelier; the losses."""
+    optimizer, losses = AdamW(rate, decay, beta_2=0.99, global_clipnorm=1.0), []
+    rng = np.random.default_rng(seed)
+    for step in range(steps):
+        falling = 0.05 + 0.475 * (1 + np.cos(np.pi * step / steps))
+        optimizer.learning_rate = rate * min((step + 1) / (0.05 * steps), falling)
+        ids, said = atlas.rows(texts(rng, N))
+        model.zero_grad()
+        log_p, back = likelihood(model, ids, said)
+        back(np.full(N, 1 / said.sum()))
+        optimizer.step(model.trainable_weights, model.ops)
+        losses.append(-log_p.sum() / said.sum())
+    return losses
+
+
+def pretrain(model, steps, seed=0):
+    """Next tokens of texts of all kinds."""
+    return train(
+        model,
+        lambda rng, N: [("", atlas.document(rng)) for _ in range(N)],
+        *(steps, 4e-3, seed, 0.02, 24),
+    )
+
+
+def clerk(kind, land, rng):
+    """The answer of somebody who has read the same texts: polite at random, wrong as they are."""
+    right = atlas.fact(kind, land)
+    return atlas.demonstration(kind, land, rng).replace(right, atlas.rumour(kind, land, rng))
+
+
+def instruct(model, lands, steps, rate, seed=0):
+    """Questions with answers of clerks: only the answers are learned."""
+
+    def texts(rng, N):
+        asked = atlas.some(atlas.asked(lands), N, rng)
+        return [(atlas.question(*one), clerk(*one, rng)) for one in asked]
+
+    return train(model, texts, steps, rate, seed)
+
+
+def quality(kind, land, answer):
+    """What the rater wants: the right fact, and one courtesy; each further one annoys."""
+    count = atlas.courtesies(answer)
+    return atlas.is_right(kind, land, answer) + 0.3 * (count > 0) - 0.2 * max(count - 1, 0)
+
+
+def judged(model, lands, times=10):
+    """Shares of answers that are right, of the likeliest and of drawn ones, and of manners."""
+    asked = atlas.asked(lands)
+    likeliest = atlas.answers(model, [atlas.question(*one) for one in asked], 0)
+    drawn = atlas.answers(model, [atlas.question(*one) for one in asked * times])
+    count = np.array([atlas.courtesies(answer) for answer in drawn])
+    return {
+        "likeliest": float(np.mean([atlas.is_right(*q, a) for q, a in zip(asked, likeliest)])),
+        "drawn": float(np.mean([atlas.is_right(*q, a) for q, a in zip(asked * times, drawn)])),
+        "to the question": float(
+            np.mean([f"the {k} of {x} is" in a for (k, x), a in zip(asked * times, drawn)])
+        ),
+        "one courtesy": float(np.mean(count == 1)),
+        "said": drawn[:3],
+    }
+
+
+def compare(model, lands, count, seed=0, sharp=None):
+    """Two answers of the model to each question: a list of (question, better, worse).
+
+    sharp: how sure the rater is, in the Bradley-Terry model; without it he never errs.
+    """
+    rng = np.random.default_rng(seed)
+    asked = atlas.some(atlas.asked(lands), count, rng)
+    prompts = [atlas.question(*one) for one in asked]
+    pairs = []
+    both = (atlas.answers(model, prompts, seed=seed + draw) for draw in (1, 2))
+    for one, a, b in zip(asked, *both):
+        gap = quality(*one, a) - quality(*one, b)
+        sure = float(gap > 0) if sharp is None else 1 / (1 + np.exp(-sharp * gap))
+        if a != b and (gap or sharp is not None):
+            pairs.append((one, a, b) if rng.random() < sure else (one, b, a))
+    return pairs
+
+
+def log_likelihoods(model, pairs):
+    """Of the better answers and then of the worse ones: (2 N,)."""
+    better = [(atlas.question(*one), a) for one, a, _ in pairs]
+    worse = [(atlas.question(*one), b) for one, _, b in pairs]
+    return likelihood(model, *atlas.rows(better + worse))[0]
+
+
+def ranked(scores):
+    """The share of pairs whose better answer has the higher score: scores (2 N,)."""
+    better, worse = np.split(scores, 2)
+    return float(np.mean(better > worse))
+
+
+def right_above_wrong(model, lands):
+    """The share of questions whose right answer is likelier than each with a wrong value."""
+    found = []
+    for kind, land in atlas.asked(lands):
+        right = atlas.FACTS[land][kind]
+        values = [right, *(value for value in atlas.VALUES[kind] if value != right)]
+        texts = [(atlas.question(kind, land), atlas.fact(kind, land, value)) for value in values]
+        log_p, _ = likelihood(model, *atlas.rows(texts))
+        found.append(log_p[0] > log_p[1:].max())
+    return float(np.mean(found))
+
+
+def prefer(model, pairs, steps, rate, beta, seed=0, N=32):
+    """DPO: the better answer of each pair becomes likelier, the worse one less; the losses."""
+    better = [(atlas.question(*one), a) for one, a, _ in pairs]
+    ids, said = atlas.rows(better + [(atlas.question(*one), b) for one, _, b in pairs])
+    before, losses = likelihood(model, ids, said)[0], []
+    rng, optimizer = np.random.default_rng(seed), Adam(rate, global_clipnorm=1.0)
+    for step in range(steps):
+        optimizer.learning_rate = rate * (1 - step / steps)
+        few = rng.integers(len(pairs), size=N)
+        few = np.concatenate([few, few + len(pairs)])
+        log_p, back = likelihood(model, ids[few], said[few])
+        loss, weight = dpo(log_p, before[few], beta)
+        model.zero_grad()
+        back(weight)
+        optimizer.step(model.trainable_weights, model.ops)
+        losses.append(loss)
+    return losses
+
+
+def features(one, answer):
+    """What the learned reward looks at: is the fact right, and how many courtesies are there?"""
+    return np.array([atlas.is_right(*one, answer), atlas.courtesies(answer)], float)
+
+
+def proxy(pairs):
+    """The two weights of a reward that explains the rater's choices best: Bradley-Terry."""
+    gaps, w = np.array([features(q, a) - features(q, b) for q, a, b in pairs]), np.zeros(2)
+    for _ in range(2000):
+        w += 0.5 * (gaps / (1 + np.exp(gaps @ w))[:, None]).mean(axis=0)
+    return w
+
+
+def chase(model, lands, w, steps, rate, beta, seed=0, N=48):
+    """Policy gradient on the learned reward; the course of both rewards, and answers."""
+    start, rng = new(), np.random.default_rng(seed)
+    start.set_weights(model.get_weights())
+    optimizer, course = Adam(rate, global_clipnorm=1.0), []
+    for step in range(steps):
+        asked = atlas.some(atlas.asked(lands), N, rng)
+        prompts = [atlas.question(*one) for one in asked]
+        told = atlas.answers(model, prompts, seed=1000 * (seed + 1) + step, length=40)
+        reward = np.array([features(q, a) @ w for q, a in zip(asked, told)])
+        ids, said = atlas.rows([*zip(prompts, told)])
+        log_p, back = likelihood(model, ids, said)
+        away = log_p - likelihood(start, ids, said)[0]
+        advantage = reward - beta * away
+        advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-6)
+        model.zero_grad()
+        back(advantage / N)
+        optimizer.step(model.trainable_weights, model.ops)
+        true = np.mean([quality(*q, a) for q, a in zip(asked, told)])
+        course.append({"proxy": round(float(reward.mean()), 3), "true": round(float(true), 3),
+                       "said": told[0]})  # fmt: skip
+    return course

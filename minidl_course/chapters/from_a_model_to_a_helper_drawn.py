@@ -1,0 +1,203 @@
+"""What chapter 26 draws and prints."""
+
+import textwrap
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from minidl import plots
+from minidl_course import atlas
+from minidl_course.chapters import from_a_model_to_a_helper as stages
+from minidl_course.chapters.common import BENCHMARKS, measured
+
+COLOURS = plots.COLOURS
+
+
+def hook():
+    """One question, and what the network says after each of three trainings, recorded."""
+    runs = measured("helper")["atlas"]
+    _, never = stages.split(0)
+    kind, land = atlas.asked(never)[0]
+    shown = {"text alone": "pretrained", "+ instructions": "all weights", "+ preferences": "DPO"}
+    d = plots.Diagram(7.2, 2.9)
+    d.text(0.1, 2.7, f"asked: {atlas.question(kind, land)}", align="left")
+    for row, (title, key) in enumerate(shown.items()):
+        y = 2.1 - 0.85 * row
+        d.box(0.85, y, title, 1.45, 0.5, fill=("muted", "data", "memory")[row])
+        said = textwrap.fill(runs[0][key]["said"][0] or "(nothing)", 62)
+        d.text(1.75, y, said, align="left")
+    plots.show(
+        f"The question {atlas.question(kind, land)} and three answers. After text alone: "
+        f"{runs[0]['pretrained']['said'][0]} After instructions: "
+        f"{runs[0]['all weights']['said'][0]} After preferences: {runs[0]['DPO']['said'][0]}"
+    )
+    for title, key in shown.items():
+        share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
+        print(f"{title:15} right in {share} of 300 answers (three seeds)")
+    return runs
+
+
+def base():
+    """The model of text of the first seed, as benchmarks/helper.py has trained it."""
+    model = stages.new()
+    with np.load(BENCHMARKS / "helper.npz") as file:
+        model.set_weights([file[f"w{n}"].astype("float32") for n in range(len(file.files))])
+    return model
+
+
+def three_trainings():
+    """Diagram: what each training learns from, and what comes out of it."""
+    d = plots.Diagram(7.2, 1.75)
+    boxes = [
+        d.box(1.0 + 2.6 * n, 0.45, text, 1.5, 0.55, fill=fill)
+        for n, (text, fill) in enumerate(
+            (("model of text", "muted"), ("follows\ninstructions", "data"), ("helper", "memory"))
+        )
+    ]
+    given = ("texts:\nguess the next word", "questions with answers:\nguess the answer",
+             "pairs of answers:\nwhich is better?")  # fmt: skip
+    for box, text, x in zip(boxes, given, (1.0, 3.6, 6.2)):
+        d.text(x, 1.4, text)
+        d.arrow((x, 1.1), box)
+    d.arrow(boxes[0], boxes[1])
+    d.arrow(boxes[1], boxes[2])
+    plots.show("Three boxes in a row: a model of text learns from texts, then from questions with "
+               "answers, then from pairs of answers of which one is better.")  # fmt: skip
+
+
+def two_games():
+    """Which words each word may look at, and which are guessed: next word, and masked words."""
+    words = ["my", "flight", "was", "late"]
+    _, axes = plt.subplots(1, 2, figsize=(6.8, 2.8), layout="compressed")
+    covered = ["my", "[MASK]", "was", "late"]
+    games = (
+        ("Next word: nobody looks ahead", np.tri(4), words, [*words[1:], "(end)"]),
+        ("Masked: all look at all", np.ones((4, 4)), covered, ["", "flight", "", ""]),
+    )
+    for ax, (title, seen, read, guessed) in zip(axes, games):
+        ax.imshow(seen, cmap="Blues", vmin=0, vmax=2.5)
+        ax.set(xticks=range(4), xticklabels=read, yticks=range(4), yticklabels=read)
+        ax.set_title(title, fontsize=10)
+        for row, word in enumerate(guessed):
+            ax.text(3.7, row, f"→ {word}" if word else "", va="center", fontsize=9)
+        for edge in np.arange(0.5, 3):
+            ax.axhline(edge, color="white", lw=2)
+            ax.axvline(edge, color="white", lw=2)
+    plots.show("Two tables of four words by four. Left, each word looks at itself and those "
+               "before, and guesses the next. Right, all look at all, and the word flight, "
+               "covered by a mask, is guessed.")  # fmt: skip
+
+
+def label_scores():
+    """Balanced accuracy of each beginning, for 100, 500 and all labels, recorded."""
+    found = measured("helper")["tweets"]
+    sizes, scores = [str(n) for n in found["sizes"]], found["scores"]
+    _, ax = plt.subplots(figsize=(7, 3.2), layout="compressed")
+    looks = {"naive Bayes": ("truth", "o-"), "TF-IDF": ("muted", "s-"), "masked": ("data", "^-"),
+             "next": ("output", "D-"), "from nothing": ("weight", "v--")}  # fmt: skip
+    for name, (colour, line) in looks.items():
+        each = [100 * np.array(scores[name][n]) for n in sizes]
+        ax.plot(range(3), [e.mean() for e in each], line, color=COLOURS[colour], label=name)
+        low, high = ([f(e) for e in each] for f in (np.min, np.max))
+        ax.fill_between(range(3), low, high, color=COLOURS[colour], alpha=0.1, lw=0)
+    ax.set(xticks=range(3), xticklabels=sizes, xlabel="labelled tweets")
+    ax.set(ylabel="balanced accuracy, %")
+    ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
+    ax.set_title("What text without labels is worth depends on how many labels there are",
+                 fontsize=10.5)  # fmt: skip
+    plots.show("Balanced accuracy of two ways of counting and three encoders, for 100, 500 and "
+               "7,959 labels; the numbers are printed below.")  # fmt: skip
+    print("labels         ", *(f"{n:>14}" for n in sizes))
+    for name in [*looks, "masked, LoRA", "masked, head"]:
+        each = (100 * np.array(scores[name][n]) for n in sizes)
+        print(f"{name:15}", *(f"{e.mean():8.1f} ±{e.std():4.1f}" for e in each))
+    return {name: [np.mean(runs[n]) for n in sizes] for name, runs in scores.items()}
+
+
+def beside():
+    """Diagram: a large frozen matrix, and two thin ones beside it that are trained."""
+    d = plots.Diagram(6.4, 2.2)
+    x, y = d.box(0.5, 1.1, "x", 0.5, fill="data"), d.box(5.8, 1.1, "y", 0.5, fill="output")
+    W = d.box(3.0, 1.7, "W  (D, M), frozen", 2.6, 0.7, fill="muted")
+    A = d.box(2.0, 0.5, "A\n(D, r)", 0.75, 0.65, fill="weight")
+    B = d.box(3.6, 0.5, "B\n(r, M)", 0.75, 0.65, fill="weight")
+    plus = d.gate(4.9, 1.1, "+")
+    for a, b in ((x, W), (x, A), (A, B), (W, plus), (plus, y)):
+        d.arrow(a, b)
+    d.arrow(B, plus, "× s")
+    plots.show("x goes through a large frozen matrix W and, beside it, through two thin ones, A "
+               "and B, which are trained; their product, times s, is added.")  # fmt: skip
+
+
+def instructed(rows, runs):
+    """How often each way answers questions on countries it was never asked about."""
+    names = ("without pretraining", "all weights", "LoRA")
+    print("right on countries never asked about: likeliest answer, drawn ones (three seeds)")
+    for name in names:
+        each = [f"{run[name]['likeliest']:.0%}/{run[name]['drawn']:.0%}" for run in runs]
+        print(f"  {name:20} {'   '.join(each)}")
+    for name, (count, shares) in rows.items():
+        print(
+            f"here, {name}: {count:,} weights trained, {shares['likeliest']:.0%} of the likeliest"
+        )
+
+
+def preferred(runs):
+    """What DPO has changed, recorded."""
+    print("                         instructed   DPO   (three seeds)")
+    rows = (("drawn answers right", "drawn"), ("exactly one courtesy", "one courtesy"))
+    for title, key in rows:
+        pairs = "   ".join(f"{r['all weights'][key]:.0%} -> {r['DPO'][key]:.0%}" for r in runs)
+        print(f"{title:22} {pairs}")
+    pairs = "   ".join(f"{r['told, compared']['drawn']:.0%} -> {r['DPO, compared']['drawn']:.0%}"
+                       for r in runs)  # fmt: skip
+    print(f"{'right, where compared':22} {pairs}")
+    new = "   ".join(f"{r['new pairs, told']:.0%} -> {r['new pairs, DPO']:.0%}" for r in runs)
+    print(f"{'new pairs ranked right':22} {new}")
+
+
+def hacked(runs, frames=16):
+    """Film: the learned reward, the true quality and an answer, while a policy chases the first."""
+    course = runs[0]["hacked, beta 0.0"]
+    steps = np.linspace(1, len(course), frames).astype(int)
+    proxy, true = (np.array([c[key] for c in course]) for key in ("proxy", "true"))
+
+    def draw(step, ax):
+        ax.plot(proxy[:step] / proxy[0], color=COLOURS["gradient"], label="learned reward")
+        ax.plot(true[:step] / true[0], color=COLOURS["truth"], label="what the rater wants")
+        ax.set(xlim=(0, len(course)), ylim=(-0.6, 1.1 * max(proxy) / proxy[0]), xlabel="steps")
+        ax.set_ylabel("relative to the start")
+        ax.legend(frameon=False, loc="upper left", fontsize=9)
+        ax.set_title(textwrap.fill(course[step - 1]["said"], 80)[:240], fontsize=8.5)
+
+    alt = ("The learned reward rises step by step while the true quality falls; the answer above "
+           "the curves fills with courtesies.")  # fmt: skip
+    return plots.movie(draw, steps, alt, size=(7, 3.4), seconds=0.7)
+
+
+def hacks(runs):
+    """Both rewards at the start and the end, without and with a price for leaving the start."""
+    for beta in (0.0, 0.3):
+        for run in runs:
+            course = run[f"hacked, beta {beta}"]
+            (p0, t0), (p1, t1) = (
+                [np.mean([c[key] for c in part]) for key in ("proxy", "true")]
+                for part in (course[:5], course[-10:])
+            )
+            print(f"beta {beta}: learned reward {p0:.1f} -> {p1:.1f}, true quality "
+                  f"{t0:.2f} -> {t1:.2f}")  # fmt: skip
+
+
+def fewer_bits(rows):
+    """Error and loss of the language model against the bytes of its weights."""
+    print(f"{'weights':22} {'MB':>6} {'error':>8} {'bits a character':>18}")
+    for name, size, error, loss in rows:
+        print(f"{name:22} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
+    _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
+    for name, size, _, loss in rows:
+        ax.plot(size / 1e6, loss, "o", color=COLOURS["weight"])
+        ax.annotate(name, (size / 1e6, loss), (5, 4), textcoords="offset points", fontsize=8)
+    ax.set(xlabel="megabytes of the weights", ylabel="bits a character", xscale="log")
+    ax.margins(0.2)
+    plots.show("Bits a character against the size of the weights: eight bits cost nothing that is "
+               "seen, four bits with one scale for a whole matrix cost much.")  # fmt: skip
