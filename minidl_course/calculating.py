@@ -3,8 +3,6 @@
 A problem and its answer are one line of the characters in `SIGNS`:
 
     once     47*86=4042.
-    rows     47*86=282 673 2404 4042.         what each digit of 86 makes, and the sum of these,
-                                              their last digits first; then the result
     steps    47*86=7*6=42 4*6+4=28 7*8=56 4*8+5=37 8+6=14 2+7+1=10 3+1=04 4042.
 
 As on paper, a step takes one digit of each number and the carry of the step before. What it finds
@@ -30,7 +28,7 @@ from minidl_course.play import weights
 NAME = "calculator"  # of its weights, among those of the demos
 SIGNS = " .0123456789+*="
 ROOM = 8  # characters of a problem; blanks stand before a shorter one
-STYLES = ("once", "rows", "steps")
+STYLES = ("once", "steps")
 WHAT = {"+": (100, 1000), "*": (10, 100)}  # from where to where the numbers go, the end excluded
 
 
@@ -42,9 +40,7 @@ def asked(a, sign, b):
 def written(a, sign, b, style="steps"):
     """What is to be written behind a problem, up to the full stop."""
     result = a * b if sign == "*" else a + b
-    before = {"once": [], "rows": _rows, "steps": _steps}[style]
-    if before:
-        before = before(a, sign, b, result)
+    before = _steps(a, sign, b) if style == "steps" else []
     return " ".join([*before, shown(result)]) + "."
 
 
@@ -53,13 +49,7 @@ def shown(result):
     return f"{result:04}"
 
 
-def _rows(a, sign, b, result):
-    """What comes before the result, as numbers with the last digit first."""
-    rows = [a * int(digit) for digit in reversed(str(b))] if sign == "*" else []
-    return [*(f"{row:03}"[::-1] for row in rows), shown(result)[::-1]]
-
-
-def _steps(a, sign, b, result):
+def _steps(a, sign, b):
     """The steps, as on paper."""
     a, b = ([int(digit) for digit in reversed(str(number))] for number in (a, b))
     if sign == "+":
@@ -144,7 +134,7 @@ def train(model, lines, shares, rate=3e-3):
 
     Returns how many batches it read.
     """
-    optimizer, n = Adam(rate), 0
+    optimizer, n = Adam(rate, beta_2=0.98), 0
     taught = Sequential([model, Steps(ROOM - 1)])
     taught.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
     for share, x in zip(shares, lines):
