@@ -35,6 +35,7 @@ KERNELS = (
     "relu",
     "rnn",
     "softmax_xent",
+    "swiglu",
 )
 _TIERS = {"numpy": "reference", "numba": "cpu", "cupy": "gpu"}
 

@@ -26,7 +26,7 @@ DTYPES = ("float32", "float64")  # for training, and for checks of gradients
 IMAGES = ("conv2d", "pool2d", "batchnorm", "relu", "layernorm", "gelu")
 SEQUENCES = (
     *("lstm", "gru", "rnn", "attention", "ctc"),
-    *("embedding", "dropout", "optimizers", "softmax_xent"),
+    *("embedding", "dropout", "optimizers", "softmax_xent", "swiglu"),
 )
 HALVED = (2, 2), (2, 2), ((0, 0), (0, 0))  # what a pool has: size, stride, padding
 
@@ -152,6 +152,11 @@ def _attention(ops, array):
     q, k = array(2, 3, 4, 5), array(2, 6, 4, 5)
     y, log_sum = ops.attention.forward(q, k, k, 1.0)
     ops.attention.backward(y, q, k, k, y, log_sum, 1.0)
+    ops.attention.rotate(q, array(3, 2), array(3, 2))
+
+
+def _swiglu(ops, array):
+    ops.swiglu.backward(ops.swiglu.forward(array(2), array(2)), array(2), array(2))
 
 
 def _embedding(ops, array):

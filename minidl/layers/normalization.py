@@ -27,8 +27,8 @@ A change of x that shifts or stretches all of it leaves xhat as it is (but for e
 two means subtract exactly those two directions from the gradient. With m = 0, (1) and (2) are
 left out, and mean_(g) with them: a shift of x changes xhat then.
 
-`standardize` and `standardize_backward` are these lines, to be read; the first two layers leave
-them to the kernels `batchnorm` and `layernorm`.
+`standardize` and `standardize_backward` are these lines, to be read; the layers leave them to the
+kernels `batchnorm` and `layernorm`.
 """
 
 import numpy as np
@@ -202,6 +202,7 @@ class RMSNormalization(Layer):
         xhat = x s                              dx = s (g - xhat mean_(g * xhat)), g = scale dy
 
     As in layer normalization every row stands alone. No mean is subtracted, and no beta is added.
+    The kernel `layernorm` does it.
 
     Args:
         axis: -1: the last axis is the one with the D features.
@@ -226,17 +227,17 @@ class RMSNormalization(Layer):
 
     def forward(self, x, training=False):
         """x (..., D) -> y (..., D)."""
-        s = 1 / np.sqrt(_mean(x * x, -1) + self.epsilon)  # (..., 1)
-        xhat = x * s
-        return self.scale.value * xhat, (xhat, s)
+        rows, g = x.reshape(-1, x.shape[-1]), self.scale.value  # (N, D), (D,)
+        y, m, s = self.ops.layernorm.forward(rows, g, np.zeros_like(g), self.epsilon, center=False)
+        return y.reshape(x.shape), (rows, m, s)
 
     def backward(self, dy, cache):
         """dx, through the mean square of each row."""
-        xhat, s = cache
-        rows = tuple(range(dy.ndim - 1))
-        self.scale.grad += (dy * xhat).sum(axis=rows, dtype=np.float64).astype(dy.dtype)
-        g = self.scale.value * dy
-        return s * (g - xhat * _mean(g * xhat, -1))
+        rows, m, s = cache
+        of_rows = dy.reshape(rows.shape), rows, self.scale.value, m, s
+        dx, dscale, _ = self.ops.layernorm.backward(*of_rows, center=False)
+        self.scale.grad += dscale
+        return dx.reshape(dy.shape)
 
 
 def standardize(x, axis, epsilon):

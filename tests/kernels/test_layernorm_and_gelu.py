@@ -1,4 +1,4 @@
-"""The kernels layernorm and gelu: naive loops on every tier, digits kept, NaN, far-out numbers."""
+"""The kernels layernorm, gelu and swiglu: naive loops on every tier, digits, NaN, far numbers."""
 
 import math
 
@@ -16,18 +16,18 @@ REFERENCE = kernels.load("numpy")
 # --------------------------------------------------------------------------- layer normalization
 
 
-def _naive_layernorm(x, dy, gamma, beta, epsilon):
+def _naive_layernorm(x, dy, gamma, beta, epsilon, center):
     """One row at a time, with sums that lose nothing."""
     N, D = x.shape
     y, dx, dgamma, dbeta = np.empty((N, D)), np.empty((N, D)), np.zeros(D), np.zeros(D)
     m, s = np.empty((2, N, 1))
     for n in range(N):
-        m[n] = math.fsum(x[n]) / D
+        m[n] = math.fsum(x[n]) / D if center else 0
         s[n] = 1 / math.sqrt(math.fsum((a - m[n, 0]) ** 2 for a in x[n]) / D + epsilon)
         xhat = (x[n] - m[n]) * s[n]
         y[n] = gamma * xhat + beta
         g = gamma * dy[n]
-        dx[n] = s[n] * (g - math.fsum(g) / D - xhat * math.fsum(g * xhat) / D)
+        dx[n] = s[n] * (g - xhat * math.fsum(g * xhat) / D - (math.fsum(g) / D if center else 0))
         dgamma += dy[n] * xhat
         dbeta += dy[n]
     return (y, m, s), (dx, dgamma, dbeta)
@@ -40,17 +40,20 @@ def _naive_layernorm(x, dy, gamma, beta, epsilon):
     dtype=DTYPES,
     strided=st.booleans(),
     readonly=st.booleans(),
+    center=st.booleans(),
     seed=st.integers(0, 99),
 )
-def test_layernorm_equals_naive_loops_on_every_tier(N, D, dtype, strided, readonly, seed, ops):
+def test_layernorm_equals_naive_loops_on_every_tier(
+    N, D, dtype, strided, readonly, center, seed, ops
+):
     rng = np.random.default_rng(seed)
     x, dy = (draw(rng, (N, D), dtype, strided, readonly) for _ in range(2))
     gamma, beta = rng.uniform(0.5, 2, (2, D)).astype(dtype)
     before = x.copy(), dy.copy()
-    forward, backward = _naive_layernorm(x.astype("f8"), dy.astype("f8"), gamma, beta, 0.1)
-    y, m, s = ops.layernorm.forward(x, gamma, beta, 0.1)
+    forward, backward = _naive_layernorm(x.astype("f8"), dy.astype("f8"), gamma, beta, 0.1, center)
+    y, m, s = ops.layernorm.forward(x, gamma, beta, 0.1, center)
     close((y, m, s), forward, dtype, 4)
-    dx, *sums = ops.layernorm.backward(dy, x, gamma, m, s)
+    dx, *sums = ops.layernorm.backward(dy, x, gamma, m, s, center)
     close([dx], backward[:1], dtype, 8)
     close(sums, backward[1:], dtype, 4 * math.sqrt(N) + 4)
     np.testing.assert_equal((x, dy), before)
@@ -160,3 +163,48 @@ def test_gelu_passes_nan_on(ops, approximate):
     for dtype in ("float32", "float64"):
         for a in ops.gelu.forward(np.array([np.nan, 0], dtype), approximate):
             assert np.isnan(a).tolist() == [True, False]
+
+
+# ---------------------------------------------------------------------------------------- SwiGLU
+
+
+def _naive_swiglu(dy, z, u):
+    """y, dz and du of one number."""
+    s = 1 / (1 + math.exp(-z)) if z > 0 else math.exp(z) / (1 + math.exp(z))
+    return z * s * u, dy * u * (s + z * s * (1 - s)), dy * z * s
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    size=st.integers(0, 70),
+    scale=st.sampled_from([1e-3, 1.0, 5.0, 40.0]),
+    dtype=DTYPES,
+    strided=st.booleans(),
+    readonly=st.booleans(),
+    seed=st.integers(0, 99),
+)
+def test_swiglu_equals_naive_loops(size, scale, dtype, strided, readonly, seed, ops):
+    rng = np.random.default_rng(seed)
+    dy, z, u = (draw(rng, (3, size), dtype, strided) for _ in range(3))
+    z *= np.dtype(dtype).type(scale)
+    z.flags.writeable = not readonly
+    before = dy.copy(), z.copy(), u.copy()
+    found = ops.swiglu.forward(z, u), *ops.swiglu.backward(dy, z, u)
+    right = [_naive_swiglu(*map(float, each)) for each in zip(dy.ravel(), z.ravel(), u.ravel())]
+    right = np.array(right).reshape(*z.shape, 3)
+    for k, a in enumerate(found):
+        assert a.dtype == dtype and a.shape == z.shape
+        near = {"float32": 3e-6, "float64": 1e-13}[dtype]
+        np.testing.assert_allclose(a, right[..., k], rtol=near, atol=near * min(scale, 1))
+    np.testing.assert_equal((dy, z, u), before)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_swiglu_keeps_its_tail_ends_in_0_and_u_and_passes_nan_on(dtype, ops):
+    one = np.ones(5, dtype)
+    z = np.array([-60, -1e4, 40, 1e4, np.nan], dtype)
+    y, dz, du = ops.swiglu.forward(z, one), *ops.swiglu.backward(one, z, one)
+    tail = -60 * math.exp(-60)
+    np.testing.assert_allclose(y, [tail, 0, 40, 1e4, np.nan], rtol=2e-5)
+    np.testing.assert_allclose(dz, [tail + math.exp(-60), 0, 1, 1, np.nan], rtol=2e-5)
+    np.testing.assert_array_equal(du, y)

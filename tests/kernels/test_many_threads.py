@@ -31,7 +31,7 @@ def pointwise(ops, name, x):
     return np.concatenate([np.ravel(part) for part in getattr(ops, name).forward(x)]), x
 
 
-SHARED = {name: case for name, case in CASES.items() if name not in ("embedding", "softmax_xent")}
+SHARED = {name: case for name, case in CASES.items() if name != "embedding"}
 SHARED |= {
     "conv2d, pointwise": (conv2d, normal(9, 7, 6, 9), normal(1, 1, 9, 11), ONE, ZEROS, ONE, 1),
     "conv2d, col2im": (conv2d, normal(5, 9, 8, 1), normal(5, 5, 1, 9), (2, 2), SAME, ONE, 1),
@@ -51,6 +51,14 @@ SHARED |= {
     "layernorm": (normalized, "layernorm", normal(37, 40)[:, :37]),
     "relu": (pointwise, "relu", normal(1001)),
     "gelu": (pointwise, "gelu", normal(1001)),
+    "swiglu": (
+        lambda ops, *given: (ops.swiglu.forward(*given[1:]), *ops.swiglu.backward(*given)),
+        *(normal(1001) for _ in range(3)),
+    ),
+    "rotate": (
+        lambda ops, *given: [ops.attention.rotate(*given)],
+        *(normal(5, 7, 3, 10), normal(7, 5), normal(7, 5)),
+    ),
 }
 
 

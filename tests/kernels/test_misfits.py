@@ -120,6 +120,7 @@ ATTENTION = [
     {"k": (2, 6, 4, 3)},
     {"k": (1, 6, 4, 5)},
     {"v": (2, 6, 3, 5)},
+    {"k": (2, 6, 3, 5), "v": (2, 6, 3, 5)},
     {"mask": (2, 1, 5)},
     {"mask": (3, 3, 6)},
     {"mask": (2, 2, 6)},
@@ -142,6 +143,19 @@ def test_attention(changed):
         options = {"y": y, "log_sum": log_sum, "mask": mask} | wrong
         with pytest.raises(ValueError, match="was expected"):
             OPS.attention.backward(y, **given, **options, scale=1.0)
+
+
+@pytest.mark.parametrize("wrong", [(4, 2), (3,), (3, 3)], ids=str)
+def test_rotations_and_swiglu(wrong):
+    right = ones(3, 2)
+    for cos, sin in ((ones(*wrong), right), (right, ones(*wrong))):
+        with pytest.raises(ValueError, match="was expected"):
+            OPS.attention.rotate(ones(2, 3, 1, 4), cos, sin)
+    for names in ({"z": right, "u": ones(*wrong)}, {"z": ones(*wrong), "u": right}):
+        with pytest.raises(ValueError, match="was expected"):
+            OPS.swiglu.forward(**names)
+    with pytest.raises(ValueError, match="was expected"):
+        OPS.swiglu.backward(ones(*wrong), right, right)
 
 
 @pytest.mark.parametrize("kernel", ["batchnorm", "layernorm"])

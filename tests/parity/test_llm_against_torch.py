@@ -1,4 +1,4 @@
-"""The language model that is timed is one network in both libraries: equal outputs and gradients."""
+"""The language model that is timed is the same in both libraries: equal outputs and gradients."""
 
 import numpy as np
 import pytest

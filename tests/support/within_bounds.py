@@ -96,7 +96,7 @@ CASES = {
     ),
     "attention": (
         attention,
-        *(normal(2, 67, 3, 5), normal(2, 69, 3, 5), normal(2, 69, 3, 6)),
+        *(normal(2, 67, 6, 5), normal(2, 69, 3, 5), normal(2, 69, 3, 6)),
         RNG.random((2, 1, 69)) < 0.8,
     ),
     "lstm": (lstm, normal(3, 5, 4), normal(4, 28), normal(7, 28), normal(28), normal(3, 7)),

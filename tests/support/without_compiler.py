@@ -36,9 +36,11 @@ NETWORKS = {
         lambda: [
             layers.Embedding(5, 4),
             layers.SimpleRNN(4, return_sequences=True),
-            layers.MultiHeadAttention(2, 2),
+            layers.MultiHeadAttention(2, 2, num_key_value_heads=1, rotary=True),
             layers.LayerNormalization(),
             layers.Activation("gelu"),
+            layers.RMSNormalization(),
+            layers.SwiGLU(4),
             layers.Flatten(),
         ],
     ),

@@ -43,8 +43,14 @@ Contracts:
     backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, key=0)
         returns (dq, dk, dv) in the shapes of q, k and v; dy has that of y
 
-    q (N, T, H, D), k (N, S, H, D), v (N, S, H, E): one float dtype, any strides. The heads of a
+    rotate(x, cos, sin)
+        returns y (N, T, H, D): step t of x, of the same shape, with features d and d + D / 2 as a
+        point (a, b) of a plane, turned to (a cos - b sin, b cos + a sin); cos, sin (T, D / 2)
+
+    q (N, T, H, D), k (N, S, G, D), v (N, S, G, E): one float dtype, any strides. The heads of a
         step lie side by side, as a matrix product leaves them: a layer reshapes, and moves nothing.
+        G divides H: the first H / G heads of q look at head 0 of k and v, the next at head 1, and
+        so on; dk and dv are sums over the heads that looked.
     mask (N or 1, T or 1, S) bool, or None. True: the query may see the key. Padding of the keys
         is (N, 1, S).
     scale: a Python float.
@@ -62,4 +68,4 @@ References: Vaswani et al. (2017), "Attention is all you need", equation 1; Mila
 "FlashAttention", algorithms 1 and 4 (appendix B), for the blocks and for c_t.
 """
 
-FUNCTIONS = ("forward", "backward")
+FUNCTIONS = ("forward", "backward", "rotate")

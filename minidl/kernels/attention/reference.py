@@ -7,7 +7,7 @@ from minidl.kernels.dropout import reference as dropout
 
 def forward(q, k, v, scale, mask=None, causal=None, rate=0.0, key=0):
     """Return (y (N, T, H, E), log_sum (N, H, T))."""
-    q, k, v = heads_first(q), heads_first(k), heads_first(v)
+    q, k, v = heads_first(q), *(shared(a, q) for a in (k, v))
     s = scores(q, k, scale, mask, causal)  # (1) (2)
     m = finite(s.max(axis=-1, keepdims=True))  # no exp(s - m) is above 1, and none overflows
     p = np.exp(s - m)  # (N, H, T, S)
@@ -19,15 +19,24 @@ def forward(q, k, v, scale, mask=None, causal=None, rate=0.0, key=0):
 
 
 def backward(dy, q, k, v, y, log_sum, scale, mask=None, causal=None, rate=0.0, key=0):
-    """Return (dq (N, T, H, D), dk (N, S, H, D), dv (N, S, H, E))."""
-    dy, q, k, v, y = map(heads_first, (dy, q, k, v, y))
+    """Return (dq (N, T, H, D), dk (N, S, G, D), dv (N, S, G, E))."""
+    share = k.shape[2], q.shape[2] // k.shape[2]  # G heads, each for H / G
+    dy, q, y, k, v = *map(heads_first, (dy, q, y)), *(shared(a, q) for a in (k, v))
     p = np.exp(scores(q, k, scale, mask, causal) - finite(log_sum[..., None]))  # (1) to (4) again
     drop = dropped(p, rate, key)
     dv, dw = (p * drop).swapaxes(2, 3) @ dy, dy @ v.swapaxes(2, 3)  # (6)
     dp = dw * drop  # (5)
     ds = p * (dp - (dy * y).sum(axis=-1, keepdims=True))  # (4)
     dq, dk = scale * (ds @ k), scale * (ds.swapaxes(2, 3) @ q)  # (1)
+    dk, dv = (d.reshape(len(d), *share, *d.shape[2:]).sum(axis=2) for d in (dk, dv))
     return heads_beside(dq), heads_beside(dk), heads_beside(dv)
+
+
+def rotate(x, cos, sin):
+    """Return x (N, T, H, D), each step rotated by the angles with cos and sin (T, D / 2)."""
+    a, b = np.split(x, 2, axis=-1)  # (N, T, H, D / 2)
+    cos, sin = cos[:, None], sin[:, None]
+    return np.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
 
 
 def scores(q, k, scale, mask, causal):
@@ -47,6 +56,11 @@ def dropped(p, rate, key):
 def finite(largest):
     """-inf becomes 0, so that exp(-inf - it) is 0: queries that may see no key."""
     return np.where(largest == -np.inf, 0, largest)
+
+
+def shared(x, q):
+    """(N, S, G, D) -> (N, H, S, D): each head as often as heads of q (N, T, H, D) look at it."""
+    return np.repeat(heads_first(x), q.shape[2] // x.shape[2], axis=1)
 
 
 def heads_first(x):

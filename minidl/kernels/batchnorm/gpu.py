@@ -91,11 +91,6 @@ extern "C" __global__ void project(const T* __restrict__ dy, const T* __restrict
 _TOTALS = Program(
     FOLD
     + r"""
-extern "C" __global__ void total(const double* sums, T* y, int K) {
-    double sum = row_total(sums, K);
-    if (threadIdx.x == 0) y[blockIdx.x] = sum;
-}
-
 extern "C" __global__ void mean(const double* sums, T* m, int K, Long N) {
     double sum = row_total(sums, K);
     if (threadIdx.x == 0) m[blockIdx.x] = sum / N;

@@ -9,11 +9,12 @@ Forward, for each of the N rows alone:            Backward, with g = gamma dy:
     y    = gamma xhat + beta                          mean_ over the features
 
 `minidl/layers/normalization.py` derives dx. The backward makes xhat again from x, m and s, two
-operations a number; to keep it would cost an array as large as x.
+operations a number; to keep it would cost an array as large as x. With center=False nothing is
+subtracted, m = 0, and dx has no mean_(g): root mean square normalization.
 
 Contracts:
-    forward(x, gamma, beta, epsilon)       returns (y, m, s)
-    backward(dy, x, gamma, m, s)           returns (dx, dgamma, dbeta)
+    forward(x, gamma, beta, epsilon, center=True)     returns (y, m, s)
+    backward(dy, x, gamma, m, s, center=True)         returns (dx, dgamma, dbeta)
 
     x, dy, y, dx     (N, D), may be strided
     m, s             (N, 1)
@@ -21,7 +22,8 @@ Contracts:
     Sums are taken in float64, and the variance from centred numbers. NaN spoils its own row, and
     dgamma and dbeta.
 
-Reference: Ba, Kiros and Hinton (2016), "Layer normalization", equations 3-4.
+References: Ba, Kiros and Hinton (2016), "Layer normalization", equations 3-4; Zhang and Sennrich
+(2019), "Root mean square layer normalization", equation 4.
 """
 
 FUNCTIONS = ("forward", "backward")

@@ -22,33 +22,34 @@ BLOCK = 64  # rows whose sums for dgamma and dbeta are added up together
 SUMS = COMPILED | {"fastmath": {"contract", "reassoc"}}  # NaN still spoils a sum
 
 
-def forward(x, gamma, beta, epsilon):
+def forward(x, gamma, beta, epsilon, center=True):
     """x (N, D) -> y (N, D), and m, s, both (N, 1)."""
     expect(x.shape[1:], gamma=gamma, beta=beta)
     x = ready(x)
     y, m, s = np.empty_like(x), np.empty((len(x), 1), x.dtype), np.empty((len(x), 1), x.dtype)
-    run(_forward, x, ready(gamma), ready(beta), float(epsilon), y, m, s, numbers=2 * x.size)
+    options = float(epsilon), center
+    run(_forward, x, ready(gamma), ready(beta), *options, y, m, s, numbers=2 * x.size)
     return y, m, s
 
 
-def backward(dy, x, gamma, m, s):
+def backward(dy, x, gamma, m, s, center=True):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
     expect(x.shape, dy=dy)
     expect(x.shape[1:], gamma=gamma)
     expect((len(x), 1), m=m, s=s)
     dy, x, dx = ready(dy), ready(x), np.empty(x.shape, x.dtype)
     sums = np.zeros((-(-len(x) // BLOCK), 2, x.shape[1]))
-    run(_backward, dy, x, ready(gamma), ready(m), ready(s), dx, sums, numbers=2 * x.size)
+    run(_backward, dy, x, ready(gamma), ready(m), ready(s), center, dx, sums, numbers=2 * x.size)
     dgamma, dbeta = sums.sum(axis=0).astype(x.dtype)
     return dx, dgamma, dbeta
 
 
 @njit(**COMPILED)
-def _forward(x, gamma, beta, epsilon, y, m, s, thread, threads):
+def _forward(x, gamma, beta, epsilon, center, y, m, s, thread, threads):
     (N, D), type_ = x.shape, x.dtype.type
     for n in range(thread * N // threads, (thread + 1) * N // threads):
         row = x[n]
-        mean = type_(_sum(row) / D)
+        mean = type_(_sum(row) / D if center else 0)
         scale = type_(1 / math.sqrt(_sum_squares(row, mean) / D + epsilon))
         m[n, 0], s[n, 0] = mean, scale
         for d in range(D):
@@ -56,13 +57,13 @@ def _forward(x, gamma, beta, epsilon, y, m, s, thread, threads):
 
 
 @njit(**COMPILED)
-def _backward(dy, x, gamma, m, s, dx, sums, thread, threads):
+def _backward(dy, x, gamma, m, s, center, dx, sums, thread, threads):
     (N, D), blocks, type_ = x.shape, len(sums), x.dtype.type
     for k in range(thread * blocks // threads, (thread + 1) * blocks // threads):
         for n in range(k * BLOCK, min((k + 1) * BLOCK, N)):
             row, dy_row, mean, scale = x[n], dy[n], m[n, 0], s[n, 0]
             shift, along = _means(dy_row, row, gamma, mean)
-            shift, along = type_(shift / D), type_(along * scale / D)
+            shift, along = type_(shift / D if center else 0), type_(along * scale / D)
             for d in range(D):
                 xhat = (row[d] - mean) * scale
                 dx[n, d] = scale * (gamma[d] * dy_row[d] - shift - xhat * along)

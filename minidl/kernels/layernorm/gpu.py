@@ -19,13 +19,13 @@ _CUDA = Program(
     FOLD
     + r"""
 extern "C" __global__ void forward(const T* x, const T* gamma, const T* beta, T* y, T* m, T* s,
-                                   int D, double epsilon) {
+                                   int D, double epsilon, bool center) {
     Long n = blockIdx.x;
     x += n * D;  // this block's row
     y += n * D;
     double own = 0;
     for (int d = threadIdx.x; d < D; d += blockDim.x) own += x[d];
-    T mean = fold(own) / D;
+    T mean = center ? fold(own) / D : 0;
     own = 0;
     for (int d = threadIdx.x; d < D; d += blockDim.x) {
         T c = x[d] - mean;
@@ -41,7 +41,7 @@ extern "C" __global__ void forward(const T* x, const T* gamma, const T* beta, T*
 }
 
 extern "C" __global__ void backward(const T* dy, const T* x, const T* gamma, const T* m, const T* s,
-                                    T* dx, int D) {
+                                    T* dx, int D, bool center) {
     Long n = blockIdx.x;
     dy += n * D;
     x += n * D;
@@ -53,7 +53,7 @@ extern "C" __global__ void backward(const T* dy, const T* x, const T* gamma, con
         own += g;
         own_along += g * ((x[d] - mean) * scale);
     }
-    T shift = fold(own) / D, along = fold(own_along) / D;
+    T shift = center ? fold(own) / D : 0, along = fold(own_along) / D;
     for (int d = threadIdx.x; d < D; d += blockDim.x)
         dx[d] = scale * (gamma[d] * dy[d] - shift - (x[d] - mean) * scale * along);
 }
@@ -73,32 +73,27 @@ extern "C" __global__ void add_rows(const T* dy, const T* x, const T* m, const T
     sums[(Long)d * K + k] = dgamma;
     sums[((Long)D + d) * K + k] = dbeta;
 }
-
-extern "C" __global__ void total(const double* sums, T* y, int K) {
-    double sum = row_total(sums, K);
-    if (threadIdx.x == 0) y[blockIdx.x] = sum;
-}
 """
 )
 
 
-def forward(x, gamma, beta, epsilon):
+def forward(x, gamma, beta, epsilon, center=True):
     """x (N, D) -> y (N, D), and m, s, both (N, 1)."""
     xp = array_module(x)
     x, gamma, beta = map(xp.ascontiguousarray, (x, gamma, beta))
     N, D = x.shape
     y, m, s = xp.empty(x.shape, x.dtype), xp.empty((N, 1), x.dtype), xp.empty((N, 1), x.dtype)
-    _CUDA.launch("forward", N, threads(D), x, gamma, beta, y, m, s, D, epsilon)
+    _CUDA.launch("forward", N, threads(D), x, gamma, beta, y, m, s, D, epsilon, center)
     return y, m, s
 
 
-def backward(dy, x, gamma, m, s):
+def backward(dy, x, gamma, m, s, center=True):
     """dy, x (N, D) -> dx (N, D), dgamma (D,), dbeta (D,)."""
     xp = array_module(x)
     dy, x, gamma, m, s = map(xp.ascontiguousarray, (dy, x, gamma, m, s))
     N, D = x.shape
     dx, totals = xp.empty(x.shape, x.dtype), xp.empty((2, D), x.dtype)
-    _CUDA.launch("backward", N, threads(D), dy, x, gamma, m, s, dx, D)
+    _CUDA.launch("backward", N, threads(D), dy, x, gamma, m, s, dx, D, center)
     K = max(1, min(MANY // D, N // FEW))
     sums = xp.empty((2, D, K), "float64")
     _CUDA.for_each("add_rows", K * D, dy, x, m, s, sums, N, D, K)

@@ -94,9 +94,8 @@ class Window(NamedTuple):
 def _max_forward(x, y, index, pool_size, stride, before, thread, threads):
     (N, H, W, C), (P, Q) = x.shape, y.shape[1:3]
     (R, S), (sh, sw), (top, left) = pool_size, stride, before
-    begin = thread * N * P // threads
-    end = (thread + 1) * N * P // threads
-    for row in range(begin, end):  # this thread's share of the rows of y
+    # this thread's share of the rows of y
+    for row in range(thread * N * P // threads, (thread + 1) * N * P // threads):
         n, p = divmod(row, P)
         rows = _window(p, R, sh, top, H)
         for q in range(Q):
@@ -122,9 +121,8 @@ def _max_backward(dy, index, dx, pool_size, stride, before, thread, threads):
     (N, H, W, C), (P, Q) = dx.shape, dy.shape[1:3]
     (R, S), (sh, sw), (top, left) = pool_size, stride, before
     zero = dx.dtype.type(0)
-    begin = thread * N * H // threads
-    end = (thread + 1) * N * H // threads
-    for row in range(begin, end):  # this thread's share of the rows of dx
+    # this thread's share of the rows of dx
+    for row in range(thread * N * H // threads, (thread + 1) * N * H // threads):
         n, h = divmod(row, H)
         for w in range(W):
             for c in range(C):
@@ -145,9 +143,8 @@ def _max_backward(dy, index, dx, pool_size, stride, before, thread, threads):
 def _mean_forward(x, y, pool_size, stride, before, thread, threads):
     (N, H, W, C), (P, Q) = x.shape, y.shape[1:3]
     (R, S), (sh, sw), (top, left) = pool_size, stride, before
-    begin = thread * N * P // threads
-    end = (thread + 1) * N * P // threads
-    for row in range(begin, end):  # this thread's share of the rows of y
+    # this thread's share of the rows of y
+    for row in range(thread * N * P // threads, (thread + 1) * N * P // threads):
         n, p = divmod(row, P)
         rows = _window(p, R, sh, top, H)
         for q in range(Q):
@@ -165,9 +162,8 @@ def _mean_forward(x, y, pool_size, stride, before, thread, threads):
 def _mean_backward(dy, dx, pool_size, stride, before, thread, threads):
     (N, H, W, C), (P, Q) = dx.shape, dy.shape[1:3]
     (R, S), (sh, sw), (top, left) = pool_size, stride, before
-    begin = thread * N * H // threads
-    end = (thread + 1) * N * H // threads
-    for row in range(begin, end):  # this thread's share of the rows of dx
+    # this thread's share of the rows of dx
+    for row in range(thread * N * H // threads, (thread + 1) * N * H // threads):
         n, h = divmod(row, H)
         for w in range(W):
             for c in range(C):

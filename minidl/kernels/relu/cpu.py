@@ -34,14 +34,10 @@ def backward(dy, x, slope=0.0):
 def _forward(x, y, slope, thread, threads):
     part = slice(thread * x.size // threads, (thread + 1) * x.size // threads)
     x, y, zero = x[part], y[part], x.dtype.type(0)
-    if slope == zero:  # 0 times infinity would be NaN
-        for i in range(x.size):
-            a = x[i]
-            y[i] = zero if a < zero else a  # NaN < 0 is false
-    else:
-        for i in range(x.size):
-            a = x[i]
-            y[i] = a if a > zero else slope * a
+    for i in range(x.size):
+        a = x[i]
+        b = zero if slope == zero else slope * a  # 0 times infinity would be NaN
+        y[i] = b if a <= zero else a  # NaN <= 0 is false
 
 
 @njit(nogil=True, cache=True)

@@ -36,8 +36,7 @@ class MultiHeadAttention(AttentionLayer):
 
     Grouped queries: with K < H the heads 0 to H / K - 1 of q look at head 0 of k and v, the next
     H / K at head 1, and so on. The gradient of a shared head is the sum over its group. W_K, W_V,
-    and what `generate` keeps of each step, are K / H as large. The kernel still gets H heads, so
-    k and v are copied H / K times on the way to it: in training only W_K and W_V get smaller.
+    and what `generate` keeps of each step, are K / H as large.
 
     Args:
         num_heads: H.
@@ -140,8 +139,6 @@ class MultiHeadAttention(AttentionLayer):
         seen = self.visible(x, mask, attention_mask)  # (N or 1, T or 1, S)
         if self.cache:
             k, v, seen = self.cache.extended(k, v, seen)
-        if K < H:
-            k, v = (np.repeat(a, H // K, axis=2) for a in (k, v))  # (N, S, K, ..) -> (N, S, H, ..)
         causal = self.first_step if use_causal_mask else None
         rate = self.dropout if training else 0.0
         how = (self.key_dim**-0.5, seen, causal, rate, draw_key(self) if rate else 0)
@@ -157,15 +154,11 @@ class MultiHeadAttention(AttentionLayer):
         """Through W_O, the kernel, and W_Q, W_K, W_V; dy is (dy, dp) if forward returned p."""
         x, attended, looks, q_cache, k_cache, v_cache, y_cache = cache
         dy, dp = dy if isinstance(dy, tuple) else (dy, None)
-        da = np.zeros_like(attended.y)  # (N, T, H, E)
-        if dy is not None:
-            da = self.output_dense.backward(dy, y_cache).reshape(da.shape)
-        dq, dk, dv = self.ops.attention.backward(da, *attended)
+        da = np.zeros_like(attended.y) if dy is None else self.output_dense.backward(dy, y_cache)
+        dq, dk, dv = self.ops.attention.backward(da.reshape(attended.y.shape), *attended)
         if dp is not None:
             more = self.ops.attention.backward(dp.swapaxes(1, 2), *looks)
             dq, dk = dq + more[0], dk + more[1]
-        if (K := self.num_key_value_heads) < self.num_heads:  # a head gets the sum of its copies'
-            dk, dv = (d.reshape(*d.shape[:2], K, -1, d.shape[3]).sum(axis=3) for d in (dk, dv))
         if self.rotation:
             dq, dk = (self.rotation.rotate(d, self.first_step, -1) for d in (dq, dk))
         dq, dk, dv = (d.reshape(*d.shape[:2], -1) for d in (dq, dk, dv))  # (N, T, H D)
@@ -176,7 +169,7 @@ class MultiHeadAttention(AttentionLayer):
 
 def with_unit_values(attended, ops):
     """Return the same with unit vectors as values and without dropout: its y is p (N, T, H, S)."""
-    q, (N, S, H, _) = attended.q, attended.k.shape
-    units = np.tile(ops.xp.eye(S, dtype=q.dtype)[:, None], (N, 1, H, 1))  # (N, S, H, S)
+    q, (N, S, K, _) = attended.q, attended.k.shape
+    units = np.tile(ops.xp.eye(S, dtype=q.dtype)[:, None], (N, 1, K, 1))  # (N, S, K, S)
     p, _ = ops.attention.forward(q, attended.k, units, *attended[5:8])
     return attended._replace(v=units, y=p, rate=0.0)

@@ -112,7 +112,7 @@ class RotaryEmbedding(Waves):
 
         a' = a cos - b sin        b' = b cos + a sin        x, y (N, T, D) or (N, T, H, D)
 
-    `MultiHeadAttention(rotary=True)` rotates its queries and keys.
+    `MultiHeadAttention(rotary=True)` rotates its queries and keys. The kernel `attention` does it.
 
     Args: see `Waves`.
 
@@ -136,8 +136,8 @@ class RotaryEmbedding(Waves):
 
     def rotate(self, x, first, direction=1):
         """Return x (N, T, .., D), each step rotated by its angles, or by their opposite."""
-        _, T, *rest, D = x.shape
-        angles = direction * self.angles(first, T, D).reshape(T, *[1] * len(rest), -1)
+        N, T, *rest, D = x.shape
+        angles = direction * self.angles(first, T, D)  # (T, D / 2)
         cos, sin = (self.ops.xp.asarray(f(angles), x.dtype) for f in (np.cos, np.sin))
-        a, b = np.split(x, 2, axis=-1)  # (N, T, .., D / 2)
-        return np.concatenate([a * cos - b * sin, b * cos + a * sin], axis=-1)
+        rows = x.reshape(N, T, int(np.prod(rest)), D)
+        return self.ops.attention.rotate(rows, cos, sin).reshape(x.shape)
