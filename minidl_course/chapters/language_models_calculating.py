@@ -109,7 +109,7 @@ def steps_drawn(a=EXAMPLE[0], b=EXAMPLE[1]):
 
 
 def worth_drawn():
-    """Shares of right results, at once and with steps, three seeds; returns calculator.json."""
+    """Shares of right results, at once and with steps, three seeds; checks what the page says."""
     found = measured("calculator")
     colours = dict(zip(WAYS, ("data", "output")))
     _, (ax, digits) = plt.subplots(1, 2, figsize=(7.2, 2.7), layout="compressed", sharey=True)
@@ -134,15 +134,21 @@ def worth_drawn():
         panel.spines[["top", "right"]].set_visible(False)
     plots.show(
         "Left: with steps nearly all new sums and products are right; at once, most sums and few "
-        "products. Right: at once, the first and the last digit of a product are mostly right, "
-        "the two in the middle mostly wrong."
+        "products. Right: at once, the first and the last digit of a product are nearly always "
+        "right, the third one in a quarter of them."
     )
     for what in ("sums", "products"):
         for way, name in WAYS.items():
             print(f"{what:9} {name:11}" + "".join(f"{y:8.1%}" for y in found["right"][way][what]))
     means = np.mean(found["right"]["once"]["digits"], axis=0)
-    print("digits at once, means:" + "".join(f"{share:8.1%}" for share in means))
-    return found
+    print("digits at once, means" + "".join(f"{share:8.1%}" for share in means))
+    print(
+        "lines read:",
+        *(f"{name} {16 * np.mean(found['read'][w]):,.0f};" for w, name in WAYS.items()),
+    )
+    assert min(found["right"]["steps"]["products"]) > 0.99
+    assert max(found["right"]["once"]["products"]) < 0.2
+    assert min(means[0], means[3]) > 0.9 and means[2] < 0.3
 
 
 # Where it looks
@@ -171,10 +177,20 @@ def fetching(model, N=None):
     return rows
 
 
-def carrying_film(model, a=EXAMPLE[0], b=EXAMPLE[1]):
-    """The film of the digits of four steps: where the head looks that looks most at a carry."""
+def carrying(model, a=EXAMPLE[0], b=EXAMPLE[1]):
+    """Print `fetching`; the film of the digits of four steps, and where one head looks.
+
+    It is the head that looks most at the first carry.
+    """
+    rows = fetching(model, 300)
+    print("carry  looked at most by  its weight  right  misled by a false one")
+    for n, (block, head, weight, right, misled) in enumerate(rows, start=1):
+        name = f"block {block + 1}, head {head + 1}"
+        print(f"{n:5}  {name:17}  {weight:10.0%}  {right:5.0%}  {misled:10.1%}")
+    _, _, weights, right, misled = zip(*rows)
+    assert min(weights) > 0.6 and min(right) > 0.97 and min(misled) > 0.9
     text = line_of(a, b)
-    block, head, *_ = fetching(model, 100)[0]
+    block, head, *_ = rows[0]
     p = looks(model, calculating.tokens([text]))[block, 0, head]  # (T, T)
 
     def draw(n, ax):
@@ -207,18 +223,6 @@ def looks(model, ids):
             found.append(p)
             x, _ = block.forward(x)
     return np.array(found)
-
-
-def fetching_shown(model):
-    """Print `fetching`, and check it."""
-    print("carry   head that looks at it   its weight   right   misled by a false one")
-    rows = fetching(model)
-    for n, (block, head, weight, right, misled) in enumerate(rows, start=1):
-        print(
-            f"{n:4}    block {block + 1}, head {head + 1}{weight:18.0%}{right:11.1%}{misled:14.1%}"
-        )
-    _, _, weights, right, misled = zip(*rows)
-    assert min(weights) > 0.6 and min(right) > 0.97 and min(misled) > 0.8
 
 
 def limits(model, N=300):
