@@ -3,7 +3,7 @@
 The model of chapter 25 without dropout: four blocks, 256 wide, with RMSNorm before each part, eight
 heads of queries that share two of keys and values, rotary positions and SwiGLU, no biases, and one
 matrix for the embedding and the logits. It reads 16 windows of 128 of 1,024 tokens. PyTorch takes
-its own fused attention and, where there is a choice, what was faster for it here (NOTES.md).
+its own fused attention. Its other choices were within the noise of each other (NOTES.md).
 """
 
 import numpy as np
