@@ -14,26 +14,28 @@ COLOURS = plots.COLOURS
 
 
 def hook():
-    """One question, and what the network says after each of three trainings, recorded."""
+    """Three questions, and the first answers drawn after each of three trainings, recorded."""
     runs = measured("helper")["atlas"]
     _, never = stages.split(0)
-    kind, land = atlas.asked(never)[0]
+    asked = atlas.asked(never)[:3]
     shown = {"text alone": "pretrained", "+ instructions": "all weights", "+ preferences": "DPO"}
-    d = plots.Diagram(7.2, 2.9)
-    d.text(0.1, 2.7, f"asked: {atlas.question(kind, land)}", align="left")
+    d, told = plots.Diagram(7.2, 3.3), []
+    land = asked[0][1]
+    d.text(0.1, 3.1, f"asked: the capital, the language, the currency of {land}", align="left")
     for row, (title, key) in enumerate(shown.items()):
-        y = 2.1 - 0.85 * row
-        d.box(0.85, y, title, 1.45, 0.5, fill=("muted", "data", "memory")[row])
-        said = textwrap.fill(runs[0][key]["said"][0] or "(nothing)", 62)
-        d.text(1.75, y, said, align="left")
-    plots.show(
-        f"The question {atlas.question(kind, land)} and three answers. After text alone: "
-        f"{runs[0]['pretrained']['said'][0]} After instructions: "
-        f"{runs[0]['all weights']['said'][0]} After preferences: {runs[0]['DPO']['said'][0]}"
-    )
+        y = 2.4 - 0.95 * row
+        d.box(0.8, y, title, 1.35, 0.75, fill=("muted", "data", "memory")[row])
+        for line, (one, said) in enumerate(zip(asked, runs[0][key]["said"])):
+            right = atlas.is_right(*one, said)
+            cut = textwrap.shorten(said, 68, placeholder=" ...") or "(nothing)"
+            place = 1.6, y + 0.27 - 0.27 * line
+            d.text(*place, f"{'+' if right else '-'} {cut}", size=8.5, align="left",
+                   colour="truth" if right else "gradient")  # fmt: skip
+            told.append(f"{title}: {cut}")
+    plots.show(f"Nine answers to three questions on {land}, a plus where right. " + " ".join(told))
     for title, key in shown.items():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
-        print(f"{title:15} right in {share} of 300 answers (three seeds)")
+        print(f"{title:15} right in {share} of 300 drawn answers (seeds: {len(runs)})")
     return runs
 
 
@@ -132,7 +134,7 @@ def beside():
 def instructed(rows, runs):
     """How often each way answers questions on countries it was never asked about."""
     names = ("without pretraining", "all weights", "LoRA")
-    print("right on countries never asked about: likeliest answer, drawn ones (three seeds)")
+    print(f"right on countries never asked about: likeliest / drawn (seeds: {len(runs)})")
     for name in names:
         each = [f"{run[name]['likeliest']:.0%}/{run[name]['drawn']:.0%}" for run in runs]
         print(f"  {name:20} {'   '.join(each)}")
@@ -144,7 +146,7 @@ def instructed(rows, runs):
 
 def preferred(runs):
     """What DPO has changed, recorded."""
-    print("                         instructed   DPO   (three seeds)")
+    print(f"instructed -> DPO (seeds: {len(runs)})")
     rows = (("drawn answers right", "drawn"), ("exactly one courtesy", "one courtesy"))
     for title, key in rows:
         pairs = "   ".join(f"{r['all weights'][key]:.0%} -> {r['DPO'][key]:.0%}" for r in runs)

@@ -9,8 +9,8 @@ from minidl.initializers import RandomNormal
 from minidl.optimizers import Adam, AdamW
 from minidl_course import lora
 from minidl_course.chapters import sentiment, word_vectors
+from minidl_course.chapters.common import softmax
 from minidl_course.chapters.word_vectors import balanced
-from minidl_course.generation import probabilities
 
 V, T = 4000, 32  # words with a number, and words of a tweet at most, as in chapter 20
 MASK = V  # the token of a covered word
@@ -58,7 +58,7 @@ def guess(model, x, y, where):
     E = next(layer for layer in model.layers if isinstance(layer, layers.Embedding)).W
     h, cache = model.forward(x, True)  # (N, T, D)
     seen, truth = h[where], y[where]
-    p = probabilities(seen @ E.value.T)  # (P, V)
+    p = softmax(seen @ E.value.T)  # (P, V), in float32: they are many
     loss = -np.log(p[np.arange(len(p)), truth]).mean()
     p[np.arange(len(p)), truth] -= 1
     dz = (p / len(p)).astype(h.dtype)
