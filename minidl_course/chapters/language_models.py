@@ -142,10 +142,19 @@ def cuts_drawn(probabilities, model, tokens, text):
 
 
 def how_many(probabilities, model, tokens, text, every=8, window=64):
-    """How many tokens top-p leaves along a text: (numbers, the place with fewest, and most)."""
+    """How many tokens a top-p of 0.9 leaves at each place along a text."""
     ids = tokens.encode(text)
     z = model.predict(ids[None, : window + 1].astype("float32"), verbose=0)[0, every:]
     return [np.count_nonzero(probabilities(row.astype(float), p=0.9)) for row in z]
+
+
+def cuts_told(left, few):
+    """Print how many tokens each cut leaves, and top-p along a text."""
+    print("tokens left:", *(f"{n:,} {name}" for name, n in left.items()), sep="\n  ")
+    print(
+        f"top-p of 0.9 along a new text: {min(few)} to {max(few)} tokens, "
+        f"half of the time up to {np.median(few):.0f}"
+    )
 
 
 # The parts

@@ -233,5 +233,5 @@ def limits(model, N=300):
         wrote, right = calculating.results(model, sign, pairs, "steps")
         shares.append(right.mean())
         a, b = pairs[0]
-        print(f"{kind:17} {right.mean():5.1%} right; {a}{sign}{b}={wrote[0][:50]}")
+        print(f"{kind:17} {right.mean():5.1%} right; {a}{sign}{b}={wrote[0]:.36}")
     assert max(shares) < 0.1
