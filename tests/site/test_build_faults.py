@@ -196,3 +196,8 @@ def test_docstrings_come_out_as_they_were_written():
     assert "::\n\n   x (..., D)    * kept *" in text
     assert "``units``\n   how many, at least 1." in text
     assert "``a``, ``b``\n   two." in text
+
+
+def test_the_blank_line_that_a_progress_bar_leaves_is_not_shown():
+    bar, words = (nbformat.v4.new_output("stream", text=text) for text in ("   \r", "done\n"))
+    assert outputs.shown([bar, words], pictures=None, root="") == [words]

@@ -48,9 +48,10 @@ def faults(cell):
 def shown(outputs, pictures, root):
     """`outputs` for the website; `root` leads from the page to the root of the site ("../").
 
-    Every picture goes to a file. What asks for a kernel goes, its still picture stays.
+    Every picture goes to a file. What asks for a kernel goes, its still picture stays. The
+    blank line that a progress bar leaves goes, too: it would be an empty grey box.
     """
-    return [_shown(output, pictures, root) for output in outputs]
+    return [_shown(output, pictures, root) for output in outputs if output.get("text", "x").strip()]
 
 
 def _shown(output, pictures, root):
