@@ -4,8 +4,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from minidl import Input, Model, Sequential, layers, utils
+from minidl import layers, utils
 from minidl.initializers import RandomNormal
+from minidl.layers import Input
+from minidl.models import Model, Sequential
 from minidl.optimizers import Adam, AdamW
 from minidl_course import lora
 from minidl_course.chapters import sentiment, word_vectors
