@@ -16,7 +16,10 @@ import pathlib
 import numpy as np
 
 FOLDER = pathlib.Path(__file__).parent / "weights"
-ELSEWHERE = {"language_model": "python benchmarks/language_model.py train"}  # hours, not minutes
+ELSEWHERE = {  # what trains for longer than a minute or two
+    "calculator": "python benchmarks/calculator.py",
+    "language_model": "python benchmarks/language_model.py train",
+}
 
 
 def command(name):

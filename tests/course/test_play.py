@@ -153,6 +153,7 @@ def test_chapters_keep_the_elements_of_their_demos():
                 found.add((path.name[:2], name))
     assert found >= {
         ("00", "digit"),
+        ("25", "language_model"),
         ("01", "neuron"),
         ("03", "points"),
         ("06", "points"),
