@@ -25,7 +25,6 @@ from minidl_course import calculating
 from minidl_course.play import weights
 
 FOUND = Path(__file__).parent / "calculator.json"
-COMMAND = "python benchmarks/calculator.py"
 SEEDS = range(3)
 EXAMPLE = 87, 58  # never trained on
 # What each way starts from: the better of those that were tried, see NOTES.md.
@@ -72,17 +71,15 @@ def trained(way, seed, seconds, **changed):
 
 def ship(model):
     """Write the weights of the demo, measured in 8 bits."""
-    for tensor in model.tensors().values():
-        tensor.assign(weights.unpacked(weights.packed(tensor.numpy())))
-    found = measured(model, "steps")
+    found = measured(weights.rounded(model), "steps")
     told = (
         f"Chapter 25's calculator writes its steps. Of pairs that it never saw, "
         f"{found['sums']:.1%} of 2,000 sums of numbers of three digits are right, and "
         f"{found['products']:.1%} of {len(calculating.problems('*'))} products of two."
     ).replace("%", " %")
     arrays = {name: tensor.numpy() for name, tensor in model.tensors().items()}
-    weights.write(calculating.NAME, arrays, made_by=COMMAND, measured=found, told=told,
-                  extra={"signs": calculating.SIGNS, "room": calculating.ROOM})  # fmt: skip
+    extra = {"signs": calculating.SIGNS, "room": calculating.ROOM}
+    weights.write(calculating.NAME, arrays, measured=found, told=told, extra=extra)
     return found
 
 

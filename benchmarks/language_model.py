@@ -27,7 +27,7 @@ from minidl.layers import PositionEmbedding
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl_course import bpe
 from minidl_course.chapters import language_models_trained
-from minidl_course.language_model import SMALL, bits, gpt, loaded
+from minidl_course.language_model import SMALL, bits, gpt, loaded, share_of_rate
 from minidl_course.play import language_model as demo
 from minidl_course.play import weights
 
@@ -50,32 +50,45 @@ class Texts:
         self.train, self.choose, self.test = (self.tokens.encode(part) for part in parts)
 
 
+def taught(model, texts, rate_at, N=16, seed=0):
+    """Train without end; yield after each step the seconds of processor time and the steps so far.
+
+    rate_at: of these two -> the rate of the next step.
+    """
+    rng = np.random.default_rng(seed)
+    optimizer = optimizers.AdamW(rate_at(0.0, 0), 0.1, beta_2=0.99, global_clipnorm=1.0)
+    model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
+    x, y = text.windows(texts.train, T, stride=1)
+    spent, step = 0.0, 0
+    while True:
+        optimizer.learning_rate = rate_at(spent, step)
+        some = rng.integers(0, len(x), N)
+        started = time.process_time()
+        model.train_on_batch(x[some], y[some])
+        spent, step = spent + time.process_time() - started, step + 1
+        yield spent, step
+
+
 def trained(
     model, texts, seconds=np.inf, steps=np.inf, rate=3e-3, N=16, seed=0, report=None, reports=10
 ):
     """Train for so many seconds of processor time, or steps; return how many tokens were read.
 
-    The rate warms up over a twentieth of them, and then falls along half a cosine.
+    The rate is that of `share_of_rate`.
 
     report: called now and then with the seconds spent and how many tokens were read.
     """
-    rng = np.random.default_rng(seed)
-    optimizer = optimizers.AdamW(rate, 0.1, beta_2=0.99, global_clipnorm=1.0)
-    model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
-    x, y = text.windows(texts.train, T, stride=1)
-    spent, step, told = 0.0, 0, 0
-    while spent < seconds and step < steps:
-        share = spent / seconds + step / steps  # one of the two is 0
-        falling = (1 + np.cos(np.pi * max(share - 0.05, 0) / 0.95)) / 2
-        optimizer.learning_rate = rate * min(share / 0.05 + 0.01, 0.05 + 0.95 * falling)
-        some = rng.integers(0, len(x), N)
-        started = time.process_time()
-        model.train_on_batch(x[some], y[some])
-        spent, step = spent + time.process_time() - started, step + 1
+
+    def rate_at(spent, step):
+        return rate * share_of_rate(spent / seconds + step / steps)  # one of the two is 0
+
+    told = 0
+    for spent, step in taught(model, texts, rate_at, N, seed):
         if report and spent >= seconds * (told + 1) / reports:
             told += 1
             report(spent, step * N * T)
-    return step * N * T
+        if spent >= seconds or step >= steps:
+            return step * N * T
 
 
 def say(model, texts):
@@ -225,18 +238,10 @@ def averaged(model, texts, seconds, rate, N=16):
     What is measured is a mean of the weights over the last steps, about a tenth of all. That does
     what a falling rate would, at any time: one training gives the whole curve.
     """
-    rng, x, y = np.random.default_rng(0), *text.windows(texts.train, T, stride=1)
-    optimizer = optimizers.AdamW(rate, 0.1, beta_2=0.99, global_clipnorm=1.0)
-    model.compile(optimizer, SparseCategoricalCrossentropy(from_logits=True))
-    spent, step, curve, due = 0.0, 0, [], seconds / 2**5
     own = [param.value for param in model.params().values()]
     mean = [w.copy() for w in own]
-    while len(curve) < 6:
-        optimizer.learning_rate = rate * min((step + 1) / 50, 1)
-        some = rng.integers(0, len(x), N)
-        started = time.process_time()
-        model.train_on_batch(x[some], y[some])
-        spent, step = spent + time.process_time() - started, step + 1
+    curve, due = [], seconds / 2**5
+    for spent, step in taught(model, texts, lambda _, step: rate * min((step + 1) / 50, 1), N):
         for m, w in zip(mean, own, strict=True):
             m += (w - m) * 10 / (step + 10)
         if spent >= due:
@@ -247,7 +252,8 @@ def averaged(model, texts, seconds, rate, N=16):
             for w, k in zip(own, kept, strict=True):
                 w[...] = k
             due *= 2
-    return curve
+        if len(curve) == 6:
+            return curve
 
 
 def memory(options):

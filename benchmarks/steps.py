@@ -1,4 +1,4 @@
-"""One training step of a model of minidl, as `workloads` times it."""
+"""One training step of a model of minidl, and of PyTorch, as `workloads` times it."""
 
 from functools import partial
 
@@ -20,4 +20,19 @@ def step_of(model, loss, x, y, backend, optimizer=None):
         x, y = (structure.mapped(model.ops.xp.asarray, arrays) for arrays in (x, y))
         step = partial(model.train_step, (x, y, None))
     step.network = model, x
+    return step
+
+
+def torch_step_of(network, cost, optimizer, device):
+    """Return what takes one step of PyTorch; cost() is the loss, `network` is (module, inputs)."""
+
+    def step():
+        optimizer.zero_grad()
+        loss = cost()
+        loss.backward()
+        optimizer.step()
+        if device == "cpu":
+            loss.item()  # there it costs nothing, and minidl returns its loss, too
+
+    step.network = network
     return step

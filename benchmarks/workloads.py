@@ -17,7 +17,7 @@ import workloads_llm
 import workloads_translate
 import workloads_vae
 import workloads_vgg16
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 MLP, CNN, VGG = (128, 784), (128, 28, 28, 1), (32, 32, 32, 3)  # shapes of a batch
 TEXT, CHARACTERS = (64, 64), 65
@@ -59,16 +59,10 @@ def torch_step(module, shape, classes, device, channels_last=False, data=batch):
         module, x = (thing.to(memory_format=torch.channels_last) for thing in (module, x))
     optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7)
 
-    def step():
-        optimizer.zero_grad()
-        loss = torch.nn.functional.cross_entropy(module(x), y)
-        loss.backward()
-        optimizer.step()
-        if device == "cpu":
-            loss.item()  # there it costs nothing, and minidl returns its loss, too
+    def cost():
+        return torch.nn.functional.cross_entropy(module(x), y)
 
-    step.network = module, (x,)
-    return step
+    return torch_step_of((module, (x,)), cost, optimizer, device)
 
 
 # 784-512-256-10 with ReLU

@@ -7,7 +7,7 @@ equally long, so that nothing is said here about padding. PyTorch takes its own 
 """
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N, T, B, STEPS, CHANNELS, UNITS, CLASSES = 32, 251, 40, 126, 96, 128, 11
 WORDS = 3, 7  # least and most
@@ -81,13 +81,4 @@ def torch(device):
     x, module = x.transpose(1, 2).contiguous(), torch_model().to(device)
     optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7)
 
-    def step():
-        optimizer.zero_grad()
-        cost = ctc(module(x), y)
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
-
-    step.network = module, (x,)
-    return step
+    return torch_step_of((module, (x,)), lambda: ctc(module(x), y), optimizer, device)

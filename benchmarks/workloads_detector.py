@@ -7,7 +7,7 @@ these cells out first; both get targets that were made before.
 """
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N, SIDE, STRIDE, CLASSES, F = 32, 64, 4, 10, 64
 
@@ -82,14 +82,8 @@ def torch(device):
     x, heat, sides = (torch.from_numpy(a).to(device) for a in scenes())
     x, heat = (a.movedim(-1, 1).contiguous() for a in (x, heat))
 
-    def step():
-        optimizer.zero_grad()
+    def cost():
         said, boxes = model(x)
-        cost = heat_loss(heat, said) + iou_loss(sides, boxes.movedim(1, -1))
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
+        return heat_loss(heat, said) + iou_loss(sides, boxes.movedim(1, -1))
 
-    step.network = model, (x,)
-    return step
+    return torch_step_of((model, (x,)), cost, optimizer, device)

@@ -6,7 +6,7 @@ takes its own fused attention.
 """
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N, T, V, D, HEADS, BLOCKS = 32, 128, 65, 128, 4, 4
 
@@ -89,13 +89,7 @@ def torch(device):
     optimizer = torch.optim.Adam(gpt.parameters(), RATE, eps=1e-7)
     x, y = (torch.from_numpy(a).to(device) for a in text())
 
-    def step():
-        optimizer.zero_grad()
-        cost = nn.functional.cross_entropy(gpt(x).flatten(0, 1), y.flatten())
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
+    def cost():
+        return nn.functional.cross_entropy(gpt(x).flatten(0, 1), y.flatten())
 
-    step.network = gpt, (x,)
-    return step
+    return torch_step_of((gpt, (x,)), cost, optimizer, device)

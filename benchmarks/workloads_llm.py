@@ -7,7 +7,7 @@ its own fused attention. Its other choices were within the noise of each other (
 """
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N, T, V, D, HEADS, GROUPS, BLOCKS, HIDDEN = 16, 128, 1024, 256, 8, 2, 4, 688
 DECAY = 0.1  # of AdamW, on both sides
@@ -97,13 +97,7 @@ def torch(device):
     optimizer = torch.optim.AdamW(gpt.parameters(), RATE, eps=1e-7, weight_decay=DECAY)
     x, y = (torch.from_numpy(a).to(device) for a in text())
 
-    def step():
-        optimizer.zero_grad()
-        cost = nn.functional.cross_entropy(gpt(x).flatten(0, 1), y.flatten())
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
+    def cost():
+        return nn.functional.cross_entropy(gpt(x).flatten(0, 1), y.flatten())
 
-    step.network = gpt, (x,)
-    return step
+    return torch_step_of((gpt, (x,)), cost, optimizer, device)

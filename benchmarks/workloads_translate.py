@@ -9,7 +9,7 @@ No sequence is padded, so neither side needs a mask.
 """
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N, S, T = 64, 30, 12  # sentences, characters of a source and of its translation
 READ, WRITTEN = 60, 16  # kinds of them
@@ -76,14 +76,8 @@ def torch(device):
     module = torch_module().to(device)
     optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7)
 
-    def step():
-        optimizer.zero_grad()
+    def cost():
         logits = module(source, before).movedim(-1, 1)  # (N, C, T), as its cross-entropy wants
-        loss = torch.nn.functional.cross_entropy(logits, after)
-        loss.backward()
-        optimizer.step()
-        if device == "cpu":
-            loss.item()
+        return torch.nn.functional.cross_entropy(logits, after)
 
-    step.network = module, (source, before)
-    return step
+    return torch_step_of((module, (source, before)), cost, optimizer, device)

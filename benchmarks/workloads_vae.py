@@ -1,7 +1,7 @@
 """A variational autoencoder 784-512-16-512-784, which draws its code in every step: a workload."""
 
 import numpy as np
-from steps import RATE, step_of
+from steps import RATE, step_of, torch_step_of
 
 N = 128
 
@@ -46,15 +46,9 @@ def torch(device):
     model = Autoencoder().to(device)
     optimizer = torch.optim.Adam(model.parameters(), RATE, eps=1e-7)
 
-    def step():
-        optimizer.zero_grad()
+    def cost():
         y, mean, log_var = model(x)
         kl = (mean**2 + log_var.exp() - 1 - log_var).sum() / 2
-        cost = nn.functional.binary_cross_entropy_with_logits(y, x) + kl / x.numel()
-        cost.backward()
-        optimizer.step()
-        if device == "cpu":
-            cost.item()
+        return nn.functional.binary_cross_entropy_with_logits(y, x) + kl / x.numel()
 
-    step.network = model, (x,)
-    return step
+    return torch_step_of((model, (x,)), cost, optimizer, device)

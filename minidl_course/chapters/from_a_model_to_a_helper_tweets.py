@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 
 from minidl import layers, utils
-from minidl.initializers import RandomNormal
 from minidl.layers import Input
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam, AdamW
@@ -13,11 +12,11 @@ from minidl_course import lora
 from minidl_course.chapters import sentiment, word_vectors
 from minidl_course.chapters.common import softmax
 from minidl_course.chapters.word_vectors import balanced
+from minidl_course.language_model import SMALL, share_of_rate
 
 V, T = 4000, 32  # words with a number, and words of a tweet at most, as in chapter 20
 MASK = V  # the token of a covered word
 UNKNOWN = 1
-SMALL = RandomNormal(stddev=0.02)
 
 
 class Tweets(NamedTuple):
@@ -94,8 +93,7 @@ def pretrain(model, more, causal, hide, seconds, clock, rate=3e-3, N=64, seed=0)
             batches = list(rng.permutation(order[: len(order) // N * N].reshape(-1, N)))
         few = batches.pop()
         ids = more[few, : length[few].max()]
-        falling = (1 + np.cos(np.pi * max(share - 0.05, 0) / 0.95)) / 2
-        optimizer.learning_rate = rate * min(share / 0.05 + 0.01, 0.05 + 0.95 * falling)
+        optimizer.learning_rate = rate * share_of_rate(share)
         model.zero_grad()
         losses.append(guess(model, *game(ids, causal, hide, rng)))
         optimizer.step(model.trainable_weights, model.ops)

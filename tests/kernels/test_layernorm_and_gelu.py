@@ -111,6 +111,16 @@ def test_layernorm_of_equal_numbers_is_beta(ops):
 # ------------------------------------------------------------------------------------------ GELU
 
 
+OF_EACH_NUMBER = {  # what is drawn for a kernel that takes numbers one by one
+    "size": st.integers(0, 70),
+    "scale": st.sampled_from([1e-3, 1.0, 5.0, 40.0]),
+    "dtype": DTYPES,
+    "strided": st.booleans(),
+    "readonly": st.booleans(),
+    "seed": st.integers(0, 99),
+}
+
+
 def _naive_gelu(a, approximate):
     """y and dy/dx of one number."""
     root = math.sqrt(2 / math.pi)
@@ -125,14 +135,7 @@ def _naive_gelu(a, approximate):
 
 @pytest.mark.parametrize("approximate", [False, True])
 @settings(max_examples=30, deadline=None)
-@given(
-    size=st.integers(0, 70),
-    scale=st.sampled_from([1e-3, 1.0, 5.0, 40.0]),
-    dtype=DTYPES,
-    strided=st.booleans(),
-    readonly=st.booleans(),
-    seed=st.integers(0, 99),
-)
+@given(**OF_EACH_NUMBER)
 def test_gelu_equals_naive_loops(approximate, size, scale, dtype, strided, readonly, seed, ops):
     rng = np.random.default_rng(seed)
     x = draw(rng, (3, size), dtype, strided) * np.dtype(dtype).type(scale)
@@ -175,14 +178,7 @@ def _naive_swiglu(dy, z, u):
 
 
 @settings(max_examples=30, deadline=None)
-@given(
-    size=st.integers(0, 70),
-    scale=st.sampled_from([1e-3, 1.0, 5.0, 40.0]),
-    dtype=DTYPES,
-    strided=st.booleans(),
-    readonly=st.booleans(),
-    seed=st.integers(0, 99),
-)
+@given(**OF_EACH_NUMBER)
 def test_swiglu_equals_naive_loops(size, scale, dtype, strided, readonly, seed, ops):
     rng = np.random.default_rng(seed)
     dy, z, u = (draw(rng, (3, size), dtype, strided) for _ in range(3))

@@ -1,15 +1,16 @@
-"""The GPT that is timed is one network in both libraries: equal outputs, loss and gradients."""
+"""GPTs that are timed are one network in both libraries: equal outputs, loss and gradients."""
 
 import numpy as np
 import pytest
-import workloads_gpt as workload
+import workloads_gpt
+import workloads_llm
 
 from minidl import losses, optimizers
 
 torch = pytest.importorskip("torch")
 
 
-def _pairs(ours, theirs):
+def _of_gpt(ours, theirs):
     """Yield (our Param, part of a parameter of PyTorch's, whether one of them is transposed)."""
     embedding, position, *blocks, last, head = ours.layers
     yield embedding.W, theirs.embedding.weight, False
@@ -45,12 +46,47 @@ def _linear(layer, module):
     yield layer.b, module.bias, False
 
 
-def test_the_timed_gpt_is_the_same_in_both_libraries():
+def _of_language_model(ours, theirs):
+    """The same of the language model."""
+    embed, *blocks, last = (ours.get_layer(name) for name in _names())
+    yield embed.W, theirs.embedding.weight, False
+    for block, module in zip(blocks, theirs.blocks, strict=True):
+        attention, network = block.self_attention, block.feedforward
+        wide, narrow = network.layer.layers
+        yield attention.norm.scale, module.before.weight, False
+        yield network.norm.scale, module.between.weight, False
+        layer = attention.layer
+        yield from _rows((layer.query_dense, layer.key_dense, layer.value_dense), module.all_three)
+        yield from _rows([layer.output_dense], module.out)
+        yield from _rows((wide.gate, wide.dense), module.both)
+        yield from _rows([narrow], module.down)
+    yield last.scale, theirs.last.weight, False
+
+
+def _names():
+    return ["embed", *(f"block{n + 1}" for n in range(workloads_llm.BLOCKS)), "last"]
+
+
+def _rows(layers, linear):
+    """A Linear that is several Dense, one below the other."""
+    first = 0
+    for dense in layers:
+        yield dense.W, (linear.weight, slice(first, first + dense.units)), True
+        first += dense.units
+
+
+@pytest.mark.parametrize(
+    ("workload", "pairs_of", "near"),
+    [(workloads_gpt, _of_gpt, None), (workloads_llm, _of_language_model, 1e-4)],
+    ids=["gpt", "llm"],
+)
+def test_the_timed_model_is_the_same_in_both_libraries(workload, pairs_of, near):
+    """near: of the logits, as a share of the largest; 2e-4 as they are if not given."""
     ours, theirs, T = workload.model(), workload.torch_model(), workload.T
     ours.compile(optimizers.Adam(), losses.SparseCategoricalCrossentropy(from_logits=True))
     ours.prepare((T,))
     rng = np.random.default_rng(0)
-    pairs, seen = list(_pairs(ours, theirs)), 0
+    pairs, seen = list(pairs_of(ours, theirs)), 0
     with torch.no_grad():
         for param, there, transposed in pairs:
             param.value[...] = rng.normal(0, 0.1, param.value.shape)
@@ -64,7 +100,9 @@ def test_the_timed_gpt_is_the_same_in_both_libraries():
     logits = theirs(torch.from_numpy(x))
     loss = torch.nn.functional.cross_entropy(logits.flatten(0, 1), torch.from_numpy(y).flatten())
     loss.backward()
-    np.testing.assert_allclose(ours(x), logits.detach().numpy(), atol=2e-4)
+    logits = logits.detach().numpy()
+    off = near * np.abs(logits).max() if near else 2e-4
+    np.testing.assert_allclose(ours(x), logits, atol=off, rtol=0)
     ours.zero_grad()
     results, _ = ours.loss_and_gradient(x.astype("f4"), y, input_gradient=False)
     assert results["loss"] == pytest.approx(loss.item(), rel=1e-5)
