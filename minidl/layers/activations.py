@@ -296,7 +296,7 @@ class Softmax(ActivationLayer):
 def sigmoid(x):
     """Return 1 / (1 + exp(-x)), computed from exp(-|x|), which cannot overflow."""
     e = np.exp(-np.abs(x))
-    return np.maximum(e, x >= 0) / (1 + e)  # of 1 and e; `where` stumbles over signs by chance
+    return np.where(x >= 0, 1, e) / (1 + e)
 
 
 class Activation(Layer):
