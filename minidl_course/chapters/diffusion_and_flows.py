@@ -250,7 +250,7 @@ def off_the_perfect(learned, machine, crowd):
         places = (1 - t) * gaussian(4, 500, 2) + t * ring(5, 500)
         perfect = machine(places, t, crowd)
         errors.append(np.mean((learned(places, t) - perfect) ** 2) / np.mean(perfect**2))
-        what = f"squared error of the learned velocity, {errors[-1]:.1%}"
+        what = f"squared error of the learned velocity, {errors[-1]:.0%}"
         print(f"t = {t}: {what} of its mean square")
     return errors
 
