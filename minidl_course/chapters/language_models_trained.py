@@ -200,12 +200,11 @@ def equal_shown(found):
 
 
 def curves(found):
-    """{weights: (seconds (K,), tokens (K,), bits (K,))}, means over the seeds."""
+    """{weights, embedding included: (seconds (K,), tokens (K,), bits (K,))}, means of the seeds."""
     out = {}
-    for size in sorted({run["weights"] for run in found}):
-        runs = [np.array(run["curve"], float) for run in found if run["weights"] == size]
-        out[size] = np.mean(runs, axis=0).T
-    return out
+    for run in sorted(found, key=lambda run: run["weights"]):
+        out.setdefault(run["weights"] + run["embedding"], []).append(np.array(run["curve"], float))
+    return {size: np.mean(runs, axis=0).T for size, runs in out.items()}
 
 
 def envelope(found):
