@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.ticker import NullLocator
 from scipy import ndimage
 from scipy.stats import binomtest
@@ -179,7 +180,9 @@ def path(model, image, truth):
     x = image.reshape(784) / 255
     h, _ = model.layers[1].forward(x)  # (128,)
     p = model.predict(image[None] / 255, verbose=0)[0]  # (10,)
-    _, axes = plt.subplots(1, 4, figsize=(8, 2.8), width_ratios=[6, 3, 3, 6], layout="constrained")
+    training = p.max() < 0.5  # not trained yet: show the way back, too
+    size, ratios = (8, 3.4 if training else 2.8), [6, 3, 3, 6]
+    fig, axes = plt.subplots(1, 4, figsize=size, width_ratios=ratios, layout="constrained")
     for ax, values in zip(axes, (image, x[:, None], h[:, None])):
         ax.imshow(values, cmap="gray", aspect="auto" if values.shape[1] == 1 else "equal")
     axes[3].barh(range(10), p, color=bar_colours(p))
@@ -190,11 +193,13 @@ def path(model, image, truth):
         ax.set_title(f"{step}\n{shape}", size=9.5)
     axes[3].set(xlabel="probability, 0 to 1", ylabel="digit", xlim=(0, 1), yticks=range(10))
     mark_truth(axes[3].get_yticklabels(), truth)
-    if p.max() < 0.5:
+    if training:
+        way_back(fig, axes)
         plots.show(
             "An image of a digit, its 784 pixels as a strip, 128 hidden numbers as a strip, and "
             "ten bars of about the same small length. The longest, in pink, is not at the true "
-            "digit, in bold."
+            "digit, in bold. Below, in red, the way back: from how wrong the bars are to the "
+            "knobs of both Dense layers, and then the next digits."
         )
     else:
         plots.show(
@@ -202,6 +207,30 @@ def path(model, image, truth):
             "long."
         )
     return p
+
+
+def way_back(fig, axes):
+    """Below a digit's way through the network, the way back: how wrong, then turn the knobs."""
+    fig.get_layout_engine().set(rect=(0, 0.17, 1, 0.83))
+    fig.draw_without_rendering()  # places the panels
+    x, h, p = (ax.get_position() for ax in axes[1:])
+    low, red = 0.08, COLOURS["gradient"]
+    style = {"transform": fig.transFigure, "color": red, "arrowstyle": "-|>", "lw": 1.5}
+    knobs = (x.x1 + h.x0) / 2, h.x1 + 0.01  # left and right of h
+    for place in knobs:
+        fig.add_artist(FancyArrowPatch((place, low), (place, x.y0), mutation_scale=14, **style))
+    end = (p.x0 + p.x1) / 2
+    fig.add_artist(plt.Line2D((knobs[0], end), (low, low), color=red, lw=1.5))
+    box = {"facecolor": "white", "edgecolor": red}
+    fig.text(end, low, "how wrong?  the loss", ha="center", va="center", color=red, bbox=box)
+    fig.text(
+        knobs[0] - 0.02,
+        low,
+        "turn each knob a little,\nthen take the next digits",
+        ha="right",
+        va="center",
+        color=red,
+    )
 
 
 def curves(history):
@@ -341,6 +370,13 @@ def rates(slow, ours, fast):
         "0.01, with 0.005 slowly to about 0.6. With rate 5 it begins far above the line of "
         "guessing, and stays on that line."
     )
+
+
+def looked_up(images, labels, new_images, new_labels):
+    """Which new digits get their label from the image (784 pixels) that differs least: (1000,)."""
+    seen, new = images.reshape(-1, 784) / 255, new_images.reshape(-1, 784) / 255
+    apart = np.sum(seen**2, axis=1) - 2 * new @ seen.T  # squared distance, less what all share
+    return labels[apart.argmin(axis=1)] == new_labels
 
 
 def by_chance(a, b):
