@@ -214,7 +214,7 @@ def judged(forgers, verdicts):
     print(f"{'distance   sure   classes   nearest   least':>67}")
     for name, verdict in verdicts.items():
         near = to_nearest(forgers.made[name], forgers.X)
-        assert near.min() > 0.02 and near.mean() > 0.12  # no copies
+        assert near.min() > 0.02 and near.mean() > 0.14  # copies through a code: 0.12
         nearest[name] = near.mean()
         row = f"{name:24} {verdict.distance:7.1f} {verdict.sure:6.0%} {verdict.classes:9.1f}"
         row += f" {near.mean():9.3f} {near.min():7.3f}"
