@@ -248,8 +248,9 @@ def sizes_through_gates(gated):
     share = np.exp(-(u**2) / 2) / np.exp(-(u**2) / 2).sum()
     draws = np.random.default_rng(0).normal(size=(8, 2, 400, 400))  # W and V of eight layers
     found = {}
-    print("size at the start      0.8             1               1.25")
-    print("behind layer        4     8         4     8         4     8")
+    starts = (0.8, 1.0, 1.25)
+    print(f"{'size at first':13}", *(f"{start:17g}" for start in starts))
+    print(f"{'behind layer':13}", *[f"{k:8}" for k in (4, 8)] * 3)
     for name, kind in (("relu", "ReLU"), ("sigmoid", "GLU"), ("silu", "SwiGLU")):
         f = activations.get(name).forward
 
@@ -257,7 +258,7 @@ def sizes_through_gates(gated):
             return share @ f(np.sqrt(q) * u)[0] ** 2 * (q if gate else 1)
 
         std = np.sqrt(brentq(lambda q, gain=gain: gain(q) - 1, 0.01, 10) / 400)
-        for start in (0.8, 1.0, 1.25):
+        for start in starts:
             y, sizes = start * np.random.default_rng(1).normal(size=(100, 400)), []
             for W, V in std * draws:
                 y = f(y @ W)[0] if name == "relu" else gated(name, y, W, V)[0]

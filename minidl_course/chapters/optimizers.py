@@ -103,7 +103,7 @@ def valley():
     w1, w2 = np.meshgrid(np.linspace(left, right, 90), np.linspace(low, high, 90))
     L, _ = ravine(np.stack([w1, w2], axis=-1))
     fig = plt.figure(figsize=(7.6, 3))
-    solid = fig.add_axes((-0.04, -0.08, 0.5, 1.1), projection="3d")
+    solid = fig.add_axes((-0.04, -0.14, 0.5, 1.1), projection="3d")
     above = fig.add_axes((0.46, 0.12, 0.53, 0.7))
     shade = SHADES(np.sqrt(L / L.max()))
     solid.plot_surface(w1, w2, L, facecolors=shade, rstride=2, cstride=2, shade=False)
@@ -112,7 +112,7 @@ def valley():
     solid.set(xlabel="$w_1$", ylabel="$w_2$", xticks=(-3, 0), yticks=(-0.5, 0.5))
     solid.set_zticks((0, 10, 20))
     solid.set_zticklabels(())  # the lines on the right have the heights
-    solid.set_title("A valley with steep walls", fontsize=10, y=0.93)
+    solid.set_title("A valley with steep walls", fontsize=10, y=1.0)
     draw_valley(above, heights=HEIGHTS)
     arrow = {"arrowstyle": "-|>", "color": VERMILLION, "lw": 2, "mutation_scale": 14}
     for w in ((-3, 0.6), (-2.2, -0.35), (-0.7, 0.45), (0.6, -0.5)):
