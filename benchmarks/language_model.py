@@ -5,6 +5,7 @@
     MINIDL_DATA=... python benchmarks/language_model.py parts      each part left out, three seeds
     MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes: the scaling curve
     MINIDL_DATA=... python benchmarks/language_model.py memory     is what it writes in its text?
+    python benchmarks/language_model.py circles                    what makes it repeat itself?
 
 All read the first nine tenths of Tiny Shakespeare as 1,024 byte pairs, learned from those nine
 tenths, in windows of 128 tokens. The clock counts processor time. `train` writes the weights of the
@@ -262,6 +263,38 @@ def memory(options):
     return language_models_trained.memory(*loaded(), texts.read, texts.held_out)
 
 
+def circles(options):
+    """Does a line get likelier by having been written? And which part of the past makes circles?"""
+    model, tokens = loaded()
+    text = weights.load(demo.NAME)["extra"]["held_out"]
+    lines = [line for line in text.split("\n") if 20 <= len(line) <= 45]
+
+    def log_p(ids):
+        z = model.predict(np.array(ids, "float32")[None], verbose=0)[0].astype(float)
+        z -= z.max(axis=-1, keepdims=True)
+        return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+
+    for seed in range(3):
+        cost = []
+        for n in np.random.default_rng(seed).choice(len(lines), 40, replace=False):
+            line = tokens.encode(f"{lines[n]}\n")
+            ids = np.concatenate([tokens.encode("\n"), *[line] * 4])
+            right = log_p(ids[:-1])[np.arange(len(ids) - 1), ids[1:]] / -np.log(2)
+            cost.append(right.reshape(4, -1).mean(axis=1))
+        print("40 new lines, each four times: bits a token", np.mean(cost, axis=0).round(2))
+    starts = language_models_trained.beginnings(tokens, text, 8)
+    found = []
+    for row in np.hstack([starts, language_models_trained.written(model, starts, 200, 0)]):
+        pieces = [tuple(row[i - 8 : i]) for i in range(8, len(row))]
+        for i in range(8, len(row)):
+            if pieces[: i - 8].count(pieces[i - 8]) > 1:  # it stood there twice, or more often
+                seen = (row[max(i - k, 0) : i] for k in (100, 8))
+                found.append([log_p(ids)[-1].argmax() == row[i] for ids in seen])
+    far, near = np.mean(found, axis=0)
+    print(f"in circles, {len(found)} places: the same token is the likeliest given the last 100 "
+          f"in {far:.0%}, given the last 8 in {near:.0%}")  # fmt: skip
+
+
 def trial(options):
     """A short training with settings from the command line, to choose them."""
     texts = Texts(options.tokens)
@@ -275,7 +308,7 @@ def trial(options):
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    doers = {f.__name__: f for f in (train, equal, parts, sizes, memory, trial)}
+    doers = {f.__name__: f for f in (train, equal, parts, sizes, memory, circles, trial)}
     parser.add_argument("what", choices=doers)
     parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
     parser.add_argument("--steps", type=int, default=400, help="of each of parts")
