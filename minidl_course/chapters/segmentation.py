@@ -315,5 +315,5 @@ def shifted(truth, scores, n=2):
         ax.set_title(f"moved by {by}: mIoU {score:.2f}", fontsize=9.5)
     plots.show(
         "The same mask three times. Moved by one pixel it has a blue rim on the left and a red "
-        "one on the right; by two, little of it is right."
+        "one on the right; by two, the rims are twice as wide."
     )
