@@ -1,4 +1,4 @@
-"""A world of forty countries in which it is known what is true: for chapter 26 and its exercise.
+"""A world of forty countries in which it is known what is true: for chapter 26.
 
 Its texts are written by formulas. They tell of capitals, languages and currencies, and of four
 facts they get one wrong. Questions stand in exams, two in a row, with the solutions after both; so

@@ -68,9 +68,9 @@ def instruct(model, lands, steps, rate, seed=0):
 
 
 def quality(kind, land, answer):
-    """What the rater wants: the right fact, and one courtesy; each further one annoys."""
+    """What the rater wants: the right fact, a thank-you and a wish; each further one annoys."""
     count = atlas.courtesies(answer)
-    return atlas.is_right(kind, land, answer) + 0.3 * (count > 0) - 0.2 * max(count - 1, 0)
+    return atlas.is_right(kind, land, answer) + 0.25 * min(count, 2) - 0.5 * max(count - 2, 0)
 
 
 def judged(model, lands, times=10):
@@ -85,7 +85,7 @@ def judged(model, lands, times=10):
         "to the question": float(
             np.mean([f"the {k} of {x} is" in a for (k, x), a in zip(asked * times, drawn)])
         ),
-        "one courtesy": float(np.mean(count == 1)),
+        "both courtesies": float(np.mean(count == 2)),
         "said": drawn[:3],
     }
 
@@ -106,31 +106,6 @@ def compare(model, lands, count, seed=0, sharp=None):
         if a != b and (gap or sharp is not None):
             pairs.append((one, a, b) if rng.random() < sure else (one, b, a))
     return pairs
-
-
-def log_likelihoods(model, pairs):
-    """Of the better answers and then of the worse ones: (2 N,)."""
-    better = [(atlas.question(*one), a) for one, a, _ in pairs]
-    worse = [(atlas.question(*one), b) for one, _, b in pairs]
-    return likelihood(model, *atlas.rows(better + worse))[0]
-
-
-def ranked(scores):
-    """The share of pairs whose better answer has the higher score: scores (2 N,)."""
-    better, worse = np.split(scores, 2)
-    return float(np.mean(better > worse))
-
-
-def right_above_wrong(model, lands):
-    """The share of questions whose right answer is likelier than each with a wrong value."""
-    found = []
-    for kind, land in atlas.asked(lands):
-        right = atlas.FACTS[land][kind]
-        values = [right, *(value for value in atlas.VALUES[kind] if value != right)]
-        texts = [(atlas.question(kind, land), atlas.fact(kind, land, value)) for value in values]
-        log_p, _ = likelihood(model, *atlas.rows(texts))
-        found.append(log_p[0] > log_p[1:].max())
-    return float(np.mean(found))
 
 
 def prefer(model, pairs, steps, rate, beta, seed=0, N=32):

@@ -27,9 +27,9 @@ def hook():
         d.box(0.8, y, title, 1.35, 0.75, fill=("muted", "data", "memory")[row])
         for line, (one, said) in enumerate(zip(asked, runs[0][key]["said"])):
             right = atlas.is_right(*one, said)
-            cut = textwrap.shorten(said, 68, placeholder=" ...") or "(nothing)"
+            cut = textwrap.shorten(said, 84, placeholder=" ...") or "(nothing)"
             place = 1.6, y + 0.27 - 0.27 * line
-            d.text(*place, f"{'+' if right else '-'} {cut}", size=8.5, align="left",
+            d.text(*place, f"{'+' if right else '-'} {cut}", size=8, align="left",
                    colour="truth" if right else "gradient")  # fmt: skip
             told.append(f"{title}: {cut}")
     plots.show(f"Nine answers to three questions on {land}, a plus where right. " + " ".join(told))
@@ -95,22 +95,28 @@ def label_scores():
     found = measured("helper")["tweets"]
     sizes, scores = [str(n) for n in found["sizes"]], found["scores"]
     _, ax = plt.subplots(figsize=(7, 3.2), layout="compressed")
-    looks = {"naive Bayes": ("truth", "o-"), "TF-IDF": ("muted", "s-"), "masked": ("data", "^-"),
-             "next": ("output", "D-"), "from nothing": ("weight", "v--")}  # fmt: skip
+    looks = {
+        "naive Bayes": ("truth", "o-"),
+        "counted": ("muted", "s-"),
+        "masked": ("data", "^-"),
+        "next": ("output", "D-"),
+        "from nothing": ("weight", "v--"),
+    }
     for name, (colour, line) in looks.items():
         each = [100 * np.array(scores[name][n]) for n in sizes]
-        ax.plot(range(3), [e.mean() for e in each], line, color=COLOURS[colour], label=name)
+        label = "counted vectors" if name == "counted" else name
+        ax.plot(range(3), [e.mean() for e in each], line, color=COLOURS[colour], label=label)
         low, high = ([f(e) for e in each] for f in (np.min, np.max))
         ax.fill_between(range(3), low, high, color=COLOURS[colour], alpha=0.1, lw=0)
     ax.set(xticks=range(3), xticklabels=sizes, xlabel="labelled tweets")
     ax.set(ylabel="balanced accuracy, %")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    ax.set_title("What text without labels is worth depends on how many labels there are",
+    ax.set_title("The best way to count depends on how many labels there are",
                  fontsize=10.5)  # fmt: skip
-    plots.show("Balanced accuracy of two ways of counting and three encoders, for 100, 500 and "
-               "7,959 labels; the numbers are printed below.")  # fmt: skip
+    plots.show("Balanced accuracy of naive Bayes, counted vectors and three encoders, for 100, 500 "
+               "and 7,959 labels; the numbers are printed below.")  # fmt: skip
     print("labels         ", *(f"{n:>14}" for n in sizes))
-    for name in [*looks, "masked, LoRA", "masked, head"]:
+    for name in [*looks, "logistic", "masked, LoRA", "masked, head"]:
         each = (100 * np.array(scores[name][n]) for n in sizes)
         print(f"{name:15}", *(f"{e.mean():8.1f} ±{e.std():4.1f}" for e in each))
     return {name: [np.mean(runs[n]) for n in sizes] for name, runs in scores.items()}
@@ -139,23 +145,24 @@ def instructed(rows, runs):
         each = [f"{run[name]['likeliest']:.0%}/{run[name]['drawn']:.0%}" for run in runs]
         print(f"  {name:20} {'   '.join(each)}")
     for name, (count, shares) in rows.items():
-        print(
-            f"here, {name}: {count:,} weights trained, {shares['likeliest']:.0%} of the likeliest"
-        )
+        kept = f"{count:7,} weights, {12 * count / 1000:5,.0f} kB for gradients and Adam"
+        print(f"here, {name:11}: {kept}, {shares['likeliest']:.0%}")
 
 
 def preferred(runs):
     """What DPO has changed, recorded."""
     print(f"instructed -> DPO (seeds: {len(runs)})")
-    rows = (("drawn answers right", "drawn"), ("exactly one courtesy", "one courtesy"))
+    rows = (
+        ("thanks and a wish", "both courtesies"),
+        ("drawn answers right", "drawn"),
+        ("likeliest right", "likeliest"),
+    )
     for title, key in rows:
         pairs = "   ".join(f"{r['all weights'][key]:.0%} -> {r['DPO'][key]:.0%}" for r in runs)
         print(f"{title:22} {pairs}")
     pairs = "   ".join(f"{r['told, compared']['drawn']:.0%} -> {r['DPO, compared']['drawn']:.0%}"
                        for r in runs)  # fmt: skip
     print(f"{'right, where compared':22} {pairs}")
-    new = "   ".join(f"{r['new pairs, told']:.0%} -> {r['new pairs, DPO']:.0%}" for r in runs)
-    print(f"{'new pairs ranked right':22} {new}")
 
 
 def hacked(runs, frames=16):
@@ -167,9 +174,13 @@ def hacked(runs, frames=16):
     def draw(step, ax):
         ax.plot(proxy[:step] / proxy[0], color=COLOURS["gradient"], label="learned reward")
         ax.plot(true[:step] / true[0], color=COLOURS["truth"], label="what the rater wants")
-        ax.set(xlim=(0, len(course)), ylim=(-0.6, 1.1 * max(proxy) / proxy[0]), xlabel="steps")
+        ax.set(
+            xlim=(0, len(course)),
+            ylim=(1.1 * min(true) / true[0], 1.1 * max(proxy) / proxy[0]),
+            xlabel="steps",
+        )
         ax.set_ylabel("relative to the start")
-        ax.legend(frameon=False, loc="upper left", fontsize=9)
+        ax.legend(frameon=False, loc="center right", fontsize=9)
         ax.set_title(textwrap.fill(course[step - 1]["said"], 80)[:240], fontsize=8.5)
 
     alt = ("The learned reward rises step by step while the true quality falls; the answer above "
@@ -179,7 +190,7 @@ def hacked(runs, frames=16):
 
 def hacks(runs):
     """Both rewards at the start and the end, without and with a price for leaving the start."""
-    for beta in (0.0, 0.3):
+    for beta in (0.0, 1.0):
         for run in runs:
             course = run[f"hacked, beta {beta}"]
             (p0, t0), (p1, t1) = (
@@ -193,13 +204,18 @@ def hacks(runs):
 def fewer_bits(rows):
     """Error and loss of the language model against the bytes of its weights."""
     print(f"{'weights':22} {'MB':>6} {'error':>8} {'bits a character':>18}")
-    for name, size, error, loss in rows:
-        print(f"{name:22} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
     _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
-    for name, size, _, loss in rows:
-        ax.plot(size / 1e6, loss, "o", color=COLOURS["weight"])
-        ax.annotate(name, (size / 1e6, loss), (5, 4), textcoords="offset points", fontsize=8)
-    ax.set(xlabel="megabytes of the weights", ylabel="bits a character", xscale="log")
-    ax.margins(0.2)
-    plots.show("Bits a character against the size of the weights: eight bits cost nothing that is "
-               "seen, four bits with one scale for a whole matrix cost much.")  # fmt: skip
+    for b, group, size, error, loss in rows:
+        how = {None: "as shipped", 64: "by 64"}.get(group, "by matrix")
+        print(f"{f'{b} bits, {how}':22} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
+        colour, mark = ("muted", "s") if how == "by matrix" else ("weight", "o")
+        ax.plot(size / 1e6, loss, mark, color=COLOURS[colour])
+        ax.annotate(f"{b}", (size / 1e6, loss), (5, 4), textcoords="offset points", fontsize=9)
+    for colour, mark, how in (("weight", "o", "a scale for 64"), ("muted", "s", "for a matrix")):
+        ax.plot([], [], mark, color=COLOURS[colour], label=how)
+    ax.legend(frameon=False, fontsize=9)
+    ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
+    ax.margins(0.12)
+    plots.show("Bits a character against the size of the weights. Eight, four and, in small "
+               "groups, three bits are level; with one scale a matrix three bits cost, and two "
+               "bits cost much either way.")  # fmt: skip
