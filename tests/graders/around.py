@@ -171,6 +171,8 @@ def _unlike(right, got):
     for a, b in zip(right, got):
         if a.shape != b.shape or (a.dtype != b.dtype and {a.dtype.kind, b.dtype.kind} == {"f"}):
             return True
+        if a.dtype == b.dtype and a.tobytes() == b.tobytes():  # nearly always, and much faster
+            continue
         near = 1e-4 if a.dtype == np.float32 else 1e-7
         if not np.allclose(
             a, b, rtol=near, atol=near / 100 * np.nanmax(np.abs(a), initial=0), equal_nan=True

@@ -25,6 +25,7 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parents[2] / "solutions" / "answers"
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C, ten times as fast
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,7 @@ def answers(chapter, folder=FOLDER):
         ValueError: an entry that is no answer; names the file, the question and the entry.
     """
     path = folder / f"{chapter}.yml"
-    read = yaml.safe_load(path.read_text(encoding="utf-8"))
+    read = yaml.load(path.read_text(encoding="utf-8"), LOADER)
     return {
         question: [
             _answer(entry, f"{path.name}: {question}: {n}") for n, entry in enumerate(listed)

@@ -5,6 +5,8 @@ import pytest
 
 from exercises import chapters
 
+AS_LONG_AS = 999  # notebooks: one worker does all of it, and should begin first
+
 
 @pytest.mark.graders
 @pytest.mark.parametrize("chapter", chapters())
