@@ -2,7 +2,7 @@
 
 // Whoever has no mouse scrolls what is too wide with the arrow keys: it must take the focus.
 function letScroll() {
-  for (const box of document.querySelectorAll("pre, table, .output, div.math, .highlight")) {
+  for (const box of document.querySelectorAll("pre, table, .output, div.math, mjx-container, .highlight")) {
     if (box.scrollWidth > box.clientWidth + 1) {
       box.tabIndex = 0;
     } else if (box.getAttribute("tabindex") === "0") {
@@ -11,28 +11,50 @@ function letScroll() {
   }
 }
 
-// A formula that is wider than a phone becomes smaller, down to two thirds; then it scrolls.
-function fitFormulas() {
-  for (const box of document.querySelectorAll("div.math")) {
-    const formula = box.querySelector("mjx-container");
-    if (!formula) continue;
-    formula.dataset.size ??= formula.style.fontSize || "100%"; // as MathJax has made it
-    formula.style.fontSize = formula.dataset.size;
-    const share = box.clientWidth / box.scrollWidth;
-    if (share < 1) {
-      const size = parseFloat(formula.dataset.size) * Math.max(share * 0.98, 0.66);
-      formula.style.fontSize = `${size}%`;
-    }
+// A figure that is much smaller than it was drawn, as on a phone, grows by a touch to its own size,
+// and then scrolls in its box. The first one on a page is told of.
+const SHRUNK = 0.6;
+function letGrow() {
+  for (const figure of document.querySelectorAll("img.figure, .animation img")) {
+    const drawn = figure.getAttribute("width") ?? figure.naturalWidth;
+    if (figure.clientWidth === 0 || figure.matches(".grown")) continue;
+    const shrunk = figure.clientWidth < SHRUNK * drawn;
+    figure.classList.toggle("can-grow", shrunk);
+    if (shrunk) figure.tabIndex = 0;
+    else figure.removeAttribute("tabindex");
   }
+  const first = document.querySelector("img.can-grow");
+  if (first && !document.querySelector(".figure-hint")) {
+    const hint = document.createElement("p");
+    hint.className = "figure-hint";
+    hint.textContent = "Small print? Touch a picture to see it in its full size.";
+    first.closest(".output")?.after(hint);
+  }
+}
+
+function grow(event) {
+  if (!event.target.matches?.("img.can-grow") || (event.key ?? "Enter") !== "Enter") return;
+  event.target.classList.toggle("grown");
+  letScroll();
+}
+addEventListener("click", grow);
+addEventListener("keydown", grow);
+
+function fit() {
+  if (window.MathJax?.startup?.document) fitFormulas();
+  letGrow();
   letScroll();
 }
 
-addEventListener("DOMContentLoaded", () => {
-  letScroll();
-  const ready = window.MathJax?.startup?.promise;
-  if (ready) ready.then(fitFormulas);
+addEventListener("DOMContentLoaded", async () => {
+  fit();
+  await window.MathJax?.startup?.promise;
+  fit();
+  await document.fonts.ready; // in its own fonts a formula has another width
+  fit();
 });
-addEventListener("resize", fitFormulas);
+addEventListener("resize", fit);
+addEventListener("toggle", fit, true); // a fold was opened
 // What is folded is printed, too.
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details:not([open])")) {

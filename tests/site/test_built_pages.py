@@ -16,9 +16,10 @@ from website_browser import browsing, scroll_through, serious, served, visiting
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(path.stem for path in ROOT.glob("notebooks/[0-9][0-9]-*.ipynb"))
 START, DENSE = "index.html", "api/layers.Dense.html"
-NEW, MOVING, LONG = (  # with folds and formulas, with players, with tables
+# with folds and formulas, with players, with tables, with formulas of several numbered lines
+NEW, MOVING, LONG, NUMBERED = (
     f"notebooks/{next(name for name in CHAPTERS if name.startswith(number))}.html"
-    for number in ("03", "29", "32")
+    for number in ("03", "29", "32", "09")
 )
 LOOKED_AT = [START, NEW, MOVING, LONG, DENSE]
 OTHERS = ["search.html", "symbols.html", "terms.html", "RESULTS.html", "KERAS.html", "DESIGN.html"]
@@ -179,6 +180,49 @@ def test_formulas_in_a_line_and_on_one_of_their_own_have_one_size(visit):
     (inline,) = page.locator("article p mjx-container:not([display])").evaluate_all(sizes)
     apart = page.locator("mjx-container[display]").evaluate_all(sizes)
     assert inline in apart and max(map(_pixels, apart)) == _pixels(inline)  # wide ones are smaller
+
+
+@needs_browser
+@pytest.mark.parametrize("path", [NEW, NUMBERED, LONG])
+def test_on_a_phone_a_formula_is_broken_into_lines_and_does_not_scroll(visit, path):
+    page = visit(path, width=390).page
+    page.evaluate("document.querySelectorAll('details').forEach(fold => fold.open = true)")
+    page.wait_for_timeout(300)  # the folds tell of it one by one
+    boxes = """[...document.querySelectorAll('article div.math')].filter(box => box.clientWidth)
+        .map(box => [box, box.querySelector('mjx-container')])"""
+    wide = f"{boxes}.filter(([b, f]) => Math.max(b.scrollWidth, f.scrollWidth) > b.clientWidth + 1)"
+    assert page.evaluate(f"{wide}.map(([box]) => box.tex)") == []
+    assert page.evaluate(f"{boxes}.filter(([box]) => box.broken).length") > 0
+    assert page.locator("mjx-merror").count() == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.wait_for_function(f"{boxes}.every(([box]) => !box.broken)")
+
+
+@needs_browser
+def test_no_formula_has_two_numbers(visit):
+    assert visit(NUMBERED).page.locator(".eqno").count() == 0
+
+
+@needs_browser
+def test_a_comma_stays_with_its_formula_and_a_sign_with_its_number(site):
+    text = (site / NEW).read_text(encoding="utf-8")
+    alone = re.findall(r'(?<!together">)<span class="math [^>]*>[^<]*</span>[.,;:].{20}', text)
+    assert alone == []
+    text = (site / NUMBERED).read_text(encoding="utf-8")
+    assert re.findall(r"<(?:p|li|td)>[^<]*\d\s%", text.replace("\N{NO-BREAK SPACE}", "")) == []
+
+
+@needs_browser
+def test_on_a_phone_a_figure_grows_by_a_touch_or_a_key(visit):
+    page = visit(NEW, width=390).page
+    figure = page.locator("img.can-grow").first
+    small = figure.bounding_box()["width"]
+    figure.click()
+    assert figure.bounding_box()["width"] > 1.3 * small
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+    figure.press("Enter")
+    assert figure.bounding_box()["width"] == small
+    assert page.locator(".figure-hint").count() == 1
 
 
 def _pixels(size):

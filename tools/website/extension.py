@@ -1,5 +1,7 @@
 """What Sphinx does differently for this website."""
 
+import re
+
 from docutils import nodes
 
 from website.docstrings import converted
@@ -16,6 +18,7 @@ def setup(app):
     """Sphinx calls this."""
     app.connect("autodoc-process-docstring", convert_docstring)
     app.connect("doctree-read", keep_formulas)
+    app.connect("doctree-read", keep_together)
     app.connect("html-page-context", say_what_is_on_it)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -28,13 +31,25 @@ def convert_docstring(app, what, name, thing, options, lines):
 def keep_formulas(app, doctree):
     r"""Formulas reach MathJax as they were written.
 
-    Sphinx would put those of several lines into \begin{split}, where \tag is not allowed.
+    Sphinx would put those of several lines into \begin{split}, where \tag is not allowed, and
+    give those in \begin{align} a number beside the one of their \tag.
     """
     for node in doctree.findall(nodes.math_block):
+        node["number"] = None
         if not node.get("nowrap"):
             node["nowrap"] = True
             text = f"\\[{node.astext()}\\]"
             node.children = [nodes.Text(text)]
+
+
+def keep_together(app, doctree):
+    """No line begins with the sign of "50 %"."""
+    literal = (nodes.literal, nodes.literal_block, nodes.math, nodes.math_block, nodes.raw)
+    for node in list(doctree.findall(nodes.Text)):
+        if not isinstance(node.parent, literal) and re.search(r"\d\s%", node):
+            node.parent.replace(
+                node, nodes.Text(re.sub(r"(?<=\d)\s%", "\N{NO-BREAK SPACE}%", node))
+            )
 
 
 def say_what_is_on_it(app, page, template, context, doctree):

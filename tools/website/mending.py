@@ -1,4 +1,4 @@
-"""What the theme and myst-nb leave out of a page for readers who hear it; axe-core names each."""
+"""What the theme and myst-nb leave out of a page; axe-core names what readers miss who hear it."""
 
 import re
 
@@ -9,6 +9,19 @@ REPLACED = (
     (
         re.compile(r'<summary>(?=<span class="toctree-toggle")'),
         '<summary aria-label="Pages below the one before">',
+    ),
+    # A formula is a box to the browser, which would begin a line with the comma after it.
+    (
+        re.compile(
+            r'(?<!together">)(?<!together">\()'
+            r'(\(?)<span class="math notranslate nohighlight">[^<]*</span>([-.,;:!?)]*)'
+        ),
+        lambda m: f'<span class="together">{m[0]}</span>' if m[1] or m[2] else m[0],
+    ),
+    # A long name in a table may go on in the next line behind a dot, a bracket or a sign.
+    (
+        re.compile(r'<span class="pre">([^<]*)</span>'),
+        lambda m: f'<span class="pre">{re.sub(r"(?<=[.(=,/])(?=[A-Za-z_])", "<wbr>", m[1])}</span>',
     ),
     # A button that shows "Search Ctrl+K" is called so.
     (re.compile(r'(<button class="btn search-button-field[^>]*?) aria-label="Search"'), r"\1"),
