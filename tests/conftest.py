@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _place(item):
-    """Chapters, the website, the graders from the most notebooks to the fewest, then the others."""
+    """Chapters, the website, graders from most notebooks to fewest, what is long, and others."""
     folders = ("notebooks", "site", "graders", "course")
     folder = item.path.parent.name
     place = folders.index(folder) if folder in folders else len(folders)

@@ -12,6 +12,8 @@ from minidl.base import structure
 from minidl.layers.activations import ActivationLayer
 from minidl.models import Model, Sequential
 
+AS_LONG_AS = 2  # 1,300 tests for one worker, which should not begin last
+
 
 @pytest.mark.parametrize("name", LAYERS)
 def test_every_gradient_of_every_layer(name, backend):

@@ -9,6 +9,8 @@ from minidl.datasets import mnist
 from minidl.layers import Dense, Flatten
 from minidl.optimizers.schedules import CosineDecay
 
+AS_LONG_AS = 1  # trainings for one worker, which should not begin last
+
 
 def _mlp(seed, *hidden):
     layers = [Flatten(input_shape=(28, 28)), *(Dense(n, "relu") for n in hidden)]
