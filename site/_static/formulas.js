@@ -29,7 +29,7 @@ function stacked(lines, environment) {
 // a = b = c in lines: at level 1 from the second sign on, at level 2 from the first, if a is long,
 // at level 3 at the terms of long sums, too.
 function byEquality(line, level) {
-  const summand = (token, before) => level === 3 && /[+-]/.test(token) && before.length > LONG;
+  const summand = (token, before) => level === 3 && /^([+-]|\\pm)$/.test(token) && before.length > LONG;
   const begins = (token, before) => SIGN.test(token) || summand(token, before);
   const [left, ...right] = pieces(line, begins);
   if (level > 1 && right.length && left.length > LONG) {
@@ -39,13 +39,13 @@ function byEquality(line, level) {
   return stacked(right.map((part, k) => `${k ? "" : left}&${part}`), "aligned");
 }
 
-// Rows of more than two columns: the further ones stand in lines below.
+// Rows of several columns: what is beyond the second stands in a line below.
 function byColumn(rows) {
   const lines = pieces(rows, (token) => token === "\\\\").flatMap((row) => {
     const cells = pieces(row.replace(/^\\\\(\[[^\]]*\])?/, ""), (token) => token === "&");
-    const [left, right = "", ...more] = cells;
-    const below = more.join("").replaceAll("&", " ").trim();
-    return below ? [left + right, `&\\quad ${below}`] : [left + right];
+    const [left, right = "", ...more] = cells.map((cell) => cell.replace(/^&/, ""));
+    const below = more.join(" ").trim();
+    return [`&${left}${right}`, ...(below ? [`&\\quad ${below}`] : [])];
   });
   return stacked(lines, "aligned");
 }
