@@ -1,5 +1,6 @@
 """A kernel that dies before its first word costs a notice, not a notebook."""
 
+import collections
 import os
 import subprocess
 import sys
@@ -170,9 +171,11 @@ def test_the_end_of_a_run_says_how_long_each_part_took_and_how_to_run_what_faile
     ]
     parts = how_long.seconds_of_parts(reports)
     assert list(parts) == ["chapters", "tests/layers", "tests"]
-    assert how_long.line(parts, 17.2, 3) == (
-        "How long it took: 17 s, added up over 3 processes: chapters 30 s, tests/layers 3 s, "
-        "others 0 s"
+    times = collections.namedtuple("Times", "user idle iowait")
+    busy = how_long.share(times(10, 50, 7), times(40, 58, 9))
+    assert how_long.line(parts, 17.2, 3, busy) == (
+        "How long it took: 17 s, cores 75 % busy, added up over 3 processes: chapters 30 s, "
+        "tests/layers 3 s, others 0 s"
     )
     assert how_long.alone(how_long.failed_files(reports)) == (
         'To run what failed alone: make test ARGS="-n 0 notebooks/01-one.ipynb"'

@@ -4,13 +4,14 @@ import collections
 import shlex
 import time
 
+import psutil
 import pytest
 
 _started = pytest.StashKey()
 
 
 def pytest_configure(config):
-    config.stash[_started] = time.monotonic()
+    config.stash[_started] = time.monotonic(), psutil.cpu_times()
 
 
 @pytest.hookimpl(trylast=True)
@@ -24,8 +25,10 @@ def pytest_terminal_summary(terminalreporter, config):
     for text in told(reports):
         terminalreporter.write_line(text)
     if parts := seconds_of_parts(reports):
-        wall = time.monotonic() - config.stash[_started]
-        terminalreporter.write_line(line(parts, wall, config.getoption("numprocesses", None)))
+        start, before = config.stash[_started]
+        wall, busy = time.monotonic() - start, share(before, psutil.cpu_times())
+        workers = config.getoption("numprocesses", None)
+        terminalreporter.write_line(line(parts, wall, workers, busy))
     if failed := failed_files(reports):
         terminalreporter.write_line(alone(failed))
 
@@ -51,13 +54,20 @@ def seconds_of_parts(reports):
     return dict(parts.most_common())
 
 
-def line(parts, wall, workers):
+def share(before, now):
+    """Of the time of all cores of the machine, the share in which they computed."""
+    spent = {name: getattr(now, name) - getattr(before, name) for name in now._fields}
+    waited = spent["idle"] + spent.get("iowait", 0)
+    return 1 - waited / max(sum(spent.values()), 1e-9)
+
+
+def line(parts, wall, workers, busy):
     """One line of text, and each part that took a second or more."""
     listed = ", ".join(f"{part} {took:.0f} s" for part, took in parts.items() if took >= 1)
     rest = sum(took for took in parts.values() if took < 1)
     listed = ", ".join(filter(None, [listed, f"others {rest:.0f} s" if rest else ""]))
     several = f", added up over {workers} processes" if workers else ""
-    return f"How long it took: {wall:.0f} s{several}: {listed}"
+    return f"How long it took: {wall:.0f} s, cores {100 * busy:.0f} % busy{several}: {listed}"
 
 
 def failed_files(reports):
