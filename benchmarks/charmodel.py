@@ -35,13 +35,13 @@ from minidl_course.generation import generate
 WARM_UP, KEPT = 200, 0.998  # steps until the full rate; how much of the average stays in a step
 
 
-def lstm(V, T):
-    """Layers that remember: the state goes on from batch to batch."""
+def lstm(V, T, dropout=0.45, recurrent_dropout=0.15):
+    """Layers that remember from batch to batch; the dropout is that of 15 minutes."""
     return [
         # Inputs of size 1: from Keras's 0.05 it takes an epoch before the LSTM begins to learn.
         Embedding(V, 64, embeddings_initializer=RandomNormal(stddev=1.0), input_shape=(None,)),
-        LSTM(512, return_sequences=True, stateful=True, recurrent_dropout=0.15),
-        Dropout(0.45),
+        LSTM(512, return_sequences=True, stateful=True, recurrent_dropout=recurrent_dropout),
+        Dropout(dropout),
         Dense(V, "softmax"),
     ]
 
