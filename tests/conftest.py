@@ -27,14 +27,19 @@ def pytest_collection_modifyitems(config, items):
 
 
 def _place(item):
-    """Chapters, the website, graders from most notebooks to fewest, what is long, and others."""
+    """Chapters, the website, graders from most answers to fewest, what is long, and others.
+
+    The answer to an experiment trains, and a notebook has kernels to start: as long as ten others.
+    """
     folders = ("notebooks", "site", "graders", "course")
     folder = item.path.parent.name
     place = folders.index(folder) if folder in folders else len(folders)
     tables = vars(getattr(item, "cls", None) or getattr(item, "module", None) or object)
-    answers = [len(listed) for listed in tables.get("ANSWERS", {}).values()]
-    others = [len(tables.get(name, ())) for name in ("TRICKS", "DAMAGES")]
-    return place, -max([tables.get("AS_LONG_AS", 0), *answers, *others])
+    long = tables.get("AS_LONG_AS", 0)
+    for question, listed in tables.get("ANSWERS", {}).items():
+        long += len(listed) * (10 if question == "experiment" else 1)
+    long += sum(10 * len(tables.get(name, ())) for name in ("TRICKS", "DAMAGES"))
+    return place, -long
 
 
 @pytest.fixture(autouse=True)

@@ -20,6 +20,8 @@ from walls import wall  # noqa: F401  a fixture
 from exercises import CONFIG
 from minidl_course.grading import feedback, preprocessors, remains
 
+AS_LONG_AS = 200  # answers
+
 SCRIPT = "<script>alert(1)</script>"
 SHOWS = f"from IPython.display import HTML\nprint({SCRIPT!r})\nHTML({SCRIPT!r})"
 COMPUTES = """
