@@ -17,6 +17,9 @@ has for the question:
     - right: with einsum                 # must get all points, written in another way
       code: |
         ...
+
+CI trains every answer to an experiment. One that is wrong by what it returns has an epoch's change,
+too; one that misses the goal trains as the model does, or its reason would be another.
 """
 
 from dataclasses import dataclass
