@@ -80,14 +80,16 @@ def two_games():
         ax.imshow(seen, cmap="Blues", vmin=0, vmax=2.5)
         ax.set(xticks=range(4), xticklabels=read, yticks=range(4), yticklabels=read)
         ax.set_title(title, fontsize=10)
+        ax.set(xlabel="at whom")
         for row, word in enumerate(guessed):
             ax.text(3.7, row, f"→ {word}" if word else "", va="center", fontsize=9)
         for edge in np.arange(0.5, 3):
             ax.axhline(edge, color="white", lw=2)
             ax.axvline(edge, color="white", lw=2)
-    plots.show("Two tables of four words by four. Left, each word looks at itself and those "
-               "before, and guesses the next. Right, all look at all, and the word flight, "
-               "covered by a mask, is guessed.")  # fmt: skip
+    axes[0].set_ylabel("who looks")
+    plots.show("Two tables of four words by four, row by row who looks at whom. Left, each word "
+               "looks at itself and those before, and guesses the next. Right, all look at all, "
+               "and the word flight, covered by a mask, is guessed.")  # fmt: skip
 
 
 def label_scores():
@@ -111,8 +113,7 @@ def label_scores():
     ax.set(xticks=range(3), xticklabels=sizes, xlabel="labelled tweets")
     ax.set(ylabel="balanced accuracy, %")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
-    ax.set_title("The best way to count depends on how many labels there are",
-                 fontsize=10.5)  # fmt: skip
+    ax.set_title("Which is best depends on how many labels there are", fontsize=10.5)
     plots.show("Balanced accuracy of naive Bayes, counted vectors and three encoders, for 100, 500 "
                "and 7,959 labels; the numbers are printed below.")  # fmt: skip
     print("labels         ", *(f"{n:>14}" for n in sizes))
@@ -130,8 +131,9 @@ def beside():
     A = d.box(2.0, 0.5, "A\n(D, r)", 0.75, 0.65, fill="weight")
     B = d.box(3.6, 0.5, "B\n(r, M)", 0.75, 0.65, fill="weight")
     plus = d.gate(4.9, 1.1, "+")
-    for a, b in ((x, W), (x, A), (A, B), (W, plus), (plus, y)):
+    for a, b in ((x, W), (x, A), (W, plus), (plus, y)):
         d.arrow(a, b)
+    d.arrow(A, B, "h")
     d.arrow(B, plus, "× s")
     plots.show("x goes through a large frozen matrix W and, beside it, through two thin ones, A "
                "and B, which are trained; their product, times s, is added.")  # fmt: skip
@@ -170,26 +172,31 @@ def hacked(runs, frames=16):
     course = runs[0]["hacked, beta 0.0"]
     steps = np.linspace(1, len(course), frames).astype(int)
     proxy, true = (np.array([c[key] for c in course]) for key in ("proxy", "true"))
+    priced = np.array([c["true"] for c in runs[0]["hacked, beta 1.0"]])
 
     def draw(step, ax):
         ax.plot(proxy[:step] / proxy[0], color=COLOURS["gradient"], label="learned reward")
         ax.plot(true[:step] / true[0], color=COLOURS["truth"], label="what the rater wants")
+        ax.plot(priced[:step] / priced[0], "--", color=COLOURS["memory"],
+                label="the same, distance priced")  # fmt: skip
         ax.set(
             xlim=(0, len(course)),
             ylim=(1.1 * min(true) / true[0], 1.1 * max(proxy) / proxy[0]),
             xlabel="steps",
         )
         ax.set_ylabel("relative to the start")
-        ax.legend(frameon=False, loc="center right", fontsize=9)
+        ax.legend(frameon=False, loc="center right", bbox_to_anchor=(1, 0.33), fontsize=9)
         ax.set_title(textwrap.fill(course[step - 1]["said"], 80)[:240], fontsize=8.5)
 
-    alt = ("The learned reward rises step by step while the true quality falls; the answer above "
-           "the curves fills with courtesies.")  # fmt: skip
+    alt = ("The learned reward rises step by step while the true quality falls; with a price on "
+           "distance it does not. The answer above the curves fills with courtesies.")  # fmt: skip
     return plots.movie(draw, steps, alt, size=(7, 3.4), seconds=0.7)
 
 
 def hacks(runs):
-    """Both rewards at the start and the end, without and with a price for leaving the start."""
+    """The learned weights; both rewards at start and end, without and with a price on distance."""
+    fits = ", ".join("{:.1f} + {:.1f}".format(*run["proxy"]) for run in runs)
+    print(f"learned, right fact + each courtesy: {fits}")
     for beta in (0.0, 1.0):
         for run in runs:
             course = run[f"hacked, beta {beta}"]
