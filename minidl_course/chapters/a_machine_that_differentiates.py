@@ -142,7 +142,7 @@ def neuron(numbers):
     x, wx, h, wh, y, e, L, w, b, t = numbers
     row = ["x", "×", "+", "× ", "+ ", "−", "L"]
     places = {name: (0.74 * column, 1, name.strip()) for column, name in enumerate(row)}
-    places["L"] = (0.74 * 6, 1, "$□^2$")
+    places["L"] = (0.74 * 6, 1, "(·)²")
     places |= {"w": (0.74 * 2, 0, "w"), "b": (0.74 * 3, 2, "b"), "t": (0.74 * 5, 2, "t")}
     arrows = [*pairwise(row), ("w", "×"), ("w", "× "), ("b", "+"), ("b", "+ "), ("t", "−")]
     made = dict(zip([*row, "w", "b", "t"], (x, wx, h, wh, y, e, L, w, b, t)))

@@ -224,8 +224,8 @@ def blame():
         sheet.text(5.8, unit.y, f"$p$ = {probability:.2f}, $t$ = {target:g}", align="left")
     for across, words in ((0.5, "$x$"), (3.2, "hidden, after ReLU"), (5.5, "logits")):
         sheet.text(across, 3.3, words, "muted")
-    sheet.text(0.1, 0.12, "in a circle: the value", align="left")
-    sheet.text(1.75, 0.12, "below it: the blame", "gradient", align="left")
+    sheet.text(3.9, 0.12, "in a circle: the value", align="left")
+    sheet.text(5.55, 0.12, "below it: the blame", "gradient", align="left")
     plots.show(
         "A network with two inputs, 1 and 2, three hidden units, 2, 1 and 0, and two logits, 1.1 "
         "and 0. Below the logits stand 0.75 and −0.75, below the hidden units 2.25, −3.75 and, "
