@@ -319,7 +319,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
     parser.add_argument("--steps", type=int, default=400, help="of each of parts")
     parser.add_argument("--seconds", type=float, default=64, help="of each of sizes")
-    parser.add_argument("--seeds", type=int, default=1, help="of equal")
+    parser.add_argument("--seeds", type=int, default=3, help="of equal")
     parser.add_argument("--tokens", type=int, default=V)
     parser.add_argument("--settings", default="{}", help="of trial")
     options = parser.parse_args()
