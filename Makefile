@@ -11,6 +11,11 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
 export MINIDL_TUNED ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
+# Where nobody may write at home, IPython and matplotlib would warn, and leave temporary folders.
+ifneq ($(shell test -w "$$HOME" && echo yes),yes)
+export IPYTHONDIR ?= $(CURDIR)/.venv/ipython
+export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
+endif
 # JupyterLab's first start asks nobody whether they want its news.
 LAB_SETTINGS := .venv/share/jupyter/lab/settings
 NO_NEWS := {"@jupyterlab/apputils-extension:notification": {"fetchNews": "false"}}

@@ -11,14 +11,17 @@ import nbformat
 import pytest
 import recorder
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from notebook_kernels import NO_COMPILER
 
 import exercises
+from minidl.kernels.cuda import on_cpu
 from minidl_course.grading import apart, marks, preprocessors
 
 ROOT = exercises.ROOT
 CHAPTER = "ch03-backpropagation"
 
 
+@pytest.mark.skipif(on_cpu.compiler() is None, reason=NO_COMPILER)
 def test_exercises_are_what_solutions_make_to_the_last_byte(tmp_path):
     made = exercises.fresh(tmp_path)
     assert exercises.differences(made, ROOT / "exercises") == [], "run `make exercises`"

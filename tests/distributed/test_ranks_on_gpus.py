@@ -1,16 +1,19 @@
 """Gradients that are on GPUs, with a strict stand-in for CuPy: never run on a real one."""
 
 import numpy as np
+import pytest
 import ranks
 import ranks_training
 
 import minidl.distributed as dist
 from minidl import config
+from minidl.kernels.cuda import on_cpu
 from minidl.optimizers import SGD
 
 pytestmark = ranks.needs_ranks
 
 
+@pytest.mark.skipif(on_cpu.compiler() is None, reason="no C++ compiler for kernels of the stand-in")
 def test_two_ranks_on_pretended_gpus_train_as_one_process_does():
     _, said = ranks.run("ranks_gpu.py", 2)
     config.set_backend("numpy")

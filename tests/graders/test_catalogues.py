@@ -12,10 +12,12 @@ import forked
 import pytest
 import quick
 from books import checking, graded, notebook, result, secret, submission
+from notebook_kernels import NO_COMPILER
 from recorder import cells
 from stacking import name_of
 
 from exercises import ROOT, chapters
+from minidl.kernels.cuda import on_cpu
 
 # Answers to a question in one notebook, at most. What is right is computed once a notebook, and
 # to start one takes longer than most answers; those that train take longer still, and share less.
@@ -24,6 +26,8 @@ AT_ONCE, EXPERIMENTS = 40, 20
 
 @pytest.fixture(scope="class")
 def chapter(request):
+    if request.cls.CHAPTER.startswith("ch35") and on_cpu.compiler() is None:
+        pytest.skip(NO_COMPILER)
     return request.cls.CHAPTER
 
 
