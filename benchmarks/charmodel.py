@@ -107,9 +107,12 @@ def rate_at(share, step, largest):
     return largest * min(1, (step + 1) / WARM_UP) * (1 + np.cos(np.pi * falling)) / 2
 
 
-def trained(name, seconds, clock=time.time, seed=0, reports=10):
-    """Train a model for so many seconds; return it, its vocabulary, and its bits held out."""
-    settings = MODELS[name]
+def trained(name, seconds, clock=time.time, seed=0, reports=10, **changed):
+    """Train a model for so many seconds; return it, its vocabulary, and its bits held out.
+
+    changed: settings other than those of MODELS.
+    """
+    settings = MODELS[name] | changed
     N, T = settings["N"], settings["T"]
     plays = text.load_shakespeare()
     vocabulary = text.CharacterVocabulary(plays)

@@ -29,6 +29,7 @@ from minidl.layers import PositionEmbedding
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl_course import bpe
 from minidl_course.chapters import language_models_trained
+from minidl_course.generation import probabilities
 from minidl_course.language_model import SMALL, bits, gpt, loaded, share_of_rate
 from minidl_course.play import language_model as demo
 from minidl_course.play import weights
@@ -164,10 +165,11 @@ def equal(options):
     Both have the dropout of a short race, in which the text is read three to seven times.
     """
     dry = partial(charmodel.lstm, dropout=0.0, recurrent_dropout=0.0)
-    charmodel.MODELS["lstm"]["layers"] = dry
     texts, seconds, seeds = Texts(), 60 * options.minutes, range(options.seeds)
     held_out = np.concatenate([texts.choose, texts.test])
-    lstm = [charmodel.trained("lstm", seconds, time.process_time, seed)[2] for seed in seeds]
+    lstm = [
+        charmodel.trained("lstm", seconds, time.process_time, seed, layers=dry)[2] for seed in seeds
+    ]
     ours = []
     for seed in seeds:
         utils.set_random_seed(seed)
@@ -276,9 +278,7 @@ def circles(options):
     lines = [line for line in text.split("\n") if 20 <= len(line) <= 45]
 
     def log_p(ids):
-        z = model.predict(np.array(ids, "float32")[None], verbose=0)[0].astype(float)
-        z -= z.max(axis=-1, keepdims=True)
-        return z - np.log(np.exp(z).sum(axis=-1, keepdims=True))
+        return np.log(probabilities(model.predict(np.array(ids, "float32")[None], verbose=0)[0]))
 
     for seed in range(3):
         cost = []

@@ -82,9 +82,6 @@ def judged(model, lands, times=10):
     return {
         "likeliest": float(np.mean([atlas.is_right(*q, a) for q, a in zip(asked, likeliest)])),
         "drawn": float(np.mean([atlas.is_right(*q, a) for q, a in zip(asked * times, drawn)])),
-        "to the question": float(
-            np.mean([f"the {k} of {x} is" in a for (k, x), a in zip(asked * times, drawn)])
-        ),
         "both courtesies": float(np.mean(count == 2)),
         "said": drawn[:3],
     }
