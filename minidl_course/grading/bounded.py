@@ -6,6 +6,7 @@ messages to their end, which a kernel that sends them for ever never lets it rea
 
 import contextlib
 import threading
+import time
 
 import zmq
 from jupyter_client import AsyncKernelManager
@@ -17,6 +18,7 @@ MAX_OUTPUTS = 20_000_000  # that all cells of a notebook may show together
 MAX_ERRORS = 200_000  # characters of a cell's errors
 MAX_ERROR = 2_000  # that are left of an error which does not fit
 MAX_MESSAGE = 50_000_000  # bytes; who sends more is cut off
+BEFORE = 1.0  # seconds to throw away what a kernel has said since its last cell
 
 
 class Manager(AsyncKernelManager):
@@ -43,9 +45,20 @@ class Client(NotebookClient):
     async def async_execute_cell(self, *args, **kwargs):
         """Run a cell."""
         self.room = {"outputs": MAX_OUTPUT, "errors": MAX_ERRORS}  # left in this cell
+        await self._hear_out()
         return await super().async_execute_cell(*args, **kwargs)
 
     execute_cell = run_sync(async_execute_cell)
+
+    async def _hear_out(self):
+        """Throw away what the kernel has said since its last cell.
+
+        Each call of a test makes it say that it is busy, and idle. A queue holds a thousand such
+        messages, and where it is full, what the next cell shows is lost, and its end not heard of.
+        """
+        heard, deadline = self.kc.iopub_channel.socket, time.monotonic() + BEFORE
+        while await heard.poll(0) and time.monotonic() < deadline:
+            await heard.recv_multipart()
 
     def process_message(self, msg, cell, cell_index):
         """Take what a kernel says of a cell, where there is room for it."""

@@ -69,6 +69,15 @@ def test_no_error_is_lost_on_its_way(tmp_path):
     assert "this test did not run to its end" in told["unsayable"][1]
 
 
+def test_many_calls_of_tests_leave_room_for_what_the_next_cell_shows(tmp_path):
+    """A kernel says of each call when it begins and ends, and a queue holds a thousand of that."""
+    many = "from minidl_course.grading import student\nfor _ in range(1500):\n    student.f(1.0)"
+    defined, shows = map(new_code_cell, ("def f(x): return x", "print('heard')"))
+    book = new_notebook(cells=[defined, test_cell("f", many), shows])
+    apart.run(book, tmp_path, somebody_elses=True)
+    assert [output.text for output in shows.outputs] == ["heard\n"]
+
+
 def test_the_time_of_tests_is_not_counted_and_a_cell_that_came_too_late_is_named(
     tmp_path, monkeypatch
 ):
