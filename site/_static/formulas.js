@@ -96,6 +96,6 @@ function fitFormula(box) {
   }
 }
 
-function fitFormulas() {
-  for (const box of document.querySelectorAll("div.math")) fitFormula(box);
+function fitFormulas(part) {
+  for (const box of part.querySelectorAll("div.math")) fitFormula(box);
 }

@@ -40,8 +40,9 @@ function grow(event) {
 addEventListener("click", grow);
 addEventListener("keydown", grow);
 
-function fit() {
-  if (window.MathJax?.startup?.document) fitFormulas();
+function fit(event) {
+  const opened = event?.type === "toggle" ? event.target : document; // a fold fits its own formulas
+  if (window.MathJax?.startup?.document) fitFormulas(opened);
   letGrow();
   letScroll();
 }
@@ -54,7 +55,7 @@ addEventListener("DOMContentLoaded", async () => {
   fit();
 });
 addEventListener("resize", fit);
-addEventListener("toggle", fit, true); // a fold was opened
+addEventListener("toggle", fit, true);
 // What is folded is printed, too.
 addEventListener("beforeprint", () => {
   for (const fold of document.querySelectorAll("details:not([open])")) {
