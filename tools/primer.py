@@ -127,12 +127,39 @@ def eigenvectors():
     return fig
 
 
+def classes():
+    """Two classes and an object of each: where a name is looked for, and what an object keeps."""
+    sheet = plots.Diagram(7.4, 2.5)
+    base = sheet.box(2.0, 1.85, "class Line\n__init__, __call__", width=2.2, height=0.75)
+    other = sheet.box(5.4, 1.85, "class Ramp(Line)\n__call__", width=2.2, height=0.75)
+    line = sheet.box(2.0, 0.55, "line\n$w$ = 5, $b$ = −1", width=2.2, height=0.75, fill="data")
+    ramp = sheet.box(5.4, 0.55, "ramp\n$w$ = 2, $b$ = −1", width=2.2, height=0.75, fill="data")
+    sheet.arrow(line, base, "looks here")
+    sheet.arrow(ramp, other, "looks here first")
+    sheet.arrow(other, base, "then here")
+    return sheet.ax.figure
+
+
+def decorators():
+    """A call of square after @counted: it goes through what came back."""
+    sheet = plots.Diagram(7.4, 1.5)
+    sheet.panel(2.1, 0.1, 5.1, 1.3, "what the name square stands for now")
+    caller = sheet.box(0.8, 0.6, "square(3)", fill="data")
+    around = sheet.box(3.5, 0.6, "wrapped: calls += 1")
+    inside = sheet.box(6.1, 0.6, "f: $x \\cdot x$")
+    sheet.arrow(caller, around, "3", "9")
+    sheet.arrow(around, inside, "3", "9")
+    return sheet.ax.figure
+
+
 PICTURES = {
     "partial-derivatives": partial_derivatives,
     "chain-rule": chain_rule,
     "sums": sums,
     "normal-density": normal_density,
     "eigenvectors": eigenvectors,
+    "classes": classes,
+    "decorators": decorators,
 }
 
 
