@@ -21,13 +21,13 @@ from minidl.optimizers.schedules import CosineDecay
 EPOCHS, READ, HORIZON = 100, 24, 12
 
 
-def growth(co2):
+def growth(name, co2):
     """Print correlations: next year's growth with that of the last one and two years."""
     t = np.arange(READ, len(co2) - HORIZON)
     following = co2[t + HORIZON] - co2[t]
     for months in (12, 24):
         r = np.corrcoef(following, co2[t] - co2[t - months])[0, 1]
-        print(f"growth  next year's and that of the last {months} months: correlation {r:.2f}")
+        print(f"growth  {name}, next year's and the last {months} months': correlation {r:.2f}")
 
 
 def steps(activation, limit, seed, rate=0.1):
@@ -57,7 +57,9 @@ def main():
     parser.add_argument("--seeds", type=int, default=3)
     seeds = range(parser.parse_args().seeds)
     _, co2 = timeseries.load_co2()
-    growth(co2)
+    train, test = timeseries.chronological_split(co2, 0.25)
+    for name, part in (("all", co2), ("train", train), ("held out", test)):
+        growth(name, part)
     for activation in ("linear", "tanh"):
         for limit in (None, 1.0):
             ends = (steps(activation, limit, seed)[-20:].mean() for seed in seeds)
@@ -65,7 +67,6 @@ def main():
             print(f"steps   {activation:6} clipped at {limit}: loss of the last 20 steps {told}")
     told = " ".join(f"{steps('linear', None, seed, 0.01)[-20:].mean():.3f}" for seed in seeds)
     print(f"steps   linear not clipped, a tenth of the rate: {told}")
-    train, test = timeseries.chronological_split(co2, 0.25)
     known, asked = (timeseries.forecasting_windows(part, READ, HORIZON) for part in (train, test))
     for activation in ("tanh", "linear"):
         told = " ".join(f"{levels(seed, activation, train, known, asked):.2f}" for seed in seeds)
