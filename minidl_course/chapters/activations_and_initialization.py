@@ -38,7 +38,7 @@ def hook():
         ends.append(size(y))
         image = ax.imshow(np.transpose(columns), vmax=2, extent=(0.5, 20.5, 100.5, 0.5), **LOOK)
         ax.set(xlabel="layer", ylabel="unit", xticks=(1, 10, 20), yticks=(1, 50, 100))
-        ax.set_title(f"times {std:.4g}: ends at size {plain(size(y))}", fontsize=11)
+        ax.set_title(f"times {std:.4g}:\nends at size {plain(size(y))}", fontsize=11)
         ax.label_outer()
     fig.colorbar(image, ax=axes, label="output", extend="max")
     plots.show(
