@@ -3,7 +3,7 @@
     MINIDL_DATA=... python benchmarks/language_model.py train      the model that ships: an hour
     MINIDL_DATA=... python benchmarks/language_model.py equal      4 minutes, as charmodel.py gets
     MINIDL_DATA=... python benchmarks/language_model.py parts      each part left out, three seeds
-    MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes: the scaling curve
+    MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes, three seeds
     MINIDL_DATA=... python benchmarks/language_model.py memory     is what it writes in its text?
     python benchmarks/language_model.py circles                    what makes it repeat itself?
 
@@ -14,6 +14,7 @@ says how the settings were chosen.
 """
 
 import argparse
+import itertools
 import json
 import time
 from functools import partial
@@ -230,18 +231,18 @@ SIZES = [(16, 1), (32, 2), (64, 2), (96, 3), (128, 4), (192, 4)]  # width, block
 def sizes(options):
     """Six sizes for the same time at a constant rate: bits of averaged weights, as time doubles."""
     texts, rows = Texts(), []
-    for width, blocks in SIZES:
-        utils.set_random_seed(0)
+    for seed, (width, blocks) in itertools.product(range(options.seeds), SIZES):
+        utils.set_random_seed(seed)
         model = gpt(V, width, blocks, heads=max(width // 32, 1))
         counts = [tensor.numpy().size for tensor in model.tensors().values()]
-        curve = averaged(model, texts, options.seconds, rate=min(1e-2, 0.4 / width))
-        rows.append({"width": width, "blocks": blocks, "weights": sum(counts) - V * width,
-                     "embedding": V * width, "curve": curve})  # fmt: skip
-        print(width, blocks, *(f"{b:.3f}" for *_, b in curve), flush=True)
+        curve = averaged(model, texts, options.seconds, rate=min(1e-2, 0.4 / width), seed=seed)
+        rows.append({"seed": seed, "width": width, "blocks": blocks, "curve": curve,
+                     "weights": sum(counts) - V * width, "embedding": V * width})  # fmt: skip
+        print(seed, width, blocks, *(f"{b:.3f}" for *_, b in curve), flush=True)
     return rows
 
 
-def averaged(model, texts, seconds, rate, N=16):
+def averaged(model, texts, seconds, rate, N=16, seed=0):
     """Train at a constant rate; return [seconds, tokens read, bits] as the seconds double.
 
     What is measured is a mean of the weights over the last steps, about a tenth of all. That does
@@ -250,7 +251,9 @@ def averaged(model, texts, seconds, rate, N=16):
     own = [param.value for param in model.params().values()]
     mean = [w.copy() for w in own]
     curve, due = [], seconds / 2**5
-    for spent, step in taught(model, texts, lambda _, step: rate * min((step + 1) / 50, 1), N):
+    for spent, step in taught(
+        model, texts, lambda _, step: rate * min((step + 1) / 50, 1), N, seed
+    ):
         for m, w in zip(mean, own, strict=True):
             m += (w - m) * 10 / (step + 10)
         if spent >= due:
@@ -319,7 +322,7 @@ def main():
     parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
     parser.add_argument("--steps", type=int, default=400, help="of each of parts")
     parser.add_argument("--seconds", type=float, default=64, help="of each of sizes")
-    parser.add_argument("--seeds", type=int, default=3, help="of equal")
+    parser.add_argument("--seeds", type=int, default=3, help="of equal and sizes")
     parser.add_argument("--tokens", type=int, default=V)
     parser.add_argument("--settings", default="{}", help="of trial")
     options = parser.parse_args()
