@@ -8,15 +8,19 @@ const SIGN = /^(=|\\(approx|le|ge)q?)$/; // before which a line may begin
 const RELATION = /[=<>]|\\(approx|[lg]eq?|to|leftarrow|sim)(?![a-z])/;
 const SPACES = /^(\\q+uad|\\[;,]|\s)+|(\\q+uad|\\[;,]|\s)+$/g;
 
-// The TeX in pieces. One begins where begins(token, piece so far) says so, outside of any group.
+// The TeX in pieces. One begins where begins(token, piece so far, brackets) says so, outside of any
+// group; `brackets` are those that are open there, as in [i = j].
 function pieces(tex, begins) {
   const found = [""];
   let depth = 0;
+  let brackets = 0;
   for (const [token] of tex.matchAll(TOKEN)) {
     if (/^(\}|\\right|\\end.*)$/.test(token)) depth -= 1;
-    if (depth === 0 && begins(token, found.at(-1))) found.push("");
+    if (depth === 0 && begins(token, found.at(-1), brackets)) found.push("");
     found[found.length - 1] += token;
     if (/^(\{|\\left|\\begin.*)$/.test(token)) depth += 1;
+    if (/^[([]$/.test(token)) brackets += 1;
+    if (/^[)\]]$/.test(token)) brackets = Math.max(0, brackets - 1);
   }
   return found;
 }
@@ -30,7 +34,8 @@ function stacked(lines, environment) {
 // at level 3 at the terms of long sums, too.
 function byEquality(line, level) {
   const summand = (token, before) => level === 3 && /^([+-]|\\pm)$/.test(token) && before.length > LONG;
-  const begins = (token, before) => SIGN.test(token) || summand(token, before);
+  const begins = (token, before, brackets) =>
+    (SIGN.test(token) && !brackets) || summand(token, before);
   const [left, ...right] = pieces(line, begins);
   if (level > 1 && right.length && left.length > LONG) {
     return stacked([`&${left}`, ...right.map((part) => `&\\quad ${part}`)], "aligned");

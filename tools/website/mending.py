@@ -2,6 +2,7 @@
 
 import re
 
+FEW = 15  # characters
 REPLACED = (
     # A fold whose words change ("Show the code", "Hide the code") has a name that does not.
     (re.compile(r'(<summary) aria-label="Toggle hidden content"'), r"\1"),
@@ -17,6 +18,13 @@ REPLACED = (
             r'(\(?)<span class="math notranslate nohighlight">[^<]*</span>([-.,;:!?)]*)'
         ),
         lambda m: f'<span class="together">{m[0]}</span>' if m[1] or m[2] else m[0],
+    ),
+    # A few characters of code, such as e * e, stay in one line.
+    (
+        re.compile(
+            r'(<code class="docutils literal notranslate)">((?:<span class="pre">[^<]*</span> ?)+)<'
+        ),
+        lambda m: f'{m[1]} together">{m[2]}<' if len(re.sub("<.*?>", "", m[2])) <= FEW else m[0],
     ),
     # A long name in a table may go on in the next line behind a dot, a bracket or a sign.
     (
