@@ -30,5 +30,5 @@ def test_a_formula_is_broken_at_its_signs_and_not_at_those_in_brackets():
         broken = page.evaluate(
             "broken(String.raw`d = s([i = j] - y) = P(a = b) = \\frac{c = d}{2}`, 1)"
         )
-    lines = ["d &= s([i = j] - y) ", "&= P(a = b) ", r"&= \frac{c = d}{2}"]
-    assert broken == rf"\begin{{aligned}}{r'\\[4pt]'.join(lines)}\end{{aligned}}"
+    lines = "d &= s([i = j] - y) ", "&= P(a = b) ", r"&= \frac{c = d}{2}"
+    assert broken == r"\begin{aligned}" + r"\\[4pt]".join(lines) + r"\end{aligned}"
