@@ -212,7 +212,33 @@ def random_features():
         row(f"{labels} labels, {name}", found[labels, name])
 
 
-NAMED = (phone_book, lstm_rates, text, warm_up, dates, order, random_features)
+def more_seeds():
+    """Chapter 14, seeds 3 to 6: what 5 and 20 labels give with and without the letters."""
+    seeds, probed = range(3, 7), transfer_learning.probed
+    at = page(14, "hook setup networks letters tuning", [("range(3)", "range(3, 7)")])
+    late, sources, tuned = at["late"], at["sources"], at["tuned"]
+    letters = [sources["letters", seed] for seed in seeds]
+    for labels in (5, 20):
+        few = {
+            "from nothing": [tuned(None, labels, s, 3e-3) for s in seeds],
+            "fine-tuned": [tuned(net, labels, s, 3e-3) for net, s in zip(letters, seeds)],
+        }
+        for name, nets in few.items():
+            row(f"{labels} labels, {name}", [transfer_learning.accuracy(n, late) for n in nets])
+        first, epochs = [], at["EPOCHS"][labels]
+        for net, s in zip(letters, seeds):
+            new = at["transferred"](net, s)
+            first.append(transfer_learning.head_first(new, late, labels, s, epochs))
+        row(f"{labels} labels, head first", first)
+        for depth, name in ((3, "conv 3"), (5, "dense")):
+            bodies = {"letters": letters, "fine-tuned": few["fine-tuned"]}
+            bodies["random"] = [sources["random", s] for s in seeds]
+            for body, nets in bodies.items():
+                right = [probed(n, late, depth, labels, s) for n, s in zip(nets, seeds)]
+                row(f"{labels} labels, ridge on {name}, {body}", right)
+
+
+NAMED = (phone_book, lstm_rates, text, warm_up, dates, order, random_features, more_seeds)
 CONTROLS = {each.__name__: each for each in NAMED}
 
 if __name__ == "__main__":
