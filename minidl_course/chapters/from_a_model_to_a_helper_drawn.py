@@ -210,19 +210,22 @@ def hacks(runs):
 
 def fewer_bits(rows):
     """Error and loss of the language model against the bytes of its weights."""
-    print(f"{'weights':22} {'MB':>6} {'error':>8} {'bits a character':>18}")
+    print(f"{'weights':24} {'MB':>6} {'error':>8} {'bits a character':>18}")
     _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
-    for b, group, size, error, loss in rows:
+    for b, group, share, size, error, loss in rows:
         how = {None: "as shipped", 64: "by 64"}.get(group, "by matrix")
-        print(f"{f'{b} bits, {how}':22} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
+        cut = "" if share == 1 else ", half"
+        print(f"{f'{b} bits, {how}{cut}':24} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
         colour, mark = ("muted", "s") if how == "by matrix" else ("weight", "o")
-        ax.plot(size / 1e6, loss, mark, color=COLOURS[colour])
+        fill = {"mfc": "white"} if cut else {}
+        ax.plot(size / 1e6, loss, mark, color=COLOURS[colour], **fill)
         ax.annotate(f"{b}", (size / 1e6, loss), (5, 4), textcoords="offset points", fontsize=9)
     for colour, mark, how in (("weight", "o", "a scale for 64"), ("muted", "s", "for a matrix")):
         ax.plot([], [], mark, color=COLOURS[colour], label=how)
+    ax.plot([], [], "o", color="0.5", mfc="white", label="half of the scale")
     ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
     ax.margins(0.12)
     plots.show("Bits a character against the size of the weights. Eight, four and, in small "
                "groups, three bits are level; with one scale a matrix three bits cost, and two "
-               "bits cost much either way.")  # fmt: skip
+               "bits cost much either way. With half of the scale both come down.")  # fmt: skip
