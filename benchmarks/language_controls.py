@@ -230,6 +230,9 @@ def more_seeds():
             new = at["transferred"](net, s)
             first.append(transfer_learning.head_first(new, late, labels, s, epochs))
         row(f"{labels} labels, head first", first)
+        alone, pairs = transfer_learning.head_alone, zip(letters, seeds)
+        found = [alone(net, late, labels, s, 0.1, 50) for net, s in pairs]
+        row(f"{labels} labels, the head alone by Adam, frozen dense", found)
         for depth, name in ((3, "conv 3"), (5, "dense")):
             bodies = {"letters": letters, "fine-tuned": few["fine-tuned"]}
             bodies["random"] = [sources["random", s] for s in seeds]
