@@ -140,7 +140,7 @@ def second_descent(runs):
     ax.axvline(300, color="0.6", ls=":")
     ax.text(320, 93, "as many neurons as digits", color="0.4")
     ax.text(500, 40, "no price", color=VERMILLION)
-    ax.text(60, 7, "with a price on large weights", color=BLUE)
+    ax.text(32, 7, "with a price on large weights", color=BLUE)
     ax.set_title("The error on test digits comes down twice")
     plots.show(
         "The whole curve: without a price it falls to 27 per cent, climbs to a peak of 83 at "

@@ -360,7 +360,7 @@ def rates(slow, ours, fast):
         ax.semilogy(range(1, 11), curve, style, color=colour)
         ax.text(10.2, curve[-1], name, color=colour, va="bottom" if name == "rate 5" else "center")
     ax.axhline(np.log(10), color=BLACK, ls=":")
-    ax.text(5.6, 2.1, "guessing: log 10", va="top")
+    ax.text(5.6, 2.9, "guessing: log 10", va="bottom")
     ax.set(xlabel="epoch", ylabel="training loss", xlim=(0.7, 12), xticks=range(1, 11))
     ax.set_title("With steps ten times too long: no better than guessing")
     print(f"loss in the last epoch: {slow[-1]:.3f} with rate 0.005, {fast[-1]:.3f} with rate 5")
