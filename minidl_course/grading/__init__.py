@@ -19,6 +19,7 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     recordings, remembered    what is right, without the way there, and once
     trials                    the same function with many arguments
     rebuilt                   the network that came back, once more
+    live                      a test cell and the student's cells in one kernel
     apart, isolation          runs a notebook in the two processes, one of them behind a wall
     bounded                   how much a process may say, and how long
     remains                   what a notebook leaves behind, and how it goes
@@ -27,11 +28,16 @@ can redefine `assert`, `checks` or all of NumPy: it only confuses itself.
     preprocessors, feedback   the same for nbgrader, and its page
 """
 
-from minidl_course.grading import checks, trials
-from minidl_course.grading.channel import Wrong, call, fetch, patient, student
+import os
+
+from minidl_course.grading import checks, live, trials
+from minidl_course.grading.channel import VARIABLE, Wrong, call, fetch, patient, student
 from minidl_course.grading.marks import marks
 from minidl_course.grading.rebuilt import rebuilt
 from minidl_course.grading.recordings import recorded
+
+if VARIABLE not in os.environ:  # graders' tests have a kernel of their own
+    live.watch()
 
 __all__ = [
     "Wrong",
