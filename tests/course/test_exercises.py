@@ -52,6 +52,18 @@ def test_points_and_minutes_of_every_exercise_stand_in_the_guide_for_instructors
 
 
 @pytest.mark.parametrize("name", exercises.chapters())
+def test_the_core_of_every_exercise_takes_about_an_hour(name):
+    path = ROOT / "exercises" / name / f"{name}.ipynb"
+    source = nbformat.read(path, as_version=4).cells[0].source
+    minutes = dict(re.findall(r"^\| (\d+) \|.*\| (\d+) \|$", source, re.MULTILINE))
+    said = re.search(r"^(All|Questions) (.*) are the core", source, re.MULTILINE)
+    core = [*minutes] if said[1] == "All" else re.findall(r"\d+", said[2])
+    if " to " in said[2]:
+        core = map(str, range(int(core[0]), int(core[1]) + 1))
+    assert 45 <= sum(int(minutes[question]) for question in core) <= 75
+
+
+@pytest.mark.parametrize("name", exercises.chapters())
 def test_the_chapter_says_how_many_minutes_its_exercise_takes_or_nothing_of_it(name):
     source = (ROOT / "exercises" / name / f"{name}.ipynb").read_text(encoding="utf-8")
     minutes = re.search(r"\*\*total\*\* \| \*\*\d+\*\* \| \*\*(\d+)\*\*", source)[1]
