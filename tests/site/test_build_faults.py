@@ -172,10 +172,14 @@ def test_a_folded_cell_that_shows_nothing_leaves_no_trace_and_one_that_shows_som
         nbformat.v4.new_code_cell("import_this = 1", metadata=folded),
         nbformat.v4.new_code_cell("drawn = 1", metadata=folded, outputs=[stream]),
         nbformat.v4.new_code_cell("in_sight = 1"),
+        nbformat.v4.new_code_cell("as_in_keras = 1", metadata={"tags": ["twin", "hide-input"]}),
     ]
     nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
     page = chapters.page(path, None, outputs.Pictures(tmp_path))
     assert "import_this" not in page and "drawn" in page and "in_sight" in page
+    twin = nbformat.reads(page, as_version=4).cells[-1]
+    assert twin.cell_type == "markdown" and "<summary>minidl</summary>" in twin.source
+    assert "as_in_keras = 1" in twin.source
 
 
 def test_docstrings_come_out_as_they_were_written():
