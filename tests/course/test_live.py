@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from exercises import ROOT
 
-ANSWERS = """
+WRITTEN = """
 def weights(x): return 2 * x
 def network(x): return weights(x)
 def counted():
@@ -39,7 +39,7 @@ def ran(*sources):
 def test_what_a_test_binds_is_gone_and_what_it_covered_is_back():
     """Also in the first test of a session, which imports the package, and where a test fails."""
     failing = TEST.format(3) + "raise Wrong('no')"
-    cells = ANSWERS, TEST.format(1), AFTER.format(1), TEST.format(2), AFTER.format(2)
+    cells = WRITTEN, TEST.format(1), AFTER.format(1), TEST.format(2), AFTER.format(2)
     assert ran(*cells, failing, AFTER.format(3)) == ["no"]
 
 
