@@ -39,8 +39,8 @@ if __name__ == "__main__":
     try:
         np.savez(f"{folder}/made-{comm.rank}.npz", **(MAIN(comm, **given) or {}))
     except BaseException:
-        traceback.print_exc()
-        sys.stderr.flush()
+        with open(f"{folder}/failed-{comm.rank}.txt", "w") as words:
+            traceback.print_exc(file=words)
         comm.Abort(1)  # else the other ranks would wait for this one for ever
 """
 
@@ -68,7 +68,11 @@ def on_ranks(size, main, *uses, imports="", seconds=120, supervised=False, **giv
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
         folder = Path(name)
         np.savez(folder / "given.npz", **given)
-        run = dist.launch(script, size, [folder], seconds, supervised=supervised)
+        try:
+            run = dist.launch(script, size, [folder], seconds, supervised=supervised)
+        except RuntimeError as error:  # what a rank prints while MPI ends the job may be lost
+            words = (path.read_text() for path in sorted(folder.glob("failed-*.txt")))
+            raise RuntimeError(f"{error}{''.join(words)}") from None
         for rank, said in enumerate(run.out):
             for line in said.splitlines():
                 print(f"[{rank}] {line}")

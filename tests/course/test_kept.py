@@ -1,5 +1,6 @@
 """Files that a student's code may change: seen, put back, and laid at the right door."""
 
+import contextlib
 import os
 import threading
 import time
@@ -94,13 +95,16 @@ def test_who_ran_while_a_file_changed_is_graded_again_and_only_the_culprit_is_re
     folder, files = course
     together, alone = threading.Barrier(3), []
 
+    def unchanged():
+        with contextlib.suppress(FileNotFoundError):  # it is just being put back
+            return (folder / CHECKS).read_text() == CHECKS
+
     def grade_one(name):
-        if together is not None and not alone:
+        if not alone:
             together.wait()
         if name == "eve":
             overwritten(folder)
-        points = 18 if (folder / CHECKS).read_text() == CHECKS else 22
-        return {"student": name, "chapter": "ch01", "total": points}
+        return {"student": name, "chapter": "ch01", "total": 18 if unchanged() else 22}
 
     last, count = {}, 0
     for name, row in kept.graded(["ada", "eve", "bea"], grade_one, 3, files):

@@ -1,5 +1,7 @@
 """Functions of a page run in several processes, and whoever fails is heard."""
 
+import contextlib
+
 import numpy as np
 import pytest
 
@@ -46,6 +48,19 @@ FAILURES = [("raise", "rank 1 cannot"), ("kill", "rank 1 was killed")]
 def test_a_rank_that_fails_ends_the_job_with_its_words(how, said):
     with pytest.raises(RuntimeError, match=said):
         ranks.on_ranks(2, failing, supervised=True, how=how)
+
+
+def test_its_words_come_though_mpi_loses_what_it_printed(monkeypatch):
+    launch = ranks.dist.launch
+
+    def speechless(*args, **options):
+        with contextlib.suppress(RuntimeError):
+            launch(*args, **options)
+        raise RuntimeError("the job failed")
+
+    monkeypatch.setattr(ranks.dist, "launch", speechless)
+    with pytest.raises(RuntimeError, match="rank 1 cannot"):
+        ranks.on_ranks(2, failing, how="raise")
 
 
 def test_a_job_that_takes_too_long_is_ended():
