@@ -15,9 +15,9 @@ CPU_TIERS = ("numpy", "numba")
 
 
 def pytest_xdist_auto_num_workers():
-    """Two more than there are cores: who runs a notebook waits for its kernels to start and end."""
+    """One more than there are cores: who runs a notebook waits for its kernels to start and end."""
     usable = getattr(os, "sched_getaffinity", None)
-    return (len(usable(0)) if usable else os.cpu_count() or 1) + 2
+    return (len(usable(0)) if usable else os.cpu_count() or 1) + 1
 
 
 def pytest_collection_modifyitems(config, items):
