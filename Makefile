@@ -11,10 +11,14 @@ export NUMBA_CACHE_DIR ?= $(CURDIR)/.numba_cache
 export MINIDL_TUNED ?= 1
 export MALLOC_MMAP_THRESHOLD_ ?= 33554432
 export MALLOC_TRIM_THRESHOLD_ ?= 1073741824
-# Where nobody may write at home, IPython and matplotlib would warn, and leave temporary folders.
+# Where nobody may write at home, Jupyter would not start, and IPython and matplotlib would warn and
+# leave temporary folders.
 ifneq ($(shell test -w "$$HOME" && echo yes),yes)
 export IPYTHONDIR ?= $(CURDIR)/.venv/ipython
 export MPLCONFIGDIR ?= $(CURDIR)/.venv/matplotlib
+export JUPYTER_CONFIG_DIR ?= $(CURDIR)/.venv/jupyter/config
+export JUPYTER_DATA_DIR ?= $(CURDIR)/.venv/jupyter/data
+export JUPYTER_RUNTIME_DIR ?= $(CURDIR)/.venv/jupyter/runtime
 endif
 # JupyterLab's first start asks nobody whether they want its news.
 LAB_SETTINGS := .venv/share/jupyter/lab/settings

@@ -3,6 +3,7 @@
 import importlib
 import inspect
 import math
+import os
 import subprocess
 import sys
 
@@ -76,7 +77,7 @@ def test_kernels_are_read_from_the_disk_by_the_second_process(tmp_path):
         "cpu.sparse(np.zeros((2, 3), 'f4'), np.array([0, 1]));"
         "print(sum(cpu._sparse.stats.cache_hits.values()))"
     )
-    environment = {"NUMBA_CACHE_DIR": str(tmp_path), "PATH": ""}
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(tmp_path)}
     run = [sys.executable, "-c", program]
     hits = [
         subprocess.run(run, env=environment, capture_output=True, text=True, check=True).stdout
