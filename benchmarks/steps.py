@@ -2,7 +2,9 @@
 
 from functools import partial
 
-RATE = 1e-3  # of Adam, on every side
+# Of Adam, on every side: so small that no network learns its one batch by heart. Squares of its
+# gradients would become denormal numbers, with which some processors are slow (NOTES.md).
+RATE = 1e-5
 
 
 def step_of(model, loss, x, y, backend, optimizer=None):
