@@ -77,9 +77,13 @@ def main():
     dots = page.as_collected
     tests = dots(x_test, y_test), x_test, dots(x_test, (y_test + 1) % 4)
     print("right with its own dots, without dots, with wrong dots")
-    around = around_of_the_page()
-    paddings = {"zeros": Conv2D, "opposite edge": around, "mirrored edge": mirrored}
-    for name, convolution in (paddings | {"twice the maps": twice}).items():
+    convolutions = {
+        "zeros": Conv2D,
+        "opposite edge": around_of_the_page(),
+        "mirrored edge": mirrored,
+        "twice the maps": twice,
+    }
+    for name, convolution in convolutions.items():
         for seed in range(options.seeds):
             started = time.process_time()
             model = page.trained(page.shape_reader(seed, convolution), dots(x, y), y)

@@ -18,7 +18,7 @@ MAX_OUTPUTS = 20_000_000  # that all cells of a notebook may show together
 MAX_ERRORS = 200_000  # characters of a cell's errors
 MAX_ERROR = 2_000  # that are left of an error which does not fit
 MAX_MESSAGE = 50_000_000  # bytes; who sends more is cut off
-BEFORE = 1.0  # seconds to throw away what a kernel has said since its last cell
+HEARING_OUT = 1.0  # seconds for what a kernel has said since its last cell, which is thrown away
 
 
 class Manager(AsyncKernelManager):
@@ -56,7 +56,7 @@ class Client(NotebookClient):
         Each call of a test makes it say that it is busy, and idle. A queue holds a thousand such
         messages, and where it is full, what the next cell shows is lost, and its end not heard of.
         """
-        heard, deadline = self.kc.iopub_channel.socket, time.monotonic() + BEFORE
+        heard, deadline = self.kc.iopub_channel.socket, time.monotonic() + HEARING_OUT
         while await heard.poll(0) and time.monotonic() < deadline:
             await heard.recv_multipart()
 

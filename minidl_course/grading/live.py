@@ -52,7 +52,7 @@ def _end():
 
 
 def _names():
-    own = ("In", "Out")  # IPython's
+    own = ("In", "Out")  # IPython's; its others begin with "_"
     return {k: v for k, v in vars(sys.modules["__main__"]).items() if k[0] != "_" and k not in own}
 
 

@@ -115,7 +115,7 @@ def page(path, told, pictures):
     notebook = notebooks.read(path)
     place = path.relative_to(addresses.ROOT)
     root = "../" * (len(place.parts) - 1)
-    notebook.cells = [_as_twin(cell) for cell in notebook.cells if not _leaves_no_trace(cell)]
+    notebook.cells = [c for c in map(_as_twin, notebook.cells) if not _leaves_no_trace(c)]
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = addresses.redirected(cell.source, place.parent.as_posix())
@@ -134,13 +134,12 @@ def page(path, told, pictures):
 
 def _leaves_no_trace(cell):
     """Whether a cell is folded and shows nothing: imports, checks, what only draws later on."""
-    folded = cell.cell_type == "code" and "hide-input" in tags(cell) and not cell.outputs
-    return folded and "twin" not in tags(cell)
+    return cell.cell_type == "code" and "hide-input" in tags(cell) and not cell.outputs
 
 
 def _as_twin(cell):
-    """The cell; folded as its twins are, in Keras and PyTorch, if it has such."""
-    if "twin" not in tags(cell) or "hide-input" not in tags(cell):
+    """The cell; if it is folded and has twins in Keras and PyTorch, a fold as these are."""
+    if not {"twin", "hide-input"} <= set(tags(cell)):
         return cell
     fold = f"<details><summary>minidl</summary>\n\n```python\n{cell.source}\n```\n\n</details>"
     return nbformat.v4.new_markdown_cell(fold, id=cell.id)
