@@ -24,9 +24,21 @@ def by_name(manager, folder):
     Without effect where the system has no such sockets, or the path is too long for one.
     """
     manager.connection_file = str(Path(folder) / "connection.json")
-    name = str(Path(folder) / "port")
-    if os.name == "posix" and len(os.fsencode(name)) <= LONGEST:
+    if name := _name(folder):
         manager.transport, manager.ip = "ipc", name
+
+
+def bound(socket, folder):
+    """Bind a ZeroMQ socket to a name in `folder`, or to a port; return the address."""
+    name = _name(folder)
+    socket.bind(f"ipc://{name}" if name else "tcp://127.0.0.1:*")
+    return socket.last_endpoint.decode()
+
+
+def _name(folder):
+    """Of a socket in that folder; "" where there are no names, or they are too long."""
+    name = str(Path(folder) / "port")
+    return name if os.name == "posix" and len(os.fsencode(name)) <= LONGEST else ""
 
 
 @contextlib.contextmanager

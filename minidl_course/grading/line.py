@@ -1,4 +1,4 @@
-"""The way from the tests' process to the student's: a message a call, and files for the numbers."""
+"""The way from the tests' process to the student's: a word a call, and files for the numbers."""
 
 import contextlib
 import math
@@ -7,17 +7,18 @@ import pathlib
 import signal
 import time
 import warnings
-from queue import Empty
 
 import psutil
 import zmq
 
+from minidl_course import starting
 from minidl_course.grading import codec, remains
 from minidl_course.grading.channel import RUNNING, Wrong, unreadable
 
 _IDLE = 10  # times longer may a call take that waits and does not compute
 _LARGEST = 1_000_000  # bytes of a reply's part; numbers come in files
 _LAST_WORDS = 5  # seconds for a call that was interrupted to end
+_SERVE = "__import__('minidl_course.grading.worker', fromlist='x').serve"
 _ENDED = (
     "the process that runs your notebook has ended (did a cell call `exit`, loop for ever or use "
     "up the memory?), so this could not be tested."
@@ -30,7 +31,7 @@ def _without_its_line(message, category, filename, number, line=None):
 
 
 class Apart:
-    """The student's code is in another kernel.
+    """The student's code is in another kernel, which a message makes listen to `line` for a while.
 
     Args:
         connection: how to reach it, as a connection file has it.
@@ -53,17 +54,24 @@ class Apart:
         self.client.context.setsockopt(zmq.MAXMSGSIZE, _LARGEST)  # who sends more is cut off
         self.client.load_connection_info(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
+        self.line = self.client.context.socket(zmq.PAIR)
+        self.address = starting.bound(self.line, asked)
+        self.listens = ""  # the message that made it listen, until the reply to it has come
+        self.words = zmq.Poller()
+        for socket in (self.line, self.client.shell_channel.socket):
+            self.words.register(socket, zmq.POLLIN)
 
     def ask(self, request, arrays, answer):
         self.calls += 1  # each call has its own files: a late answer is not taken for another
         asked, answered = self.asked / f"{self.calls}.call", self.said / f"{self.calls}.answer"
         codec.save(asked, request, arrays)
-        code = "__import__('minidl_course.grading.worker', fromlist='x').answer_file"
-        call = self.client.execute(
-            f"{code}({str(asked)!r}, {str(answered)!r})", silent=True, store_history=False
-        )
-        if not self._done(call, answer._seconds):
-            self._interrupt(call)
+        files = str(asked), str(answered)
+        if self.listens:
+            self.line.send_json(files)
+        else:
+            self._listen(files)
+        if not self._done(files, answer._seconds):
+            self._interrupt(files)
             raise Wrong(
                 f"{answer} used more than {answer._seconds} s of processor time, or did not "
                 "return. Is there an endless loop?"
@@ -77,21 +85,25 @@ class Apart:
                 with contextlib.suppress(OSError):
                     file.unlink()
 
-    def _done(self, call, seconds):
-        """Whether the reply to `call` came in time. Raises Wrong if the process has ended."""
+    def _listen(self, files):
+        """Have a file answered, and those of which the line tells soon afterwards."""
+        self.first, code = files, f"{_SERVE}({self.address!r}, *{files!r})"
+        self.listens = self.client.execute(code, silent=True, store_history=False)
+
+    def _done(self, files, seconds):
+        """Whether the answer came in time. Raises Wrong if the process has ended."""
         # Seconds of work: on a busy machine a right answer takes longer, and may. To ask who works
         # takes a while, so it is done for those calls alone that are not answered at once.
         used, before, deadline = 0.0, math.inf, time.monotonic() + _IDLE * seconds
         while time.monotonic() < deadline:
             try:
-                reply = self.client.get_shell_msg(timeout=1)
-                if reply["parent_header"].get("msg_id") == call:
-                    return True
-            except Empty:
-                if not _lives(self.process):
-                    raise Wrong(_ENDED) from None
+                heard = self._heard(files)
             except Exception as error:  # whatever a student's process may have sent
                 raise Wrong(unreadable("the process", error)) from None
+            if heard:
+                return True
+            if not _lives(self.process):
+                raise Wrong(_ENDED)
             worked = self._worked()
             used += max(0.0, worked - before)  # what a process has used may go with it
             before = worked
@@ -99,11 +111,33 @@ class Apart:
                 break
         return False
 
-    def _interrupt(self, call):
+    def _heard(self, files):
+        """Whether an answer is there, or will not come; waits a second for it."""
+        until = time.monotonic() + 1
+        while (left := until - time.monotonic()) > 0:
+            words = dict(self.words.poll(1000 * left))
+            if self.line in words:
+                if self.line.recv() == files[0].encode():
+                    return True
+            elif words and self._has_stopped():
+                if self.first == files or pathlib.Path(files[1]).exists():
+                    return True
+                self._listen(files)
+        return False
+
+    def _has_stopped(self):
+        """Whether this word is the reply to the message that made it listen."""
+        reply = self.client.get_shell_msg(timeout=0)
+        stopped = reply["parent_header"].get("msg_id") == self.listens
+        if stopped:
+            self.listens = ""
+        return stopped
+
+    def _interrupt(self, files):
         """Stop a call and what it started; a process that does not listen is killed."""
         with contextlib.suppress(psutil.Error):
             self.process.send_signal(signal.SIGINT)
-        done = self._done(call, _LAST_WORDS)
+        done = self._done(files, _LAST_WORDS)
         ended = (self._others() - self.above) | (set() if done else {self.process})
         for process in ended:
             with contextlib.suppress(psutil.Error):

@@ -6,7 +6,6 @@ import os
 import subprocess
 import sys
 import time
-from queue import Empty
 
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
@@ -126,16 +125,14 @@ def test_what_a_process_has_computed_counts_when_it_is_gone(monkeypatch):
     """A child that nobody waits for takes its seconds along."""
     asked, worked = [], itertools.cycle([0.0, 2.0])
 
-    class Silent:
-        def get_shell_msg(self, timeout):
-            asked.append(timeout)
-            raise Empty
+    def heard(files):
+        asked.append(files)
 
     monkeypatch.setattr(line, "_lives", lambda process: True)
     monkeypatch.setattr(Apart, "_worked", lambda self: next(worked))
     apart_from = Apart.__new__(Apart)
-    apart_from.client, apart_from.process = Silent(), None
-    assert not apart_from._done("call", 3)
+    apart_from._heard, apart_from.process = heard, None
+    assert not apart_from._done("files", 3)
     assert len(asked) == 4, "2 s, and 2 s more"
 
 
