@@ -53,7 +53,7 @@ class Client(NotebookClient):
     async def _hear_out(self):
         """Throw away what the kernel has said since its last cell.
 
-        Each call of a test makes it say that it is busy, and idle. A queue holds a thousand such
+        What a function shows when a test calls it comes this way, too. A queue holds a thousand
         messages, and where it is full, what the next cell shows is lost, and its end not heard of.
         """
         heard, deadline = self.kc.iopub_channel.socket, time.monotonic() + HEARING_OUT

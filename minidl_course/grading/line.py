@@ -55,6 +55,7 @@ class Apart:
         self.client.load_connection_info(connection)
         self.client.start_channels(iopub=False, stdin=False, hb=False, control=False)
         self.line = self.client.context.socket(zmq.PAIR)
+        self.line.linger = 0
         self.address = starting.bound(self.line, asked)
         self.listens = ""  # the message that made it listen, until the reply to it has come
         self.words = zmq.Poller()
@@ -66,9 +67,7 @@ class Apart:
         asked, answered = self.asked / f"{self.calls}.call", self.said / f"{self.calls}.answer"
         codec.save(asked, request, arrays)
         files = str(asked), str(answered)
-        if self.listens:
-            self.line.send_json(files)
-        else:
+        if not self.listens or not self._told(files):
             self._listen(files)
         if not self._done(files, answer._seconds):
             self._interrupt(files)
@@ -84,6 +83,13 @@ class Apart:
             for file in (asked, answered):
                 with contextlib.suppress(OSError):
                     file.unlink()
+
+    def _told(self, files):
+        """Whether the line takes it: there may be nobody at its other end."""
+        with contextlib.suppress(zmq.Again):
+            self.line.send_json(files, zmq.NOBLOCK)
+            return True
+        return False
 
     def _listen(self, files):
         """Have a file answered, and those of which the line tells soon afterwards."""

@@ -85,6 +85,7 @@ def _connected(address):
     import zmq  # which a student's own notebook does without
 
     line = zmq.Context.instance().socket(zmq.PAIR)
+    line.linger = 0
     line.connect(address)
     return line
 

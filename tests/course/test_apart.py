@@ -70,9 +70,9 @@ def test_no_error_is_lost_on_its_way(tmp_path):
 
 
 def test_many_calls_of_tests_leave_room_for_what_the_next_cell_shows(tmp_path):
-    """A kernel says of each call when it begins and ends, and a queue holds a thousand of that."""
+    """What a function shows in a call is heard by nobody, and a queue holds a thousand of that."""
     many = "from minidl_course.grading import student\nfor _ in range(1500):\n    student.f(1.0)"
-    defined, shows = map(new_code_cell, ("def f(x): return x", "print('heard')"))
+    defined, shows = map(new_code_cell, ("def f(x): display(x), display(x)", "print('heard')"))
     book = new_notebook(cells=[defined, test_cell("f", many), shows])
     apart.run(book, tmp_path, somebody_elses=True)
     assert [output.text for output in shows.outputs] == ["heard\n"]
@@ -95,6 +95,36 @@ def test_the_time_of_tests_is_not_counted_and_a_cell_that_came_too_late_is_named
     assert told["late"][0] == 0
     assert "`late` is not there" in told["late"][1]
     assert told["late"][1].endswith("(a cell was not run: those before it took 8 s)")
+
+
+ENDS = """
+import os, time
+def ends(x): os._exit(1)
+def right(x): return 2 * x
+def slow(x): time.sleep(x)
+"""
+AFTERWARDS = """
+from minidl_course.grading import Wrong, student
+try:
+    student.ends(1.0)
+except Wrong:
+    student.right(1.0)
+"""
+PAUSES = """
+import time
+from minidl_course.grading import checks, student
+for pause in (0, 0.01, 0.02, 0.021, 0.022, 0.03, 0.1):
+    time.sleep(pause)
+    checks.equal("y", student.right(pause), 2 * pause)
+    student.slow(pause)
+"""
+
+
+@pytest.mark.usefixtures("wall")
+def test_a_process_that_has_ended_is_not_waited_for_and_a_pause_ends_nothing(tmp_path):
+    told = ran(tmp_path, ENDS, test_cell("pauses", PAUSES), test_cell("ends", AFTERWARDS))
+    assert told["pauses"] == (1, "")
+    assert told["ends"][0] == 0 and "has ended" in told["ends"][1]
 
 
 LEFT_BEHIND = """
