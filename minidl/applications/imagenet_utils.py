@@ -9,7 +9,7 @@ from minidl.base import checks, config
 from minidl.datasets.files import DataFile, fetch
 from minidl.layers.calls import is_symbolic
 from minidl.layers.layer import Layer
-from minidl.layers.windows import check_data_format
+from minidl.layers.spatial import check_data_format
 
 MEAN = (103.939, 116.779, 123.68)  # of blue, green and red, over the training images
 CLASSES = DataFile(

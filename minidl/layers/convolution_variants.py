@@ -6,8 +6,8 @@ Conv2DTranspose    forward and backward change places: small images become large
 """
 
 from minidl.base import checks
-from minidl.layers import windows
 from minidl.layers.convolution import Convolution
+from minidl.layers.spatial import place
 
 
 class Conv1D(Convolution):
@@ -144,7 +144,7 @@ class Conv2DTranspose(Convolution):
             P = H * stride if same else (H - 1) * stride + max(R, stride)
         else:
             P = (H - 1) * stride + (R % 2 if same else R) + self.output_padding[axis]
-        back, around = windows.place(P, R, stride, self.padding)
+        back, around = place(P, R, stride, self.padding)
         if back != H:
             raise ValueError(
                 f"layer {self.name!r}: output_padding={self.output_padding} does not fit: from an "

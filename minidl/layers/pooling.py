@@ -71,7 +71,7 @@ class Windows(Windowed, Pooling):
         pool_size: how many places a window has along each axis, one number or one for each.
         strides: from one window to the next, likewise; None: the pool_size, windows side by side.
         padding: "valid" drops a rest that fills no window; "same" pads, so that with strides 1
-            the size stays as it is. `minidl.layers.windows` has the formulas.
+            the size stays as it is. `minidl.layers.spatial` has the formulas.
         options: `name`, `input_shape` (see `Layer`), `data_format` (see `Spatial`).
     """
 

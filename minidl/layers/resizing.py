@@ -8,8 +8,7 @@ import numpy as np
 
 from minidl.base import naming
 from minidl.base.arrays import array_module
-from minidl.layers import windows
-from minidl.layers.spatial import Spatial
+from minidl.layers.spatial import Spatial, per_axis
 
 
 class _Resizing(Spatial):
@@ -113,7 +112,7 @@ class UpSampling2D(_Resizing):
 def _border(name, value):
     """Return ((top, bottom), (left, right))."""
     rows, columns = value if isinstance(value, tuple | list) and len(value) == 2 else (value, value)
-    return tuple(windows.per_axis(name, pair, 2, at_least=0) for pair in (rows, columns))
+    return tuple(per_axis(name, pair, 2, at_least=0) for pair in (rows, columns))
 
 
 def _with_border(x, border, grows):

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minidl import layers
-from minidl.layers import windows
+from minidl.layers import spatial
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 F = torch.nn.functional
@@ -33,7 +33,7 @@ def _draw(shape, dtype, seed):
 def _padded(x, layer, value):
     """x (N, C, H, W) with the layer's padding around it, as Keras has it: torch's is symmetric."""
     each = zip(x.shape[2:], layer.pool_size, layer.strides)
-    (_, rows), (_, columns) = (windows.place(*axis, layer.padding) for axis in each)
+    (_, rows), (_, columns) = (spatial.place(*axis, layer.padding) for axis in each)
     return F.pad(x, (*columns, *rows), value=value)
 
 

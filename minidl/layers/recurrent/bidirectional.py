@@ -3,8 +3,7 @@
 from minidl.base import naming
 from minidl.base.structure import shapes
 from minidl.layers.merging import Add, Average, Concatenate, Multiply
-from minidl.layers.recurrent.base import Recurrent
-from minidl.layers.recurrent.state import TakesState
+from minidl.layers.recurrent.base import Recurrent, TakesState
 
 MERGE_MODES = {"concat": Concatenate, "sum": Add, "mul": Multiply, "ave": Average}
 
