@@ -6,8 +6,6 @@ import numpy as np
 
 from minidl.base.arrays import array_module
 from minidl.base.structure import parts
-from minidl.layers.containers import Container
-from minidl.models.model import Model
 
 CURE = "A smaller learning rate, or an optimizer with clipnorm=1, usually helps"
 
@@ -32,8 +30,7 @@ def first_not_finite(model, x):
         )
     twin, found = copy.deepcopy(model), []
     for path, layer in twin.walk():
-        if not isinstance(layer, Container | Model) or type(layer).forward is not Model.forward:
-            layer.forward = _watched(layer.forward, path or model.name, type(layer).__name__, found)
+        layer.forward = _watched(layer.forward, path or model.name, type(layer).__name__, found)
     with np.errstate(all="ignore"):
         twin.forward(twin.cast(x), training=True)
     if not found:
