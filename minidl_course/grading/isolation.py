@@ -183,8 +183,10 @@ def kernels_of_numba(folder):
     for top, _, names in os.walk(kept):
         made = pathlib.Path(folder, pathlib.Path(top).relative_to(kept))
         made.mkdir(parents=True, exist_ok=True)
+        # A short name of a link costs no block of the disk; hundreds of long ones take seconds.
+        (made / "_").symlink_to(pathlib.Path(top).resolve())
         for name in names:
-            (made / name).symlink_to(pathlib.Path(top, name).resolve())
+            (made / name).symlink_to(f"_/{name}")
     return {"NUMBA_CACHE_DIR": str(folder)}, kept
 
 

@@ -108,7 +108,7 @@ class Apart:
                 raise Wrong(unreadable("the process", error)) from None
             if heard:
                 return True
-            if not _lives(self.process):
+            if not remains.lives(self.process):
                 raise Wrong(_ENDED)
             worked = self._worked()
             used += max(0.0, worked - before)  # what a process has used may go with it
@@ -144,13 +144,11 @@ class Apart:
         with contextlib.suppress(psutil.Error):
             self.process.send_signal(signal.SIGINT)
         done = self._done(files, _LAST_WORDS)
-        ended = (self._others() - self.above) | (set() if done else {self.process})
-        for process in ended:
+        others = (self._others() - self.above) | (set() if done else {self.process})
+        for process in others:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        deadline = time.monotonic() + _LAST_WORDS  # `kill` only asks for the end
-        while any(map(_lives, ended)) and time.monotonic() < deadline:
-            time.sleep(0.01)
+        remains.ended(others)
 
     def _others(self):
         """The processes of this run but the one that we are in."""
@@ -165,10 +163,3 @@ class Apart:
                 times = process.cpu_times()
                 worked += times.user + times.system + times.children_user + times.children_system
         return worked
-
-
-def _lives(process):
-    """Whether a process computes: one that has ended may stay until its parent has heard of it."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False

@@ -8,6 +8,7 @@ import contextlib
 import os
 import sys
 import tempfile
+import time
 import uuid
 from pathlib import Path
 
@@ -111,6 +112,22 @@ def end(run):
         for process in found:
             with contextlib.suppress(psutil.Error):
                 process.kill()
-        _, alive = psutil.wait_procs(found, timeout=5)  # `kill` only asks for the end
-        if not found or alive:
+        if not found or not ended(found):
             break
+
+
+def ended(processes, seconds=5):
+    """Wait until none of them lives: `kill` only asks for the end. Returns whether they ended."""
+    deadline = time.monotonic() + seconds
+    while (living := any(map(lives, processes))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return not living
+
+
+def lives(process):
+    """Whether a process computes: one that has ended may stay until its parent has heard of it."""
+    import psutil
+
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 from test_reach import RIGHT, ran, temporary  # noqa: F401  a fixture
 from walls import wall  # noqa: F401  a fixture
 
-from minidl_course.grading import apart, bounded, codec, line, remains
+from minidl_course.grading import apart, bounded, codec, remains
 from minidl_course.grading.channel import RUNNING
 from minidl_course.grading.line import Apart
 
@@ -128,7 +128,7 @@ def test_what_a_process_has_computed_counts_when_it_is_gone(monkeypatch):
     def heard(files):
         asked.append(files)
 
-    monkeypatch.setattr(line, "_lives", lambda process: True)
+    monkeypatch.setattr(remains, "lives", lambda process: True)
     monkeypatch.setattr(Apart, "_worked", lambda self: next(worked))
     apart_from = Apart.__new__(Apart)
     apart_from._heard, apart_from.process = heard, None
