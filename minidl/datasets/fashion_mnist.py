@@ -6,7 +6,7 @@ MIT. A network that reads MNIST reads it unchanged, and finds it much harder: a 
 from a coat.
 """
 
-from minidl.datasets import idx
+from minidl.datasets.mnist import load_idx
 
 CLASS_NAMES = (
     *("T-shirt/top", "Trouser", "Pullover", "Dress", "Coat"),
@@ -51,4 +51,4 @@ def load_data():
     `CorruptDataError` if a file in `$MINIDL_DATA/fashion_mnist` is damaged.
     """
     offline = "mnist.load_sample(), digits instead of clothes"
-    return idx.load_files("fashion_mnist", FILES, MIRRORS, offline)
+    return load_idx("fashion_mnist", FILES, MIRRORS, offline)

@@ -17,9 +17,8 @@ import re
 import numpy as np
 
 from minidl.base import archives
-from minidl.datasets.audio import read_wav
+from minidl.datasets.audio import join, read_wav
 from minidl.datasets.files import DataFile, fetch
-from minidl.datasets.joined import join
 
 RATE = 8000  # samples a second
 SPEAKERS = ("george", "jackson", "lucas", "nicolas", "theo", "yweweler")

@@ -8,9 +8,8 @@ file; `ragged` reads them without unpickling.
 import json
 
 from minidl.datasets.files import fetch
-from minidl.datasets.published import arrays, keras_file, keras_orders
+from minidl.datasets.published import arrays, keras_file, keras_orders, leave_out, prepare
 from minidl.datasets.ragged import read_lists
-from minidl.datasets.tokens import leave_out, prepare
 
 OFFLINE = "text.load_sample(), one long text without labels"
 FILE = keras_file(
@@ -47,7 +46,7 @@ def load_data(
     Args:
         path: what the file is called in `$MINIDL_DATA/imdb` and in the cache, or its whole path.
         num_words: only the numbers below are kept, the most frequent words; None: see
-            `tokens.leave_out`.
+            `published.leave_out`.
         skip_top: numbers below are left out, such as those of the most frequent words.
         maxlen: only reviews shorter than that are kept.
         seed: of the order of the reviews.

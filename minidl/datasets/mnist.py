@@ -8,11 +8,23 @@ licence is CC BY-SA 3.0.
 `load_data` gives the whole set, `load_sample` gives 5,000 digits that need no download. Both
 return the pixels as they are stored, 0 (paper) to 255 (ink), as in Keras. Divide by 255 before
 you train.
+
+The files are of the format IDX, as are those of data sets made in MNIST's image. All numbers in the
+header have their highest byte first:
+
+    bytes     value   meaning
+    0-1       0
+    2         8       the type of the data: unsigned bytes
+    3         d       the number of axes
+    4-...     n_1..   d sizes, 4 bytes each
+    then      data    n_1 x ... x n_d bytes, the last axis varies fastest
 """
+
+import math
 
 import numpy as np
 
-from minidl.datasets import idx
+from minidl.datasets.files import DataFile, fetch
 from minidl.datasets.split import stratified_split
 
 MIRRORS = (
@@ -51,7 +63,7 @@ def load_data():
     Raises `DataNotFoundError` with its remedies if the files are out of reach, and
     `CorruptDataError` if a file in `$MINIDL_DATA/mnist` is damaged.
     """
-    return idx.load_files("mnist", FILES, MIRRORS, offline="mnist.load_sample()")
+    return load_idx("mnist", FILES, MIRRORS, offline="mnist.load_sample()")
 
 
 def load_sample():
@@ -74,3 +86,47 @@ def load_sample():
     table = np.loadtxt(DATA_PATH, np.uint8, delimiter=",")
     x, labels = table[:, :-1].reshape(-1, 28, 28), table[:, -1]
     return stratified_split(x, labels, test_fraction=0.2, seed=0)
+
+
+def load_idx(folder, files, mirrors, offline):
+    """Fetch four IDX files and return them as `(x_train, y_train), (x_test, y_test)`.
+
+    `files` is a dict from name to (bytes, SHA-256) of the unpacked contents, in that order; the
+    other arguments are those of `DataFile`. Raises what `fetch` raises.
+    """
+    x_train, y_train, x_test, y_test = (
+        parse_idx(fetch(DataFile(folder, name, size, sha256, mirrors, offline)), name)
+        for name, (size, sha256) in files.items()
+    )
+    return (x_train, y_train), (x_test, y_test)
+
+
+def parse_idx(contents, name):
+    """Turn the bytes of an IDX file into a writable uint8 array of the shape in its header.
+
+    `name` is used in errors only. Raises `ValueError` if the header is not that of an IDX file of
+    unsigned bytes, or if there is more or less data than it announces.
+    """
+    zeros, code, axes = contents[:2], contents[2:3], contents[3:4]
+    if zeros != b"\0\0" or not axes:
+        raise ValueError(
+            f"{name} is not an IDX file: it starts with {contents[:4].hex(' ') or 'nothing'}, "
+            "expected 00 00, a type and a number of axes"
+        )
+    if code != b"\x08":
+        raise ValueError(
+            f"{name} holds data of IDX type {code.hex()}; only 08, unsigned bytes, is read here"
+        )
+    start = 4 + 4 * axes[0]
+    if len(contents) < start:
+        raise ValueError(
+            f"{name} ends inside its header: {len(contents)} bytes, but a header with {axes[0]} "
+            f"axes has {start}"
+        )
+    shape = tuple(np.frombuffer(contents[4:start], dtype=">u4").tolist())
+    if len(contents) - start != math.prod(shape):
+        raise ValueError(
+            f"{name} announces the shape {shape}, which is {math.prod(shape):,} bytes, "
+            f"but {len(contents) - start:,} follow its header"
+        )
+    return np.frombuffer(contents, dtype=np.uint8, offset=start).reshape(shape).copy()

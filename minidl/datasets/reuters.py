@@ -7,9 +7,8 @@ is replaced by its rank, and lists are pickled; `ragged` reads them without unpi
 import json
 
 from minidl.datasets.files import fetch
-from minidl.datasets.published import arrays, cut, keras_file, keras_orders
+from minidl.datasets.published import arrays, cut, keras_file, keras_orders, leave_out, prepare
 from minidl.datasets.ragged import read_lists
-from minidl.datasets.tokens import leave_out, prepare
 
 OFFLINE = "text.load_sample(), one long text without labels"
 FILE = keras_file(

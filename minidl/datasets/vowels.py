@@ -13,7 +13,7 @@ No ear would take them for a person, and what learns from them does not understa
 import numpy as np
 
 from minidl.base.checks import positive_integer
-from minidl.datasets.joined import join
+from minidl.datasets.audio import join
 
 RATE = 8000  # samples a second
 CLASS_NAMES = ("heed", "hid", "head", "had", "hod", "hawed", "hood", "who'd", "hud", "heard")

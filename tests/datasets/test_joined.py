@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from minidl.datasets import vowels
-from minidl.datasets.joined import join
+from minidl.datasets.audio import join
 
 RATE = 1000
 

@@ -10,7 +10,7 @@ import pytest
 
 from minidl import datasets
 from minidl.datasets import fashion_mnist, mnist
-from minidl.datasets.idx import parse_idx
+from minidl.datasets.mnist import parse_idx
 
 
 def idx(array, code=8):
