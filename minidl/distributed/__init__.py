@@ -14,8 +14,7 @@ stay equal, bit for bit. `python program.py` is the same program in one process,
     world       ranks, and what they say together        buckets    which gradients travel together
     team        `fit` on several ranks                   optimizer  sums during the backward pass
     shards      each rank's part of the batches          batchnorm  statistics over all ranks
-    notes       what must be equal, compared first       backup     going on after a crash
-    slow        who keeps the others waiting             metrics    counts of all ranks
+    notes       what must be equal on all ranks          backup     going on after a crash
     launch      ranks for a page or a test               train      a training as one command
 
 On a cluster with SLURM, four nodes with eight ranks each, `job.sh` for `sbatch job.sh`:
@@ -38,8 +37,8 @@ script follows the manuals and was never run on a cluster.
 from minidl.distributed.backup import Backup
 from minidl.distributed.batchnorm import SyncBatchNormalization
 from minidl.distributed.launch import Run, launch
+from minidl.distributed.notes import broadcast_parameters
 from minidl.distributed.optimizer import DistributedOptimizer
-from minidl.distributed.parameters import broadcast_parameters
 from minidl.distributed.shards import Shards
 from minidl.distributed.world import (
     DisagreementError,

@@ -1,8 +1,8 @@
-"""`python -m minidl.distributed program.py arguments`: see `minidl.distributed.supervised`."""
+"""`python -m minidl.distributed program.py arguments`: see `minidl.distributed.launch`."""
 
 import sys
 
-from minidl.distributed.supervised import supervise
+from minidl.distributed.launch import supervise
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:

@@ -1,4 +1,4 @@
-"""What must be equal on all ranks, compared at the start: who differs is told by name."""
+"""What must be equal on all ranks: made so, and compared before training: who differs is named."""
 
 import collections
 import hashlib
@@ -11,7 +11,12 @@ from minidl.base import config
 from minidl.base.arrays import to_numpy
 from minidl.base.configurable import to_data
 from minidl.base.structure import parts
-from minidl.distributed.world import DisagreementError, allgather_texts
+from minidl.distributed.world import (
+    DisagreementError,
+    allgather_texts,
+    broadcast,
+    broadcast_bytes,
+)
 
 WEIGHTS = "weights"  # the key of their checksum
 _ADVICE = {
@@ -22,6 +27,28 @@ _ADVICE = {
     "batches an epoch": "a rank without a batch would let the others wait for ever; dist.Shards "
     "gives all ranks as many",
 }
+
+
+def broadcast_parameters(model, root=0):
+    """Give every rank the root's weights and states, and its order of batches.
+
+    Args:
+        model: built, of the same shapes on every rank.
+        root: the rank that has what all shall have.
+
+    Raises:
+        RuntimeError: the model is not built, so it has no weights yet.
+    """
+    if not model.built:
+        raise RuntimeError(
+            "broadcast_parameters needs weights, and the model makes them when it knows its "
+            "input: give the first layer an input_shape, or start with Input(shape)"
+        )
+    for tensor in model.tensors().values():
+        tensor.assign(broadcast(tensor.numpy(), root))
+    if isinstance(model.rng, np.random.Generator):
+        state = json.dumps(to_data(model.rng.bit_generator.state)).encode()
+        model.rng.bit_generator.state = json.loads(broadcast_bytes(state, root))
 
 
 def compare(mine):

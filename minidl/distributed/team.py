@@ -18,13 +18,16 @@ from minidl import callbacks as callback_module
 from minidl.base.arrays import to_numpy
 from minidl.distributed import notes
 from minidl.distributed.backup import Backup
-from minidl.distributed.metrics import joined
-from minidl.distributed.slow import SlowRank
 from minidl.distributed.world import allgather, allgather_texts, allreduce, broadcast, in_order
 from minidl.distributed.world import world as this_world
 from minidl.layers.weights import Param
 from minidl.models.data import length_of
 from minidl.models.team import Alone
+
+# Of `SlowRank`.
+STEPS = 20  # whose times are added up before they are compared; a rank must be slow twice
+LEAST = 5.0  # milliseconds behind the median that are worth a word
+SKIPPED = 2  # the first steps, in which kernels are loaded
 
 
 class Team(Alone):
@@ -199,6 +202,83 @@ def layer_generators(model):
             if isinstance(value, np.random.Generator) and value is not model.rng:
                 found[id(value)] = value
     return list(found.values())
+
+
+def joined(metric):
+    """Return a metric that has counted what this metric has counted on all ranks.
+
+    Raises:
+        TypeError: its `reset_state` starts from something else than zeros, so that nobody knows
+            whether states may be added.
+    """
+    names = state_of(metric)
+    said = json.dumps({name: to_numpy(getattr(metric, name)).tolist() for name in names})
+    states = [json.loads(text) for text in allgather_texts(said)]
+    together = copy.copy(metric)
+    for name in names:
+        parts = [np.asarray(state[name]) for state in states]
+        total = sum(parts[1:], parts[0])  # one that has seen nothing has 0 for an array
+        setattr(together, name, total if total.ndim else total.item())
+    return together
+
+
+def state_of(metric):
+    """Return the names of the attributes that `reset_state` sets."""
+    unset, names = object(), []
+    for name in vars(metric):
+        probe = copy.copy(metric)
+        setattr(probe, name, unset)
+        try:
+            probe.reset_state()
+        except Exception:
+            continue  # it reads this one, so it is an option
+        if getattr(probe, name) is not unset:
+            names.append(name)
+            if np.any(getattr(probe, name)):
+                raise TypeError(
+                    f"the metric {metric.name!r} does not start from zero ({name}), so it cannot "
+                    "be added up over ranks: let its state be sums, and its result what follows"
+                )
+    return names
+
+
+class SlowRank:
+    """Compares how long the ranks worked for a step, and speaks up once.
+
+    Args:
+        ranks: how many there are.
+        factor: how many times the median a slow rank takes.
+    """
+
+    def __init__(self, ranks, factor=2.0):
+        self.factor, self.said, self.suspect = factor, False, None
+        self.total, self.steps = np.zeros(ranks), -SKIPPED
+
+    def after_step(self, seconds):
+        """Count a step; return a sentence if a rank is found to be slow, once, else None.
+
+        Args:
+            seconds: (p,), how long each rank worked for it, without waiting for the others.
+        """
+        self.steps += 1
+        if self.steps > 0:
+            self.total += seconds
+        if self.said or self.steps < STEPS:
+            return None
+        each = self.total / STEPS * 1e3
+        self.total, self.steps = np.zeros(len(each)), 0
+        median = np.sort(each)[(len(each) - 1) // 2]  # the smaller one of two
+        slow = int(each.argmax())
+        before, self.suspect = self.suspect, slow
+        if each[slow] <= max(self.factor * median, median + LEAST):
+            self.suspect = None
+        if self.suspect is None or self.suspect != before:
+            return None
+        self.said = True
+        return (
+            f"rank {slow} is slow, and all wait for it: it worked {each[slow]:.1f} ms for a step, "
+            f"and the median of the ranks is {median:.1f} ms"
+        )
 
 
 @functools.cache

@@ -13,7 +13,7 @@ import sys
 
 import minidl.distributed as dist
 from minidl import callbacks, datasets, optimizers
-from minidl.distributed.supervised import is_supervised, supervise
+from minidl.distributed.launch import is_supervised, supervise
 from minidl.distributed.world import launched
 from minidl.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, MaxPooling2D
 from minidl.models import Sequential

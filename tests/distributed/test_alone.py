@@ -11,7 +11,7 @@ import ranks_training
 import minidl.distributed as dist
 from minidl import config, layers, models
 from minidl.distributed.buckets import Schedule, fill
-from minidl.distributed.metrics import state_of
+from minidl.distributed.team import state_of
 from minidl.layers.layer import Param
 from minidl.metrics import AUC, MeanIoU
 from minidl.metrics import Mean as MeanMetric

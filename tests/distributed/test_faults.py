@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ranks
 
-from minidl.distributed.slow import SKIPPED, STEPS, SlowRank
+from minidl.distributed.team import SKIPPED, STEPS, SlowRank
 
 pytestmark = ranks.needs_ranks
 
