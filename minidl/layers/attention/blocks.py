@@ -18,8 +18,7 @@ normalize_first, norm="rms", activation="swiglu", rotary=True).
 
 from minidl.base import checks, naming
 from minidl.base.structure import each_shape, parts, shapes
-from minidl.layers.attention import arguments
-from minidl.layers.attention.base import query_value_key
+from minidl.layers.attention.base import check_heads, query_value_key
 from minidl.layers.attention.multihead import MultiHeadAttention
 from minidl.layers.containers import Chain
 from minidl.layers.dense import Dense
@@ -175,7 +174,7 @@ class TransformerEncoderBlock(Layer):
 
     def build(self, shape, rng):
         """Make and prepare the parts."""
-        arguments.heads(self, shapes(shape)[0], self.num_heads)
+        check_heads(self, shapes(shape)[0], self.num_heads)
         self.input_shape = each_shape(lambda one: (None, *one[1:]), shape)  # any lengths
         T, D = shapes(shape)[0]
         self.self_attention = self.attention(D, self.rotary)

@@ -10,7 +10,7 @@ Waves: feature pair i of D has the angle t / max_wavelength^(2 i / D) at step t,
 import numpy as np
 
 from minidl.base import checks
-from minidl.layers.attention import arguments
+from minidl.layers.attention.base import check_positions, check_steps
 from minidl.layers.layer import Layer
 
 
@@ -21,7 +21,7 @@ class Positions(Layer):
 
     def build(self, shape, rng):
         """Check the number of axes; any T may come."""
-        arguments.steps(self, shape)
+        check_steps(self, shape)
         self.input_shape = (None, *shape[1:])
         return shape
 
@@ -65,14 +65,14 @@ class PositionEmbedding(Positions):
 
     def build(self, shape, rng):
         """Create P (L, D)."""
-        arguments.positions(self, shape[0] or 1, self.sequence_length)
+        check_positions(self, shape[0] or 1, self.sequence_length)
         self.P = self.param("embeddings", (self.sequence_length, *shape[1:]), rng)
         return super().build(shape, rng)
 
     def forward(self, x, training=False):
         """x (N, T, D) -> y (N, T, D)."""
         t, T = self.first_step, x.shape[1]
-        arguments.positions(self, t + T, self.sequence_length)
+        check_positions(self, t + T, self.sequence_length)
         return x + self.P.value[t : t + T], T
 
     def backward(self, dy, T):
