@@ -160,7 +160,8 @@ def copy_of_the_project(folder):
     Path(folder).mkdir()
     for part in ("minidl", "tests"):
         shutil.copytree(ROOT / part, Path(folder) / part, copy_function=shutil.copy2)
-    shutil.copy2(ROOT / "pyproject.toml", folder)
+    for name in ("pyproject.toml", "conftest.py", "Makefile"):
+        shutil.copy2(ROOT / name, folder)
     return Path(folder)
 
 
