@@ -121,31 +121,3 @@ def _attention_mask(layer, mask, shape):
             f"and key, shape {shape} or {shape[1:]}; got {array.dtype} of shape {array.shape}"
         )
     return array
-
-
-def check_heads(layer, shape, num_heads):
-    """Refuse samples that are no sequences (T, D), or whose D heads cannot share."""
-    D = shape[-1]
-    if len(shape) != 2 or not D or D % num_heads:
-        raise ValueError(
-            f"layer {layer.name!r} ({type(layer).__name__}) takes samples of shape (T, D) and "
-            f"shares D among {num_heads} heads, which must divide it; got {shape}"
-        )
-
-
-def check_steps(layer, shape):
-    """Refuse samples without an axis of time and one of features: (T, D) or (T, .., D)."""
-    if len(shape) < 2 or shape[-1] is None:
-        raise ValueError(
-            f"layer {layer.name!r} ({type(layer).__name__}) numbers the steps of samples of shape "
-            f"(T, D); got {shape}. Tokens need an Embedding first"
-        )
-
-
-def check_positions(layer, T, longest):
-    """Refuse more steps than the layer has positions for."""
-    if longest < T:
-        raise ValueError(
-            f"layer {layer.name!r} has {longest} positions and got {T} steps: cut the sequences, "
-            "or make it with a larger sequence_length"
-        )

@@ -18,7 +18,7 @@ normalize_first, norm="rms", activation="swiglu", rotary=True).
 
 from minidl.base import checks, naming
 from minidl.base.structure import each_shape, parts, shapes
-from minidl.layers.attention.base import check_heads, query_value_key
+from minidl.layers.attention.base import query_value_key
 from minidl.layers.attention.multihead import MultiHeadAttention
 from minidl.layers.containers import Chain
 from minidl.layers.dense import Dense
@@ -174,7 +174,7 @@ class TransformerEncoderBlock(Layer):
 
     def build(self, shape, rng):
         """Make and prepare the parts."""
-        check_heads(self, shapes(shape)[0], self.num_heads)
+        _check_heads(self, shapes(shape)[0], self.num_heads)
         self.input_shape = each_shape(lambda one: (None, *one[1:]), shape)  # any lengths
         T, D = shapes(shape)[0]
         self.self_attention = self.attention(D, self.rotary)
@@ -251,3 +251,13 @@ class TransformerDecoderBlock(TransformerEncoderBlock):
     def compute_mask(self, x, mask):
         """Return the mask of x."""
         return query_value_key(mask)[0]
+
+
+def _check_heads(layer, shape, num_heads):
+    """Refuse samples that are no sequences (T, D), or whose D heads cannot share."""
+    D = shape[-1]
+    if len(shape) != 2 or not D or D % num_heads:
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) takes samples of shape (T, D) and "
+            f"shares D among {num_heads} heads, which must divide it; got {shape}"
+        )

@@ -10,7 +10,6 @@ Waves: feature pair i of D has the angle t / max_wavelength^(2 i / D) at step t,
 import numpy as np
 
 from minidl.base import checks
-from minidl.layers.attention.base import check_positions, check_steps
 from minidl.layers.layer import Layer
 
 
@@ -21,7 +20,7 @@ class Positions(Layer):
 
     def build(self, shape, rng):
         """Check the number of axes; any T may come."""
-        check_steps(self, shape)
+        _check_steps(self, shape)
         self.input_shape = (None, *shape[1:])
         return shape
 
@@ -65,14 +64,14 @@ class PositionEmbedding(Positions):
 
     def build(self, shape, rng):
         """Create P (L, D)."""
-        check_positions(self, shape[0] or 1, self.sequence_length)
+        _check_positions(self, shape[0] or 1, self.sequence_length)
         self.P = self.param("embeddings", (self.sequence_length, *shape[1:]), rng)
         return super().build(shape, rng)
 
     def forward(self, x, training=False):
         """x (N, T, D) -> y (N, T, D)."""
         t, T = self.first_step, x.shape[1]
-        check_positions(self, t + T, self.sequence_length)
+        _check_positions(self, t + T, self.sequence_length)
         return x + self.P.value[t : t + T], T
 
     def backward(self, dy, T):
@@ -141,3 +140,21 @@ class RotaryEmbedding(Waves):
         cos, sin = (self.ops.xp.asarray(f(angles), x.dtype) for f in (np.cos, np.sin))
         rows = x.reshape(N, T, int(np.prod(rest)), D)
         return self.ops.attention.rotate(rows, cos, sin).reshape(x.shape)
+
+
+def _check_steps(layer, shape):
+    """Refuse samples without an axis of time and one of features: (T, D) or (T, .., D)."""
+    if len(shape) < 2 or shape[-1] is None:
+        raise ValueError(
+            f"layer {layer.name!r} ({type(layer).__name__}) numbers the steps of samples of shape "
+            f"(T, D); got {shape}. Tokens need an Embedding first"
+        )
+
+
+def _check_positions(layer, T, longest):
+    """Refuse more steps than the layer has positions for."""
+    if longest < T:
+        raise ValueError(
+            f"layer {layer.name!r} has {longest} positions and got {T} steps: cut the sequences, "
+            "or make it with a larger sequence_length"
+        )
