@@ -5,6 +5,7 @@
     cuda_text    chapter 35: the CUDA kernels' text, and how often a training step starts them
     ranks        chapter 36: functions of a page, run in several processes
     elsewhere    a function of a page in a process of its own
+    frames       pictures of sliders, for the website
     formulas     chapter 37: layers as formulas without gradients, for the tape to find them
 
 `minidl` never imports this package.

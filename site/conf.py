@@ -23,7 +23,7 @@ html_static_path = ["_static"]
 html_favicon = "_static/favicon.svg"
 templates_path = ["_templates"]
 html_css_files = ["site.css"]
-html_js_files = [(name, {"defer": "defer"}) for name in ("formulas.js", "site.js")]
+html_js_files = [(name, {"defer": "defer"}) for name in ("formulas.js", "site.js", "sliders.js")]
 html_copy_source = html_show_sourcelink = False
 html_show_copyright = False
 html_theme_options = {

@@ -9,7 +9,8 @@ machine would show up in every diff. The form leaves out the version of Python a
 counts the code cells 1..n, and keeps of the cells' metadata only the tags. Text that a cell printed
 in pieces becomes one output, and a progress bar leaves its last line, as it does in a terminal. A
 code cell tagged `hide-input` is folded. A widget needs a kernel, so of its output the still picture
-stays, and what an output says about itself, such as the alternative text of a picture.
+stays, and what an output says about itself, such as the alternative text of a picture. Sliders keep
+pictures of some of their values as well, for the website: `minidl_course.frames`.
 
 Some things no form can mend: a cell that raised, that wrote to stderr, or that never ran. Then
 nothing is written, and the message names the notebook and the cell. A file is replaced whole or
@@ -34,12 +35,13 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
-from minidl_course import starting
+from minidl_course import frames, starting
 
 CELL_SECONDS = 300  # the limit that pytest has for a cell, too
 MAX_BYTES = 1_200_000  # what a reader's browser and a diff still show without effort
 FOLDED = "hide-input"  # the tag of code that only draws, imports, formats or checks
 WIDGET = "application/vnd.jupyter.widget-view+json"
+DRAW = "__import__('minidl_course.frames').frames.show(Out[{}])"  # and leave no name behind
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -69,11 +71,12 @@ def read(path):
     return nbformat.reads(text, as_version=4)
 
 
-def execute(notebook, folder, after_cell=lambda: None):
+def execute(notebook, folder, after_cell=lambda: None, with_frames=False):
     """Run the code cells of `notebook` in `folder`, top to bottom; the outputs land in the cells.
 
-    `after_cell` is called after each code cell. Raises CellError at the first cell that fails, and
-    where no kernel can be started.
+    `after_cell` is called after each code cell. `with_frames` adds to sliders the pictures that the
+    website shows. Raises CellError at the first cell that fails, and where no kernel can be
+    started.
     """
     client = NotebookClient(
         notebook,
@@ -97,12 +100,24 @@ def execute(notebook, folder, after_cell=lambda: None):
                 continue
             try:
                 client.execute_cell(cell, index)
+                if with_frames:
+                    _add_frames(client, cell, index)
             except CellExecutionError as error:
                 reason = f"{error.ename}: {error.evalue}"
                 raise CellError(f"cell {cell.id!r} raised {reason}") from error
             except (CellTimeoutError, DeadKernelError) as error:
                 raise CellError(f"cell {cell.id!r}: {error}") from error
             after_cell()
+
+
+def _add_frames(client, cell, index):
+    for output in cell.outputs:
+        if output.output_type == "execute_result" and WIDGET in output.data:
+            draw = nbformat.v4.new_code_cell(DRAW.format(cell.execution_count))
+            client.execute_cell(draw, index, store_history=False)
+            client.nb.cells[index] = cell
+            for drawn in draw.outputs:
+                output.data[frames.MIME] = drawn.data[frames.MIME]
 
 
 @contextlib.contextmanager
@@ -206,7 +221,7 @@ def rewrite(path, run=True):
     path = Path(path)
     notebook = read(path)
     if run:
-        execute(notebook, path.parent)
+        execute(notebook, path.parent, with_frames=True)
     formed = in_form(notebook)
     found = faults(formed)
     if not found:

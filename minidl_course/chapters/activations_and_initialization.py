@@ -8,6 +8,7 @@ from minidl import plots
 from minidl.layers import activations
 from minidl.optimizers import Adam
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, VERMILLION, tint
+from minidl_course.frames import stop_at
 
 LOOK = {"cmap": "cividis", "aspect": "auto", "interpolation": "none"}  # of an image with a scale
 
@@ -147,13 +148,14 @@ def draw_tuned(std, slope_on_the_left):
 
 def tune():
     """Twenty layers with a std and a slope of one's choice."""
-    return plots.sliders(
+    sliders = plots.sliders(
         draw_tuned,
         "With std 0.08 and slope 0 both lines are steep: the signal falls to about a "
         "hundred-thousandth on its way up, and the gradient on its way down.",
         std=(0.05, 0.2, 0.005, 0.08),
         slope_on_the_left=(0.0, 1.0, 0.1, 0.0),
     )
+    return stop_at(sliders, std=[n / 100 for n in range(5, 21)], slope_on_the_left=(0, 0.5, 1))
 
 
 def check_tuned():

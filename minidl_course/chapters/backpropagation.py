@@ -8,6 +8,7 @@ import numpy as np
 from minidl import gradcheck, plots
 from minidl.plots.diagrams import Node
 from minidl_course.chapters.common import band, softmax
+from minidl_course.frames import stop_at
 
 STAND = {
     "price": (0, 0, "price"),
@@ -166,13 +167,15 @@ def stand_with_sliders():
         graph = {"values": forwards(*numbers), "gradients": gradients(*numbers)}
         plots.gradient_graph(STAND, ARROWS, words=WORDS, **graph)
 
-    return plots.sliders(
+    sliders = plots.sliders(
         draw,
         "The graph of the stand with all its values and gradients, for 14 cups at 3 coins.",
         price=(0, 9, 1, 3),
         cups=(0, 30, 1, 14),
         minimum=(0, 30, 1, 12),
     )
+    cups = (0, 4, 8, 11, 12, 13, 14, 20, 30)
+    return stop_at(sliders, price=(0, 3, 6), cups=cups, minimum=(6, 12, 20))
 
 
 BLAME = {  # a network small enough for a pencil; the biases b make p come out even

@@ -10,6 +10,7 @@ from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLUE, COLOURS, GREEN, ORANGE, VERMILLION, colour_map
 from minidl_course.chapters.common import load_digits
+from minidl_course.frames import stop_at
 
 PALE = colour_map("#9fcbe6", "white", "#f3cf8f", bad="white")
 AXIS = np.linspace(-2.6, 4.2, 120)
@@ -162,13 +163,15 @@ def knobs(x, t):
         draw_plane(ax, x, t, w, bias)
         ax.set_title(f"{np.mean((z > 0) == t):.0%} right, loss {loss:.2f}", size=11)
 
-    return plots.sliders(
+    sliders = plots.sliders(
         draw,
         "The plane of ones and sevens with a line that fits badly: the weights are 1 and 0.5.",
         weight_of_ink=(-8.0, 8.0, 0.5, 1.0),
         weight_of_middle=(-8.0, 8.0, 0.5, 0.5),
         bias=(-4.0, 4.0, 0.25, 0.0),
     )
+    weights = {"weight_of_ink": (-4, -2, 1, 2, 4), "weight_of_middle": (-4, -2, 0.5, 2, 4)}
+    return stop_at(sliders, **weights, bias=(-1.5, 0, 1.5))
 
 
 def line_and_sigmoid(x, t):

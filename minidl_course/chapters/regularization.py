@@ -14,6 +14,7 @@ from minidl.datasets import mnist
 from minidl.layers import RandomRotation, RandomTranslation
 from minidl.plots.common import BLUE, COLOURS, GREEN, VERMILLION
 from minidl_course.chapters.common import band
+from minidl_course.frames import stop_at
 
 SIZES = [10, 20, 35, 50, 75, 100, 150, 200, 250, 280, 300]
 SIZES += [320, 350, 400, 500, 700, 1000, 2000, 4000]
@@ -316,13 +317,15 @@ def price_sliders():
             size=10,
         )
 
-    return plots.sliders(
+    sliders = plots.sliders(
         draw,
         "Twelve neurons with a price on their weights: the curve is calm and misses some of the "
         "points. A thin curve, without a price, goes through all of them and swings wildly.",
         neurons=(1, 200, 1, 12),
         price_ten_to_the=(-9.0, 1.0, 0.5, -3.0),
     )
+    neurons = (1, 4, 8, 12, 20, 50, 200)
+    return stop_at(sliders, neurons=neurons, price_ten_to_the=range(-9, 2))
 
 
 # ------------------------------------------------------------------------------ the derivation

@@ -14,6 +14,7 @@ from minidl.models import Sequential
 from minidl.optimizers import SGD
 from minidl.plots.common import BLACK, BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION, colour_map
 from minidl_course.chapters.common import bare
+from minidl_course.frames import stop_at
 
 COLOURS = plots.COLOURS
 MOMENTS = [1, 2, 4, 8, 16, 24, 32, 48, 64, 113, 226, 339, 565, 1130]  # batches
@@ -338,7 +339,7 @@ def make_it_fail(model, images):
         mark_truth(ax.get_yticklabels(), digit)
         ax.set_title(f"answer {p.argmax()}, truth {digit}", size=10)
 
-    return plots.sliders(
+    sliders = plots.sliders(
         draw,
         "A 4, moved four pixels to the right, and the ten probabilities of the network: it says 8.",
         digit=(0, 9, 1, 4),
@@ -347,6 +348,7 @@ def make_it_fail(model, images):
         turn=(-90, 90, 5, 0),
         noise=(0.0, 1.0, 0.1, 0.0),
     )
+    return stop_at(sliders, right=range(-8, 9, 2), turn=range(-90, 91, 30), noise=(0.0, 0.4))
 
 
 def rates(slow, ours, fast):

@@ -11,6 +11,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
+from minidl_course import frames
 from notebooks import CellError, check, collapse, read, rewrite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -156,6 +157,25 @@ def test_of_a_widget_the_still_picture_stays_with_its_alternative_text(write):
     assert still.data.keys() == {"text/plain", "image/png"}
     assert still.metadata == {"image/png": {"alt": "a line"}}
     assert cells[3].outputs == []  # a widget without a picture says nothing on a page
+    assert check(path) == []
+
+
+SLIDERS = """
+import matplotlib.pyplot as plt
+from minidl import plots
+plots.sliders(lambda a: plt.plot([0, a]), "a line", a=(0, 3, 1, 1))
+"""
+
+
+def test_sliders_keep_the_pictures_that_the_website_shows(write):
+    path = write(SLIDERS, "'_' in dir(), plt.get_fignums(), [n for n in dir() if 'frames' in n]")
+    assert rewrite(path) == []
+    sliders, after = (cell.outputs[0].data for cell in read(path).cells)
+    assert sliders.keys() == {"text/plain", "image/png", frames.MIME}
+    assert sliders[frames.MIME]["sliders"] == [
+        {"name": "a", "values": ["0", "1", "2", "3"], "begin": 1}
+    ]
+    assert after["text/plain"] == "(True, [], [])"  # it leaves nothing behind for the next cell
     assert check(path) == []
 
 

@@ -13,6 +13,8 @@ from lab import CHROMIUM
 from website import addresses, checks
 from website_browser import browsing, scroll_through, serious, served, visiting
 
+from minidl_course import frames
+
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTERS = sorted(path.stem for path in ROOT.glob("notebooks/[0-9][0-9]-*.ipynb"))
 START, DENSE = "index.html", "api/layers.Dense.html"
@@ -21,6 +23,11 @@ NEW, MOVING, LONG, NUMBERED = (
     f"notebooks/{next(name for name in CHAPTERS if name.startswith(number))}.html"
     for number in ("03", "29", "32", "09")
 )
+SLIDING = [
+    f"notebooks/{name}.html"
+    for name in CHAPTERS
+    if frames.MIME in (ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8")
+]
 LOOKED_AT = [START, NEW, MOVING, LONG, DENSE]
 OTHERS = ["search.html", "symbols.html", "terms.html", "RESULTS.html", "KERAS.html", "DESIGN.html"]
 OTHERS += ["exercises/index.html", "api/index.html", "INSTRUCTORS.html", "CONTRIBUTING.html"]
@@ -266,6 +273,68 @@ def test_a_player_plays_without_a_kernel(visit):
     page.wait_for_function("([image, src]) => image.src !== src && !image.src.endsWith(src)",
                            arg=[image.element_handle(), before])  # fmt: skip
     assert image.evaluate("image => image.alt").strip()
+
+
+# Of two pictures on the page, the mean difference of their pixels, from 0 to 255.
+DIFFERENCE = """async ([one, other]) => {
+    const pixels = [];
+    for (const src of [one, other]) {
+        const image = Object.assign(new Image(), {src});
+        await image.decode();
+        const {naturalWidth: width, naturalHeight: height} = image;
+        const canvas = Object.assign(document.createElement("canvas"), {width, height});
+        canvas.getContext("2d").drawImage(image, 0, 0);
+        pixels.push(canvas.getContext("2d").getImageData(0, 0, width, height).data);
+    }
+    return pixels[0].reduce((sum, p, i) => sum + Math.abs(p - pixels[1][i]), 0) / pixels[0].length;
+}"""
+
+
+@needs_browser
+@pytest.mark.parametrize("path", SLIDING)
+def test_sliders_move_the_picture_without_a_kernel(visit, path):
+    page = visit(path, width=390).page
+    box = page.locator(".sliders")
+    figure, sliders = box.locator("img"), box.get_by_role("slider").all()
+    still = shown = figure.evaluate("image => image.src")
+    said = figure.get_attribute("alt")
+
+    def press(slider, key):
+        nonlocal shown
+        before, shown = shown, None
+        slider.press(key)
+        page.wait_for_function("([image, src]) => image.src !== src",
+                               arg=[figure.element_handle(), before])  # fmt: skip
+        shown = figure.evaluate("image => image.src")
+        return page.evaluate(DIFFERENCE, [before, shown])
+
+    for slider in sliders:
+        name = slider.evaluate("input => input.labels[0].textContent")
+        assert press(slider, "End" if slider.input_value() == "0" else "Home") > 0.2, name
+        told = slider.get_attribute("aria-valuetext")
+        assert slider.evaluate("input => input.nextElementSibling.textContent") == told
+        assert f"{name} {told}" in figure.get_attribute("alt") != said
+    for slider in sliders:  # back to where the page began
+        begin, key = slider.evaluate("i => [Number(i.defaultValue), 'ArrowRight']")
+        begin, key = (1, "ArrowLeft") if begin == 0 else (begin, key)
+        begin = int(slider.get_attribute("max")) if key == "ArrowLeft" else begin
+        for _ in range(begin):
+            press(slider, key)
+    assert page.evaluate(DIFFERENCE, [still, shown]) < 0.5  # the still has more colours
+    assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
+
+
+@needs_browser
+def test_without_scripts_sliders_are_a_still_picture(browser, address):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{address}/{SLIDING[0]}")
+    assert page.locator(".sliders img").is_visible()
+    assert (
+        page.locator(".sliders input").count()
+        and not page.locator(".sliders input").first.is_visible()
+    )
+    context.close()
 
 
 @needs_browser

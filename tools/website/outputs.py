@@ -8,6 +8,8 @@ import re
 
 import nbformat
 
+from minidl_course import frames
+
 WIDGET = "application/vnd.jupyter.widget-view+json"
 _INLINE = re.compile(r"data:image/(png|jpeg|gif);base64,([A-Za-z0-9+/=\s\\]+)")
 _IMAGE = re.compile(r"<img\b[^>]*>")
@@ -48,8 +50,9 @@ def faults(cell):
 def shown(outputs, pictures, root):
     """`outputs` for the website; `root` leads from the page to the root of the site ("../").
 
-    Every picture goes to a file. What asks for a kernel goes, its still picture stays. The
-    blank line that a progress bar leaves goes, too: it would be an empty grey box.
+    Every picture goes to a file. What asks for a kernel goes, its still picture stays; sliders move
+    between the pictures that are stored with it (`site/_static/sliders.js`). The blank line that a
+    progress bar leaves goes, too: it would be an empty grey box.
     """
     return [_shown(output, pictures, root) for output in outputs if output.get("text", "x").strip()]
 
@@ -62,7 +65,10 @@ def _shown(output, pictures, root):
         # What another cell has drawn in the same place is read without a kernel, too.
         kept = {"text/html": page.replace('language="javascript"', ""), "text/plain": ""}
     elif "image/png" in data:
-        kept = {"text/html": _picture(output, pictures, root), "text/plain": ""}
+        page = _picture(output, pictures, root)
+        if frames.MIME in data:
+            page = _sliders(page, data[frames.MIME], pictures, root)
+        kept = {"text/html": page, "text/plain": ""}
     else:
         return output
     return nbformat.from_dict({**output, "data": kept, "metadata": {}})
@@ -71,6 +77,30 @@ def _shown(output, pictures, root):
 def _picture(output, pictures, root):
     picture = base64.b64decode(output.data["image/png"])
     return figure(picture, _alt(output) or NO_WORDS, pictures, root)
+
+
+def _sliders(still, sheet, pictures, root):
+    """The HTML of sliders, out of sight until their script runs, above the picture `still`."""
+    name = pictures.keep(base64.b64decode(sheet["webp"]), "webp")
+    controls = []
+    for number, slider in enumerate(sheet["sliders"]):
+        this = f"slider-{name[:8]}-{number}"
+        values, begin = slider["values"], slider["begin"]
+        controls.append(
+            f'<label for="{this}">{html.escape(slider["name"])}</label>'
+            f'<input type="range" id="{this}" max="{len(values) - 1}" value="{begin}" '
+            f'data-values="{" ".join(values)}" aria-valuetext="{values[begin]}">'
+            f'<output for="{this}">{values[begin]}</output>'
+        )
+    words = "In a running notebook the sliders move in finer steps"
+    if others := " and ".join(f"<em>{html.escape(other)}</em>" for other in sheet["others"]):
+        words += f", and {others} can be moved, too"
+    return (
+        f'<div class="sliders" data-sheet="{root}pictures/{name}" '
+        f'data-width="{sheet["width"]}" data-height="{sheet["height"]}">'
+        f'<div class="controls" hidden>{"".join(controls)}</div>{still}'
+        f'<p class="controls" hidden>{words}.</p></div>'
+    )
 
 
 def figure(picture, alt, pictures, root=""):
