@@ -72,10 +72,7 @@ def attach(model, r, alpha=None, names=("query_dense", "value_dense")):
     for param in model.params().values():
         param.trainable = False
     found = [
-        (layer, name)
-        for _, layer in list(model.walk())
-        for name in names
-        if name in layer.sublayers()
+        (layer, name) for _, layer in model.walk() for name in names if name in layer.sublayers()
     ]
     if not found:
         raise ValueError(f"no layer of {model.name!r} has a Dense called {' or '.join(names)}")

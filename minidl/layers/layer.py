@@ -319,16 +319,18 @@ class Layer(Configurable):
         return self.attributes_of(Layer)
 
     def walk(self, path="", enter=lambda layer: True):
-        """Yield (path, layer) for this layer and every one below it, a shared one more than once.
+        """List of (path, layer): this layer and every one below it, a shared one more than once.
 
         Args:
             path: of this layer; the others' are "dense", "block/dense".
             enter: a function of a layer: False leaves it out, with all that is below it.
         """
-        if enter(self):
-            yield path, self
-            for key, layer in self.sublayers().items():
-                yield from layer.walk(f"{path}/{key}" if path else key, enter)
+        if not enter(self):
+            return []
+        found = [(path, self)]
+        for key, layer in self.sublayers().items():
+            found += layer.walk(f"{path}/{key}" if path else key, enter)
+        return found
 
     def tensor_paths(self, kind=Tensor, enter=lambda layer: True):
         """List of (path, Param or State), in and below this layer: a shared one more than once."""

@@ -64,11 +64,11 @@ def set_training_state(model, arrays, facts, source):
         _take(facts["generators"][key], type(rng.bit_generator)(0), what)
     layers = dict(_keys(model))
     memory = _memory(npz.under("memory", arrays), layers, source)
-    weights = npz.under("weights/", arrays)
-    check(model.tensors(), weights, source)  # before the optimizer changes, too
+    weights, tensors = npz.under("weights/", arrays), model.tensors()
+    check(tensors, weights, source)  # before the optimizer changes, too
     if model.compiled:
         model.optimizer.load_state_arrays(npz.under("optimizer/", arrays), model.params())
-    assign(model.tensors(), weights, source)
+    assign(tensors, weights, source)
     for key, rng in generators.items():
         rng.bit_generator.state = facts["generators"][key]
     model.reset_state()
@@ -184,9 +184,8 @@ def _metric_data(given):
 
 
 def _keys(model):
-    """Yield (key, layer) for the model, key "", and every layer below it: "/block/dense"."""
-    for path, layer in model.walk():
-        yield f"/{path}" if path else "", layer
+    """List of (key, layer): the model, key "", and every layer below it: "/block/dense"."""
+    return [(f"/{path}" if path else "", layer) for path, layer in model.walk()]
 
 
 def _generators(model):
