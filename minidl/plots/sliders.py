@@ -16,7 +16,7 @@ def sliders(draw, alt, **ranges):
     """Sliders above a picture that is drawn anew with their values; the last line of a cell.
 
     They need a running kernel and `ipywidgets`. Without one of the two the picture with the
-    defaults stands there, and it is all that a page without a kernel keeps.
+    defaults stands there.
 
     Args:
         draw: draw(**values) draws on the current figure, or makes one (`plt.subplots`). It is
