@@ -10,6 +10,7 @@ neither has thought of may load nothing and run nothing: the page itself forbids
 """
 
 import contextlib
+import functools
 import html as text_of
 import re
 from unittest.mock import patch
@@ -18,6 +19,7 @@ import bleach
 from bleach.css_sanitizer import CSSSanitizer
 from jinja2 import pass_context
 from nbconvert.exporters import HTMLExporter, html
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 from pygments.token import STANDARD_TYPES
 
@@ -105,7 +107,9 @@ class FeedbackPage(HTMLExporter):
         yield ("clean_html", clean)
 
     def from_notebook_node(self, nb, resources=None, **options):
-        """Return (the page, resources)."""
+        """Return (the page, resources). Cells of the same text are coloured once."""
+        coloured = functools.cache(Highlight2HTML(pygments_lexer="python", parent=self))
+        self.filters = {"highlight_code": lambda source, metadata: coloured(source)}
         with patch.object(html, "BeautifulSoup", _Text):
             page, resources = super().from_notebook_node(nb, resources, **options)
         policy = f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">'
