@@ -58,9 +58,10 @@ class Apart:
         self.line.linger = 0
         self.address = starting.bound(self.line, asked)
         self.listens = ""  # the message that made it listen, until the reply to it has come
-        self.words = zmq.Poller()
+        self.first = None  # the files that this message named
+        self.poller = zmq.Poller()
         for socket in (self.line, self.client.shell_channel.socket):
-            self.words.register(socket, zmq.POLLIN)
+            self.poller.register(socket, zmq.POLLIN)
 
     def ask(self, request, arrays, answer):
         self.calls += 1  # each call has its own files: a late answer is not taken for another
@@ -121,7 +122,7 @@ class Apart:
         """Whether an answer is there, or will not come; waits a second for it."""
         until = time.monotonic() + 1
         while (left := until - time.monotonic()) > 0:
-            words = dict(self.words.poll(1000 * left))
+            words = dict(self.poller.poll(1000 * left))
             if self.line in words:
                 if self.line.recv() == files[0].encode():
                     return True
