@@ -169,6 +169,7 @@ def is_killed(mutant, folder):
     """Run the tests with the mutant in its place in `folder`; True if they fail."""
     place = folder / mutant.path
     place.write_text(mutant.source, encoding="utf-8")
+    _forget_kernels(mutant, folder)
     command = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider"]
     command += tests(folder)
     environment = dict(os.environ, PYTHONPATH=str(folder), NUMBA_CACHE_DIR=str(folder / "numba"))
@@ -182,7 +183,17 @@ def is_killed(mutant, folder):
         return True
     finally:
         shutil.copy2(ROOT / mutant.path, place)
+        _forget_kernels(mutant, folder)
     return run.returncode != 0
+
+
+def _forget_kernels(mutant, folder):
+    """Numba's cache does not notice a change in a function of another file that a kernel calls."""
+    *rooms, _ = Path(mutant.path).parts
+    if "kernels" in rooms:
+        of = "*" if rooms[-1] == "common" else f"{rooms[-1]}_*"
+        for kept in (folder / "numba").glob(of):
+            shutil.rmtree(kept)
 
 
 def main():
