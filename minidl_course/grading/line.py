@@ -145,11 +145,7 @@ class Apart:
         with contextlib.suppress(psutil.Error):
             self.process.send_signal(signal.SIGINT)
         done = self._done(files, _LAST_WORDS)
-        others = (self._others() - self.above) | (set() if done else {self.process})
-        for process in others:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        remains.ended(others)
+        remains.kill((self._others() - self.above) | (set() if done else {self.process}))
 
     def _others(self):
         """The processes of this run but the one that we are in."""

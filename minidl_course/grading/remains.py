@@ -105,19 +105,19 @@ def _is_later(child, process):
 
 def end(run):
     """End the processes of a run; one that is starting another meanwhile is caught as well."""
-    import psutil
-
     for _ in range(10):
         found = processes(run)
-        for process in found:
-            with contextlib.suppress(psutil.Error):
-                process.kill()
-        if not found or not ended(found):
+        if not found or not kill(found):
             break
 
 
-def ended(processes, seconds=5):
-    """Wait until none of them lives: `kill` only asks for the end. Returns whether they ended."""
+def kill(processes, seconds=5):
+    """Kill them, and wait until none lives. Returns whether they have ended."""
+    import psutil
+
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            process.kill()  # which only asks for the end
     deadline = time.monotonic() + seconds
     while (living := any(map(lives, processes))) and time.monotonic() < deadline:
         time.sleep(0.01)
