@@ -1,5 +1,7 @@
 """What chapter 07 draws: swarms, batches, schedules, a cliff; and three networks with a fault."""
 
+import functools
+
 import matplotlib.pyplot as plt
 import numpy as np
 
@@ -216,10 +218,16 @@ PATIENTS = {"healthy": "", "A": "pixels", "B": "softmax", "C": "labels"}
 PATIENTS |= {"all three": " ".join(PATIENTS.values()), "zeros": "blind"}
 
 
+@functools.cache
+def sample():
+    """The digits, read once: every network asks for them."""
+    return mnist.load_sample()
+
+
 def patient(name, seed, rate=0.1):
     """(x, y) for training, (x, y) of the test, and a function that makes the network anew."""
     faults = PATIENTS[name]
-    (images, digits), (test_images, test_digits) = mnist.load_sample()
+    (images, digits), (test_images, test_digits) = sample()
     order = np.random.default_rng(seed).permutation(len(images))
     most = np.inf if "blind" in faults else 1 if "pixels" in faults else 255
     x, x_test = (a.reshape(-1, 784).astype("float32") / most for a in (images[order], test_images))
