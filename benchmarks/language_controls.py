@@ -5,6 +5,7 @@
 Three seeds each unless it says otherwise. What came out is in NOTES.md.
 """
 
+import itertools
 import json
 import pathlib
 import sys
@@ -241,7 +242,31 @@ def more_seeds():
                 row(f"{labels} labels, ridge on {name}, {body}", right)
 
 
-NAMED = (phone_book, lstm_rates, text, warm_up, dates, order, random_features, more_seeds)
+def start_rates(seeds=range(7)):
+    """Chapter 14: a start from nothing and one from letters, 5 and 20 labels, at three rates."""
+    at = page(14, "hook setup networks letters tuning", [("range(3)", repr(seeds))])
+    late, tuned = at["late"], at["tuned"]
+    starts = {"nothing": [None] * len(seeds)}
+    starts["letters"] = [at["sources"]["letters", seed] for seed in seeds]
+    for labels, (name, nets), rate in itertools.product(
+        (5, 20), starts.items(), (1e-3, 3e-3, 1e-2)
+    ):
+        found = [tuned(net, labels, s, rate) for net, s in zip(nets, seeds)]
+        shares = [transfer_learning.accuracy(net, late) for net in found]
+        row(f"{labels} labels, from {name}, rate {rate:g}", shares)
+
+
+NAMED = (
+    phone_book,
+    lstm_rates,
+    text,
+    warm_up,
+    dates,
+    order,
+    random_features,
+    more_seeds,
+    start_rates,
+)
 CONTROLS = {each.__name__: each for each in NAMED}
 
 if __name__ == "__main__":
