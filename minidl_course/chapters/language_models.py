@@ -150,7 +150,11 @@ def how_many(probabilities, model, tokens, text, every=8, window=64):
 
 def cuts_told(left, few):
     """Print how many tokens each cut leaves, and top-p along a text."""
-    print("tokens left:", *(f"{n:,} {name}" for name, n in left.items()), sep="\n  ")
+    print(
+        "tokens with a chance above 1e-12:",
+        *(f"{n:,} {name}" for name, n in left.items()),
+        sep="\n  ",
+    )
     print(
         f"top-p of 0.9 along a new text: {min(few)} to {max(few)} tokens, "
         f"half of the time up to {np.median(few):.0f}"
