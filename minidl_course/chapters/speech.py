@@ -144,7 +144,7 @@ def hook():
     axes[0].set_ylabel("kHz: hum below,\nhiss above", fontsize=9)
     axes[0].figure.supxlabel("seconds", fontsize=9)
     plots.show(
-        "Four spectrograms. The first has stripes in the lower half and a short dark burst after a "
+        "Four spectrograms. The first has stripes below and above, and a short faint burst after a "
         "gap; the second and the fourth have stripes that move; the third is dark at the top left, "
         "then has stripes below, then a gap, then is dark at the top right."
     )
