@@ -34,8 +34,6 @@ def settings(course):
 
 def nbgrader(config):
     """nbgrader's API with these settings."""
-    # jsonschema would spend two seconds on the grammar of a format that no notebook has.
-    sys.modules.setdefault("rfc3987_syntax", None)
     from nbgrader.apps import NbGraderAPI
 
     return NbGraderAPI(config=config)
