@@ -42,10 +42,13 @@ def answers(request):
 
 @pytest.fixture(scope="class")
 def whole(chapter, runs_here, answers, tmp_path_factory, server):
-    """The whole catalogue, graded: from (question, number of an answer) to (points, message)."""
+    """The whole catalogue, graded: from (question, number of an answer) to (points, message).
+
+    After the last answer to a question comes what the release has in its place.
+    """
     most = {question: EXPERIMENTS if question == "experiment" else AT_ONCE for question in answers}
     several = max(-(-len(listed) // most[question]) for question, listed in answers.items())
-    copies = {question: -(-len(listed) // several) for question, listed in answers.items()}
+    copies = {question: len(listed) // several + 1 for question, listed in answers.items()}
     chosen = [{} for _ in range(several)]
     for question, listed in answers.items():
         for number, answer in enumerate(listed):
@@ -58,7 +61,7 @@ def whole(chapter, runs_here, answers, tmp_path_factory, server):
             *results[f"s{number % several}"], name_of(question, number // several)
         )
         for question, listed in answers.items()
-        for number in range(len(listed))
+        for number in range(len(listed) + 1)
     }
 
 
@@ -102,18 +105,19 @@ class Catalogue:
 
     @pytest.mark.graders
     @pytest.mark.usefixtures("runs_here")
-    def test_the_solution_gets_all_points_and_the_release_none(
-        self, chapter, tmp_path_factory, server
-    ):
-        books = {kind: notebook(kind, chapter) for kind in ("solutions", "exercises")}
+    def test_the_solution_gets_all_points(self, chapter, tmp_path_factory, server):
+        book = notebook("solutions", chapter)
         with forked.instead_of_starting(server):
-            results = graded(chapter, books, tmp_path_factory.mktemp("sample"))
-        row, messages = results["solutions"]
-        for question, cell in checking(books["solutions"]).items():
+            results = graded(chapter, {"solution": book}, tmp_path_factory.mktemp("sample"))
+        row, messages = results["solution"]
+        for question, cell in checking(book).items():
             assert row[question] == cell.metadata.nbgrader.points, messages.get(question, row)
-        row, messages = results["exercises"]
-        assert row["total"] == 0 and row["of"] > 0, row
-        assert all("is not" in told for told in messages.values()), messages
+
+    @pytest.mark.graders
+    def test_the_release_gets_no_points(self, answers, whole):
+        for question, listed in answers.items():
+            points, told = whole[question, len(listed)]
+            assert points == 0 and "is not" in told, f"{question}: {points} points, {told!r}"
 
     @pytest.mark.usefixtures("runs_here", "nothing_is_compiled")
     def test_tests_pass_the_solution_and_neither_the_release_nor_the_first_wrong_answers(
