@@ -3,9 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from minidl import Sequential, plots
+from minidl import plots
 from minidl.datasets import mnist
 from minidl.layers import Conv2D
+from minidl.models import Sequential
 from minidl.plots.common import VERMILLION, colour_map
 from minidl_course.chapters.common import bare
 
