@@ -6,7 +6,6 @@ import numpy as np
 from minidl import plots
 from minidl.datasets import mnist
 from minidl.layers import Conv2D
-from minidl.models import Sequential
 from minidl.plots.common import VERMILLION, colour_map
 from minidl_course.chapters.common import bare
 
@@ -123,10 +122,9 @@ def most_of_a_straight_stroke(eyes):
 def by_one_kernel(eyes, parts, digits):
     """The share of 7s that the two layers find as one kernel, without the ReLU between them."""
     strokes, corner = (layer.w.value for layer in eyes.layers)  # (5, 5, 1, 2) and (9, 9, 2, 1)
-    single = Sequential([Conv2D(1, 13, padding="same")])
+    single = Conv2D(1, 13, padding="same", kernel_initializer="zeros")
     single.prepare(parts[0].shape[1:])
-    kernel = single.layers[0].w.value
-    kernel[:] = 0
+    kernel = single.w.value
     for i, j in np.ndindex(9, 9):
         kernel[i : i + 5, j : j + 5] += strokes @ corner[i, j]  # (5, 5, 1, 1)
     strongest = np.concatenate([single.forward(part)[0].max(axis=(1, 2, 3)) for part in parts])

@@ -218,10 +218,7 @@ PATIENTS = {"healthy": "", "A": "pixels", "B": "softmax", "C": "labels"}
 PATIENTS |= {"all three": " ".join(PATIENTS.values()), "zeros": "blind"}
 
 
-@functools.cache
-def sample():
-    """The digits, read once: every network asks for them."""
-    return mnist.load_sample()
+sample = functools.cache(mnist.load_sample)  # read once: every network asks for it
 
 
 def patient(name, seed, rate=0.1):

@@ -606,5 +606,5 @@ def headline(mean):
     """Print in a line what five labels of each class give."""
     names = ("frozen letters", "frozen random", "fine-tuned letters", "from nothing")
     frozen, random, fine, nothing = (f"{mean[name][0]:.0%}" for name in names)
-    print(f"5 labels: frozen letters {frozen}, random {random}; ", end="")
-    print(f"all trained at one rate: {fine}, {nothing}")
+    trained = f"all trained at one rate: {fine}, {nothing}"
+    print(f"5 labels: frozen letters {frozen}, random {random}; {trained}")
