@@ -103,7 +103,7 @@ class TwoHosts:
 
     def _slow_down(self, inside, card):
         """Let the card send at its speed; return in words what was set."""
-        add = (*inside, "tc", "qdisc", "add", "dev", card, "root")
+        add = (*inside, _tool("tc"), "qdisc", "add", "dev", card, "root")
         delay, rate = f"{self.milliseconds}ms", f"{self.mbit}mbit"
         if self.milliseconds and not _run(*add, "netem", "delay", delay, "rate", rate).returncode:
             return f"{self.mbit} Mbit/s, {self.milliseconds} ms"
