@@ -38,11 +38,11 @@ def checking(book):
 
 
 def submission(chapter, chosen, copies):
-    """A release with the answers of the dict `chosen` from (question, number of its copy)."""
-    book, models = notebook("exercises", chapter), cells(notebook("solutions", chapter))
+    """A release with the cells of the dict `chosen` from (question, number of its copy)."""
+    book = notebook("exercises", chapter)
     known = cells(stack(book, copies))
-    for (question, number), answer in chosen.items():
-        known[name_of(question, number)].source = answer.source(models[question].source)
+    for (question, number), source in chosen.items():
+        known[name_of(question, number)].source = source
     return book
 
 

@@ -21,7 +21,7 @@ from minidl.kernels.cuda import on_cpu
 
 # Answers to a question in one notebook, at most. What is right is computed once a notebook, and
 # to start one takes longer than most answers; those that train take longer still, and share less.
-AT_ONCE, EXPERIMENTS = 40, 20
+AT_ONCE, EXPERIMENTS = 42, 20
 
 
 @pytest.fixture(scope="class")
@@ -42,41 +42,31 @@ def answers(request):
 
 @pytest.fixture(scope="class")
 def whole(chapter, runs_here, answers, tmp_path_factory, server):
-    """The whole catalogue, graded: from (question, number of an answer) to (points, message).
+    """The whole catalogue, graded: from (question, name of an answer) to (points, message).
 
-    After the last answer to a question comes what the release has in its place.
+    Among the answers are the solution's own and what the release has in its place.
     """
-    most = {question: EXPERIMENTS if question == "experiment" else AT_ONCE for question in answers}
-    several = max(-(-len(listed) // most[question]) for question, listed in answers.items())
-    copies = {question: len(listed) // several + 1 for question, listed in answers.items()}
+    own = {"solution": notebook("solutions", chapter), "release": notebook("exercises", chapter)}
+    own = {name: cells(book) for name, book in own.items()}
+    put = {
+        question: [(f"(the {name})", known[question].source) for name, known in own.items()]
+        + [(answer.name, answer.source(own["solution"][question].source)) for answer in listed]
+        for question, listed in answers.items()
+    }
+    most = {question: EXPERIMENTS if question == "experiment" else AT_ONCE for question in put}
+    several = max(-(-len(listed) // most[question]) for question, listed in put.items())
+    copies = {question: -(-len(listed) // several) for question, listed in put.items()}
     chosen = [{} for _ in range(several)]
-    for question, listed in answers.items():
-        for number, answer in enumerate(listed):
-            chosen[number % several][question, number // several] = answer
+    places = {}
+    for question, listed in put.items():
+        for number, (name, source) in enumerate(listed):
+            copy, book = divmod(number, several)
+            chosen[book][question, copy] = source
+            places[question, name] = f"s{book}", name_of(question, copy)
     books = {f"s{n}": submission(chapter, given, copies) for n, given in enumerate(chosen)}
     with forked.instead_of_starting(server):
         results = graded(chapter, books, tmp_path_factory.mktemp("whole"), copies)
-    return {
-        (question, number): result(
-            *results[f"s{number % several}"], name_of(question, number // several)
-        )
-        for question, listed in answers.items()
-        for number in range(len(listed) + 1)
-    }
-
-
-def faults(answers, results, wrong):
-    """Wrong or right answers that did not get the points, or the message, that they must get."""
-    found, count = [], 0
-    for question, listed in answers.items():
-        for number, answer in enumerate(listed):
-            if answer.wrong != wrong:
-                continue
-            count += 1
-            points, told = results[question, number]
-            if (points == 0) != wrong or answer.told not in told:
-                found.append(f"{question}: {answer.name}: {points} points, {told!r}")
-    return found, count
+    return {which: result(*results[book], copy) for which, (book, copy) in places.items()}
 
 
 class Catalogue:
@@ -86,37 +76,30 @@ class Catalogue:
     def test_every_wrong_answer_loses_its_points_and_says_why(
         self, answers, whole, record_property
     ):
-        found, count = faults(answers, whole, wrong=True)
+        found, count = [], 0
+        for question, listed in answers.items():
+            for answer in listed:
+                if answer.wrong:
+                    count += 1
+                    points, told = whole[question, answer.name]
+                    if points != 0 or answer.told not in told:
+                        found.append(f"{question}: {answer.name}: {points} points, {told!r}")
         record_property("caught", [count - len(found), count])
         assert not found, "\n".join(found)
 
     @pytest.mark.graders
-    def test_every_right_answer_gets_all_points(self, chapter, answers, whole):
-        found, _ = faults(answers, whole, wrong=False)
-        points = {
-            q: c.metadata.nbgrader.points
-            for q, c in checking(notebook("exercises", chapter)).items()
-        }
-        for question, listed in answers.items():
-            for number, answer in enumerate(listed):
-                if not answer.wrong and whole[question, number][0] != points[question]:
-                    found.append(f"{question}: {answer.name}: not all of {points[question]} points")
-        assert not found, "\n".join(found)
-
-    @pytest.mark.graders
-    @pytest.mark.usefixtures("runs_here")
-    def test_the_solution_gets_all_points(self, chapter, tmp_path_factory, server):
-        book = notebook("solutions", chapter)
-        with forked.instead_of_starting(server):
-            results = graded(chapter, {"solution": book}, tmp_path_factory.mktemp("sample"))
-        row, messages = results["solution"]
-        for question, cell in checking(book).items():
-            assert row[question] == cell.metadata.nbgrader.points, messages.get(question, row)
+    def test_the_solution_and_every_right_answer_get_all_points(self, chapter, answers, whole):
+        for question, cell in checking(notebook("exercises", chapter)).items():
+            points = cell.metadata.nbgrader.points
+            right = [answer.name for answer in answers[question] if not answer.wrong]
+            for name in ["(the solution)", *right]:
+                got, told = whole[question, name]
+                assert got == points, f"{question}: {name}: {got} of {points} points, {told!r}"
 
     @pytest.mark.graders
     def test_the_release_gets_no_points(self, answers, whole):
-        for question, listed in answers.items():
-            points, told = whole[question, len(listed)]
+        for question in answers:
+            points, told = whole[question, "(the release)"]
             assert points == 0 and "is not" in told, f"{question}: {points} points, {told!r}"
 
     @pytest.mark.usefixtures("runs_here", "nothing_is_compiled")
