@@ -54,8 +54,7 @@ def load_data(n=1000, size=64, objects=(1, 5), part="train", clutter=10, seed=0)
     )
     for image, classes, boxes, mask in zip(*scenes):
         page = image[..., 0]
-        for _ in range(clutter):
-            _throw_scrap(page, digits, rng)
+        _throw_scraps(page, digits, clutter, rng)
         k = 0
         for _ in range(rng.integers(least, K + 1)):
             which = rng.integers(len(digits))
@@ -89,14 +88,15 @@ def _resized(image, height):
     return upper * (1 - dy) + lower * dy
 
 
-def _throw_scrap(page, digits, rng):
-    """Put a small piece of any digit anywhere, brighter of the two."""
-    S = len(page)
-    y, x = rng.integers(0, S - SCRAP, 2)
-    row, column = rng.integers(4, 24 - SCRAP, 2)
-    piece = digits[rng.integers(len(digits)), row : row + SCRAP, column : column + SCRAP]
-    there = page[y : y + SCRAP, x : x + SCRAP]
-    np.maximum(there, piece, out=there)
+def _throw_scraps(page, digits, clutter, rng):
+    """Put small pieces of any digits anywhere, brighter of the two."""
+    room, inside = len(page) - SCRAP, 24 - SCRAP
+    lowest, highest = (0, 0, 4, 4, 0), (room, room, inside, inside, len(digits))
+    drawn = rng.integers(lowest, highest, (clutter, 5)).tolist()  # at once: a call takes long
+    for y, x, row, column, which in drawn:
+        piece = digits[which, row : row + SCRAP, column : column + SCRAP]
+        there = page[y : y + SCRAP, x : x + SCRAP]
+        np.maximum(there, piece, out=there)
 
 
 def _free_place(mask, digit, rng):
