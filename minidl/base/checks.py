@@ -155,7 +155,7 @@ def is_integer(value):
 def labels(loss, y_true, C):
     """Return labels as int64; raise ValueError if they are no integers from 0 to C - 1."""
     found = y_true.astype(np.int64)
-    if not np.array_equal(found, y_true):
+    if y_true.dtype.kind not in "iu" and not np.array_equal(found, y_true):
         raise ValueError(f"{loss} needs integer labels; got {y_true.dtype} fractions")
     if found.size and (found.min() < 0 or found.max() >= C):
         raise ValueError(

@@ -37,7 +37,9 @@ def validation_parts(validation_data):
 
 def rows_of(data, rows):
     """Return those rows of every array in (x, y, weights); None stays None."""
-    return mapped(lambda array: array[rows], data)
+    if isinstance(rows, slice):
+        return mapped(lambda array: array[rows], data)
+    return mapped(lambda array: array.take(rows, axis=0), data)  # array[rows] in half the time
 
 
 def length_of(data):

@@ -216,9 +216,9 @@ class Optimizer(Configurable):
         self.steps[param] = self.steps.get(param, 0) + 1
         if param not in self.state:
             self.state[param] = self.new_slots(w)
-        slots = self.state[param]
+        slots, here = self.state[param], on_gpu(w)
         for slot, array in slots.items():
-            if on_gpu(array) != on_gpu(w):  # the model has moved, or the state came from a file
+            if on_gpu(array) != here:  # the model has moved, or the state came from a file
                 slots[slot] = moved(array, array_module(w))
         return slots
 
