@@ -221,23 +221,29 @@ PATIENTS |= {"all three": " ".join(PATIENTS.values()), "zeros": "blind"}
 sample = functools.cache(mnist.load_sample)  # read once: every network asks for it
 
 
-def patient(name, seed, rate=0.1):
-    """(x, y) for training, (x, y) of the test, and a function that makes the network anew."""
+@functools.lru_cache(maxsize=1)  # the rates of a sweep follow each other
+def _given(name, seed):
+    """What a patient gets: (x, y) for training, and (x, y) of the test."""
     faults = PATIENTS[name]
     (images, digits), (test_images, test_digits) = sample()
     order = np.random.default_rng(seed).permutation(len(images))
     most = np.inf if "blind" in faults else 1 if "pixels" in faults else 255
     x, x_test = (a.reshape(-1, 784).astype("float32") / most for a in (images[order], test_images))
     y = digits if "labels" in faults else digits[order]
+    return (x, y), (x_test, test_digits)
+
+
+def patient(name, seed, rate=0.1):
+    """(x, y) for training, (x, y) of the test, and a function that makes the network anew."""
 
     def network():
         layers = [Dense(32, "relu", input_shape=(784,)), Dense(10, "softmax")]
         model = Sequential(layers, seed=seed)
-        loss = SparseCategoricalCrossentropy(from_logits="softmax" in faults)
-        model.compile(SGD(rate, 0.9), loss, ["accuracy"])
+        loss = SparseCategoricalCrossentropy(from_logits="softmax" in PATIENTS[name])
+        model.compile(SGD(rate, 0.9), loss)
         return model
 
-    return (x, y), (x_test, test_digits), network
+    return *_given(name, seed), network
 
 
 def waiting_room(names, seed, shown=8):
