@@ -19,8 +19,10 @@ What to know before you trust a number:
 """
 
 import csv
+import functools
 import html
 import importlib.util
+import io
 import re
 from pathlib import Path
 
@@ -57,13 +59,13 @@ def load_data(neutral=False, test_fraction=0.2, seed=0):
     a class.
     """
     classes = CLASS_NAMES if neutral else CLASS_NAMES[:2]
-    found = [(t, classes.index(c)) for t, c in _to_airlines() if c in classes]
-    keys = [normalised(text) for text, _ in found]
+    rows = _to_airlines(_path().read_bytes())
+    found = [(text, classes.index(c), key) for text, c, key in rows if c in classes]
     labels = {}
-    for key, (_, label) in zip(keys, found):
+    for _, label, key in found:
         labels.setdefault(key, set()).add(label)
     x, y, seen = [], [], set()
-    for key, (text, label) in zip(keys, found):
+    for text, label, key in found:
         words = key.split()
         runs = {" ".join(words[i : i + RUN]) for i in range(max(1, len(words) - RUN + 1))}
         if key and len(labels[key]) == 1 and not runs & seen:
@@ -78,15 +80,21 @@ def normalised(text):
     return " ".join(re.findall(r"[a-z0-9]+", _NO_WORDS.sub(" ", text.lower())))
 
 
-def _to_airlines():
-    """Yield (text, name of the class) of every tweet to an airline, in the order of the file."""
-    with _path().open(encoding="latin-1", newline="") as stream:
-        for row in csv.DictReader(stream):
-            text = row["text"]
-            if _TO_AN_AIRLINE.search(text):
-                for broken, quote in _QUOTES.items():
-                    text = text.replace(broken, quote)
-                yield " ".join(html.unescape(_DEBRIS.sub(" ", text)).split()), row["sentiment"]
+@functools.lru_cache(maxsize=1)
+def _to_airlines(content):
+    """Return (text, name of the class, `normalised(text)`) of every tweet to an airline, in order.
+
+    They are kept, since whoever compares asks for them again and again.
+    """
+    found = []
+    for row in csv.DictReader(io.StringIO(content.decode("latin-1"), newline="")):
+        text = row["text"]
+        if _TO_AN_AIRLINE.search(text):
+            for broken, quote in _QUOTES.items():
+                text = text.replace(broken, quote)
+            text = " ".join(html.unescape(_DEBRIS.sub(" ", text)).split())
+            found.append((text, row["sentiment"], normalised(text)))
+    return tuple(found)
 
 
 def _path():
