@@ -108,7 +108,7 @@ def distorted(image, rng):
 
 
 @functools.cache
-def letters(copies=30):
+def letters(copies):
     """All different letters, so many distorted copies of each in random fonts, shuffled."""
     fonts, rng = load_fonts(), np.random.default_rng(0)
     names = different_letters(fonts)
@@ -145,7 +145,10 @@ def linear_probe(F, labels, F_test, penalty=0.1):
     scale = np.sqrt(((F - mean) ** 2).sum(axis=1).mean())
     F, F_test = (F - mean) / scale, (F_test - mean) / scale
     Y = np.eye(5)[labels] - 0.2
-    A = F.T @ np.linalg.solve(F @ F.T + penalty * np.eye(len(F)), Y)  # (D, 5)
+    if len(F) <= F.shape[1]:
+        A = F.T @ np.linalg.solve(F @ F.T + penalty * np.eye(len(F)), Y)  # (D, 5)
+    else:  # the same A, from the smaller matrix
+        A = np.linalg.solve(F.T @ F + penalty * np.eye(F.shape[1]), F.T @ Y)
     return (F_test @ A).argmax(axis=1)
 
 
@@ -160,7 +163,7 @@ def hook():
     """Two rows of distorted printed letters, and below them the 25 labelled digits."""
     _, late = tasks()
     _, axes = plt.subplots(4, 13, figsize=(7, 2.5), layout="compressed")
-    for ax, image in zip(axes.flat, [*letters().x[:26], *late.x[some(late, 5, 0)]]):
+    for ax, image in zip(axes.flat, [*letters(copies=30).x[:26], *late.x[some(late, 5, 0)]]):
         ax.imshow(image[..., 0], cmap="gray", vmin=0, vmax=1)
     bare(axes)
     axes[3, 12].axis("off")
