@@ -29,6 +29,7 @@ TRICKS = {
         CREATE TRIGGER t AFTER UPDATE ON submitted_notebook
         BEGIN UPDATE grade SET auto_score = 4; END""",
 }
+FIRST = "changes-marks-when-they-are-written"
 
 
 def check(names, folder, wall):  # noqa: F811
@@ -65,9 +66,9 @@ def test_a_notebook_that_kills_the_process_that_grades_it_is_told_of(wall, tmp_p
 
 
 def test_a_gradebook_that_was_written_into_is_refused(wall, tmp_path):  # noqa: F811
-    check(["changes-marks-when-they-are-written"], tmp_path, wall)
+    check([FIRST], tmp_path, wall)
 
 
 @pytest.mark.graders
-def test_every_change_of_the_gradebook_is_refused(wall, tmp_path):  # noqa: F811
-    check(TRICKS, tmp_path, wall)
+def test_every_other_change_of_the_gradebook_is_refused(wall, tmp_path):  # noqa: F811
+    check(TRICKS.keys() - {FIRST}, tmp_path, wall)
