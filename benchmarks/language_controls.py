@@ -150,7 +150,7 @@ def warm_up():
         ("post of the page's own parts", post_by_hand, 1e-2),
         ("the same, twice the rate", post_by_hand, 2e-2),
     ):
-        runs = [transformers.first_batches(make(seed), ids, False, rate) for seed in SEEDS]
+        runs = [transformers.first_batches(make(seed), ids, False, rate, 32, 160) for seed in SEEDS]
         row(f"{name}, bits", [np.mean(run[-20:]) / 100 for run in runs], 2)
 
 
