@@ -167,7 +167,7 @@ def _in_order(y):
 
 
 def _fingerprint(array):
-    return zlib.adler32(np.ascontiguousarray(array))
+    return zlib.crc32(np.ascontiguousarray(array))
 
 
 def _refused(name):

@@ -165,9 +165,9 @@ def test_what_has_no_gradient_says_so(wrong, error, words):
 
 
 def test_an_array_that_was_changed_after_its_use_is_found_out():
-    a = np.ones(3)
+    a = np.array([1.0, 0.0, 0.0, 1.0])
     x = Tensor(a)
     y = np.sum(x * x)
-    a[0] = 2.0
-    with pytest.raises(ValueError, match=r"shape \(3,\) was changed in place"):
+    a[:] = 1 - a  # Adler-32 is the same: the sums of the bytes and of their places are
+    with pytest.raises(ValueError, match=r"shape \(4,\) was changed in place"):
         gradients(y, [x])
