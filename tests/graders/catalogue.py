@@ -18,8 +18,8 @@ has for the question:
       code: |
         ...
 
-CI trains every answer to an experiment. One that is wrong by what it returns has an epoch's change,
-too; one that misses the goal trains as the model does, or its reason would be another.
+CI trains every answer to an experiment. One that is wrong by what it returns trains for an epoch at
+most; one that misses the goal trains as the model does, or its reason would be another.
 """
 
 from dataclasses import dataclass
