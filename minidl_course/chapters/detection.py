@@ -130,7 +130,7 @@ def reader(train, C=10, pages=200, epochs=3):
     utils.set_random_seed(0)
     lenet = Sequential(lenet_layers(C + 1))
     steps = epochs * -(-len(labels) // 32)
-    lenet.compile(Adam(CosineDecay(4e-3, steps)), "sparse_categorical_crossentropy", ["accuracy"])
+    lenet.compile(Adam(CosineDecay(4e-3, steps)), "sparse_categorical_crossentropy")
     lenet.fit(pictures, labels, 32, epochs, verbose=0)
     return lenet
 
