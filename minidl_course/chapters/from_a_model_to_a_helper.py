@@ -29,7 +29,7 @@ def split(seed=0):
 def train(model, texts, steps, rate, seed, decay=0.0, N=32):
     """Make texts(rng, N), pairs of what is given and what is said, likelier; the losses."""
     optimizer, losses = AdamW(rate, decay, beta_2=0.99, global_clipnorm=1.0), []
-    rng = np.random.default_rng(seed)
+    rng, weights = np.random.default_rng(seed), model.trainable_weights
     for step in range(steps):
         falling = 0.05 + 0.475 * (1 + np.cos(np.pi * step / steps))
         optimizer.learning_rate = rate * min((step + 1) / (0.05 * steps), falling)
@@ -37,7 +37,7 @@ def train(model, texts, steps, rate, seed, decay=0.0, N=32):
         model.zero_grad()
         log_p, back = likelihood(model, ids, said)
         back(np.full(N, 1 / said.sum()))
-        optimizer.step(model.trainable_weights, model.ops)
+        optimizer.step(weights, model.ops)
         losses.append(-log_p.sum() / said.sum())
     return losses
 
