@@ -3,6 +3,7 @@
 import textwrap
 import time
 from collections import namedtuple
+from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -37,6 +38,7 @@ COLOURS = plots.COLOURS
 Text = namedtuple("Text", "characters tokens as_characters as_pieces is_shakespeare")
 
 
+@cache
 def shakespeare():
     """Training text, held-out text, and the whole: Shakespeare, or else Python's documentation."""
     try:
@@ -131,7 +133,8 @@ def unmasked(honest, train, found):
     """Train a writer that sees the future; its bits where it does, and at the end of the text."""
     ids, unseen = found.as_characters
     cheat = cheater(len(found.characters))
-    seen = train(cheat, ids, 6e-3, 120, lambda model: bits(model, unseen, found.tokens))[-1, 1]
+    train(cheat, ids, 6e-3, 120, lambda model: 0.0)
+    seen = bits(cheat, unseen, found.tokens)
     blind, masked = (next_bits(model, unseen) for model in (cheat, honest))
     print(f"bits where the future is in sight: {seen:.2f} without a mask")
     print(f"bits at the end of the text: {blind:.2f} without a mask, {masked:.2f} with one")
