@@ -215,6 +215,12 @@ def _mistakes_in_torch():
         z.backward()
     except RuntimeError as error:
         found.append("inplace" in str(error))  # changed in place: refused
+    data = np.ones(3)
+    x = torch.from_numpy(data).requires_grad_()
+    z = (x * x).sum()
+    data[:] = 0
+    z.backward()
+    found.append(not x.grad.any())  # NumPy's array below a tensor: not noticed
     h = x = torch.tensor(0.5, requires_grad=True)
     for _ in range(5000):
         h = h * 1.0
@@ -250,7 +256,7 @@ def _mistakes_in_jax():
 def mistakes_elsewhere():
     """Make the mistakes of these two chapters in PyTorch and in JAX, where they are installed."""
     for function, module, count in (
-        (_mistakes_in_torch, "torch", 4),
+        (_mistakes_in_torch, "torch", 5),
         (_mistakes_in_jax, "jax", 3),
     ):
         if elsewhere.missing([module]):
