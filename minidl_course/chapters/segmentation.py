@@ -117,8 +117,8 @@ def network():
 
 
 def diary(x):
-    """What a network says of a page, at some of 230 batches."""
-    return Diary(x, steps=(0, 10, 20, 40, 80, 120, 180, 230))
+    """What a network says of a page, at some of 160 batches."""
+    return Diary(x, steps=(0, 10, 20, 40, 80, 120, 160))
 
 
 def table(marks, truth, miou):
