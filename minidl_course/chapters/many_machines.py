@@ -257,7 +257,7 @@ def on_paper(star, tree, ring_time):
     axes[0].legend(fontsize=8)
     plots.show(
         "Time against the number of workers up to 1,000, for star, tree and ring. With 4 kB the "
-        "tree is fastest; with 100 MB the ring is, nearly flat."
+        "tree is fastest; with 100 MB the ring is, and rises least."
     )
     assert tree(1000, 4e3) < ring_time(1000, 4e3) < star(1000, 4e3)
     assert ring_time(1000, 100e6) < tree(1000, 100e6) < star(1000, 100e6)
