@@ -104,7 +104,8 @@ def method(y, kernel_shape, stride, padding, dilation, groups):
     The same for value and gradients. Winograd needs 36 products a tile of 4x4 outputs where the
     others need 9 an output. It is taken where that is at most half of them, tiles at the border
     being partly empty; where there are tiles enough to be worth the transform of the kernel, and
-    channels enough for the matrix products; and where the user has not asked for exactness.
+    channels enough to be worth that of the images, from 32 in and out on; and where the user has
+    not asked for exactness.
     """
     N, P, Q, M = y.shape
     R, S, D, _ = kernel_shape
@@ -121,7 +122,7 @@ def method(y, kernel_shape, stride, padding, dilation, groups):
         and max(top, left) <= 2  # the gradient's own padding is 2 - top
         and 2 * 36 * tiles <= 9 * P * Q
         and N * tiles >= 16
-        and min(D, M) >= 8
+        and D * M >= 16 * (D + M)
         and y.dtype == np.float32
         and config.convolution() == "fast"
     ):
