@@ -21,7 +21,6 @@ References: Wu et al., "Google's neural machine translation system", 2016, secti
 Vinyals and Le, "Sequence to sequence learning with neural networks", NeurIPS 2014, section 3.2.
 """
 
-import collections
 import itertools
 from dataclasses import dataclass
 
@@ -226,7 +225,7 @@ def prefix_search(z, steps=None, width=8):
 def _search(log_p, width):
     beam = {(): (0.0, -np.inf)}  # of each beginning: log p of its paths with a blank last, without
     for e in log_p:
-        grown = collections.defaultdict(lambda: (-np.inf, -np.inf))
+        grown = {}
         for labels, (blank, other) in beam.items():
             both = np.logaddexp(blank, other)
             _add(grown, labels, both + e[BLANK], -np.inf)
@@ -235,16 +234,18 @@ def _search(log_p, width):
             for c in range(1, len(e)):
                 before = blank if labels and c == labels[-1] else both
                 _add(grown, (*labels, c), -np.inf, before + e[c])
-        best = sorted(grown.items(), key=lambda item: (-np.logaddexp(*item[1]), item[0]))
-        beam = dict(best[:width])
+        worth = -np.logaddexp(*np.transpose(list(grown.values())))
+        best = sorted(zip(worth.tolist(), grown))[:width]
+        beam = {labels: grown[labels] for _, labels in best}
     return [(np.array(k, np.int64), float(np.logaddexp(*v))) for k, v in beam.items()]
 
 
 def _add(beam, labels, blank, other):
     if blank == other == -np.inf:
         return  # no path comes this way
-    old_blank, old_other = beam[labels]
-    beam[labels] = np.logaddexp(old_blank, blank), np.logaddexp(old_other, other)
+    if labels in beam:
+        blank, other = np.logaddexp(beam[labels], (blank, other))
+    beam[labels] = blank, other
 
 
 def _checked(z, steps):

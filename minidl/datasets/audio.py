@@ -20,6 +20,7 @@ word recognition in continuously spoken sentences"; O'Shaughnessy (1987), "Speec
 for the mel.
 """
 
+import functools
 import io
 import pathlib
 import warnings
@@ -147,8 +148,15 @@ def log_mel(x, rate, bands=40, size=256, hop=128, floor=1e-6):
     `floor` is added to the power of a band: silence must have a logarithm. Errors: those of `stft`
     and `mel_filters`.
     """
-    power = np.abs(stft(x, size, hop)) ** 2 / (hann(size) ** 2).sum()
-    return np.log(power @ mel_filters(bands, size, rate) + floor).astype(np.float32)
+    power = np.abs(stft(x, size, hop)) ** 2
+    weight, filters = _weights(bands, size, rate)
+    return np.log(power / weight @ filters + floor).astype(np.float32)
+
+
+@functools.lru_cache(maxsize=8)
+def _weights(bands, size, rate):
+    """Return sum_n h_n^2 and F, which are the same for every sound."""
+    return (hann(size) ** 2).sum(), mel_filters(bands, size, rate)
 
 
 def add_noise(x, noise, snr):

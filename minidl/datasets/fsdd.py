@@ -10,6 +10,7 @@ has heard. Whether a network understands a voice that it has never heard is anot
 out.
 """
 
+import functools
 import hashlib
 import io
 import re
@@ -32,13 +33,10 @@ class _Recordings(DataFile):
 
     def checksum(self, stream):
         """Return one SHA-256 of all recordings and their names."""
-        found = hashlib.sha256()
         try:
-            for key, contents in _recordings(stream):
-                found.update(repr(key).encode() + contents)
+            return _recordings(stream.read())[1]
         except ValueError as error:
             return f"no tar archive to be read in it ({error})"
-        return f"SHA-256 {found.hexdigest()}"
 
 
 ARCHIVE = _Recordings(
@@ -113,10 +111,10 @@ def load_recordings():
 
     x as there; speakers are str; indices 0 to 49, of the recordings of one digit by one speaker.
     """
-    found = list(_recordings(io.BytesIO(fetch(ARCHIVE, LOCAL_NAME))))
-    x = np.empty(len(found), object)
-    x[:] = [read_wav(contents)[0] for _, contents in found]
-    digits, speakers, indices = zip(*(key for key, _ in found))
+    keys, sounds = _sounds(fetch(ARCHIVE, LOCAL_NAME))
+    x = np.empty(len(sounds), object)
+    x[:] = [sound.copy() for sound in sounds]
+    digits, speakers, indices = zip(*keys)
     return x, np.array(digits), np.array(speakers), np.array(indices)
 
 
@@ -133,8 +131,20 @@ def _is_test(speakers, indices, held_out):
     return np.isin(indices, TEST_INDICES) if held_out is None else np.isin(speakers, held_out)
 
 
-def _recordings(stream):
-    """Return ((digit, speaker, index), contents) of every recording, in the order of the first."""
-    held = archives.tarred(stream, _NAME.search, UNPACKED)
+@functools.lru_cache(maxsize=1)
+def _sounds(packed):
+    """Return (keys, samples) of every recording, kept: each `load_strings` asks for them."""
+    keys, contents = zip(*_recordings(packed)[0])
+    return keys, [read_wav(one)[0] for one in contents]
+
+
+@functools.lru_cache(maxsize=1)
+def _recordings(packed):
+    """Return ((digit, speaker, index), contents) of every recording in order, and a checksum."""
+    held = archives.tarred(io.BytesIO(packed), _NAME.search, UNPACKED)
     named = ((_NAME.search(name), contents) for name, contents in held.items())
-    return sorted(((int(n[1]), n[2], int(n[3])), contents) for n, contents in named)
+    found = sorted(((int(n[1]), n[2], int(n[3])), contents) for n, contents in named)
+    checksum = hashlib.sha256()
+    for key, contents in found:
+        checksum.update(repr(key).encode() + contents)
+    return found, f"SHA-256 {checksum.hexdigest()}"

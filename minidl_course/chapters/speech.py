@@ -273,7 +273,9 @@ def as_an_ear_hears(six, log_mel, mel_filters):
         "Left, triangles over frequency, narrow at the bottom and wide at the top. Right, the "
         "log-mel spectrogram of six, coarse: hiss, vowel, gap, hiss."
     )
-    return common.folded("The package's own", audio.stft, audio.mel_filters, audio.log_mel)
+    return common.folded(
+        "The package's own", audio.stft, audio.mel_filters, audio.log_mel, audio._weights
+    )
 
 
 def changed(six, features, hide):

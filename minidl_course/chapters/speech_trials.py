@@ -32,7 +32,9 @@ def said_in(strings):
 def fixed(m):
     """(T, 40) -> (64, 40): its middle, or zeros on both sides."""
     m = m[max(0, (len(m) - 64) // 2) :][:64]
-    return np.pad(m, (((64 - len(m)) // 2, (65 - len(m)) // 2), (0, 0)))
+    whole, begin = np.zeros((64, m.shape[1]), m.dtype), (64 - len(m)) // 2
+    whole[begin : begin + len(m)] = m
+    return whole
 
 
 def stretched(m, steps=16):
@@ -271,10 +273,14 @@ def judge_search(data, watch, model, prefix_search, ctc):
     np.testing.assert_allclose([np.exp(np.logaddexp(*beam[s])) for s in [(1,), ()]], [0.64, 0.36])
 
 
-def pieces(m, loud, least, gap):
-    """Where a log-mel spectrogram m (T, 40) is loud: [(begin, end), ...]."""
+def loudness(m):
+    """Of each step of a log-mel spectrogram m (T, 40); of its quiet tenth, and the loudest."""
     level = np.logaddexp.reduce(m, axis=1)
-    low, high = np.quantile(level, 0.1), level.max()
+    return level, np.quantile(level, 0.1), level.max()
+
+
+def pieces(level, low, high, loud, least, gap):
+    """Where a sound of such `loudness` is loud: [(begin, end), ...]."""
     edges = np.diff(level > low + loud * (high - low), prepend=False, append=False)
     found = []
     for begin, end in np.flatnonzero(edges).reshape(-1, 2):
@@ -291,8 +297,8 @@ class CutAndClassify:
         self.mean_over = data.mean_over
         raw, said = [audio.log_mel(x, RATE) for x in strings.sounds], said_in(strings)
         settings = list(itertools.product((0.2, 0.3, 0.4, 0.5), (3, 5, 8), (2, 4, 6, 8)))
-        some = list(zip(raw[:100], said))
-        right = [sum(len(pieces(m, *s)) == len(labels) for m, labels in some) for s in settings]
+        some = [(loudness(m), labels) for m, labels in zip(raw[:100], said)]
+        right = [sum(len(pieces(*m, *s)) == len(labels) for m, labels in some) for s in settings]
         self.setting = settings[int(np.argmax(right))]
         both = [(self.words_of(m), labels) for m, labels in zip(raw, said)]
         matching = [(cut, labels) for cut, labels in both if len(cut) == len(labels)]
@@ -309,7 +315,7 @@ class CutAndClassify:
 
     def words_of(self, m):
         """What the cutting finds in a string, each as the network for words wants it."""
-        cut = [m[begin:end] for begin, end in pieces(m, *self.setting)]
+        cut = [m[begin:end] for begin, end in pieces(*loudness(m), *self.setting)]
         return [fixed((one - one.mean(axis=self.mean_over)) / 3) for one in cut]
 
     def wrong(self, strings):
@@ -336,5 +342,5 @@ def judge_cutting(data, sets, network, trained, read, ctc_rate, ctc_seconds):
     print(f"without any pause         {tight_simple:16.1f} {tight_ctc:5.1f}")
     if data.real:
         assert ctc_rate < simple < 12 and tight_ctc < tight_simple
-    display(common.folded("How a string is cut", pieces))
+    display(common.folded("How a string is cut", loudness, pieces))
     return simple
