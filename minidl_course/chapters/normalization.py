@@ -57,14 +57,14 @@ def steps_of(norm, seed, rate=0.1, steps=150, samples=128):
 
 
 def trained(norm, seed, rate, batch_size=64, epochs=2, samples=4000):
-    """Train a new network; return the last epoch's loss and the share of test digits it reads."""
+    """Train a new network; return the loss of each epoch and the share of test digits it reads."""
     (images, digits), (test_images, test_digits) = sample()
     model = network(norm, seed)
     model.compile(SGD(rate), "sparse_categorical_crossentropy")
     with np.errstate(all="ignore"):  # some of these runs explode, on purpose
         history = model.fit(images[:samples], digits[:samples], batch_size, epochs, verbose=0)
-    loss = np.nan_to_num(history.history["loss"][-1], nan=np.inf)
-    return loss, np.mean(model.predict(test_images).argmax(axis=1) == test_digits)
+    losses_seen = np.nan_to_num(history.history["loss"], nan=np.inf)
+    return losses_seen, np.mean(model.predict(test_images).argmax(axis=1) == test_digits)
 
 
 def gradient(model, x, y):

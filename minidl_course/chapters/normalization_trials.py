@@ -65,13 +65,21 @@ def growing_weights():
 
 
 def sweep(nets, rates):
-    """The losses of three seeds after training: {(network, rate): (3,)}."""
+    """The losses of three seeds after training: {(network, rate): (3,)}.
+
+    Who trains for two epochs has gone the first two of six: nothing is trained twice.
+    """
+    longest = {
+        norm: max(n for other, n in nets.values() if other == norm) for norm, _ in nets.values()
+    }
     found = {}
-    with progress_bar(len(nets) * len(rates), "sweep") as bar:
-        for name, (norm, epochs) in nets.items():
+    with progress_bar(len(longest) * len(rates), "sweep") as bar:
+        for norm, epochs in longest.items():
             for rate in rates:
                 runs = [trained(norm, seed, rate, epochs=epochs)[0] for seed in range(3)]
-                found[name, rate] = np.array(runs)  # (3,)
+                for name, (other, n) in nets.items():
+                    if other == norm:
+                        found[name, rate] = np.array([losses[n - 1] for losses in runs])  # (3,)
                 bar.update()
     return found
 
@@ -156,26 +164,26 @@ def turned():
 
 
 def _walks(walk):
-    # Both walks at 45 moments: {(network, kind): (3 seeds, 15 moments, 8 ways, 2)}.
-    return {
-        (name, kind): np.array(
-            [
-                [
-                    walk(model, x, y, ways, kind == "distance")
-                    for step, model, x, y in steps_of(norm, seed)
-                    if step % 10 == 0
-                ]
-                for seed in range(3)
-            ]
-        )
-        for name, norm in NETWORKS.items()
-        for kind, ways in (("rate", RATES), ("distance", DISTANCES))
-    }
+    # Both walks at 45 moments: {(network, kind): (3 seeds, 15 moments, 8 ways, 2)}; and the
+    # length of all weights at the end: {network: (3,)}.
+    walks, ends = {}, {}
+    for name, norm in NETWORKS.items():
+        runs, ends[name] = [], []
+        for seed in range(3):
+            moments = []
+            for step, model, x, y in steps_of(norm, seed):
+                if step % 10 == 0:
+                    by_rate = walk(model, x, y, RATES)
+                    moments.append((by_rate, walk(model, x, y, DISTANCES, equal_distance=True)))
+            runs.append(moments)
+            ends[name].append(length([param.value for param in model.params().values()]))
+        walks[name, "rate"], walks[name, "distance"] = np.moveaxis(runs, 2, 0)
+    return walks, ends
 
 
 def smoothness(walk):
     """Loss and gradient along the gradient, by rate and by distance."""
-    walks = _walks(walk)
+    walks, ends = _walks(walk)
     _, axes = plt.subplots(2, 2, figsize=(7.4, 4.8), layout="constrained", sharex="col")
     for column, (kind, ways) in enumerate((("rate", RATES), ("distance", DISTANCES))):
         for name, colour in zip(NETWORKS, (PLAIN, NORMAL)):
@@ -202,7 +210,7 @@ def smoothness(walk):
         "rise steeply; with batch normalization the loss falls all the way."
     )
     weights = []
-    for name, norm in NETWORKS.items():
+    for name in NETWORKS:
         print(name)
         for kind, last in (("rate", RATES[-1]), ("distance", DISTANCES[-1])):
             change, turned = np.moveaxis(walks[name, kind][:, :, -1], -1, 0)  # (3, 15) each
@@ -210,9 +218,7 @@ def smoothness(walk):
             print(f"  {kind} {last:.1f}: loss rose at {rose.sum()} of 45", end=" ")
             seeds = ", ".join(map(str, rose))
             print(f"({seeds}), gradient changed by {np.median(turned):.1f}")
-        ends = [[*steps_of(norm, seed)][-1][1].params().values() for seed in range(3)]
-        size = np.mean([length([param.value for param in end]) for end in ends])
-        weights.append(f"{name} {size:.0f}")
+        weights.append(f"{name} {np.mean(ends[name]):.0f}")
     print("length of all weights after training:", ", ".join(weights))
     rose = {key: (runs[:, :, -1, 0] > 0).mean() for key, runs in walks.items()}
     assert rose["plain", "rate"] > 0.7 and rose["plain", "distance"] > 0.8
@@ -310,7 +316,7 @@ def small_batches():
                 runs = [
                     trained(norm, seed, 0.003 * size, size, 2, samples=1000) for seed in range(3)
                 ]
-                small[name, size] = np.array(runs)  # (3, 2): loss, accuracy
+                small[name, size] = np.array([(losses[-1], right) for losses, right in runs])
                 bar.update()
     fig, axes = plt.subplots(1, 2, figsize=(7.4, 3), layout="constrained")
     for k, (name, colour) in enumerate(zip(norms, (PLAIN, NORMAL, GREEN))):
