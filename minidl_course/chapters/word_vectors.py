@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from sklearn import config_context
 from sklearn.linear_model import LogisticRegression
 
 from minidl import plots
@@ -28,13 +29,14 @@ def more_tweets():
 
 
 def pairs(rows, keep, window, rng):
-    """All pairs (word, neighbour) of one epoch (P, 2), in random order.
+    """All pairs (word, neighbour) of one epoch (P, 2), in random order. rows (N, T)
 
     A word stays with the probability that `keep` has for it, and looks at most `window` words far,
     each time a random number of them.
     """
-    walls = [0] * window  # no window reaches into the next tweet
-    ids = np.concatenate([np.r_[r[rng.random(len(r)) < keep[r]], walls] for r in rows])
+    walls = np.zeros((len(rows), window), int)  # no window reaches into the next tweet
+    stays = rng.random(rows.shape) < keep[rows]
+    ids = np.hstack([rows, walls])[np.hstack([stays, walls == 0])]
     reach, found = rng.integers(1, window + 1, len(ids)), []
     for step in range(1, window + 1):
         a, b = ids[:-step], ids[step:]
@@ -42,6 +44,24 @@ def pairs(rows, keep, window, rng):
         found.append(np.stack([a, b])[:, real & (reach[:-step] >= step)])
         found.append(np.stack([b, a])[:, real & (reach[step:] >= step)])
     return rng.permutation(np.concatenate(found, axis=1).T)
+
+
+def drawing(chances, cells=1 << 16):
+    """A function that turns numbers x from 0 to 1 into words, each with its share of `chances`.
+
+    It is `np.searchsorted(chances.cumsum(), x)`, but a table says where to begin, and a step or
+    two do in place of twelve.
+    """
+    ends = np.cumsum(chances)
+    first = np.searchsorted(ends, np.arange(cells) / cells)
+
+    def draw(x):
+        found = first[(x * cells).astype(int)]
+        while (beyond := ends[found] < x).any():
+            found += beyond
+        return found
+
+    return draw
 
 
 def hidden_words():
@@ -176,16 +196,16 @@ def with_labels(count, fit, settings, inputs, labels):
     `inputs` and `labels` each have three parts: for training, for validation and for the test.
     """
     (train, val, test), (y, y_val, y_test) = inputs, labels
-    scores = []
+    fits = []
     for seed in range(5 if count < len(y) else 1):
         few = np.random.default_rng(seed).permutation(len(y))[:count]
-        fits = [fit(train[few], y[few], setting) for setting in settings]
-        scores.append([(balanced(y_val, f(val)), balanced(y_test, f(test))) for f in fits])
-    val_scores, test_scores = np.moveaxis(scores, -1, 0)  # (draws, settings) each
-    best = val_scores.mean(axis=0).argmax()
-    return settings[best], test_scores[:, best]
+        fits.append([fit(train[few], y[few], setting) for setting in settings])
+    scores = [[balanced(y_val, f(val)) for f in draw] for draw in fits]  # (draws, settings)
+    best = np.mean(scores, axis=0).argmax()
+    return settings[best], np.array([balanced(y_test, draw[best](test)) for draw in fits])
 
 
+@config_context(assume_finite=True, skip_parameter_validation=True)  # of thousands of fits
 def with_fewer_labels(methods, sizes, labels):
     """{method: [scores in % for each size]}, and {method: [settings for each size]}.
 
