@@ -90,7 +90,7 @@ def _gemm(ops, array):
 def _conv2d(ops, array):
     same = (1, 1), ((1, 1), (1, 1)), (1, 1)
     for x, w, groups in (
-        (array(4, 8, 8, 8), array(3, 3, 8, 8), 1),  # winograd
+        (array(4, 8, 8, 32), array(3, 3, 32, 32), 1),  # winograd
         (array(1, 5, 5, 1), array(3, 3, 1, 8), 1),  # im2col, and col2im for the input's gradient
         (array(1, 5, 5, 8), array(3, 3, 1, 8), 8),  # depthwise
     ):

@@ -12,7 +12,6 @@ What makes it fast:
 
 import math
 
-import numba
 import numpy as np
 from numba import njit
 
@@ -34,7 +33,7 @@ from minidl.kernels.common.arguments import expect, ready
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
 from minidl.kernels.common.recurrent_panels import aligned, padded
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 from minidl.kernels.common.tile import ROWS, tile_width
 
 PAYS = 8  # a score is as much work as so many numbers of a simple loop
@@ -103,7 +102,7 @@ def _options(q, S, scale, mask, causal, rate, key):
 
 def _room(k, shapes):
     """Return zeros for each thread and shape, made up to what the product's tiles want."""
-    threads, width = min(numba.get_num_threads(), len(k) * k.shape[2]), tile_width(k.dtype)
+    threads, width = min(allowed(), len(k) * k.shape[2]), tile_width(k.dtype)
     room = [aligned((threads, padded(R, ROWS), padded(C, width)), k.dtype) for R, C in shapes]
     for a in room:
         a[...] = 0

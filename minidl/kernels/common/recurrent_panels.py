@@ -23,14 +23,13 @@ are multiples of ROWS, G B is one of `_COLUMNS`.
 
 import math
 
-import numba
 import numpy as np
 from numba import njit
 
 from minidl.kernels.common.arguments import ready
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 from minidl.kernels.common.tile import ROWS
 
 _COLUMNS, _WIDTH = 32, 512  # of a panel: a multiple of the first, at most about the second
@@ -86,7 +85,7 @@ def unpack(panels, K, G, H):
 def room_forward(V, N, T):
     """Return empty v (N', T, K'), and s (threads, block, G B) for panels V (P, K', G B)."""
     v = aligned((padded(N, ROWS), T, V.shape[1]), V.dtype)
-    return v, aligned((numba.get_num_threads(), _block(N), V.shape[2]), V.dtype)
+    return v, aligned((allowed(), _block(N), V.shape[2]), V.dtype)
 
 
 def room_backward(V, v, N):
@@ -98,7 +97,7 @@ def room_backward(V, v, N):
     P, _, width = panels.shape
     V_T = pack(panels[:, : len(V)].transpose(0, 2, 1).reshape(P * width, 1, len(V)))
     ds = aligned((len(v), P, v.shape[1], width), V.dtype)
-    return V_T, ds, aligned((numba.get_num_threads(), len(V_T), _block(N), V_T.shape[2]), V.dtype)
+    return V_T, ds, aligned((allowed(), len(V_T), _block(N), V_T.shape[2]), V.dtype)
 
 
 def work(V, v, scratch):
@@ -108,7 +107,7 @@ def work(V, v, scratch):
 
 def _block(N):
     """How many sequences a thread takes at a time, a multiple of ROWS."""
-    return min(_BLOCK, padded(-(-N // numba.get_num_threads()), ROWS))
+    return min(_BLOCK, padded(-(-N // allowed()), ROWS))
 
 
 # ---------------------------------------------------------------------- compiled: one step

@@ -50,8 +50,7 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     if products is not None:
         numbers = products // _PRODUCTS
     few = parts <= 1 or (numbers is not None and numbers < FEW)
-    alone = few or numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
-    threads = 1 if alone else min(numba.get_num_threads(), parts)
+    threads = 1 if few else min(allowed(), parts)
     if threads > 1 and hasattr(kernel, "overloads"):  # compiled by Numba
         _compile(kernel, (*arguments, 0, threads))
     others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
@@ -60,6 +59,12 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     finally:  # an interrupt must not leave threads behind that still write
         for other in others:
             other.result()
+
+
+def allowed():
+    """How many threads a kernel may take."""
+    alone = numba.config.NUMBA_NUM_THREADS == 1  # to ask Numba takes a microsecond or two
+    return 1 if alone else numba.get_num_threads()
 
 
 def _compile(kernel, arguments):

@@ -5,13 +5,12 @@ columns enough for the tiles of a product, where D alone would leave most of a t
 made in blocks that stay in the second-level cache, and added up where it belongs.
 """
 
-import numba
 import numpy as np
 from numba import njit
 
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 from minidl.kernels.common.tile import ROWS, TILE_BYTES, tile_at
 from minidl.kernels.conv2d import offsets
 
@@ -27,7 +26,7 @@ def input_gradient(dy, w, dx, stride, padding, dilation, groups):
     pitch, whole = w.shape[2], -(-P * Q // ROWS) * ROWS
     T = min(max(32, _SCRATCH // (pitch * dy.itemsize) // ROWS * ROWS), whole)
     rows, places = np.minimum(np.arange(whole), P * Q - 1) * M, np.arange(whole) % T * pitch
-    columns = np.empty((numba.get_num_threads(), T * pitch), dy.dtype)
+    columns = np.empty((allowed(), T * pitch), dy.dtype)
     run(
         *(_scattered, dy.reshape(N, -1), w, dx, columns, rows, places, np.arange(M), geometry),
         products=dy.size * pitch,

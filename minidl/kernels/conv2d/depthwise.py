@@ -6,11 +6,10 @@ channels, which lie in a row, and each thread has its own rows of what is writte
 a channel (M = 2 C, say) are made by repeating the channels first.
 """
 
-import numba
 import numpy as np
 from numba import njit
 
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 
 
 def forward(x, w, y, stride, padding, dilation):
@@ -27,7 +26,7 @@ def input_gradient(dy, w, dx, stride, padding, dilation):
 
 def kernel_gradient(x, dy, dw, stride, padding, dilation):
     """Fill dw (R, S, 1, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
-    sums = np.zeros((numba.get_num_threads(), *dw.shape[:2], dy.shape[3]), x.dtype)
+    sums = np.zeros((allowed(), *dw.shape[:2], dy.shape[3]), x.dtype)
     run(_kernel_gradient, _repeat(x, dy), dy, sums, _geometry(stride, padding, dilation))
     np.sum(sums, axis=0, out=dw[:, :, 0])
 

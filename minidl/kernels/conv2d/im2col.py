@@ -23,13 +23,12 @@ result repeats to the last bit for one number of threads.
 
 import math
 
-import numba
 import numpy as np
 from numba import njit
 
 from minidl.kernels.common.gemm import DEPTH
 from minidl.kernels.common.options import COMPILED, INNER
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 from minidl.kernels.common.tile import ROWS, TILE_BYTES, tile_at, tile_width
 from minidl.kernels.conv2d import col2im, offsets
 
@@ -83,7 +82,7 @@ def _give_back(dy, w, dx, stride, padding, dilation, groups):
 
 def _collect(x, dy, dw, stride, padding, dilation, groups):
     K, M = math.prod(dw.shape[:3]), dw.shape[3]
-    threads, tile = numba.get_num_threads(), tile_width(x.dtype)
+    threads, tile = allowed(), tile_width(x.dtype)
     plan = _plan(offsets.windows, x, dy, dw, stride, padding, dilation, groups)
     panels = -(-(M // groups) // tile)
     rows = plan.columns.shape[1]
@@ -115,7 +114,7 @@ def _turned(shape, stride, padding, dilation, groups):
 
 def _plan(kind, source, target, w, stride, padding, dilation, groups):
     """Where everything is, for as many images as a thread takes at a time."""
-    share = -(-len(source) // numba.get_num_threads())
+    share = -(-len(source) // allowed())
     fit = min(_SCRATCH // source[0].nbytes, _WINDOWS // math.prod(target.shape[1:3]))
     images = -(-share // -(-share // max(1, fit)))  # blocks of about equal size
     before = padding[0][0], padding[1][0]
@@ -133,7 +132,7 @@ def _matrices(w, groups):
 def _scratch(x, plan):
     """Room for each thread: a block of images with zeros around them."""
     size = plan.images, plan.size[0], plan.size[1] * x.shape[3]
-    return np.zeros((numba.get_num_threads(), *size), x.dtype)
+    return np.zeros((allowed(), *size), x.dtype)
 
 
 def _start(x, plan):
@@ -144,7 +143,7 @@ def _correlate(x, w, y, plan, J):
     tables = plan.counts, plan.depths, plan.rows, plan.places, plan.columns
     source = x.reshape(*x.shape[:2], -1), _scratch(x, plan), _start(x, plan)
     tile = tile_width(x.dtype)
-    edges = np.empty((numba.get_num_threads(), ROWS * tile), x.dtype)
+    edges = np.empty((allowed(), ROWS * tile), x.dtype)
     beside = np.arange(plan.rows.shape[1]) % ROWS * tile
     run(
         *(_forward, *source, w, y.reshape(-1), J, *tables, edges, beside),

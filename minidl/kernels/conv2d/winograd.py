@@ -33,13 +33,12 @@ Barabasz et al. (2020), "Error analysis and improving the accuracy of Winograd c
 neural networks", on the choice of points.
 """
 
-import numba
 import numpy as np
 from numba import njit
 
 from minidl.kernels.common.gemm import add_product
 from minidl.kernels.common.options import COMPILED
-from minidl.kernels.common.threads import run
+from minidl.kernels.common.threads import allowed, run
 from minidl.kernels.common.tile import ROWS
 from minidl.kernels.conv2d import tiles
 from minidl.kernels.conv2d.tiles import ROOT, inner
@@ -65,7 +64,7 @@ def correlate(x, w, y, top, left):
 def kernel_gradient(x, dy, dw, top, left):
     """Fill dw (3, 3, C, M) for x (N, H, W, C) and dy (N, P, Q, M)."""
     (N, H, _, C), (_, P, Q, M) = x.shape, dy.shape
-    dU = np.zeros((numba.get_num_threads(), 36, C, M), x.dtype)
+    dU = np.zeros((allowed(), 36, C, M), x.dtype)
     strips, across = _strips(dy, C), -(-Q // 4)
     T = strips * across
     for_x, for_dy = _room(6, across + 1, T, x), _room(4, across, T, dy)
@@ -81,7 +80,7 @@ def _room(height, across, T, x):
 
     It is made here, since Numba takes long to compile what makes an array.
     """
-    threads, C = numba.get_num_threads(), x.shape[3]
+    threads, C = allowed(), x.shape[3]
     V = np.empty((threads, 36, T, C), x.dtype)
     V[:, :, -ROWS:] = 0  # of these some may be unused
     edges = (height, 4 * across * C), (6, 4 * across * C)
@@ -95,7 +94,7 @@ def _products(N, P, across, C, M):
 
 def _half(w):
     """Scratch for each thread: a kernel of which one side is transformed, (18, numbers)."""
-    return np.empty((numba.get_num_threads(), 18, _BLOCK), w.dtype)
+    return np.empty((allowed(), 18, _BLOCK), w.dtype)
 
 
 def _strips(y, C):
@@ -103,7 +102,7 @@ def _strips(y, C):
     N, P, Q, M = y.shape
     across = -(-Q // 4)
     tiles_at_a_time = max(64, _SCRATCH // (36 * (C + M) * y.itemsize))
-    share = -(-N * -(-P // 4) // numba.get_num_threads())
+    share = -(-N * -(-P // 4) // allowed())
     rounds = -(-share * across // tiles_at_a_time)
     return -(-share // rounds)  # rounds of equal size
 
