@@ -37,9 +37,13 @@ def validation_parts(validation_data):
 
 def rows_of(data, rows):
     """Return those rows of every array in (x, y, weights); None stays None."""
-    if isinstance(rows, slice):
-        return mapped(lambda array: array[rows], data)
-    return mapped(lambda array: array.take(rows, axis=0), data)  # array[rows] in half the time
+    return mapped(lambda array: _rows(array, rows), data)
+
+
+def _rows(array, rows):
+    if isinstance(rows, slice) or not array.flags.c_contiguous:  # of which `take` copies all
+        return array[rows]
+    return array.take(rows, axis=0)  # array[rows], in half the time or a quarter
 
 
 def length_of(data):
