@@ -170,7 +170,7 @@ def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-
 
     Both are called by turns, each with new arguments, and their results compared: whoever
     remembers, or skips the work, is found out. The first turn does not count (it may compile).
-    The quickest call counts for each; if that is not enough, all turns are repeated twice: other
+    The quickest call counts for each; if that is not enough, twice as many turns follow: other
     programs make a call slower, never faster.
 
     Args:
@@ -201,8 +201,10 @@ def at_least_as_fast(function, rival, draw, *, ratio=1.0, tries=5, tolerance=1e-
         return mine, theirs
 
     turn()
+    taken = []
     for _ in range(3):
-        mine, theirs = map(min, zip(*(turn() for _ in range(tries))))
+        taken += [turn() for _ in range(tries)]
+        mine, theirs = map(min, zip(*taken))
         if mine <= ratio * theirs:
             return
     raise Wrong(
