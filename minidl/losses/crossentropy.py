@@ -15,7 +15,7 @@ import numpy as np
 
 from minidl.base import checks
 from minidl.base.arrays import as_array, on_gpu
-from minidl.layers.activations import Sigmoid, Softmax
+from minidl.layers.activations import Sigmoid, Softmax, sigmoid
 from minidl.losses.base import Loss
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, where the logarithm ends
@@ -95,10 +95,8 @@ class BinaryCrossentropy(SmoothedCrossentropy):
         """Return (l (N, ...), dy (N, ..., C))."""
         t, C = self.smoothed(t, y, answers=2), y.shape[-1]
         if self.from_logits:
-            e = np.exp(-np.abs(y))
-            loss = np.maximum(y, 0) - y * t + np.log1p(e)
-            p = np.where(y >= 0, 1, e) / (1 + e)  # the sigmoid, by the same exponential
-            return loss.mean(axis=-1), (p - t) / C
+            loss = np.maximum(y, 0) - y * t + np.log1p(np.exp(-np.abs(y)))
+            return loss.mean(axis=-1), (sigmoid(y) - t) / C
         p = np.clip(y, EPSILON, 1 - EPSILON)
         loss = -(t * np.log(p) + (1 - t) * np.log(1 - p))
         return loss.mean(axis=-1), (p == y) * (p - t) / (p * (1 - p)) / C  # flat where clipped
