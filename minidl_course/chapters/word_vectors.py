@@ -46,24 +46,6 @@ def pairs(rows, keep, window, rng):
     return rng.permutation(np.concatenate(found, axis=1).T)
 
 
-def drawing(chances, cells=1 << 16):
-    """A function that turns numbers x from 0 to 1 into words, each with its share of `chances`.
-
-    It is `np.searchsorted(chances.cumsum(), x)`, but a table says where to begin, and a step or
-    two do in place of twelve.
-    """
-    ends = np.cumsum(chances)
-    first = np.searchsorted(ends, np.arange(cells) / cells)
-
-    def draw(x):
-        found = first[(x * cells).astype(int)]
-        while (beyond := ends[found] < x).any():
-            found += beyond
-        return found
-
-    return draw
-
-
 def hidden_words():
     """Six tweets, each with one word covered: three times "bag", three times "luggage"."""
     (texts, _), *_ = load()
