@@ -234,8 +234,8 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
     lost = *lookup["root"], *lookup["stream"], *lookup["mask"]
     assert min(lookup["whole"]) > 0.9 > 0.5 > max(lost)
     assert min(both[0]) > 0.95 > 0.5 > max(both[1])
-    assert min(even[0]) > 0.9 > 0.8 > max(even[1])
-    assert max(eight[0]) + 0.2 < min(eight[1])
+    assert min(even[0]) > 0.95 > 0.8 > max(even[1])
+    assert max(eight[0]) + 0.3 < min(eight[1])
 
 
 def parts_shown(lookup, both, even, eight):
