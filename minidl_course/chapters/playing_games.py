@@ -173,17 +173,17 @@ def search_knows_more(network, seeds=10):
     Returns what the search of seed 0 found, {visits: how many seeds block}, and the result of its
     40 visits against the network alone.
     """
-    threat, visits = Positions(connect_four().play(0, 0, 1, 1, 2)), (40, 200)
+    threat, visits = connect_four().play(0, 0, 1, 1, 2), (40, 200)
     guesses = []
     for seed in range(seeds):
         utils.set_random_seed(seed)
         guesses.append(NetworkGuess(network(connect_four())))
-    searched = {n: [TreeSearch(guess, n)(threat) for guess in guesses] for n in visits}
+    searched = {n: [TreeSearch(guess, n)(Positions(threat)) for guess in guesses] for n in visits}
     found = searched[200][0]
     _, (left, right) = plt.subplots(
         1, 2, figsize=(7.2, 2.7), width_ratios=(1, 1.5), layout="constrained"
     )
-    plots.board(connect_four().play(0, 0, 1, 1, 2), left)
+    plots.board(threat, left)
     left.set_title("O must block column 3", size=10)
     for side, shares, name, colour in (
         (-0.2, found.prior[0], "the guess, P", "0.6"),
