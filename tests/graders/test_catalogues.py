@@ -46,13 +46,12 @@ def whole(chapter, runs_here, answers, tmp_path_factory, server):
 
     Among the answers are the solution's own and what the release has in its place.
     """
-    own = {"solution": notebook("solutions", chapter), "release": notebook("exercises", chapter)}
-    own = {name: cells(book) for name, book in own.items()}
-    put = {
-        question: [(f"(the {name})", known[question].source) for name, known in own.items()]
-        + [(answer.name, answer.source(own["solution"][question].source)) for answer in listed]
-        for question, listed in answers.items()
-    }
+    solution, release = (cells(notebook(kind, chapter)) for kind in ("solutions", "exercises"))
+    put = {}
+    for question, listed in answers.items():
+        model = solution[question].source
+        put[question] = [("(the solution)", model), ("(the release)", release[question].source)]
+        put[question] += [(answer.name, answer.source(model)) for answer in listed]
     most = {question: EXPERIMENTS if question == "experiment" else AT_ONCE for question in put}
     several = max(-(-len(listed) // most[question]) for question, listed in put.items())
     copies = {question: -(-len(listed) // several) for question, listed in put.items()}

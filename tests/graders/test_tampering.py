@@ -182,7 +182,14 @@ TRICKS = {
     ),
     "is-empty": lambda book: book.cells.clear(),
 }
-SAMPLE = "has-a-test-of-its-own", "overwrites-helpers", "ends-the-process"
+SAMPLE = (
+    "deletes-the-tests",
+    "has-a-test-of-its-own",
+    "overwrites-helpers",
+    "ends-the-process",
+    "edits-the-tests",
+    "raises-what-cannot-be-sent",
+)
 
 
 def grade_with(names, folder, monkeypatch):
