@@ -124,26 +124,27 @@ def machine(options):
     return f"{name}, {threads} threads, Python {platform.python_version()}, {datetime.date.today()}"
 
 
-def table(results, options):
-    """Return the results as a Markdown table."""
-    head, against = ["workload", "minidl ms"], options.against
-    for side in against:
+def columns(options):
+    """Return the head of the table."""
+    head = ["workload", "minidl ms"]
+    for side in options.against:
         head += [f"{TITLES[side]} ms", "ratio", "min-max"]
     first = "answer" if options.predict else "step"
-    head += [f"first {first} s, cold / warm", "peak MB, in that order"]
-    rows = []
-    for workload, r in results.items():
-        row = [workload, short(r["ms"]["minidl"])]
-        for side in against:
-            if side in r["ratios"]:
-                ratios = r["ratios"][side]
-                row += [short(r["ms"][side]), f"**{statistics.median(ratios):.2f}**"]
-                row += [f"{ratios[0]:.2f}-{ratios[-1]:.2f}"]
-            else:
-                row += ["", "", ""]
-        row += [f"{r['cold']:.1f} / {r['warm']:.1f}"]
-        rows.append([*row, " / ".join(f"{mb:.0f}" for mb in r["memory"])])
-    return markdown(head, rows)
+    return [*head, f"first {first} s, cold / warm", "peak MB, in that order"]
+
+
+def row(workload, figures, options):
+    """Return the texts of one row of it."""
+    texts = [workload, short(figures["ms"]["minidl"])]
+    for side in options.against:
+        if side in figures["ratios"]:
+            ratios = figures["ratios"][side]
+            texts += [short(figures["ms"][side]), f"**{statistics.median(ratios):.2f}**"]
+            texts += [f"{ratios[0]:.2f}-{ratios[-1]:.2f}"]
+        else:
+            texts += ["", "", ""]
+    texts += [f"{figures['cold']:.1f} / {figures['warm']:.1f}"]
+    return [*texts, " / ".join(f"{mb:.0f}" for mb in figures["memory"])]
 
 
 def short(ms):
@@ -152,8 +153,12 @@ def short(ms):
 
 def markdown(head, rows):
     """Return lists of texts as a Markdown table."""
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+    return "\n".join(map(line, [head, ["---"] * len(head), *rows]))
+
+
+def line(texts):
+    """Return texts as one row of a Markdown table."""
+    return "| " + " | ".join(texts) + " |"
 
 
 def libraries(text):
@@ -195,9 +200,10 @@ def main():
     if options.worker:
         work(options.worker, names[0], options)
         return
-    results = {name: compare(name, options) for name in names}
     print(machine(options))
-    print(table(results, options))
+    print(markdown(columns(options), []), flush=True)
+    for name in names:  # each row when it is known: who ends this early keeps the others
+        print(line(row(name, compare(name, options), options)), flush=True)
 
 
 if __name__ == "__main__":

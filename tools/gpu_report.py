@@ -3,8 +3,9 @@
     python3 tools/gpu_report.py                        or: make gpu-report
     python3 tools/gpu_report.py --rehearse             the same steps, short, without a GPU
 
-It needs a `python3` with CuPy, PyTorch, NumPy, SciPy, Numba, tqdm, pytest and hypothesis. Nothing
-is installed, and nothing asks the network. Each part has its share of the time, and the next one
+It needs a `python3` with CuPy, PyTorch, NumPy, SciPy, Numba, threadpoolctl, tqdm, pytest and
+hypothesis; with pytest-xdist the tests take turns on several cores. Nothing is installed, and
+nothing asks the network. Each part has its share of the time, and the next one
 follows whatever came of it. The folder `--out` then holds what each part printed (`tests.txt`,
 `steps.txt`, `steps-tf32.txt`, `kernels.txt`), the times of the kernels as chapter 35 draws them
 (`gpu.json`, to be put into `benchmarks/`), and `report.md`: GPU, date, tables and what failed.
@@ -12,6 +13,7 @@ follows whatever came of it. The folder `--out` then holds what each part printe
 
 import argparse
 import datetime
+import importlib.util
 import os
 import subprocess
 import sys
@@ -19,10 +21,11 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKLOADS = "mlp,cnn,vgg,lstm,gru,gan,ddpm,gpt,translate,ctc,detector"
-# pytest without the plugins that this project's own settings ask for, and the folders whose tests
-# need no other packages.
-PYTEST = ["-m", "pytest", "-o", "addopts=", "-q", "-ra", "-p", "no:cacheprovider"]
+WORKLOADS = "mlp,cnn,vgg,lstm,gru,gpt,ddpm,gan,translate,ctc,detector"
+# pytest without what this project's own settings and the conftest.py beside them ask for (nbval;
+# no warning, of whatever versions are there), and the folders whose tests need no other packages.
+PYTEST = ["-m", "pytest", "-o", "addopts=", "-o", "filterwarnings=", "--confcutdir=tests"]
+PYTEST += ["-q", "-ra", "--tb=short", "-p", "no:cacheprovider"]
 ON_A_GPU = [
     "tests/gpu",
     "tests/kernels",
@@ -45,11 +48,17 @@ def parts(out, rehearse):
         }
     steps = [*steps, "--backend", "cupy", "--workloads", WORKLOADS]
     return {
-        "tests": (0.4, [*PYTEST, "-m", "gpu", *ON_A_GPU]),
+        "tests": (0.4, [*PYTEST, *at_once(), "-m", "gpu", *ON_A_GPU]),
         "steps": (0.25, steps),
         "steps-tf32": (0.2, [*steps, "--tf32"]),
-        "kernels": (0.15, [*kernels, "--backend", "cupy", "--against", "torch"]),
+        "kernels": (0.15, [*kernels, "--backend", "cupy"]),
     }
+
+
+def at_once():
+    """Return pytest's arguments for several processes, where pytest-xdist is there."""
+    there = importlib.util.find_spec("xdist") is not None
+    return ["-n", str(min(8, os.cpu_count() or 1))] if there else []
 
 
 def run(arguments, seconds):

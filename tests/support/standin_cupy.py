@@ -48,6 +48,11 @@ class ndarray(np.lib.mixins.NDArrayOperatorsMixin):  # noqa: N801  CuPy's name
         _note_reads(function.__name__, args)
         return _outside(function(*_inside(args), **_inside(kwargs)))
 
+    @property
+    def flags(self):  # CuPy has these three alone
+        names = ("c_contiguous", "f_contiguous", "owndata")
+        return types.SimpleNamespace(**{name: getattr(self._array.flags, name) for name in names})
+
     def __getattr__(self, name):
         if name.startswith("__"):  # __array_interface__ would be a way in for NumPy
             raise AttributeError(name)

@@ -3,7 +3,7 @@
 The loops read and write where they are told to, and each is compiled for one layout only.
 """
 
-import numpy as np
+from minidl.base.arrays import array_module
 
 
 def expect(shape, **arrays):
@@ -64,4 +64,6 @@ def flat(w, g, *slots):
 def ready(a):
     """Return `a` if it is C-contiguous and writable, else a copy that is."""
     flags = a.flags  # np.require does the same, and takes as long as a small product
-    return a if flags.c_contiguous and flags.writeable else np.array(a, order="C")
+    if flags.c_contiguous and getattr(flags, "writeable", True):  # CuPy's have no such flag
+        return a
+    return array_module(a).array(a, order="C")
