@@ -103,6 +103,8 @@ def beam(step, state, start, stop, length, width=4, alpha=0.6):
         log_p = log_probabilities(logits, len(tokens))  # (K, V)
         first = 0
         for n, beginnings in enumerate(alive):
+            if not beginnings:
+                continue
             alive[n], last = [], first + len(beginnings)
             so_far = np.array([p for _, p, _ in beginnings]).reshape(-1, 1)
             for k, token, p in _likeliest(so_far + log_p[first:last], width):
@@ -141,7 +143,8 @@ def log_probabilities(logits, K=None):
     if not np.isfinite(top).all():  # NaN wins every max
         raise ValueError("the decoder's logits hold NaN or +inf, or -inf only: nothing can follow")
     z -= top
-    return z - np.log(np.exp(z).sum(axis=1, keepdims=True))
+    z -= np.log(np.exp(z).sum(axis=1, keepdims=True))
+    return z
 
 
 def _likeliest(total, width):
