@@ -51,7 +51,7 @@ def work(side, options):
 
         prepare, library = [case.ours for case in cases()], kernels.load(options.backend)
     limits = {"gemm": _gemm, "copy": partial(_copy, threads=options.threads)}
-    calls, timed = {}, _seconds_on_gpu if options.backend == "cupy" else _seconds_of
+    calls, timed = {}, seconds_on_gpu if options.backend == "cupy" else _seconds_of
 
     def seconds(line):
         name = line.strip()
@@ -75,7 +75,7 @@ def _seconds_of(call, seconds):
     return statistics.median(times)
 
 
-def _seconds_on_gpu(call, seconds, calls=20):
+def seconds_on_gpu(call, seconds, calls=20):
     """Return the median time of a call, from the GPU's clock, in rows of so many without a wait.
 
     Python takes longer to start a small kernel than the GPU takes to run it. So a kernel that only

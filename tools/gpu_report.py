@@ -7,8 +7,8 @@ It needs a `python3` with CuPy, PyTorch, NumPy, SciPy, Numba, threadpoolctl, tqd
 hypothesis; with pytest-xdist the tests take turns on several cores. Nothing is installed, and
 nothing asks the network. Each part has its share of the time, and the next one
 follows whatever came of it. The folder `--out` then holds what each part printed (`tests.txt`,
-`steps.txt`, `steps-tf32.txt`, `kernels.txt`), the times of the kernels as chapter 35 draws them
-(`gpu.json`, to be put into `benchmarks/`), and `report.md`: GPU, date, tables and what failed.
+`launches.txt`, `kernels.txt`, `steps.txt`, `steps-tf32.txt`), what chapter 35 draws (`gpu.json` and
+`gpu_steps.json`, to be put into `benchmarks/`), and `report.md`: GPU, date, tables, what failed.
 """
 
 import argparse
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-WORKLOADS = "mlp,cnn,vgg,lstm,gru,gpt,ddpm,gan,translate,ctc,detector"
+WORKLOADS = "mlp,cnn,vgg,lstm,gru,gpt,ctc,detector,translate,ddpm,gan"
 # pytest without what this project's own settings and the conftest.py beside them ask for (nbval;
 # no warning, of whatever versions are there), and the folders whose tests need no other packages.
 PYTEST = ["-m", "pytest", "-o", "addopts=", "-o", "filterwarnings=", "--confcutdir=tests"]
@@ -31,6 +31,9 @@ ON_A_GPU = [
     "tests/kernels",
     "tests/layers",
     "tests/models/test_generation_recurrent.py",
+    "tests/optimizers/test_optimizer_state.py",
+    "tests/optimizers/test_optimizers.py",
+    "tests/parity/test_attention_kernel_against_torch.py",
 ]
 
 
@@ -46,12 +49,13 @@ def parts(out, rehearse):
             "steps": (0.3, steps),
             "kernels": (0.3, [*kernels, "--only", "relu"]),
         }
-    steps = [*steps, "--backend", "cupy", "--workloads", WORKLOADS]
+    steps = [*steps, "--backend", "cupy", "--workloads"]
     return {
-        "tests": (0.4, [*PYTEST, *at_once(), "-m", "gpu", *ON_A_GPU]),
-        "steps": (0.25, steps),
-        "steps-tf32": (0.2, [*steps, "--tf32"]),
-        "kernels": (0.15, [*kernels, "--backend", "cupy"]),
+        "tests": (0.25, [*PYTEST, *at_once(), "-m", "gpu", *ON_A_GPU]),
+        "launches": (0.125, ["benchmarks/launches.py", "--save", str(out / "gpu_steps.json")]),
+        "kernels": (0.125, [*kernels, "--backend", "cupy"]),
+        "steps": (0.375, [*steps, WORKLOADS]),
+        "steps-tf32": (0.125, [*steps, "cnn,vgg,gpt", "--tf32"]),
     }
 
 

@@ -29,6 +29,7 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equ
 import numpy as np
 
 from minidl.base import checks
+from minidl.kernels.common.column_sums import column_sums
 from minidl.layers.activations import regularized
 from minidl.layers.spatial import Windowed
 
@@ -118,8 +119,9 @@ class Convolution(Windowed):
         x, f_cache = cache
         dz = self.activation.backward(dy, f_cache).astype(x.dtype, copy=False)  # (N, P, Q, M)
         if self.use_bias:
-            row = dz.sum(axis=tuple(range(dz.ndim - 2)))  # (Q, M): six times as fast, likewise
-            self.b.grad += row.sum(axis=0)
+            *_, Q, M = dz.shape
+            row = column_sums(dz.reshape(-1, Q * M))  # six times as fast, likewise
+            self.b.grad += column_sums(row.reshape(Q, M))
         self.w.grad += self.kernel_gradient(x, dz).reshape(self.w.grad.shape)
         return dz
 

@@ -1,9 +1,8 @@
 """The fully connected layer."""
 
-import numpy as np
-
 from minidl.base import checks
 from minidl.kernels.common.blas import product
+from minidl.kernels.common.column_sums import column_sums
 from minidl.layers.activations import regularized
 from minidl.layers.layer import Layer
 
@@ -64,7 +63,7 @@ class Dense(Layer):
         rows = dz.reshape(-1, self.units)  # (N, M)
         self.W.grad += product(x.reshape(len(rows), -1).T, rows)  # (D, N) (N, M) -> (D, M)
         if self.use_bias:
-            self.b.grad += np.sum(rows, axis=0)  # (M,)
+            self.b.grad += column_sums(rows)  # (M,)
         dx = product(rows, self.W.value.T)  # (N, M) (M, D) -> (N, D)
         return dx.reshape(x.shape)
 
@@ -74,4 +73,4 @@ class Dense(Layer):
         rows = self.activation.backward(dy, f_cache).reshape(-1, self.units)  # (N, M)
         self.W.grad += product(x.reshape(len(rows), -1).T, rows)
         if self.use_bias:
-            self.b.grad += np.sum(rows, axis=0)
+            self.b.grad += column_sums(rows)

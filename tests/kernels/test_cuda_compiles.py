@@ -7,6 +7,7 @@ import nvrtc
 import pytest
 
 from minidl import kernels
+from minidl.kernels.common import column_sums
 from minidl.kernels.cuda import PRELUDE, Program, options
 
 pytestmark = pytest.mark.skipif(
@@ -18,13 +19,15 @@ ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 
 def _programs(kernel):
     """Return those of a kernel's gpu.py, and of files beside it whose names begin with gpu_."""
+    if kernel == "column_sums":
+        return [column_sums._program()]
     gpu = importlib.import_module(f"minidl.kernels.{kernel}.gpu")
     names = [path.stem for path in pathlib.Path(gpu.__file__).parent.glob("gpu_*.py")]
     modules = [gpu, *(importlib.import_module(f"minidl.kernels.{kernel}.{name}") for name in names)]
     return [value for m in modules for value in vars(m).values() if isinstance(value, Program)]
 
 
-@pytest.mark.parametrize("kernel", kernels.KERNELS)
+@pytest.mark.parametrize("kernel", [*kernels.KERNELS, "column_sums"])
 @pytest.mark.parametrize("real", ["float32", "float64"])
 def test_every_text_compiles(kernel, real):
     for program in _programs(kernel):

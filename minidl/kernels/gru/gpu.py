@@ -6,6 +6,7 @@ limits the speed see `lstm/gpu.py`; the loops over time are the same. ds and du 
 block of the candidate alone, but each is written whole: a product takes it in one piece.
 """
 
+from minidl.kernels.common.column_sums import column_sums
 from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
 
@@ -108,4 +109,4 @@ def backward(dy, cache):
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)
     dx = (ds @ W.T).reshape(N, T, D)  # (2)
-    return dx, x.T @ ds, q.T @ du, xp.stack([ds.sum(axis=0), du.sum(axis=0)]), dh
+    return dx, x.T @ ds, q.T @ du, xp.stack([column_sums(ds), column_sums(du)]), dh

@@ -15,6 +15,7 @@ The arrays (N, T, ...) are passed whole, with t: a step of one of them is not co
 backward pass writes ds_t a second time into an array of its own, as the product takes it.
 """
 
+from minidl.kernels.common.column_sums import column_sums
 from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
 
@@ -124,4 +125,4 @@ def backward(dy, dc, cache):
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)
     dx = (ds @ W.T).reshape(N, T, D)  # (2)
-    return dx, x.T @ ds, q.T @ ds, ds.sum(axis=0), dh, dc
+    return dx, x.T @ ds, q.T @ ds, column_sums(ds), dh, dc

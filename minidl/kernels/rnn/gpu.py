@@ -5,6 +5,7 @@ reads and writes, next to each other for neighbouring threads, and one tanh. For
 `lstm/gpu.py`; the loops over time are the same.
 """
 
+from minidl.kernels.common.column_sums import column_sums
 from minidl.kernels.common.through_time import contiguous, dropped, previous
 from minidl.kernels.cuda import Program, array_module
 from minidl.kernels.rnn import ACTIVATIONS
@@ -85,4 +86,4 @@ def backward(dy, cache):
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)
     dx = (ds @ W.T).reshape(N, T, D)  # (2)
-    return dx, x.T @ ds, q.T @ ds, ds.sum(axis=0), dh
+    return dx, x.T @ ds, q.T @ ds, column_sums(ds), dh
