@@ -14,7 +14,7 @@ from minidl import kernels, plots
 from minidl.kernels.conv2d import gpu_columns
 from minidl.kernels.cuda import Program, on_cpu
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, colour_map
-from minidl_course.chapters.common import BENCHMARKS, measured
+from minidl_course.chapters.common import measured
 from minidl_course.cuda_text import cuda_text, side_by_side
 
 AXIS = np.geomspace(0.03, 3000, 200)  # intensities on the map
@@ -216,33 +216,30 @@ def block_at_work():
     )
 
 
-def _stored():
-    """What was measured on a GPU and stored, or None."""
-    return measured("gpu") if (BENCHMARKS / "gpu.json").exists() else None
+def stored():
+    """What `make gpu-report` has measured: (limits and kernels, launches and training steps)."""
+    return measured("gpu"), measured("gpu_steps")
 
 
 def _roof(ax, gpu, marks):
-    """The roof of what was measured, or else of a data sheet; returns a line that says which."""
-    stored = _stored()
-    limits = stored or gpu
-    ax.loglog(AXIS, np.minimum(limits["peak"], AXIS * limits["bandwidth"]) / 1e9, "k", lw=2)
+    """The roof that was measured, with the limits of some kernels below it."""
+    ax.loglog(AXIS, np.minimum(gpu["peak"], AXIS * gpu["bandwidth"]) / 1e9, "k", lw=2)
     for name, at in marks.items():
-        top = min(limits["peak"], at * limits["bandwidth"]) / 1e9
+        top = min(gpu["peak"], at * gpu["bandwidth"]) / 1e9
         ax.plot([at, at], [4, top], "o:", color=BLUE, mfc="white", markevery=[1], lw=1)
         box = {"fc": "white", "ec": "none", "pad": 0.5}  # no line runs through a name
         ax.text(1.09 * at, 5, name, rotation=90, size=9, color=BLUE, bbox=box, va="bottom")
     ax.set(xlabel="intensity $I$ (FLOP per byte)", ylabel="GFLOP/s", xlim=(0.03, 3000))
-    ax.set_ylim(4, 3e-9 * limits["peak"])
-    named = f"measured: {stored['device']}, {stored['date']}" if stored else None
-    return named or f"not measured: roof of the {gpu['name']}, by its data sheet"
+    ax.set_ylim(4, 3e-9 * gpu["peak"])
 
 
 def first_map(gpu):
     """The roof of a GPU with the stations of the page."""
     _, ax = plt.subplots(figsize=(7.2, 3.7), layout="constrained")
-    named = _roof(ax, gpu, STATIONS)
-    ax.text(0.07, 900, "memory\nis the limit", size=9, ha="center")
-    ax.text(300, 30_000, "arithmetic is the limit", size=9, ha="center")
+    _roof(ax, gpu, STATIONS)
+    ax.text(0.07, 1500, "memory\nis the limit", size=9, ha="center")
+    ax.text(300, 75_000, "arithmetic is the limit", size=9, ha="center")
+    named = f"{gpu['device']}, measured on {gpu['date']}"
     ax.set_title(f"The map: tiles climb to the right\n{named}", size=11)
     plots.show(
         "A roof over the intensity: a slope, then flat. Empty circles on the slope mark the limits "
@@ -329,7 +326,8 @@ def launches_of_a_step(step, gpu, launch):
     for kind, shade in KINDS.items():
         at = [k for k, started in enumerate(step, 1) if started.kind == kind]
         ax.bar(at, [step[k - 1].bytes / 1e3 for k in at], color=shade, label=kind)
-    for kilobytes, words in ((100, "100 kB"), (half / 1e3, "7.8 MB: half of the time is work")):
+    equal = f"{half / 1e6:.1f} MB: half of the time is work"
+    for kilobytes, words in ((100, "100 kB"), (half / 1e3, equal)):
         ax.axhline(kilobytes, color="0.3", ls="--", lw=1)
         ax.text(16 if kilobytes == 100 else 0.8, 1.1 * kilobytes, words, size=8, va="bottom")
     for name, start, end in zip(PARTS, (0, *PARTS.values()), PARTS.values()):
@@ -340,7 +338,7 @@ def launches_of_a_step(step, gpu, launch):
     ax.legend(ncols=5, fontsize=8, loc="upper right")
     plots.show(
         "41 bars, one for each launch of a training step, in the colours of their kinds: clearing, "
-        "forward, loss, backward, Adam. 27 of them stay below 100 kB; none reaches 7.8 MB.",
+        "forward, loss, backward, Adam. 27 of them stay below 100 kB; none reaches 14.9 MB.",
         ax,
     )
     assert kinds[:6] == ["fill"] * 6 and kinds[14] == "kernel" and kinds[35:] == ["kernel"] * 6
@@ -364,67 +362,73 @@ def strips(shares, works, gpu, launch):
         ax.set_title(f"{at:,.0f} µs, {1 - share:.0%} of them work", size=9, loc="right", pad=3)
         ax.spines[:].set_visible(False)
     title = "One training step on a GPU: grey starts, blue works"
-    model = f"a model of the {gpu['name']}, {len(works[0])} launches of 5 µs"
+    model = f"a model of the {gpu['device']}, {len(works[0])} launches of 5 µs"
     fig.suptitle(f"{title}\n({model})", size=11)
     plots.show(
         "Three strips, one training step each. With a batch of 32 the strip is nearly all grey "
-        "with thin blue lines; with 1,024 nearly half is blue; with 8,192 nearly all of it.",
+        "with thin blue lines; with 1,024 a quarter is blue; with 8,192 most of it.",
         fig,
     )
 
 
-def steps_over_batches(parts, work, network, digits, labels, gpu, bus, launch):
-    """Milliseconds a step over the batch size, modelled and measured on this CPU.
+def steps_over_batches(parts, work, there, bus, launch):
+    """Milliseconds a step over the batch size, modelled, and measured on a GPU.
 
     Left 784-512-256-10, right 784-32-10. Returns, for each tuple of hidden layers, the batch sizes
-    at which work and launches of 2, 5 and 10 µs are equal.
+    at which work and launches of 2, 5, 10 and 40 µs are equal.
     """
-    sizes, some = np.geomspace(1, 50_000, 2000), 4 ** np.arange(6)
-    copying = sizes * digits[0].nbytes / bus  # seconds until the batch is there
-    turns, python, ahead, at_1024 = {}, 0, {}, []
-    fig, axes = plt.subplots(1, 2, figsize=(7.4, 4.2), layout="constrained", sharey=True)
-    for ax, units in zip(axes[::-1], ((32,), (512, 256))):  # the right one first
+    sizes, turns = np.geomspace(0.8, 1e5, 2000), {}
+    copying = sizes * 4 * 784 / bus  # seconds until the batch is there
+    fig, axes = plt.subplots(1, 2, figsize=(7.4, 4.4), layout="constrained", sharey=True)
+    for ax, units in zip(axes, ((512, 256), (32,))):
         one, more = parts(units)
         busy = np.array([work(one, more, N).sum() for N in sizes])
-        floor, guesses = len(one) * launch, len(one) * np.array([2e-6, launch, 10e-6])
-        turns[units] = low, turn, high = np.interp(guesses, busy, sizes)
-        calls = [partial(network(*units).train_step, (digits[:n], labels[:n], None)) for n in some]
-        cpu = np.array([min(timeit.repeat(call, number=1, repeat=20)) for call in calls])
-        python = python or min(cpu) / len(one)  # a launch
-        whole = floor + busy + len(one) * python
-        ax.loglog(sizes, 1e3 * whole, "0.4", ls="-.", label="launches + work + Python")
-        ax.loglog(sizes, 1e3 * (floor + busy), BLUE, lw=2.5, label="launches + work")
-        ax.loglog(sizes, 1e3 * busy, BLUE, ls=":", label="work")
+        floor, costs = len(one) * launch, np.array([2e-6, launch, 10e-6, 40e-6])
+        turns[units] = low, turn, high, _ = np.interp(len(one) * costs, busy, sizes)
+        ax.loglog(sizes, 1e3 * (floor + busy), BLUE, lw=2.5, label="model: launches + work")
+        ax.loglog(sizes, 1e3 * busy, BLUE, ls=":", label="model: work")
         ax.loglog(sizes, 1e3 * copying, PURPLE, label="the batch, over the bus")
-        ax.axhline(1e3 * floor, color=BLUE, ls="--", lw=1, label="launches")
-        ax.plot(some, 1e3 * cpu, "o", color=GREEN, label="CPU, measured")
-        ax.axvspan(low, min(high, 5e4), color="0.92", zorder=0)
+        rows = [row for row in there["steps"] if tuple(row["hidden"]) == units]
+        batches = [row["batch"] for row in rows]
+        for key, look in (("seconds", "s"), ("PyTorch", "^"), ("work", ".")):
+            shade = {"seconds": ORANGE, "PyTorch": GREEN, "work": BLUE}[key]
+            name = {"seconds": "minidl's step", "work": "the GPU's work in it"}.get(key, "PyTorch's step")
+            ax.plot(batches, [1e3 * row[key] for row in rows], look, color=shade, label=name)
+        ax.axvspan(low, min(high, 1e5), color="0.92", zorder=0)
         ax.axvline(turn, color="0.6", lw=1)
         name = "-".join(map(str, (784, *units, 10)))
-        ax.set(xlabel="batch size $N$", title=f"{name}\n{len(one)} launches", xlim=(0.8, 6e4))
-        ahead[name] = some[cpu < np.interp(some, sizes, whole)].tolist()
-        at_1024.append(1e6 * work(one, more, 1024).sum())
-    axes[0].set(ylabel="milliseconds a step", ylim=(3e-4, None))
+        ax.set(xlabel="batch size $N$", title=name, xlim=(0.8, 1e5))
+        ours = [row["seconds"] / row["launches"] for row in rows if row["batch"] <= 16384]
+        counts = sorted(row["launches"] for row in rows)
+        print(f"{name}: {counts[0]:.0f} to {counts[-1]:.0f} launches,", end=" ")
+        print(f"{1e6 * min(ours):.0f} to {1e6 * max(ours):.0f} µs each up to N = 16,384")
+    axes[0].set(ylabel="milliseconds a step", ylim=(2e-4, 20))
     below = {"ncols": 3, "fontsize": 8, "loc": "outside lower center"}
     fig.legend(*ax.get_legend_handles_labels(), **below)
-    fig.suptitle(f"Lines: a model of the {gpu['name']}. Points: this CPU", size=11)
+    fig.suptitle(f"Lines: a model. Points: measured, {there['device']}", size=11)
     plots.show(
-        "Milliseconds a step over the batch size for two networks. The model is flat, then rises; "
-        "the CPU's points rise earlier. A grey line marks where work outweighs the launches. The "
-        "bus has a line below that of the work for the large network, and far above it for the "
-        "small one.",
+        "Milliseconds a step over the batch size for two networks. The model is flat, then rises. "
+        "Measured steps lie ten times above its flat part, stay flat up to 16,384 samples, and "
+        "meet the model at 65,536 in the larger network. The measured work rises like the model's, "
+        "but is never below 0.04 milliseconds.",
         fig,
     )
-    print("the CPU is below the line with Python at these batch sizes:")
-    for name, batches in ahead.items():
-        print(f"    {name}: {', '.join(map(str, batches)) or 'none'}")
-    where = ", ".join(f"{round(n, -2):,.0f}" for n in turns[512, 256])
-    print("the larger one's vertical with 2, 5 and 10 µs a launch:", where)
-    small, large = at_1024
-    moved = 1024 * digits[0].nbytes
-    print(f"1,024 digits, {moved / 1e6:.1f} MB: {1e6 * moved / bus:.0f} µs over the bus;")
-    print(f"    work {large:.0f} µs in the larger network, {small:.0f} in the smaller")
-    assert small < 1e6 * moved / bus < large
+    for name, seconds in there["starts"].items():
+        print(f"the smallest kernel, {name}: {1e6 * seconds:.1f} µs")
+    large = {row["batch"]: row for row in there["steps"] if len(row["hidden"]) == 2}
+    one, more = parts((512, 256))
+    for n in (64, 65536):
+        ms = [1e3 * large[n][key] for key in ("seconds", "PyTorch", "work")]
+        print(f"N = {n:,}: minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, work {ms[2]:.2f}", end=", ")
+        print(f"{1e3 * work(one, more, n).sum():.2f} by the model")
+    flat = [row["seconds"] for n, row in large.items() if n <= 16384]
+    assert min(flat) > 7 * len(one) * launch and max(flat) < 1.3 * min(flat)
+    assert 0.8 < work(one, more, 65536).sum() / large[65536]["work"] < 0.95
+    assert min(row["work"] for row in there["steps"]) > 0.04e-3
+    assert all(row["PyTorch"] > 1.1e-3 for row in there["steps"])
+    moved = 1024 * 784 * 4
+    print(f"1,024 digits, {moved / 1e6:.1f} MB: {1e6 * moved / bus:.0f} µs over the bus")
+    assert 6 < bus / there["ways"]["pageable"] < 8
     return turns
 
 
@@ -434,28 +438,26 @@ def full_map(gpu, launch):
     once = 4 * 64 * (8 * 18**2 + 9 * 64 + 8 * 16**2)  # the bytes of x, w and y
     copied = 4 * 9 * 64 * 8 * 16**2  # and of `columns`
     im2col, ideal = flop / (once + 2 * copied), flop / once
-    stored = _stored()
-    limits = stored or gpu
     _, ax = plt.subplots(figsize=(7.4, 4.3), layout="constrained")
-    named = _roof(ax, gpu, STATIONS | {"gather + product": im2col, "conv, each once": ideal})
+    _roof(ax, gpu, STATIONS | {"gather + product": im2col, "conv, each once": ideal})
     for moved, words in ((8e6, "8 MB"), (1e5, "100 kB")):
         F = AXIS * moved
-        speed = F / (launch + np.maximum(F / limits["peak"], moved / limits["bandwidth"]))
+        speed = F / (launch + np.maximum(F / gpu["peak"], moved / gpu["bandwidth"]))
         ax.loglog(AXIS, speed / 1e9, color="0.5", ls="--", lw=1.2)
-        k = 170 if words == "100 kB" else 64
-        ax.text(AXIS[k], 0.8 * speed[k] / 1e9, words, color="0.35", size=9, va="top")
-    timed = stored["kernels"] if stored else ()
-    timed = sorted(timed, key=lambda kernel: kernel["operations"] / kernel["seconds"])
+        k = 170 if words == "100 kB" else 92
+        ax.text(AXIS[k], 0.75 * speed[k] / 1e9, words, color="0.35", size=9, va="top")
+    timed = sorted(gpu["kernels"], key=lambda kernel: kernel["operations"] / kernel["seconds"])
     fastest = {kernel["name"].split(".")[0]: kernel for kernel in timed}
     for name, kernel in fastest.items():
         at, speed = (kernel["operations"] / kernel[unit] for unit in ("bytes", "seconds"))
         ax.plot(at, speed / 1e9, "o", color=GREEN)
         ax.annotate(name, (at, speed / 1e9), (5, -3), textcoords="offset points", fontsize=8)
-    ax.set_title(f"The roof sinks for kernels that move little\n{named}", size=11)
+    ax.set_title(f"The roof sinks for kernels that move little\n{gpu['device']}", size=11)
     plots.show(
         "The map again with two dashed roofs below it, of kernels that move 8 MB and 100 kB in "
-        "all, and two more circles: the convolution with im2col just right of the bend, and with "
-        "each number moved once far to the right.",
+        "all, and two more circles: the convolution with im2col left of the bend, and with "
+        "each number moved once far to the right. Green points, measured: element-wise kernels "
+        "near the slope, the convolution at half of the roof, attention far below it.",
         ax,
     )
     at_100 = 1e5 / gpu["bandwidth"] / (launch + 1e5 / gpu["bandwidth"])
