@@ -29,7 +29,7 @@ Reference: Goodfellow, Bengio, Courville (2016), "Deep Learning", chapter 9, equ
 import numpy as np
 
 from minidl.base import checks
-from minidl.kernels.common.column_sums import column_sums
+from minidl.kernels.common.blas import column_sums
 from minidl.layers.activations import regularized
 from minidl.layers.spatial import Windowed
 

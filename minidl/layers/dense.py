@@ -1,8 +1,7 @@
 """The fully connected layer."""
 
 from minidl.base import checks
-from minidl.kernels.common.blas import product
-from minidl.kernels.common.column_sums import column_sums
+from minidl.kernels.common.blas import column_sums, product
 from minidl.layers.activations import regularized
 from minidl.layers.layer import Layer
 

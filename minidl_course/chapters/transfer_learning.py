@@ -30,6 +30,8 @@ LOOKS = {
 DEPTHS = {0: "pixels", 1: "conv 1", 2: "conv 2", 3: "conv 3", 5: "dense"}  # after how many layers
 ALPHABETS = ((65, 91), (97, 123), (913, 970), (1040, 1104), (1329, 1416), (4304, 4337))
 FONTS = ("DejaVuSans", "DejaVuSans-Oblique", "DejaVuSerif", "DejaVuSansMono", "DejaVuSerif-Italic")
+GRID = np.mgrid[:28, :28] - 13.5  # rows and columns, from the middle
+STRETCH = ndimage.zoom(np.eye(5), (5.6, 1), order=1)  # (28, 5): straight lines between five points
 
 
 class Task(NamedTuple):
@@ -100,9 +102,8 @@ def different_letters(fonts):
 
 def distorted(image, rng):
     """A copy (28, 28) that is turned, sheared, stretched, moved and bent a little."""
-    grid = np.mgrid[:28, :28] - 13.5
-    bend = ndimage.zoom(rng.normal(0, 1, (2, 5, 5)), (1, 5.6, 5.6), order=1)
-    places = np.tensordot(np.eye(2) + rng.normal(0, 0.15, (2, 2)), grid, 1) + bend
+    bend = STRETCH @ rng.normal(0, 1, (2, 5, 5)) @ STRETCH.T
+    places = np.tensordot(np.eye(2) + rng.normal(0, 0.15, (2, 2)), GRID, 1) + bend
     places += 13.5 + rng.normal(0, 0.7, (2, 1, 1))
     return ndimage.map_coordinates(image, places, order=1)
 

@@ -1,7 +1,6 @@
 """What chapter 19 draws and sets up: guessing the next character, and a look at one cell."""
 
 import re
-from collections import Counter
 from textwrap import wrap
 from types import SimpleNamespace
 
@@ -26,18 +25,20 @@ def corpus_and_prompt():
         return text.load_prose(), "The "
 
 
-def what_followed(read, context):
-    """{character: probability} after `context`, from counts in the text `read` (Witten-Bell)."""
-    kinds = sorted(set(read))
-    p = dict.fromkeys(kinds, 1 / len(kinds))
-    for n in range(len(context) + 1):
-        end = context[len(context) - n :]
-        found = [match.end() for match in re.finditer(f"(?={re.escape(end)})", read[:-1])]
-        counts = Counter(read[at + n] for at in found) if n else Counter(read)
-        if counts:
-            total, k = sum(counts.values()), len(counts)
-            p = {c: (counts[c] + k * p[c]) / (total + k) for c in kinds}
-    return p
+def what_followed(read, contexts):
+    """Of each context {character: probability} after it, from counts in `read` (Witten-Bell)."""
+    kinds, codes = np.unique(np.array([*read]), return_inverse=True)
+    for context in contexts:
+        p, at = np.full(len(kinds), 1 / len(kinds)), np.arange(len(codes))
+        for n in range(len(context) + 1):
+            if n:  # where the last n characters are those of the context
+                at = at[at >= n]
+                at = at[kinds[codes[at - n]] == context[-n]]
+            if at.size:
+                counts = np.bincount(codes[at], minlength=len(kinds))
+                total, k = counts.sum(), np.count_nonzero(counts)
+                p = (counts + k * p) / (total + k)
+        yield dict(zip(kinds.tolist(), p))
 
 
 def hook(longest=4):
@@ -47,7 +48,8 @@ def hook(longest=4):
     known = "Good morrow, neighbour" if prompt == "ROMEO:\n" else "the "
     first = corpus.index(known, cut)
     line = corpus[first : first + 20]
-    guesses = [what_followed(corpus[:cut], line[max(t - longest, 0) : t]) for t in range(20)]
+    before = [line[max(t - longest, 0) : t] for t in range(20)]
+    guesses = [*what_followed(corpus[:cut], before)]
     costs = [-np.log2(p[c]) for p, c in zip(guesses, line)]
 
     def draw(t, left, right):
@@ -201,7 +203,8 @@ def at_temperatures(model, vocabulary, prompt, read):
     real, fresh = np.empty((2, len(scale), 3))
     for row, t in enumerate(scale):
         for seed in range(3):
-            written = vocabulary.decode(generate(model, start, 800, t, seed=seed))
+            if t > 0 or seed == 0:  # at 0 all seeds write the same
+                written = vocabulary.decode(generate(model, start, 800, t, seed=seed))
             words = WORD.findall(written)
             real[row, seed] = np.mean([w in learned for w in words]) if words else 0
             fresh[row, seed] = len({written[n : n + 8] for n in range(793)}) / 793

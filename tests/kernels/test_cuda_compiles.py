@@ -20,7 +20,7 @@ ARCHITECTURES = ("sm_75", "sm_80", "sm_90")
 def _programs(kernel):
     """Return those of a kernel's gpu.py, and of files beside it whose names begin with gpu_."""
     if kernel == "column_sums":
-        return [column_sums._program()]
+        return [column_sums._CUDA]
     gpu = importlib.import_module(f"minidl.kernels.{kernel}.gpu")
     names = [path.stem for path in pathlib.Path(gpu.__file__).parent.glob("gpu_*.py")]
     modules = [gpu, *(importlib.import_module(f"minidl.kernels.{kernel}.{name}") for name in names)]
