@@ -56,7 +56,8 @@ def made(solution, release):
     known = {}
     for name, cell in seen.items():
         if name.endswith("-test") and "recorded" in cell.source:
-            full, question = whole[name].source, name.removesuffix("-test")
+            question = name.removesuffix("-test")
+            full = whole[name].source.split("\nchecks.passed(")[0]  # hidden tests record nothing
             answers = whole["setup"].source, whole[question].source
             with answered(*answers):
                 with recordings.recording(lambda full=full: run(full)) as tape:
