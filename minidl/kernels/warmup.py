@@ -5,11 +5,12 @@
 `make` does this when it sets up, so that nobody waits in a chapter. Each kernel is called once, on
 small arrays: its signatures are then those of any training.
 
-Two processes share the work, by folders: Numba is not made for two that write one function. The
-matrix product, which both need, is compiled before they start.
+Two processes share the work, by folders, and end together: Numba is not made for two that write one
+function. The matrix product, which both need, is compiled before they start.
 """
 
 import contextlib
+import itertools
 import pathlib
 import platform
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -23,10 +24,9 @@ from tqdm import tqdm
 from minidl import kernels
 
 DTYPES = ("float32", "float64")  # for training, and for checks of gradients
-IMAGES = ("conv2d", "pool2d", "batchnorm", "relu", "layernorm", "gelu")
-SEQUENCES = (
-    *("lstm", "gru", "rnn", "attention", "ctc"),
-    *("embedding", "dropout", "optimizers", "softmax_xent", "swiglu"),
+SHARES = (
+    ("conv2d", "pool2d", "batchnorm", "relu", "layernorm", "gelu", "ctc", "optimizers"),
+    ("lstm", "gru", "rnn", "attention", "dropout", "embedding", "softmax_xent", "swiglu"),
 )
 HALVED = (2, 2), (2, 2), ((0, 0), (0, 0))  # what a pool has: size, stride, padding
 
@@ -39,7 +39,7 @@ def main():
             compile_folder("gemm", dtype)
         futures = [
             stack.enter_context(pool).submit(compile_folder, name, dtype)
-            for pool, share in zip(pools, (IMAGES, SEQUENCES))
+            for pool, share in zip(pools, SHARES)
             for name in share
             for dtype in DTYPES
         ]
@@ -186,7 +186,7 @@ def _ctc(ops, array):
     ops.ctc.loss(array(2, 5, 3), np.ones((2, 1), np.int64), np.full(2, 5), np.ones(2, np.int64))
 
 
-_CALLS = {name: globals()[f"_{name}"] for name in ("gemm", *IMAGES, *SEQUENCES)}
+_CALLS = {name: globals()[f"_{name}"] for name in ("gemm", *itertools.chain(*SHARES))}
 
 if __name__ == "__main__":
     main()
