@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from matplotlib.collections import PolyCollection
 
 from minidl import inspection, plots
 from minidl.callbacks import progress_bar
@@ -263,24 +264,26 @@ def mixed_colours(picture, mixed):
     )
 
 
+def _squares(ax, rows, columns, **look):
+    """Squares of side 1 whose upper left corners stand in these rows and columns."""
+    corners = np.stack([np.ravel(columns), np.ravel(rows)], axis=1)  # (n, 2)
+    outline = np.array([(0, 0), (1, 0), (1, 1), (0, 1)])
+    ax.add_collection(PolyCollection(corners[:, None] + outline, lw=0.7, **look), autolim=False)
+
+
 def _four_cases(step, *axes):
-    at = divmod(step, 4)
+    i, j = divmod(step, 4)
     for top, below, (title, (H, R, stride, dilation, pad)) in zip(axes, axes[4:], CASES.items()):
         P = (H + 2 * pad - (R - 1) * dilation - 1) // stride + 1
         assert P == 4
-        for i in range(-pad, H + pad):
-            for j in range(-pad, H + pad):
-                inside = 0 <= i < H and 0 <= j < H
-                look = {"fc": "0.92" if inside else "white", "ec": "0.6", "lw": 0.7}
-                top.add_patch(plt.Rectangle((j, i), 1, 1, ls="-" if inside else ":", **look))
-        for r, s in np.ndindex(R, R):
-            corner = (at[1] * stride + s * dilation - pad, at[0] * stride + r * dilation - pad)
-            look = {"fc": ORANGE, "alpha": 0.75, "ec": "0.3", "lw": 0.7}
-            top.add_patch(plt.Rectangle(corner, 1, 1, **look))
-        for n in range(16):
-            colour = ORANGE if n == step else plots.COLOURS["output"] if n < step else "white"
-            look = {"fc": colour, "ec": "0.6", "lw": 0.7, "alpha": 0.75}
-            below.add_patch(plt.Rectangle((n % 4, n // 4), 1, 1, **look))
+        around = np.pad(np.ones((H, H), bool), pad)
+        for inside, look in ((False, {"fc": "white", "ls": ":"}), (True, {"fc": "0.92"})):
+            _squares(top, *(np.nonzero(around == inside) - np.array(pad)), ec="0.6", **look)
+        taps = np.indices((R, R)) * dilation - pad
+        window = taps[0] + i * stride, taps[1] + j * stride
+        _squares(top, *window, fc=ORANGE, alpha=0.75, ec="0.3")
+        colours = [plots.COLOURS["output"]] * step + [ORANGE] + ["white"] * (15 - step)
+        _squares(below, *np.indices((4, 4)), fc=colours, alpha=0.75, ec="0.6")
         top.set_title(title, size=10)
         top.set(xlim=(-1.2, 9.2), ylim=(9.2, -1.2), aspect="equal")
         below.set(xlim=(-1.6, 5.6), ylim=(4.2, -0.2), aspect="equal")
