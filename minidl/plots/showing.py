@@ -86,7 +86,7 @@ def with_palette(png, colours):
     else:
         picture = picture.quantize(len(exact), dither=Image.Dither.NONE)
     file = io.BytesIO()
-    picture.save(file, "png", optimize=True)
+    picture.save(file, "png", compress_level=8)  # 9 saves 1 % more, in twice the time
     return file.getvalue()
 
 
