@@ -6,9 +6,11 @@ import hashlib
 import html
 import math
 
+import numpy as np
+
 from minidl.base.checks import positive_integer
 from minidl.plots.common import load_pyplot
-from minidl.plots.showing import DPI, as_png, bundle, described, with_palette
+from minidl.plots.showing import DPI, bundle, described, with_palette
 
 MAX_FRAMES = 20
 MAX_BYTES = 400_000  # of HTML: what a page still loads without effort
@@ -122,15 +124,21 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
 
 
 def _drawn(draw, frames, size, columns, rows):
-    """Each frame as the bytes of a PNG, all of the same size."""
+    """Each frame as an image of PIL, all of the same size."""
     pyplot = load_pyplot()
-    dpi = max(DPI, math.ceil(WIDTH / size[0]))
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
+
     figure = pyplot.figure(figsize=size, layout="compressed")
+    canvas, usual = FigureCanvasAgg(figure), figure.dpi
 
     def drawn(frame):
         figure.clear()
         draw(frame, *figure.subplots(rows, columns, squeeze=False).flat)
-        return as_png(figure, dpi=dpi, bbox_inches=None)
+        figure.dpi = max(DPI, math.ceil(WIDTH / size[0]))
+        canvas.draw()  # `savefig` draws twice where there is a layout, and packs what is unpacked
+        figure.dpi = usual
+        return Image.fromarray(np.array(canvas.buffer_rgba())).convert("RGB")
 
     try:
         return [drawn(frame) for frame in frames]

@@ -74,11 +74,10 @@ def as_png(figure, **options):
     return file.getvalue()
 
 
-def with_palette(png, colours):
-    """The picture `png` with at most `colours` colours: about a third of the bytes."""
+def with_palette(picture, colours):
+    """PIL's `picture` as a PNG of at most `colours` colours: about a third of the bytes."""
     from PIL import Image
 
-    picture = Image.open(io.BytesIO(png)).convert("RGB")
     exact = picture.getcolors(colours)
     if not exact:
         method = Image.Quantize.MAXCOVERAGE
@@ -94,8 +93,9 @@ def small(png):
     """The picture with a palette, where nobody would see that; else as it is."""
     from PIL import Image, ImageChops
 
-    small = with_palette(png, 256)
-    before, after = (Image.open(io.BytesIO(image)).convert("RGB") for image in (png, small))
+    before = Image.open(io.BytesIO(png)).convert("RGB")
+    small = with_palette(before, 256)
+    after = Image.open(io.BytesIO(small)).convert("RGB")
     change = max(high for _, high in ImageChops.difference(before, after).getextrema())
     return small if change <= UNSEEN else png
 
