@@ -12,11 +12,11 @@ y = (x[:, :1] + x[:, 1:2] + rng.normal(size=(400, 1)) > 0).astype("float32")
 def run(hidden):
     model = keras.Sequential([*hidden, layers.Dense(1, activation="sigmoid")])
     model.compile(
-        optimizer=keras.optimizers.RMSprop(3e-3),
+        optimizer=keras.optimizers.RMSprop(1e-2),
         loss="binary_crossentropy",
         metrics=["accuracy", "binary_crossentropy"],
     )
-    history = model.fit(x, y, epochs=40, batch_size=32, validation_split=0.5, verbose=0)
+    history = model.fit(x, y, epochs=40, batch_size=100, validation_split=0.5, verbose=0)
     return model, history.history["val_binary_crossentropy"]
 
 
