@@ -8,6 +8,7 @@ import json
 import os
 import random
 
+import forked
 import grade
 import nbformat
 import pytest
@@ -156,7 +157,8 @@ def test_a_broken_hand_in_takes_no_other_with_it(tmp_path):
 
 @pytest.mark.graders
 def test_every_kind_of_broken_hand_in_has_its_row(tmp_path):
-    check(TEXTS, tmp_path)
+    with forked.server() as started, forked.instead_of_starting(started):
+        check(TEXTS, tmp_path)
 
 
 @POSIX

@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import traceback
 from pathlib import Path
 from unittest.mock import patch
@@ -35,13 +36,15 @@ def server():
 @contextlib.contextmanager
 def instead_of_starting(started):
     """Inside of this context `grade` asks the server where it would start a process."""
+    one_at_a_time = threading.Lock()
 
     def run(course, chapter, folder, limit):
         log, here = folder / "log", str(Path.cwd())
         asked = [str(course), chapter, str(log), limit, here, {**os.environ}]
-        started.stdin.write(json.dumps(asked).encode() + b"\n")
-        started.stdin.flush()
-        code = json.loads(started.stdout.readline())
+        with one_at_a_time:
+            started.stdin.write(json.dumps(asked).encode() + b"\n")
+            started.stdin.flush()
+            code = json.loads(started.stdout.readline())
         late = code == -signal.SIGALRM
         return grade._ended(None if late else code, limit, log.read_text(errors="replace"))
 

@@ -214,6 +214,7 @@ def test_tampering_gains_nothing_and_an_honest_student_is_graded(tmp_path, monke
 
 
 @pytest.mark.graders
-@pytest.mark.usefixtures("wall")
-def test_no_trick_gains_anything(tmp_path, monkeypatch):
-    check(grade_with(TRICKS, tmp_path, monkeypatch), TRICKS)
+def test_no_trick_gains_anything(wall, tmp_path, monkeypatch):  # noqa: F811
+    """The sample, behind the wall that a machine has by itself, is a test above."""
+    names = [name for name in TRICKS if wall == "none" or name not in SAMPLE]
+    check(grade_with(names, tmp_path, monkeypatch), names)
