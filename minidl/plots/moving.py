@@ -133,6 +133,8 @@ def _drawn(draw, frames, size, columns, rows):
     canvas, usual = FigureCanvasAgg(figure), figure.dpi
 
     def drawn(frame):
+        for ax in figure.axes:
+            figure.delaxes(ax)  # `clear` alone would set up each anew before it goes
         figure.clear()
         draw(frame, *figure.subplots(rows, columns, squeeze=False).flat)
         figure.dpi = max(DPI, math.ceil(WIDTH / size[0]))
