@@ -130,7 +130,9 @@ def _drawn(draw, frames, size, columns, rows):
     from PIL import Image
 
     figure = pyplot.figure(figsize=size, layout="compressed")
-    canvas, usual = FigureCanvasAgg(figure), figure.dpi
+    manager, usual = figure.canvas.manager, figure.dpi
+    canvas = FigureCanvasAgg(figure)
+    canvas.manager = manager  # so that pyplot knows the figure as before
 
     def drawn(frame):
         for ax in figure.axes:
