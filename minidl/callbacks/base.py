@@ -100,25 +100,17 @@ class LambdaCallback(Callback):
         on_batch_begin, on_batch_end: older names of the last two.
         on_test_begin, on_test_end: called with (logs), around the validation.
         on_test_batch_begin, on_test_batch_end: called with (batch, logs).
+        on_predict_begin and the others of `predict`: likewise.
+
+    Raises:
+        TypeError: a name that no callback has.
     """
 
-    def __init__(
-        self,
-        on_epoch_begin=None,
-        on_epoch_end=None,
-        on_train_begin=None,
-        on_train_end=None,
-        on_train_batch_begin=None,
-        on_train_batch_end=None,
-        on_batch_begin=None,
-        on_batch_end=None,
-        on_test_begin=None,
-        on_test_end=None,
-        on_test_batch_begin=None,
-        on_test_batch_end=None,
-    ):
-        given = {name: hook for name, hook in locals().items() if name.startswith("on_")}
-        vars(self).update({name: hook for name, hook in given.items() if hook is not None})
+    def __init__(self, **hooks):
+        for name in hooks:
+            if not (name.startswith("on_") and hasattr(Callback, name)):
+                raise TypeError(f"a callback has no {name!r}: see minidl.callbacks.Callback")
+        vars(self).update({name: hook for name, hook in hooks.items() if hook is not None})
 
 
 def prepare_callbacks(model, callbacks, before, after, params=None):

@@ -57,14 +57,7 @@ def read_lists(archive, key):
         rows = _rows(data, start + _length_of_call(data[start:]))
         if (len(rows),) != shape:
             raise ValueError(f"it has {len(rows)} rows, and its header says {shape[0]}")
-    except (
-        ValueError,
-        KeyError,
-        IndexError,
-        RuntimeError,
-        zlib.error,
-        zipfile.BadZipFile,
-    ) as error:
+    except DAMAGE as error:
         raise CorruptDataError(f"{key} is no array of lists of integers: {error}") from None
     return rows
 

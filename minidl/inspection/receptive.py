@@ -5,30 +5,18 @@ And whether an answer depends on where things lie: `accuracy_moved`.
 
 import numpy as np
 
+from minidl import layers
 from minidl.base import checks
 from minidl.base.arrays import to_numpy
 from minidl.inspection.activations import gradients_spared, inputs
-from minidl.layers import (
-    Activation,
-    BatchNormalization,
-    Conv2D,
-    Dense,
-    DepthwiseConv2D,
-    LayerNormalization,
-    Linear,
-    Residual,
-    RMSNormalization,
-    SwiGLU,
-    ZeroPadding2D,
-)
 from minidl.layers.activations import ActivationLayer
 from minidl.layers.dropout import RandomLayer
 from minidl.layers.pooling import Pooling
 
 # Outside training, these do to each place of an image the same, and look at no other place.
 _PLACEWISE = (
-    *(Activation, ActivationLayer, Linear),
-    *(BatchNormalization, Dense, LayerNormalization, RandomLayer, RMSNormalization, SwiGLU),
+    *(ActivationLayer, RandomLayer, layers.Activation, layers.Linear, layers.Dense),
+    *(layers.BatchNormalization, layers.LayerNormalization, layers.RMSNormalization, layers.SwiGLU),
 )
 
 
@@ -132,7 +120,7 @@ def _check_position(position, layer):
 def _back_through(row, spans):
     """What the places of `spans`, one (first, last + 1) for each axis, saw before these layers."""
     for layer in reversed(row):
-        if isinstance(layer, Residual):
+        if isinstance(layer, layers.Residual):
             paths = _back_through(layer.layers, spans), _back_through([layer.projection], spans)
             spans = [(min(a, c), max(b, d)) for (a, b), (c, d) in zip(*paths)]
         elif hasattr(layer, "layers"):
@@ -148,13 +136,13 @@ def _back_through(row, spans):
 def _windows(layer):
     """(taps, stride, dilation, padding before) of a layer, each as a pair for rows and columns."""
     size = layer.input_shape[:2]
-    if isinstance(layer, Conv2D | DepthwiseConv2D):
+    if isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D):
         stride, padding, dilation, _ = layer.geometry(size)
         taps = layer.kernel_size
     elif isinstance(layer, Pooling) and len(layer.input_shape) == 3:
         taps, stride, padding = layer.window(size)
         dilation = (1, 1)
-    elif isinstance(layer, ZeroPadding2D):
+    elif isinstance(layer, layers.ZeroPadding2D):
         taps = stride = dilation = (1, 1)
         padding = layer.padding
     else:

@@ -175,3 +175,12 @@ def test_callbacks_may_be_one_or_none_but_not_a_class():
         small_model().fit(X, Y, callbacks=[callbacks.EarlyStopping])
     with pytest.raises(TypeError, match=r"objects of minidl\.callbacks; got 'EarlyStopping'"):
         small_model().fit(X, Y, callbacks=["EarlyStopping"])
+
+
+def test_functions_may_follow_a_prediction_and_a_name_that_no_callback_has_is_refused():
+    seen = []
+    note = callbacks.LambdaCallback(on_predict_end=lambda logs: seen.append("ended"))
+    small_model().predict(X, callbacks=[note])
+    assert seen == ["ended"]
+    with pytest.raises(TypeError, match="no 'on_epoch_ended'"):
+        callbacks.LambdaCallback(on_epoch_ended=print)
