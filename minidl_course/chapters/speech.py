@@ -14,6 +14,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Audio, display
 from matplotlib.collections import LineCollection
+from PIL import Image
 from scipy import signal
 from scipy.io import wavfile
 
@@ -103,13 +104,13 @@ class Player:
         file = io.BytesIO()
         fig.savefig(file, format="png", dpi=110)
         plt.close(fig)
-        png, self.alt = plots.showing.with_palette(file.getvalue(), 14), alt
+        self.alt, drawn = alt, Image.open(file).convert("RGB")
+        picture = base64.b64encode(plots.showing.with_palette(drawn, 14)).decode("ascii")
         step = (
             "(function f(a){var l=a.parentNode.querySelector('div>div');"
             "l.style.left=(8+90*a.currentTime/a.duration)+'%';l.style.opacity=1;"
             "if(!a.paused)requestAnimationFrame(function(){f(a)})})(this)"
         )
-        picture = base64.b64encode(png).decode("ascii")
         self.html = (
             '<div><div style="position:relative;max-width:792px">'
             f'<img style="width:100%" alt="{html.escape(alt)}" '
