@@ -109,7 +109,7 @@ class LambdaCallback(Callback):
     def __init__(self, **hooks):
         for name in hooks:
             if not (name.startswith("on_") and hasattr(Callback, name)):
-                raise TypeError(f"a callback has no {name!r}: see minidl.callbacks.Callback")
+                raise TypeError(f"unexpected keyword argument {name!r}: Callback has no such method")
         vars(self).update({name: hook for name, hook in hooks.items() if hook is not None})
 
 

@@ -182,5 +182,5 @@ def test_functions_may_follow_a_prediction_and_a_name_that_no_callback_has_is_re
     note = callbacks.LambdaCallback(on_predict_end=lambda logs: seen.append("ended"))
     small_model().predict(X, callbacks=[note])
     assert seen == ["ended"]
-    with pytest.raises(TypeError, match="no 'on_epoch_ended'"):
+    with pytest.raises(TypeError, match="argument 'on_epoch_ended'"):
         callbacks.LambdaCallback(on_epoch_ended=print)

@@ -142,7 +142,6 @@ def _compiled():
         (lambda: optimizers.SGD(use_ema=True), "use_ema"),
         (lambda: losses.CategoricalCrossentropy(axis=1), "axis"),
         (lambda: callbacks.ModelCheckpoint("a.npz", period=9), "period"),
-        (lambda: callbacks.LambdaCallback(on_predict_end=print), "on_predict_end"),
     ],
 )
 def test_an_argument_that_keras_has_and_minidl_has_not_is_named(call, argument):
