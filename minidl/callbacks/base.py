@@ -109,7 +109,7 @@ class LambdaCallback(Callback):
     def __init__(self, **hooks):
         for name in hooks:
             if not (name.startswith("on_") and hasattr(Callback, name)):
-                raise TypeError(f"unexpected keyword argument {name!r}: Callback has no such method")
+                raise TypeError(f"unexpected keyword argument {name!r}: no method of Callback")
         vars(self).update({name: hook for name, hook in hooks.items() if hook is not None})
 
 
