@@ -144,7 +144,7 @@ def learning(diaries, test, n=2):
 
     alt = (
         "A page, and what two U-Nets mark as ink while they learn. With skips the outline gets "
-        "sharp; without them it stays a blurred smear, with red around it and blue within."
+        "sharp; without them it stays a blurred smear, red in the holes, blue at the ends."
     )
     steps = list(next(iter(diaries.values())).said)
     return plots.movie(draw, steps, alt, size=(7.2, 2.7), columns=3, seconds=0.8)

@@ -121,7 +121,7 @@ def heads_forming(maps, example):
         "look at the letter before them; then most questions look at their answers, marked by "
         "frames."
     )
-    frames = range(0, len(maps), 2)
+    frames = *range(0, len(maps), 2), len(maps) - 1
     return plots.movie(forming, frames, alt, size=(7.2, 3.7), columns=2, seconds=0.6)
 
 
