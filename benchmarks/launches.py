@@ -26,7 +26,7 @@ import numpy as np
 from kernels import seconds_on_gpu
 from tqdm import tqdm
 from train_step import machine, markdown
-from workloads import torch_step
+from workloads import minidl_step, torch_step
 
 NETWORKS = ((512, 256), (32,))  # units of the hidden layers
 BATCHES = [4**k for k in range(9)]  # 1 to 65,536
@@ -88,18 +88,10 @@ def ways(numbers=2**26):
 
 def ours(hidden, batch):
     """Return minidl's step of a batch that is on the GPU."""
-    import cupy
-
-    from minidl import Sequential, losses
     from minidl.layers import Dense
 
-    model = Sequential([*(Dense(M, "relu") for M in hidden), Dense(10)], seed=0)
-    loss = losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile("adam", loss, backend="cupy")
-    model.prepare((784,))
-    x, y = digits(batch)
-    given = cupy.asarray(x), cupy.asarray(y), None
-    return lambda: model.train_step(given)
+    layers = [*(Dense(M, "relu") for M in hidden), Dense(10)]
+    return minidl_step(layers, (batch, 784), 10, "cupy")
 
 
 def theirs(hidden, batch):
@@ -109,14 +101,7 @@ def theirs(hidden, batch):
     sizes, row = (784, *hidden), []
     for D, M in zip(sizes, hidden):
         row += [nn.Linear(D, M), nn.ReLU()]
-    module = nn.Sequential(*row, nn.Linear(sizes[-1], 10))
-    return torch_step(module, None, None, "cuda", data=lambda *_: digits(batch))
-
-
-def digits(N):
-    """Return (x (N, 784) float32, labels (N,) int64)."""
-    rng = np.random.default_rng(0)
-    return rng.random((N, 784), np.float32), rng.integers(0, 10, N)
+    return torch_step(nn.Sequential(*row, nn.Linear(sizes[-1], 10)), (batch, 784), 10, "cuda")
 
 
 def on_the_gpu(step, steps=20):

@@ -4,11 +4,11 @@
     python3 tools/gpu_report.py --rehearse             the same steps, short, without a GPU
 
 It needs a `python3` with CuPy, PyTorch, NumPy, SciPy, Numba, threadpoolctl, tqdm, pytest and
-hypothesis; with pytest-xdist the tests take turns on several cores. Nothing is installed, and
-nothing asks the network. Each part has its share of the time, and the next one
-follows whatever came of it. The folder `--out` then holds what each part printed (`tests.txt`,
-`launches.txt`, `kernels.txt`, `steps.txt`, `steps-tf32.txt`), what chapter 35 draws (`gpu.json` and
-`gpu_steps.json`, to be put into `benchmarks/`), and `report.md`: GPU, date, tables, what failed.
+hypothesis; with pytest-xdist the tests run on several cores. Nothing is installed, and nothing asks
+the network. Each part has its share of the time, and the next one follows whatever came of it. The
+folder `--out` then holds what each part printed (`tests.txt`, `launches.txt`, `kernels.txt`,
+`steps.txt`, `steps-tf32.txt`), what chapter 35 draws (`gpu.json` and `gpu_steps.json`, to be put
+into `benchmarks/`), and `report.md`: GPU, date, tables, what failed.
 """
 
 import argparse
