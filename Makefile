@@ -124,15 +124,19 @@ clean:  ## remove caches; remove .venv by hand to set up anew
 	@touch $@
 
 # pip compiles one file after the other; here all cores do, and nobody imports a package's own tests.
+.PHONY: compiled
+compiled:
+	@$(BIN)/python -c 'import compileall, re, sysconfig as s; \
+		tests = re.compile(r"packages.*\btests\b"); \
+		compileall.compile_dir(s.get_path("purelib"), rx=tests, quiet=2, workers=0)'
+
 .venv/.installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'minidl needs Python 3.11 or newer, and "$(PYTHON)" is not.' \
 			'Name one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --no-compile -r requirements.lock
-	@$(BIN)/python -c 'import compileall, re, sysconfig as s; \
-		tests = re.compile(r"packages.*\btests\b"); \
-		compileall.compile_dir(s.get_path("purelib"), rx=tests, quiet=2, workers=0)'
+	@$(MAKE) --no-print-directory compiled
 	$(BIN)/pip install --no-deps -e .
 	@touch $@
 
