@@ -4,10 +4,11 @@
 
 The same network trains on the same pictures, in which the place of a faint dot gives the class
 away, with zeros around every convolution, as on the page, and with the picture's opposite edge
-there: then no place differs from another, and the mean at the end forgets where a dot was. The
-mirrored edge has no zeros either, but it is a border. Last, zeros with twice the maps. What
-builds and trains the network, and paints the dots, is the page's own code; the padding with the
-opposite edge stands in two of its cells. NOTES.md has the result.
+there: then places 4 pixels apart, two poolings, do not differ, nor do the dots, 8 apart, and the
+mean at the end forgets where a dot was. The mirrored edge has no zeros either, but it is a
+border. Last, zeros with twice the maps. What builds and trains the network, and paints the dots,
+is the page's own code; the padding with the opposite edge stands in two of its cells. NOTES.md
+has the result.
 """
 
 import argparse

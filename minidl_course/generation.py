@@ -1,4 +1,4 @@
-"""Draw a token from what a model says.
+"""Draw a token from what a model says, and let it write: each step computed once.
 
 A model that was trained to guess the next token gives a probability to each of V tokens. Always to
 take the likeliest makes it repeat itself; to draw from all V makes it stumble over rare ones.
@@ -64,14 +64,15 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
             "the model's outputs hold NaN, so no token can be drawn: its training went wrong"
         )
     V = z.shape[-1]
+    k = V if top_k is None else min(checks.positive_integer("top_k", top_k), V)
+    top_p = 1 if top_p is None else checks.finite_number("top_p", top_p, above=0, at_most=1)
     if t == 0:
         return np.eye(V)[z.argmax(axis=-1)]
-    if top_k is not None:
-        k = min(checks.positive_integer("top_k", top_k), V)
+    if k < V:
         z = np.where(z >= np.partition(z, V - k)[..., V - k, None], z, -np.inf)
     p = np.exp((z - z.max(axis=-1, keepdims=True)) / t)  # the largest is 1: nothing overflows
     p /= p.sum(axis=-1, keepdims=True)
-    if top_p is not None and checks.finite_number("top_p", top_p, above=0, at_most=1) < 1:
+    if top_p < 1:
         falling = -np.sort(-p, axis=-1)  # (..., V)
         larger = falling.cumsum(axis=-1) - falling  # the sum of those before
         least = np.where(larger < top_p, falling, 1).min(axis=-1, keepdims=True)

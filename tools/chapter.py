@@ -57,10 +57,6 @@ class Chapter:
         self.notebook = read(path)
         self.blocks = list(_blocks(self.notebook))
 
-    def has_heading(self, words):
-        """Whether `words` stand in a heading."""
-        return any(words.lower() in h.text.lower() for h in self.headings())
-
     def headings(self):
         """The blocks that are headings."""
         return [block for block in self.blocks if block.kind == "heading"]

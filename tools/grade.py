@@ -1,6 +1,6 @@
 """Grade a folder of notebooks: a table of marks and a feedback page for each.
 
-    python tools/grade.py submissions marks         two at once
+    python tools/grade.py submissions marks         one on each core
     python tools/grade.py submissions marks -j 8    eight at once
 
 In `submissions` lie the notebooks as STUDENT/CHAPTER/CHAPTER.ipynb, the layout that nbgrader

@@ -172,6 +172,11 @@ def positive_integer(name, value, least=1):
     return int(value)
 
 
+def count_or_none(name, value):
+    """Return `value` as an int of at least 1; None stays."""
+    return None if value is None else positive_integer(name, value)
+
+
 def flag(name, value):
     """Return `value` as a bool; 0 and 1 stand for False and True."""
     if not (isinstance(value, int | np.bool_) and value in (0, 1)):

@@ -98,13 +98,16 @@ def arguments(cls):
     """
     found = {}
     for base in cls.__mro__:
-        for name, parameter in list(_signature(base.__init__).parameters.items())[1:]:
+        parameters = list(_signature(base.__init__).parameters.values())[1:]
+        for name, parameter in ((p.name, p) for p in parameters):
             above = base is not cls
             needed = parameter.default is parameter.empty  # true of *args and **options, too
             if parameter.kind is parameter.VAR_KEYWORD or (above and needed):
                 continue
             kind = parameter.KEYWORD_ONLY if above else parameter.kind
             found.setdefault(name, parameter.replace(kind=kind))
+        if not any(p.kind is p.VAR_KEYWORD for p in parameters):
+            break  # nothing goes on from here
     for name, default in cls.more_arguments().items():
         found[name] = inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default)
     return {name: parameter for name, parameter in found.items() if name not in cls.settled}
@@ -138,7 +141,8 @@ def to_data(thing):
     if isinstance(thing, type) and _name(thing) in _CLASSES:
         return {"class": _name(thing)}
     if isinstance(thing, dict):
-        return {str(key): to_data(value) for key, value in thing.items()}
+        data = {str(key): to_data(value) for key, value in thing.items()}
+        return {"class": "dict", "items": data} if "class" in data else data
     if isinstance(thing, list | tuple):
         return [to_data(item) for item in thing]
     if isinstance(thing, np.generic | np.ndarray):
@@ -163,6 +167,8 @@ def from_data(data):
     if "class" not in data:
         return {key: from_data(value) for key, value in data.items()}
     name = data["class"]
+    if name == "dict":  # of somebody who calls an output "class"
+        return {key: from_data(value) for key, value in data["items"].items()}
     if name not in _CLASSES:
         raise ValueError(
             f"no class {name!r} is known here: import or define it before you load the file"

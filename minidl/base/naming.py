@@ -36,6 +36,13 @@ def lookup(kind, given, table, base=object):
     return found
 
 
+def table_of(names, base, *others):
+    """Return the classes of `base` among a module's names, but for `others`, by name and Name."""
+    found = {n: c for n, c in names.items() if isinstance(c, type) and issubclass(c, base)}
+    found = {name: cls for name, cls in found.items() if cls not in (base, *others)}
+    return found | {snake_case(name): cls for name, cls in found.items()}
+
+
 def refuse_unfit(kind, function, *arguments):
     """See whether a function of yours takes the arguments, named here, that it will be called with.
 

@@ -154,8 +154,8 @@ class BackupAndRestore(Callback):
         npz.save(self.path, arrays, "backup", facts)
 
     def on_train_end(self, logs=None):
-        """Delete the backup, unless Ctrl-C cut an epoch off."""
-        if not self.in_epoch:
+        """Delete the backup, unless Ctrl-C ended the training."""
+        if not self.in_epoch and not any(getattr(c, "caught", False) for c in self.companions):
             self.path.unlink(missing_ok=True)
 
     def _others(self):

@@ -16,6 +16,8 @@ class Interrupt(Callback):
         team: `model.team`; where several processes train, all of them stop at the same batch.
     """
 
+    comes_last = True  # after a backup, which is not to remember that this run was stopped
+
     def __init__(self, team):
         self.team, self.caught, self.cut = team, False, False
 

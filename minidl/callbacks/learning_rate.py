@@ -5,6 +5,7 @@ For a rate that changes with every step, give the optimizer a schedule of `optim
 
 import inspect
 
+from minidl.base import checks
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 
@@ -78,13 +79,15 @@ class ReduceLROnPlateau(Monitor):
         if not 0 < factor < 1:
             raise ValueError(f"factor must lie between 0 and 1, to reduce the rate; got {factor}")
         self.factor = factor
-        self.patience = patience
+        self.patience = checks.positive_integer("patience", patience, least=0)
         self.verbose = verbose
-        self.cooldown = cooldown
-        self.min_lr = min_lr
+        self.cooldown = checks.positive_integer("cooldown", cooldown, least=0)
+        self.min_lr = checks.finite_number("min_lr", min_lr, at_least=0)
 
     def on_train_begin(self, logs=None):
         """Forget the run before."""
+        optimizer = self.model.optimizer
+        optimizer.learning_rate = float(optimizer.learning_rate)  # a schedule refuses, now
         self.wait = self.resting = 0
         self.best = self.best_epoch = None
 

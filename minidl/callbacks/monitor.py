@@ -4,11 +4,22 @@ import math
 
 import numpy as np
 
-from minidl.base import config
+from minidl.base import config, naming
 from minidl.callbacks.base import Callback
 
-_SHALL_RISE = {"accuracy", "acc", "auc", "precision", "recall", "f1", "iou", "r2"}
-_SHALL_FALL = {"loss", "error", "mse", "mae", "rmse", "crossentropy", "divergence", "perplexity"}
+_SHALL_RISE = {"accuracy", "acc", "auc", "precision", "recall", "f1", "iou", "io", "r2", "true"}
+_SHALL_FALL = {
+    "loss",
+    "error",
+    "mse",
+    "mae",
+    "rmse",
+    "crossentropy",
+    "divergence",
+    "perplexity",
+    "bits",
+    "false",
+}
 
 
 class Monitor(Callback):
@@ -86,10 +97,8 @@ class Monitor(Callback):
 
 def _sign(monitor, mode):
     """Return +1 if larger is better, -1 if smaller is."""
-    if mode in ("min", "max"):
+    if naming.one_of("mode", mode, "min", "max", "auto") != "auto":
         return 1 if mode == "max" else -1
-    if mode != "auto":
-        raise ValueError(f'mode must be "min", "max" or "auto"; got {mode!r}')
     words = set(monitor.lower().split("_"))
     if words & _SHALL_FALL:
         return -1

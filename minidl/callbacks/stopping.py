@@ -5,6 +5,7 @@ import warnings
 
 import numpy as np
 
+from minidl.base import checks
 from minidl.callbacks.base import Callback
 from minidl.callbacks.monitor import Monitor
 
@@ -42,11 +43,13 @@ class EarlyStopping(Monitor):
         start_from_epoch=0,
     ):
         super().__init__(monitor, mode, min_delta)
-        self.patience = patience
+        self.patience = checks.positive_integer("patience", patience, least=0)
         self.verbose = verbose
         self.baseline = baseline
         self.restore_best_weights = restore_best_weights
-        self.start_from_epoch = start_from_epoch
+        self.start_from_epoch = checks.positive_integer(
+            "start_from_epoch", start_from_epoch, least=0
+        )
 
     def on_train_begin(self, logs=None):
         """Forget the run before."""

@@ -107,9 +107,6 @@ def unavailable_reason(backend):
                 return none
         except RuntimeError as error:
             return f"{none}: {error}"
-        lacking = [k for k in KERNELS if not importlib.util.find_spec(f"minidl.kernels.{k}.gpu")]
-        if lacking:
-            return f"the GPU tier of these kernels is not written yet: {', '.join(lacking)}"
     return None
 
 

@@ -90,11 +90,18 @@ class Chain(Container):
         if len(self.sublayers()) < len(set(map(id, self.layers))):
             names = [layer.name for layer in self.layers]
             raise ValueError(f"layers in a row need names that differ; got {names}")
-        for layer in self.layers:
-            # One spawn a layer, whether it was built when it was added or at the first fit: the
-            # same seed gives the same weights either way.
-            layer.prepare(shape, self.ops, None if layer.built else rng.spawn(1)[0])
-            shape = layer.compute_output_shape(shape)
+        new = [layer for layer in self.layers if not layer.built]
+        try:
+            for layer in self.layers:
+                # One spawn a layer, whether it was built when it was added or at the first fit: the
+                # same seed gives the same weights either way.
+                layer.prepare(shape, self.ops, None if layer.built else rng.spawn(1)[0])
+                shape = layer.compute_output_shape(shape)
+        except Exception:
+            for layer in new:  # a shape that the next one refuses was not this one's either
+                for _, inner in layer.walk():
+                    inner.built = False
+            raise
         return shape
 
     def run(self, x, training, mask):

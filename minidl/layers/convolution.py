@@ -6,7 +6,7 @@ one corner is found in the others.
 
 Notation: x (N, H, W, C) has C channels, y (N, P, Q, M) has M. The kernel w (R, S, C, M) has a small
 letter, because W is the width. Windows stand (sh, sw) apart, the stride; their taps (dh, dw) apart,
-the dilation. `windows.place` tells how many fit, and how many zeros lie around x.
+the dilation. `spatial.place` tells how many fit, and how many zeros lie around x.
 
     z[n, p, q, m] = b[m] + sum over r, s, c  of  x[n, i, j, c] w[r, s, c, m]         y = f(z)
     with  i = p sh + r dh - top,   j = q sw + s dw - left,   and x = 0 outside the image

@@ -54,26 +54,14 @@ def ctc(y_true, y_pred):
     return CTC()(y_true, y_pred)
 
 
-_CLASSES = (
-    CTC,
-    BinaryCrossentropy,
-    CategoricalCrossentropy,
-    Dice,
-    GeneralizedIoU,
-    Huber,
-    MeanAbsoluteError,
-    MeanSquaredError,
-    PenaltyReducedFocal,
-    SparseCategoricalCrossentropy,
-)
-_TABLE = {cls.__name__: cls for cls in _CLASSES}
-_TABLE |= {naming.snake_case(cls.__name__): cls for cls in _CLASSES}
+_TABLE = naming.table_of(globals(), Loss)
 _TABLE |= {"mse": MeanSquaredError, "mae": MeanAbsoluteError}
 
 
 def get(loss):
     """Return the loss that a name, a class or an object stands for."""
-    found = naming.lookup("loss", loss, _TABLE)
+    of_this_name = globals().get(getattr(loss, "__name__", None))
+    found = naming.lookup("loss", loss.__name__ if of_this_name is loss else loss, _TABLE)
     if not isinstance(found, Loss):
         raise TypeError(
             f"a loss returns a value and a gradient: subclass minidl.losses.Loss and write `each`; "

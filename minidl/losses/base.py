@@ -1,7 +1,7 @@
 """What every loss shares: shapes are checked, samples are averaged, once and here."""
 
 from minidl import kernels
-from minidl.base import checks, config
+from minidl.base import checks, config, naming
 from minidl.base.arrays import as_array, number, on_gpu
 from minidl.base.configurable import Configurable
 
@@ -25,11 +25,8 @@ class Loss(Configurable):
                 "a loss is one number here, and its gradient: for the loss of every sample call "
                 "`each`, or loss(y_true[i : i + 1], y_pred[i : i + 1])"
             )
-        if reduction not in ("sum_over_batch_size", "mean", "sum"):
-            raise ValueError(
-                f'reduction must be "sum_over_batch_size", "mean" or "sum"; got {reduction!r}'
-            )
-        self._name, self.reduction = name, reduction
+        self.reduction = naming.one_of("reduction", reduction, "sum_over_batch_size", "mean", "sum")
+        self._name = name
 
     def __call__(self, y_true, y_pred, sample_weight=None, ops=None, mask=None):
         """Return (mean loss, gradient); the sum with reduction="sum".

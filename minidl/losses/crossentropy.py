@@ -38,7 +38,7 @@ class Crossentropy(Loss):
 
     def absorbs(self, activation):
         """Whether `on_logits()` replaces this loss and that activation together."""
-        return not self.from_logits and isinstance(activation, self.activation)
+        return not self.from_logits and type(activation) is self.activation
 
     def on_logits(self):
         """Return this loss for logits."""

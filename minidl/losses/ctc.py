@@ -33,7 +33,7 @@ class CTC(Loss):
 
     def absorbs(self, activation):
         """A softmax: log p is made from its logits here."""
-        return isinstance(activation, Softmax)
+        return type(activation) is Softmax
 
     def on_logits(self):
         """Return this loss, which takes logits."""

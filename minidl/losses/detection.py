@@ -35,6 +35,8 @@ class PenaltyReducedFocal(BinaryCrossentropy):
     "Objects as points", equation 1.
     """
 
+    settled = ("label_smoothing",)
+
     def __init__(self, alpha=2.0, beta=4.0, from_logits=False, **options):
         super().__init__(from_logits, 0.0, **options)
         self.alpha = checks.finite_number("alpha", alpha, at_least=0)

@@ -43,23 +43,7 @@ from minidl.metrics.functions import (
 )
 from minidl.metrics.overlap import MeanIoU
 
-_CLASSES = (
-    AUC,
-    BinaryAccuracy,
-    CategoricalAccuracy,
-    FalseNegatives,
-    FalsePositives,
-    MeanAbsoluteError,
-    MeanIoU,
-    MeanSquaredError,
-    Precision,
-    Recall,
-    SparseCategoricalAccuracy,
-    TopKCategoricalAccuracy,
-    TruePositives,
-)
-_TABLE = {naming.snake_case(cls.__name__): cls for cls in _CLASSES}
-_TABLE |= {cls.__name__: cls for cls in _CLASSES}
+_TABLE = naming.table_of(globals(), Metric, Mean)
 _TABLE |= {  # where there are both, the function: it does not make a GPU wait
     "accuracy": accuracy,
     "acc": accuracy,
@@ -77,8 +61,7 @@ _TABLE |= {  # where there are both, the function: it does not make a GPU wait
     "bits_per_character": bits_per_character,
 }
 
-__all__ = ["Mean", "Metric", "get", "get_all", *(cls.__name__ for cls in _CLASSES)]
-__all__ += [name for name in _TABLE if name in globals() and name not in __all__]
+__all__ = ["Mean", "Metric", "get", "get_all", *(name for name in _TABLE if name in globals())]
 
 
 def get(metric):

@@ -10,7 +10,7 @@ from minidl.metrics.base import Mean
 class Average(Mean):
     """Base of the metrics here: a subclass says what is averaged."""
 
-    targets = None  # what targets must be: see `call_checks.pair`
+    targets = None  # what targets must be: see `checks.pair`
 
     def update_state(self, y_true, y_pred, sample_weight=None):
         """Count a batch: targets and outputs (N, ...), and how much each sample counts (N,)."""

@@ -78,6 +78,7 @@ class ArraySource:
 
     def __init__(self, data, batch_size, steps=None):
         self.data, self.batch_size = data, batch_size
+        steps = checks.count_or_none("steps", steps)
         self.steps = math.ceil(length_of(data) / batch_size)
         if steps is not None and steps > self.steps:
             raise ValueError(
@@ -110,6 +111,7 @@ class BatchSource:
     def __init__(self, batches, check, steps=None, name="x", alone=False):
         self.batches, self.check, self.name, self.alone = batches, check, name, alone
         self.indexed = hasattr(batches, "__len__") and hasattr(batches, "__getitem__")
+        steps = checks.count_or_none("steps", steps)
         self.steps = steps or (len(batches) if self.indexed else None)
         if self.indexed and self.steps > len(batches):
             raise ValueError(f"{name} has {len(batches)} batches; got {steps} steps")
@@ -264,11 +266,13 @@ def sources_of(model, x, y, sample_weight, class_weight, validation, sizes, step
     """
     held, share = validation
     size = checks.batch_size(sizes[0])
-    if share and held is None and not are_batches(x):
+    if share and held is None:
+        if are_batches(x):
+            raise ValueError("x makes batches: give validation_data, not validation_split")
         (x, y, sample_weight), held = split(validated(model, x, y, sample_weight), share)
     source = source_of(model, x, y, sample_weight, size, steps[0], class_weight)
     if held is not None:
-        size = checks.batch_size(sizes[1] or size)
+        size = size if sizes[1] is None else checks.batch_size(sizes[1])
         held = source_of(model, *validation_parts(held), size, steps[1], name="validation ")
     return source, held
 

@@ -29,7 +29,6 @@ class Model(Trainer):
         name: how summaries and errors call it.
     """
 
-    takes_mask = True
     net = None  # its layers, a `Graph` or a row of them; a class of yours has none
 
     def __init__(self, inputs=None, outputs=None, name=None, **options):
@@ -56,15 +55,8 @@ class Model(Trainer):
 
     # ------------------------------------------------------------------------ what it does
 
-    def forward(self, x, training=False, mask=None):
-        """x -> y through its layers; a class of yours writes this, and `backward`."""
-        y, caches, _ = self._net_for("forward").run(x, training, mask)
-        return y, caches
-
-    def forward_with_mask(self, x, training=False, mask=None):
-        """As in `Layer`; a class of yours may have a `forward` of its own, which counts then."""
-        if type(self).forward is not Model.forward:
-            return super().forward_with_mask(x, training, mask)
+    def run(self, x, training, mask):
+        """x -> y through its layers; a class of yours writes `forward`, and `backward`."""
         return self._net_for("forward").run(x, training, mask)
 
     def backward(self, dy, caches):
@@ -176,6 +168,8 @@ class Model(Trainer):
         if keras_files.written_by_keras(path):
             keras_files.load_weights(self, path, by_name)
             return
+        if by_name:
+            raise ValueError(f"by_name is for files of Keras's; {path} is read as a whole")
         arrays, _ = npz.load(path)
         assign(self.tensors(), arrays, path)
 

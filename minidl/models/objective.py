@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping
 
 from minidl import losses, metrics
+from minidl.base import checks
 from minidl.base.arrays import number
 from minidl.base.checks import trusting
 from minidl.base.structure import (
@@ -47,7 +48,8 @@ class Objective:
         if not isinstance(loss_weights, list | tuple | dict | None):
             loss_weights = [loss_weights]
         given = [1] * len(names) if loss_weights is None else loss_weights
-        self.weights = [float(weight) for weight in arrange("loss_weights", given, names)]
+        given = arrange("loss_weights", given, names)
+        self.weights = [checks.finite_number("loss_weights", weight) for weight in given]
         self.measures = [  # for each output, from the name in results to the metric
             {name if self.alone else f"{output}_{name}": m for name, m in of.items()}
             for output, of in zip(names, map(metrics.get_all, self._metrics(metrics_given)))
@@ -60,7 +62,8 @@ class Objective:
 
     def _metrics(self, given):
         if isinstance(given, dict):
-            given = dict.fromkeys(self.names, ()) | given  # a dict may leave outputs out
+            known = given.keys() <= set(self.names)  # else `arrange` says which are not
+            given = dict.fromkeys(self.names if known else (), ()) | given  # some may be left out
         elif not (isinstance(given, list | tuple) and any(isinstance(m, list) for m in given)):
             given = [given, *(copy.deepcopy(given) for _ in self.names[1:])]
         return arrange("metrics", given, self.names)

@@ -158,18 +158,18 @@ def _compile_arguments(model):
         "optimizer": to_data(model.optimizer.alone),
         "loss": to_data(loss),
         "loss_weights": to_data(loss_weights),
-        "metrics": _metric_data(given),
+        "metrics": to_data(_named(given)),
     }
 
 
-def _metric_data(given):
-    """Return metrics as plain data; functions by the names under which they are known."""
+def _named(given):
+    """Return metrics with the names under which functions are known in place of these."""
     if isinstance(given, list | tuple):
-        return [_metric_data(one) for one in given]
+        return [_named(one) for one in given]
     if isinstance(given, dict):
-        return {name: _metric_data(one) for name, one in given.items()}
-    if not callable(given) or isinstance(given, metrics.Metric):
-        return to_data(given)
+        return {name: _named(one) for name, one in given.items()}
+    if not callable(given) or isinstance(given, type | metrics.Metric):
+        return given
     name, _ = metrics.get(given)
     try:
         known = metrics.get(name)[1] is given

@@ -13,7 +13,7 @@ from minidl.base.structure import mapped, parts, shape_of
 from minidl.callbacks.base import notify
 from minidl.callbacks.interrupt import Interrupt
 from minidl.kernels.common.blas import one_thread
-from minidl.layers.layer import Layer
+from minidl.layers.containers import Container
 from minidl.models.data import (
     ArraySource,
     BatchSource,
@@ -29,7 +29,7 @@ from minidl.models.objective import Mean, Objective, RunningLogs, format_results
 from minidl.models.team import ALONE
 
 
-class Trainer(Layer):
+class Trainer(Container):
     """A layer that can be trained. `Model` adds graphs, files and tables."""
 
     compiled = False

@@ -205,6 +205,9 @@ class Optimizer(Configurable):
         self.iterations = int(arrays["iterations"])
         if self._schedule is None:
             self.learning_rate = float(arrays["learning_rate"])
+        for param in params.values():  # one that is not in the file had taken no step
+            self.steps.pop(param, None)
+            self.state.pop(param, None)
         for path in paths:
             self.steps[params[path]] = int(arrays[f"{path}/steps"])
             slots = {slot: np.array(arrays[f"{path}/{slot}"]) for slot in self.slots}

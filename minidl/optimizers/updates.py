@@ -154,6 +154,8 @@ class AdamW(Adam):
     Reference: Loshchilov and Hutter (2019), "Decoupled weight decay regularization", algorithm 2.
     """
 
+    settled = ("decoupled_weight_decay",)
+
     def __init__(self, learning_rate=0.001, weight_decay=0.004, **options):
         super().__init__(
             learning_rate, weight_decay=weight_decay, decoupled_weight_decay=True, **options

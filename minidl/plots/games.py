@@ -3,12 +3,11 @@
 X's stones are red and bear a cross, O's are yellow and bear a ring.
 """
 
-import base64
 import html
 import traceback
 
 from minidl.plots.common import BLACK, BLUE, VERMILLION, YELLOW, load_pyplot, tint
-from minidl.plots.showing import as_png, bundle, described, small
+from minidl.plots.showing import as_html, as_png, described, small, widget_bundle
 
 COLOUR = {1: VERMILLION, -1: YELLOW}
 PIXELS = 52  # of a cell where a game is played, and of the button above it
@@ -174,20 +173,12 @@ class Playing:
             return
         for button, legal in zip(self.buttons, self.board.legal):
             button.disabled = not legal
-        picture = base64.b64encode(_drawn(self.board)).decode("ascii")
-        alt = html.escape(str(self.board))
         width = PIXELS * self.board.cells.shape[1]
-        self.picture.value = (
-            f'<img alt="{alt}" style="width: {width}px" src="data:image/png;base64,{picture}">'
-        )
+        self.picture.value = as_html(_drawn(self.board), str(self.board), f"width: {width}px")
         self.said.value = html.escape(self.words)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        if self.box is None:
-            print("To play, you need ipywidgets: pip install ipywidgets")
-            return bundle(self.png, self.alt)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return bundle(self.png, self.alt, **{"application/vnd.jupyter.widget-view+json": view})
+        return widget_bundle(self.box, self.png, self.alt, "To play, you need")
 
     def __repr__(self):
         return f"<Playing: {self.words}>"

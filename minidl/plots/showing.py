@@ -6,8 +6,10 @@ JupyterLab 4 have no line for that yet; they keep the text as the output's plain
 """
 
 import base64
+import html
 import io
 
+from minidl.models.summary import in_notebook
 from minidl.plots.common import load_pyplot
 
 DPI = 110  # at least: a page is also read on fine screens
@@ -107,13 +109,19 @@ def bundle(png, alt, **others):
     return data, {"image/png": {"alt": alt}}
 
 
-def in_notebook():
-    """Whether a kernel runs this, and not a script or a plain IPython in a terminal."""
-    try:
-        from IPython import get_ipython
-    except ModuleNotFoundError:
-        return False
-    return getattr(get_ipython(), "kernel", None) is not None
+def as_html(png, alt, style):
+    """Return an <img> that holds the picture."""
+    picture = base64.b64encode(png).decode("ascii")
+    return f'<img alt="{html.escape(alt)}" style="{style}" src="data:image/png;base64,{picture}">'
+
+
+def widget_bundle(box, png, alt, needed_for):
+    """What a kernel sends for widgets in a box, or for none: the picture, and what is needed."""
+    if box is None:
+        print(f"{needed_for} ipywidgets: pip install ipywidgets")
+        return bundle(png, alt)
+    view = {"version_major": 2, "version_minor": 0, "model_id": box.model_id}
+    return bundle(png, alt, **{"application/vnd.jupyter.widget-view+json": view})
 
 
 def _has_windows():

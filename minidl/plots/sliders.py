@@ -1,13 +1,12 @@
 """A picture that follows sliders, as long as a kernel runs."""
 
-import base64
 import html
 import numbers
 import time
 import traceback
 
 from minidl.plots.common import load_pyplot
-from minidl.plots.showing import as_png, bundle, described, small
+from minidl.plots.showing import as_html, as_png, described, small, widget_bundle
 
 AT_ONCE = 0.15  # seconds: a picture that is drawn faster follows the slider while it moves
 
@@ -86,7 +85,7 @@ class Sliders:
                 style={"description_width": "initial"},
                 **({} if whole else {"readout_format": f".{_digits(step)}f"}),
             )
-        self.picture = widgets.HTML(self._image(self.png))
+        self.picture = widgets.HTML(as_html(self.png, self.alt, "max-width: 100%"))
         self.box = widgets.VBox([*self.controls.values(), self.picture])
         for control in self.controls.values():
             control.observe(self._follow, "value")
@@ -97,19 +96,10 @@ class Sliders:
         except Exception:  # shown where the reader looks: a widget has no other place for it
             self.picture.value = f"<pre>{html.escape(traceback.format_exc())}</pre>"
         else:
-            self.picture.value = self._image(png)
-
-    def _image(self, png):
-        picture = base64.b64encode(png).decode("ascii")
-        alt = html.escape(self.alt)
-        return f'<img alt="{alt}" style="max-width: 100%" src="data:image/png;base64,{picture}">'
+            self.picture.value = as_html(png, self.alt, "max-width: 100%")
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        if self.box is None:
-            print("The sliders need ipywidgets: pip install ipywidgets")
-            return bundle(self.png, self.alt)
-        view = {"version_major": 2, "version_minor": 0, "model_id": self.box.model_id}
-        return bundle(self.png, self.alt, **{"application/vnd.jupyter.widget-view+json": view})
+        return widget_bundle(self.box, self.png, self.alt, "The sliders need")
 
     def __repr__(self):
         return f"<Sliders: {self.alt}>"

@@ -104,12 +104,13 @@ def label_scores():
         "next": ("output", "D-"),
         "from nothing": ("weight", "v--"),
     }
-    for name, (colour, line) in looks.items():
+    for place, (name, (colour, line)) in enumerate(looks.items()):
         each = [100 * np.array(scores[name][n]) for n in sizes]
         label = "counted vectors" if name == "counted" else name
-        ax.plot(range(3), [e.mean() for e in each], line, color=COLOURS[colour], label=label)
-        low, high = ([f(e) for e in each] for f in (np.min, np.max))
-        ax.fill_between(range(3), low, high, color=COLOURS[colour], alpha=0.1, lw=0)
+        reach = np.transpose([(e.mean() - e.min(), e.max() - e.mean()) for e in each])
+        x, means = np.arange(3) + 0.05 * (place - 2), [e.mean() for e in each]
+        ax.errorbar(x, means, reach, fmt=line, capsize=2, elinewidth=1, color=COLOURS[colour],
+                    label=label)  # fmt: skip
     ax.set(xticks=range(3), xticklabels=sizes, xlabel="labelled tweets")
     ax.set(ylabel="balanced accuracy, %")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
@@ -168,29 +169,32 @@ def preferred(runs):
 
 
 def hacked(runs, frames=16):
-    """Film: the learned reward, the true quality and an answer, while a policy chases the first."""
-    course = runs[0]["hacked, beta 0.0"]
-    steps = np.linspace(1, len(course), frames).astype(int)
-    proxy, true = (np.array([c[key] for c in course]) for key in ("proxy", "true"))
-    priced = np.array([c["true"] for c in runs[0]["hacked, beta 1.0"]])
+    """Film: the learned reward, the rater's points and an answer, while a policy chases the first.
 
-    def draw(step, ax):
-        ax.plot(proxy[:step] / proxy[0], color=COLOURS["gradient"], label="learned reward")
-        ax.plot(true[:step] / true[0], color=COLOURS["truth"], label="what the rater wants")
-        ax.plot(priced[:step] / priced[0], "--", color=COLOURS["memory"],
-                label="the same, distance priced")  # fmt: skip
-        ax.set(
-            xlim=(0, len(course)),
-            ylim=(1.1 * min(true) / true[0], 1.1 * max(proxy) / proxy[0]),
-            xlabel="steps",
-        )
-        ax.set_ylabel("relative to the start")
-        ax.legend(frameon=False, loc="center right", bbox_to_anchor=(1, 0.33), fontsize=9)
-        ax.set_title(textwrap.fill(course[step - 1]["said"], 80)[:240], fontsize=8.5)
+    Both are drawn without and with a price on distance.
+    """
+    free, priced = (runs[0][f"hacked, beta {beta}"] for beta in (0.0, 1.0))
+    steps = np.linspace(1, len(free), frames).astype(int)
+    looks = (("no price", free, "-", "gradient"), ("distance priced", priced, "--", "memory"))
 
-    alt = ("The learned reward rises step by step while the true quality falls; with a price on "
-           "distance it does not. The answer above the curves fills with courtesies.")  # fmt: skip
-    return plots.movie(draw, steps, alt, size=(7, 3.4), seconds=0.7)
+    def draw(step, *axes):
+        titles = ("learned reward", "proxy"), ("what the rater wants, in points", "true")
+        for ax, (title, key) in zip(axes, titles):
+            for name, course, line, colour in looks:
+                ax.plot([c[key] for c in course[:step]], line, color=COLOURS[colour], label=name)
+            every = [c[key] for _, course, *_ in looks for c in course]
+            ax.set(xlim=(0, len(free)), ylim=(min(0, 1.15 * min(every)), 1.1 * max(every)))
+            ax.set(xlabel="steps")
+            ax.set_title(title, fontsize=10)
+        axes[1].axhline(0, color="0.8", lw=0.8, zorder=0)
+        axes[0].legend(frameon=False, loc="lower right", fontsize=9)
+        said = textwrap.wrap(free[step - 1]["said"], 96)[:2]  # always two lines: nothing jumps
+        axes[0].figure.suptitle("\n".join([*said, ""][:2]), fontsize=8.5)
+
+    alt = ("Left, the learned reward rises step by step; right, the rater's points fall below 0. "
+           "With a price on distance both rise a little. The answer above fills with "
+           "courtesies.")  # fmt: skip
+    return plots.movie(draw, steps, alt, size=(7.2, 3.2), columns=2, seconds=0.7)
 
 
 def hacks(runs):
@@ -212,17 +216,23 @@ def fewer_bits(rows):
     """Error and loss of the language model against the bytes of its weights."""
     print(f"{'weights':24} {'MB':>6} {'error':>8} {'bits a character':>18}")
     _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
+    looks = {
+        "as shipped": ("truth", "D", True, "as shipped"),
+        "by 64": ("weight", "o", True, "a scale for 64"),
+        "by matrix": ("muted", "s", False, "a scale for a matrix"),
+    }
     for b, group, share, size, error, loss in rows:
         how = {None: "as shipped", 64: "by 64"}.get(group, "by matrix")
         cut = "" if share == 1 else ", half"
         print(f"{f'{b} bits, {how}{cut}':24} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
-        colour, mark = ("muted", "s") if how == "by matrix" else ("weight", "o")
+        colour, mark, right = looks[how][:3]
         fill = {"mfc": "white"} if cut else {}
         ax.plot(size / 1e6, loss, mark, color=COLOURS[colour], **fill)
-        ax.annotate(f"{b}", (size / 1e6, loss), (5, 4), textcoords="offset points", fontsize=9)
-    for colour, mark, how in (("weight", "o", "a scale for 64"), ("muted", "s", "for a matrix")):
-        ax.plot([], [], mark, color=COLOURS[colour], label=how)
-    ax.plot([], [], "o", color="0.5", mfc="white", label="half of the scale")
+        ax.annotate(f"{b}", (size / 1e6, loss), (5 if right else -5, 4), fontsize=9,
+                    textcoords="offset points", ha="left" if right else "right")  # fmt: skip
+    for colour, mark, _, label in looks.values():
+        ax.plot([], [], mark, color=COLOURS[colour], label=label)
+    ax.plot([], [], " ", label="open: half of the scale")
     ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
     ax.margins(0.12)

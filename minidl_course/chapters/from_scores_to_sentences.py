@@ -357,13 +357,20 @@ def attention_bars(sentences, weights, place):
     plots.show(alt)
 
 
+ENGLISH = {"you' m": "you' re", "i' re": "i' m", "am you": "are you", "are i": "am i"}
+ENGLISH |= {"you am": "you are", "you was": "you were", "was you": "were you", r"i \.": "me ."}
+
+
 def one_word_wrong(text):
     """A sentence with another person in it: I for you, he for she, Tom for Mary."""
     swapped = ("i", "you"), ("he", "she"), ("tom", "mary"), ("we", "they")
     other = {a: b for one, two in swapped for a, b in ((one, two), (two, one))}
     words = text.split()
     stems = [word.rstrip("'’") for word in words]
-    return " ".join(other.get(stem, stem) + word[len(stem) :] for stem, word in zip(stems, words))
+    text = " ".join(other.get(stem, stem) + word[len(stem) :] for stem, word in zip(stems, words))
+    for broken, english in ENGLISH.items():
+        text = re.sub(rf"\b{broken}(?!\S)", english, text)
+    return text
 
 
 def exact(runs, answers):

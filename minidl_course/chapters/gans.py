@@ -443,7 +443,7 @@ def cures(outcome):
         print(f"{name:18}    {parts[0]:20}     {parts[1]}")
     _, axes = plt.subplots(1, 2, figsize=(7.2, 3.5), layout="constrained", sharey=True)
     for ax, n, title in zip(
-        axes, (0, 1), ("quiet game: it needs no cure", "sick game: two cures help")
+        axes, (0, 1), ("quiet game: no cure is clearly better", "sick game: two cures help")
     ):
         for row, (_, share) in enumerate(outcome.values()):
             ax.plot(100 * share[n], [row] * 5, "o", color=COLOURS["output"], ms=5, alpha=0.7)

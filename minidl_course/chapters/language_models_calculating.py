@@ -141,10 +141,8 @@ def worth_drawn():
             print(f"{what:9} {name:11}" + "".join(f"{y:8.1%}" for y in found["right"][way][what]))
     means = np.mean(found["right"]["once"]["digits"], axis=0)
     print("digits at once, means" + "".join(f"{share:8.1%}" for share in means))
-    print(
-        "lines read:",
-        *(f"{name} {16 * np.mean(found['read'][w]):,.0f};" for w, name in WAYS.items()),
-    )
+    read = (f"{name} {16 * np.mean(found['read'][way]):,.0f}" for way, name in WAYS.items())
+    print("lines read:", "; ".join(read))
     assert min(found["right"]["steps"]["products"]) > 0.99
     assert max(found["right"]["once"]["products"]) < 0.2
     assert min(means[0], means[3]) > 0.9 and means[2] < 0.3

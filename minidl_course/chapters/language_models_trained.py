@@ -228,6 +228,7 @@ def sizes_drawn(found, law):
         left.loglog(t, bits, "o-", color=shade, lw=1.5, ms=3, label=f"{count:,}")
     ahead = np.geomspace(seconds[0], hour, 50)
     left.loglog(ahead, law(ahead), ":", color=COLOURS["truth"], lw=1.2)
+    left.annotate("fit (11)", (400, law(400)), (4, 4), textcoords="offset points", size=8)
     for (name, bits), fill in zip(ends.items(), (COLOURS["gradient"], "white")):
         left.loglog(hour, bits, "D", color=COLOURS["gradient"], mfc=fill, ms=6)
         left.annotate(f"ships, {name}", (hour, bits), (5, 7), textcoords="offset points",

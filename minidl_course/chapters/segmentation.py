@@ -14,6 +14,7 @@ from minidl_course.chapters.detection import Diary, blobs, frame, paper, show_ma
 
 COLOURS = plots.COLOURS
 BLUE, RED = (0.0, 0.45, 0.70), (0.84, 0.37, 0.0)
+LEGEND = "grey: right    blue: missed    red: too much"
 
 
 def hook():
@@ -77,6 +78,7 @@ def coarse(truth, miou, n=2):
         left.set_title(f"share of ink, {side} × {side} cells", fontsize=10)
         compare(right, back[side][n], truth[n])
         right.set_title(f"enlarged again: mIoU {scores[side]:.2f}", fontsize=10)
+        right.set_xlabel(LEGEND, fontsize=9)
         bare((left, right))
 
     alt = (
@@ -159,7 +161,7 @@ def marked(test, truth, marks):
             compare(ax, mark[n], truth[n])
     for ax, name in zip(axes[0], ("page", *(name.replace(", ", "\n") for name in marks))):
         ax.set_title(name, fontsize=9)
-    axes[0, 0].figure.supxlabel("grey: right    blue: missed    red: too much", fontsize=9)
+    axes[0, 0].figure.supxlabel(LEGEND, fontsize=9)
     alt = "Three pages, and what five ways mark as ink: grey right, blue missed, red too much."
     plots.show(alt)
 
@@ -295,15 +297,15 @@ def votes_shown(test, ink, vote, found, instances, stride=4):
         above.quiver(columns, rows, dx, dy, angles="xy", **look)
         labels, sure = instances(ink[n], vote[n], found[n])
         show_mask(below, labels)
-        for box, c in zip(found[n][0][sure], found[n][2][sure]):
-            x, y = box[:2].clip(1, labels.shape[0] - 4)
-            paint = {"fc": "white", "ec": "none", "alpha": 0.7, "pad": 1}
-            text = {"ha": "center", "va": "center", "weight": "bold", "size": 10, "bbox": paint}
-            below.text(x, y, c, **text)
+        boxes, _, names = (part[sure] for part in found[n])
+        for k, m in enumerate(boxes[:, 0].argsort()):  # from left to right
+            look = {"color": plt.get_cmap("tab10")(m + 1), "weight": "bold", "size": 12}
+            below.text(6 * k, -1.5, names[m], **look)
     axes[0, 0].set_ylabel("votes")
     axes[1, 0].set_ylabel("digits")
     plots.show(
-        "Above, arrows from pixels of ink to the centre they belong to. Below, digits in colour."
+        "Above, arrows from pixels of ink to the centre they belong to. Below, digits in colour, "
+        "each with its name in the same colour over the page."
     )
 
 

@@ -22,7 +22,7 @@ from minidl_course.chapters.common import bare, load_digits, softmax
 COLOURS = plots.COLOURS
 LOOKS = {
     "letters": (COLOURS["output"], "o"),
-    "digits": (COLOURS["truth"], "s"),
+    "digits": (COLOURS["data"], "s"),
     "random": (COLOURS["muted"], "^"),
     "shuffled": (COLOURS["memory"], "v"),
     "nothing": (COLOURS["weight"], "D"),
@@ -211,7 +211,7 @@ def cut_and_glue():
         d.arrow((1.95 + 1.05 * k, 1.72), (1.95 + 1.05 * k, 1.08), colour=COLOURS["weight"])
     d.text(1.05, 1.4, "copy the weights", colour=COLOURS["weight"])
     d.text(6.35, 1.4, "cut here: new head")
-    d.text(3.5, 0.2, "frozen: they stay as they are        fine-tuned: they go on learning")
+    d.text(3.5, 0.2, "either frozen, or fine-tuned")
     plots.show(
         "A source network and a target network. The weights of all layers but the last are copied; "
         "the last is new."
@@ -304,7 +304,7 @@ def depths(sources, late):
         ax.plot(100 * found.mean(axis=0), mark + "-", color=colour, label=kind)
         low, high = 100 * found.min(axis=0), 100 * found.max(axis=0)
         ax.fill_between(range(5), low, high, color=colour, alpha=0.1, lw=0)
-    ax.set(xticks=range(5), xticklabels=DEPTHS.values(), ylabel="right, %")
+    ax.set(xticks=range(5), xticklabels=DEPTHS.values(), ylabel="right, % (bands: three seeds)")
     ax.set_title("What the dense layer forgets depends on the source", fontsize=10.5)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     plots.show(
@@ -404,7 +404,8 @@ def by_labels(table, counts):
             low, high = 100 * table[name].min(axis=0), 100 * table[name].max(axis=0)
             if not tuning:
                 ax.fill_between(range(4), low, high, color=colour, alpha=0.1, lw=0)
-        ax.set(xticks=range(4), xticklabels=counts, xlabel="labels of each class", ylim=(63, 100))
+        ax.set(xticks=range(4), xticklabels=counts, ylim=(63, 100))
+        ax.set_xlabel("labels of each class (bands: three seeds)")
         ax.legend(loc="lower right", fontsize=8.5, frameon=False)
     axes[0].set_ylabel("new digits right, %")
     axes[0].set_title("A useful source counts while labels are few", fontsize=10)
@@ -541,13 +542,10 @@ def forgetting_film(paths):
         styles = ("0.65", "s-"), ("0.4", "o-"), (LOOKS["digits"][0], "^-")
         for (rate, found), (colour, style) in zip(paths.items(), styles):
             way = 100 * found.mean(axis=0)[: frame + 1]
-            ax.plot(way[:, 1], way[:, 0], style, color=colour, ms=4, lw=1)
-            place = {"xytext": (5, 4), "textcoords": "offset points", "fontsize": 9}
-            if frame > 1:  # before that they lie on each other
-                ax.annotate(f"rate {rate:g}", way[-1, ::-1], **place)
-        ticks = range(0, 101, 20)
-        ax.set(xlim=(0, 118), xticks=ticks, xlabel="5 to 9, new head: right, %")
-        ax.set(ylim=(0, 108), yticks=ticks, ylabel="0 to 4, old head: right, %")
+            ax.plot(way[:, 1], way[:, 0], style, color=colour, ms=4, lw=1, label=f"rate {rate:g}")
+        ax.legend(loc="lower left", frameon=False)
+        ax.set(xlim=(0, 100), xlabel="5 to 9, new head: right, %")
+        ax.set(ylim=(0, 100), ylabel="0 to 4, old head: right, %")
         ax.set_title(f"after {4 * frame} batches of 25", fontsize=10.5)
 
     alt = (

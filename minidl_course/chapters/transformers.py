@@ -196,10 +196,12 @@ def asks(looks, q, k):
     reach = max(1.45 * np.abs(each - mid).max() for each, mid in zip(k, middles))
     for ax, sentence, query, key, look, mid in zip(axes, ASKED, q[:, IT], k, looks, middles):
         names = sentence.split()
+        beside = {"tired": (0, 7, "center"), "dog": (-8, 6, "right")} if "tired" in names else {}
         for n, (at, weight) in enumerate(zip(key, look)):
             ax.plot(*at, "o", ms=4 + 14 * weight, color=COLOURS["weight"], alpha=0.75)
             if n in (1, 6, 11):
-                ax.annotate(names[n], at, xytext=(8, 6), textcoords="offset points", size=9.5)
+                *off, side = beside.get(names[n], (8, 6, "left"))
+                ax.annotate(names[n], at, off, textcoords="offset points", size=9.5, ha=side)
         along = query / np.linalg.norm(query)
         for n in (1, 6):  # from a noun straight to the line of the arrow
             foot = (key[n] @ along) * along
@@ -323,16 +325,17 @@ def heads_drawn():
             face = plots.common.tint(fill, 0.45)
             place = (x + n * part, y - high / 2)
             d.ax.add_patch(plt.Rectangle(place, part, high, fc=face, ec="0.35", lw=0.8))
-        d.text(x + wide / 2, y, text, size=8.5)
+        above = high / 2 + 0.12 if len(fills) > 1 else 0  # not on the border of two colours
+        d.text(x + wide / 2, y + above, text, size=8.5)
 
     block(0.1, 1.4, 0.6, 0.45, ["data"], "$X$")
     d.text(0.4, 1.0, "(T, D)", size=8)
     for y, name in ((2.2, "Q"), (1.4, "K"), (0.6, "V")):
-        block(1.25, y, 0.6, 0.6, shades, f"$W_{name}$")
+        block(1.25, y, 0.6, 0.5, shades, f"$W_{name}$")
         block(2.3, y, 0.6, 0.45, shades, f"${name}$")
         d.arrow((0.75, 1.4), (1.2, y))
         d.arrow((1.9, y), (2.25, y))
-    d.text(1.55, 0.12, "(D, D)", size=8)
+    d.text(1.55, 0.2, "(D, D)", size=8)
     d.text(2.6, 0.2, "(T, D),\ncut in two", size=8)
     for n, (y, fill) in enumerate(zip((2.0, 0.8), shades)):
         look = d.box(4.1, y, f"head {n + 1}: $Q_{n + 1}, K_{n + 1}, V_{n + 1}$", 1.5, fill=fill)

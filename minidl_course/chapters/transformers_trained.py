@@ -70,7 +70,8 @@ def in_tokens(texts):
     tokens = [pairs.decode([n]) for n in occur]
     print("first merges:", ", ".join(map(repr, tokens[-200:-192])))
     print("last merges:", ", ".join(map(repr, tokens[-6:])))
-    print("one line:", "|".join(tokens[n] for n in as_pieces[1][25:45]).replace("\n", "/"))
+    piece = "|".join(tokens[n] for n in as_pieces[1][25:45]).replace("\n", "/")
+    print(f"a piece (/ is a new line): {piece}")
     per_token = len(held_out) / len(as_pieces[1])
     print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
     assert 1.4 < per_token < 2.6
@@ -317,11 +318,11 @@ def block_drawn():
     for y, first, name in ((2.05, True, "pre"), (0.7, False, "post")):
         d.text(0.3, y, name)
         stops, x = [], 0.75
-        for part in ("attention", "network"):
+        for part in ("attention", "feed-forward"):
             below = y - 0.45
             if first:
                 norm = d.box(x + 0.65, below, "norm", 0.6, fill="white")
-                layer = d.box(x + 1.65, below, part, 0.95)
+                layer = d.box(x + 1.7, below, part, 1.1)
                 plus = d.gate(x + 2.6, y, "+", fill="white")
                 d.arrow((x + 0.2, y), norm, sides=("bottom", "left"))
                 d.arrow(norm, layer)
@@ -329,7 +330,7 @@ def block_drawn():
                 stops.append(plus)
                 x += 2.75
             else:
-                layer = d.box(x + 0.95, below, part, 0.95)
+                layer = d.box(x + 0.95, below, part, 1.1)
                 plus = d.gate(x + 1.75, y, "+", fill="white")
                 norm = d.box(x + 2.4, y, "norm", 0.6, fill="white")
                 d.arrow((x + 0.2, y), layer, sides=("bottom", "left"))

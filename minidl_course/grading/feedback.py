@@ -80,7 +80,8 @@ def _is_kept(tag, name, value):
     if name == "id":
         return tag in HEADINGS
     if name in ("href", "src"):
-        return bool({"a": LINK, "img": PICTURE}[tag].fullmatch(value)) if tag in "a img" else False
+        wanted = {"a": LINK, "img": PICTURE}.get(tag)
+        return bool(wanted and wanted.fullmatch(value))
     return name in ("alt", "title")
 
 

@@ -32,8 +32,8 @@ def remembered(function, args, which, compute):
         unchanged = key[2] == _marks(args)
     except TypeError:
         return result
-    _room[0] -= _size(kept)
-    if unchanged and _room[0] > 0:
+    if unchanged and (size := _size(kept)) <= _room[0]:
+        _room[0] -= size
         _kept[key] = kept
     return result
 

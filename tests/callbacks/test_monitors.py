@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scripted import NAN, Script, X, Y, fit, follow, small_model
 
-from minidl import callbacks, models, optimizers
+from minidl import callbacks, metrics, models, optimizers
 
 # ------------------------------------------------------------------------- early stopping
 
@@ -36,16 +36,25 @@ def test_early_stopping_counts(values, options, epochs, best):
     assert stop.stopped_epoch == (epochs - 1 if epochs < len(values) else None)
 
 
-@pytest.mark.parametrize("monitor", ["val_accuracy", "acc", "auc", "val_precision"])
+@pytest.mark.parametrize("monitor", ["val_accuracy", "acc", "auc", "val_mean_io_u"])
 def test_mode_auto_lets_an_accuracy_rise(monitor):
     stop = callbacks.EarlyStopping(monitor)
     assert len(follow([0.1, 0.5, 0.4, 0.9], stop, monitor).history.epoch) == 3
 
 
-@pytest.mark.parametrize("monitor", ["loss", "val_mae", "mean_squared_error"])
+@pytest.mark.parametrize("monitor", ["loss", "val_mae", "bits_per_character"])
 def test_mode_auto_lets_a_loss_or_an_error_fall(monitor):
     stop = callbacks.EarlyStopping(monitor)
     assert len(follow([0.5, 0.1, 0.4, 0.9], stop, monitor).history.epoch) == 3
+
+
+def test_mode_auto_knows_all_metrics_of_the_package():
+    of_others = {"Mean", "Metric"}  # their names are given to them
+    for name in set(metrics.__all__) - of_others:
+        cls = getattr(metrics, name)
+        if isinstance(cls, type):
+            metric = cls(3) if name == "MeanIoU" else cls()
+            callbacks.EarlyStopping(f"val_{metric.name}")
 
 
 def test_mode_auto_does_not_guess():
@@ -197,3 +206,26 @@ def test_a_rate_that_cannot_be_set_is_refused():
     planned = optimizers.SGD(optimizers.schedules.CosineDecay(0.1, 9))
     with pytest.raises(TypeError, match="follows CosineDecay and cannot be set"):
         fit(callbacks.LearningRateScheduler(lambda epoch: 0.1), model=small_model(planned))
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (callbacks.EarlyStopping, "patience"),
+        (callbacks.EarlyStopping, "start_from_epoch"),
+        (callbacks.ReduceLROnPlateau, "patience"),
+        (callbacks.ReduceLROnPlateau, "cooldown"),
+        (callbacks.ReduceLROnPlateau, "min_lr"),
+    ],
+)
+@pytest.mark.parametrize("bad", ["3", -1, None])
+def test_numbers_are_looked_at_before_training(make, name, bad):
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        make(**{name: bad})
+
+
+def test_a_plateau_needs_a_rate_that_may_be_set():
+    model = small_model(optimizers.SGD(optimizers.schedules.CosineDecay(0.1, 10)))
+    with pytest.raises(TypeError, match="follows CosineDecay and cannot be set"):
+        model.fit(X, Y, callbacks=[callbacks.ReduceLROnPlateau("loss")], verbose=0)
+    assert model.optimizer.iterations == 0

@@ -82,10 +82,11 @@ def _model(units=4, optimizer=None):
     return model
 
 
-def _fit(folder, *others, model=None, epochs=3):
+def _fit(folder, *others, model=None, epochs=3, **options):
     model = model or _model()
     watching = [callbacks.BackupAndRestore(folder), *others]
-    return model.fit(X, Y[:, 0], epochs=epochs, batch_size=4, callbacks=watching, verbose=0)
+    options |= {"epochs": epochs, "batch_size": 4, "callbacks": watching, "verbose": 0}
+    return model.fit(X, Y[:, 0], **options)
 
 
 class _Crash(callbacks.Callback):
@@ -120,6 +121,24 @@ def test_after_ctrl_c_the_backup_stays_and_training_goes_on(tmp_path, capsys):
     resumed, whole = _model(), _model()
     assert _fit(tmp_path, model=resumed).epoch == [0, 1, 2]
     _fit(tmp_path, model=whole)
+    for a, b in zip(resumed.get_weights(), whole.get_weights()):
+        assert np.array_equal(a, b)
+
+
+def test_after_ctrl_c_during_validation_it_stays_too(tmp_path):
+    def press_ctrl_c(logs):
+        if len(model.history.epoch) == 1:
+            signal.raise_signal(signal.SIGINT)
+
+    model, resumed, whole = _model(), _model(), _model()
+    press = callbacks.LambdaCallback(on_test_begin=press_ctrl_c)
+    _fit(tmp_path, press, model=model, validation_data=(X, Y[:, 0]))
+    assert model.history.epoch == [0, 1]
+    begun = []
+    count = callbacks.LambdaCallback(on_epoch_begin=lambda epoch, logs: begun.append(epoch))
+    _fit(tmp_path, count, model=resumed, validation_data=(X, Y[:, 0]))
+    assert begun == [2]
+    _fit(tmp_path, model=whole, validation_data=(X, Y[:, 0]))
     for a, b in zip(resumed.get_weights(), whole.get_weights()):
         assert np.array_equal(a, b)
 

@@ -126,6 +126,10 @@ def test_nothing_of_a_students_lies_over_the_marks(make, which, tmp_path):
     assert not soup.body.select("script") and SCRIPT in soup.body.text
 
 
+def test_attributes_that_belong_to_other_tags_are_dropped():
+    assert "href" not in feedback.markdown({}, '<i href="https://example.com">x</i>')
+
+
 @pytest.mark.parametrize("text", ["<b><p>" * 10_000, "![<b>](attachment:missing.png)"])
 def test_a_text_that_is_too_long_or_misses_a_picture_is_shown_as_it_is(text):
     assert feedback.markdown({}, text) == f"<pre>{html.escape(text)}</pre>"

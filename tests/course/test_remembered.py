@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import recorder
 
+from minidl_course.grading import remembered as remembering
 from minidl_course.grading.codec import Special
 from minidl_course.grading.remembered import remembered
 
@@ -47,6 +48,15 @@ def test_a_cell_that_runs_again_computes_nothing_anew():
     first = computed(CELL)
     assert first[0] == 3 and first[1] > 3
     assert computed(CELL) == (0, 0)
+
+
+def test_a_result_that_is_too_large_leaves_room_for_others(monkeypatch):
+    monkeypatch.setattr(remembering, "_room", [100_000])
+    large = CELL.replace('return {"y": 2 * x}', 'return {"y": 2 * x, "more": np.zeros(10**6)}')
+    assert computed(large)[0] == 3 == computed(large)[0]
+    small = CELL.replace("range(2)", "range(1)").replace("seed=1", "seed=5")
+    computed(small)
+    assert computed(small) == (0, 0)
 
 
 def test_another_cell_computes_anew():

@@ -119,6 +119,14 @@ def test_arguments_are_checked():
         PROGRAM.for_each("add", 3, np.zeros(3), np.zeros(3, ">f8"), 1)
 
 
+def test_arrays_that_overlap_are_refused():
+    x = np.ones(6)
+    with pytest.raises(ValueError, match="two arrays for kernel 'add' overlap"):
+        PROGRAM.for_each("add", 5, x[1:], x[:-1], 1)
+    PROGRAM.for_each("add", 6, x, x, 1)  # in place
+    assert np.array_equal(x, np.full(6, 2))
+
+
 def test_arrays_of_another_library_do_not_pass_for_numbers():
     run = PROGRAM._module(np.zeros(1), np.dtype("float64")).get_function("returns_early")
     with pytest.raises(TypeError, match="takes arrays of NumPy; got <class 'memoryview'>"):

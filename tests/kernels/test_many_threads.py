@@ -1,5 +1,7 @@
 """Work shared out over threads gives what one thread gives; and small work wakes nobody."""
 
+import time
+
 import many_threads
 import numba
 import numpy as np
@@ -100,3 +102,18 @@ def test_as_many_threads_as_the_work_is_worth(work, expected, monkeypatch):
     threads.run(own_number, y, **work)
     assert y.tolist() == [expected] * expected + [0] * (3 - expected)
     assert pool.given == expected - 1
+
+
+def test_an_error_of_one_thread_waits_for_the_others(monkeypatch):
+    def fails(y, thread, threads):
+        if thread == 1:
+            raise MemoryError("no room")
+        if thread == 2:
+            time.sleep(0.2)
+            y[thread] = 1
+
+    many_threads.use(monkeypatch, 3)
+    y = np.zeros(3)
+    with pytest.raises(MemoryError, match="no room"):
+        threads.run(fails, y)
+    assert y[2] == 1

@@ -71,3 +71,12 @@ def test_longer_sequences_than_before_are_refused_by_learned_positions_alone():
     with pytest.raises(ValueError, match="has 4 positions and got 6 steps"):
         layer(np.concatenate([Q, Q], axis=1))
     assert layers.SinePositionEncoding()(np.zeros((1, 500, 3))).shape == (1, 500, 3)
+
+
+def test_the_gradient_of_positions_goes_to_those_that_were_read():
+    layer = layers.PositionEmbedding(5)
+    layer.prepare((3, 2))
+    layer.first_step = 2
+    _, cache = layer.forward(np.zeros((1, 3, 2)))
+    layer.backward(np.ones((1, 3, 2)), cache)
+    np.testing.assert_array_equal(layer.P.grad[:, 0], [0, 0, 1, 1, 1])

@@ -69,3 +69,20 @@ def test_other_activations_are_saved():
     twin = layers.LSTM.from_config(layer.get_config())
     assert isinstance(twin.activation, layers.ReLU)
     assert isinstance(twin.recurrent_activation, layers.HardSigmoid)
+
+
+class Sevens(layers.Tanh):
+    def forward(self, x, training=False):
+        return np.full_like(x, 7), x
+
+
+@pytest.mark.parametrize("kind", [layers.SimpleRNN, layers.LSTM, layers.GRU])
+def test_a_subclass_of_the_usual_activation_is_computed_as_it_is_written(kind):
+    x = np.ones((1, 3, 2), "f4")
+    assert np.abs(kind(2, activation=Sevens())(x)).max() > 1
+    assert np.abs(kind(2)(x)).max() <= 1
+
+
+def test_a_class_of_the_name_of_one_of_ours_does_not_get_our_kernel():
+    relu = type("ReLU", (Sevens,), {})
+    np.testing.assert_array_equal(layers.SimpleRNN(2, relu())(np.ones((1, 3, 2), "f4")), 7)

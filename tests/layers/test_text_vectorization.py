@@ -77,7 +77,11 @@ def test_it_does_not_stand_in_a_model():
         (lambda: _adapted("a b"), TypeError, r"a list of texts.* got a str of shape \(\)"),
         (lambda: _adapted([1, 2]), TypeError, r"each a str; got a list of shape \(2,\)"),
         (lambda: _adapted()([]), TypeError, r"got a list of shape \(0,\)"),
-        (lambda: TextVectorization(output_mode="tf_idf"), ValueError, "int, multi_hot or count"),
+        (
+            lambda: TextVectorization(output_mode="tf_idf"),
+            ValueError,
+            '"int", "multi_hot" or "count"',
+        ),
         (lambda: TextVectorization(split="words"), ValueError, "split must be one of None, 'wh"),
         (lambda: TextVectorization(vocabulary=["a", "a"]), ValueError, "stands twice"),
         (lambda: TextVectorization(ragged=True), TypeError, "has no argument 'ragged'"),

@@ -116,3 +116,8 @@ def test_images_of_a_size_that_a_decoder_cannot_give_back_are_told_what_to_do():
     x = np.zeros((3, 7, 6, 1), "f4")
     with pytest.raises(ValueError, match=r"\(3, 8, 6, 1\); got \(3, 7, 6, 1\).*stride"):
         model.fit(x, x, verbose=0)
+
+
+@pytest.mark.parametrize("name", ["binary_crossentropy", "dice", "mean_squared_error"])
+def test_what_the_package_calls_a_loss_may_be_given_to_compile(name):
+    assert type(losses.get(getattr(losses, name))) is type(losses.get(name))

@@ -96,6 +96,8 @@ def test_rows_of_any_shape_are_drawn_independently():
     [
         ({"temperature": -0.1}, r"temperature must be a finite number of at least 0; got -0\.1"),
         ({"temperature": np.nan}, "temperature must be"),
+        ({"temperature": 0, "top_k": -5}, "top_k must be an integer of at least 1; got -5"),
+        ({"temperature": 0, "top_p": 7}, "top_p must be .*; got 7"),
         ({"top_k": 0}, "top_k must be an integer of at least 1; got 0"),
         ({"top_k": 1.5}, "top_k must be"),
         ({"top_p": 0}, "top_p must be a finite number above 0 and of at most 1; got 0"),

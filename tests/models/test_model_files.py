@@ -247,3 +247,32 @@ def test_another_float_type_is_named(path):
     minidl.config.set_floatx("float64")
     with pytest.raises(ValueError, match=r"holds float32 weights.*set_floatx\('float32'\) first"):
         models.load_model(path)
+
+
+def test_an_output_may_be_called_class(path):
+    x = Input((3,))
+    outputs = [Dense(2, "softmax", name="class")(x), Dense(1, name="box")(x)]
+    model = models.Model(x, outputs)
+    weights = {"class": 2.0, "box": 1.0}
+    model.compile(
+        "sgd", {"class": LOSS, "box": "mse"}, loss_weights=weights, metrics={"class": ["acc"]}
+    )
+    y = {"class": Y, "box": X[:, :1]}
+    model.fit(X, y, verbose=0)
+    model.save(path)
+    loaded = models.load_model(path)
+    assert loaded.evaluate(X, y) == model.evaluate(X, y)
+
+
+def test_a_metric_may_be_given_as_a_class(path):
+    model = Sequential([Dense(1, "sigmoid", input_shape=(3,))])
+    model.compile("sgd", "mse", metrics=[minidl.metrics.AUC])
+    model.save(path)
+    assert models.load_model(path).metrics_names == model.metrics_names == ["loss", "auc"]
+
+
+def test_by_name_is_refused_where_names_do_not_count(path):
+    model = _model()
+    model.save_weights(path)
+    with pytest.raises(ValueError, match="by_name is for files of Keras's"):
+        model.load_weights(path, by_name=True)

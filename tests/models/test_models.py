@@ -127,3 +127,13 @@ def test_losses_are_the_penalties_on_parameters():
     model = Sequential([Dense(2, kernel_regularizer="l2", input_shape=(3,)), Dense(1)])
     model.compile("sgd", "mse")
     assert model.losses == [pytest.approx(0.01 * (model.layers[0].W.value ** 2).sum())]
+
+
+def test_a_shape_that_was_refused_is_forgotten():
+    row = [Dense(6), layers.Reshape((2, 3)), layers.LSTM(3), Dense(1)]
+    model = Sequential(row)
+    model.compile("sgd", "mse")
+    with pytest.raises(ValueError, match="cannot reshape"):
+        model.fit(np.ones((4, 5, 4)), np.ones(4), verbose=0)
+    assert not any(layer.built for layer in row)
+    model.fit(np.ones((4, 4)), np.ones(4), verbose=0)

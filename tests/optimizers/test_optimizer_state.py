@@ -56,6 +56,15 @@ def _only(optimizer):
     return {"w": next(iter(optimizer.state))}
 
 
+def test_a_parameter_that_a_state_does_not_have_takes_its_first_step_again():
+    adam, param = optimizers.Adam(), Param(np.full(1, 3.0))
+    path_of(adam, [1, 2], param=param)
+    adam.load_state_arrays(
+        {"iterations": np.array(0), "learning_rate": np.array(0.001)}, {"w": param}
+    )
+    assert param not in adam.state and param not in adam.steps
+
+
 def test_a_state_that_does_not_fit_is_refused_whole():
     adam, sgd = optimizers.Adam(), optimizers.SGD(0.1, 0.9)
     path_of(adam, [1])

@@ -89,10 +89,10 @@ CASES = {
     ),
     "ctc": (
         lambda ops, *given: ops.ctc.loss(*given),
-        normal(4, 9, 5),
-        np.array([[4, 4, 1], [1, 4, 0], [4, 0, 0], [0, 0, 0]]),
-        np.array([9, 6, 1, 9]),
-        np.array([3, 2, 1, 0]),
+        normal(5, 9, 5),
+        np.array([[4, 4, 1], [1, 4, 0], [4, 0, 0], [0, 0, 0], [4, 0, 0]]),
+        np.array([9, 6, 1, 9, 0]),
+        np.array([3, 2, 1, 0, 1]),
     ),
     "attention": (
         attention,

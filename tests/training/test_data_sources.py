@@ -148,6 +148,8 @@ def test_lists_of_numbers_are_arrays_as_before():
         (lambda: (iter([(X[:, :2], Y)]),), {}, r"built for.*\(3,\).*\(2,\)"),
         (lambda: (Rows(), Y), {}, "y and sample_weight come with them"),
         (lambda: (Rows(),), {"steps_per_epoch": 4}, "has 3 batches; got 4"),
+        (lambda: (Rows(),), {"steps_per_epoch": 0}, "at least 1; got 0"),
+        (lambda: (Rows(),), {"validation_split": 0.5}, "give validation_data"),
         (lambda: (X, Y), {"steps_per_epoch": 4}, "24 samples make 1 batches of 32; got 4"),
         (lambda: (X,), {}, "y is missing: targets, one for each of the 24"),
     ],

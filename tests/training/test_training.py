@@ -99,6 +99,23 @@ def test_a_final_activation_is_fused_with_its_loss(last, loss, y, separate_layer
     assert ((p >= 0) & (p <= 1)).all()  # predict still ends in the activation
 
 
+class Mild(layers.Softmax):
+    """A softmax at the temperature 5, which is another function than its base class."""
+
+    def forward(self, x, training=False):
+        return super().forward(x / 5)
+
+    def backward(self, dy, cache):
+        return super().backward(dy, cache) / 5
+
+
+def test_a_subclass_of_the_activation_is_not_fused():
+    model = Sequential([Dense(2, Mild(), input_shape=(3,))], seed=0)
+    model.compile("sgd", "sparse_categorical_crossentropy")
+    value, _ = losses.SparseCategoricalCrossentropy()(Y, model.predict(X))
+    assert model.evaluate(X, Y) == pytest.approx(value, rel=1e-6)
+
+
 def test_fused_training_takes_the_same_step_as_separate_training():
     steps = []
     for loss in ("sparse_categorical_crossentropy", losses.SparseCategoricalCrossentropy()):

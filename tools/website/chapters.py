@@ -10,9 +10,8 @@ import notebooks
 from website import addresses, outputs
 
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
-_MINUTES = re.compile(r"[Rr]eading takes (?:about )?(\d+)\s+minutes|(\d+)\s+minutes")
+_MINUTES = re.compile(r"(\d+)\s+minutes")
 _TERM = re.compile(r"(?<![\w*])\*\*([^*\n$`]+?)\*\*(?![\w*])")
-_FORMULA = re.compile(r"\$[^$\n]+\$")
 
 
 class Told(NamedTuple):
@@ -61,8 +60,7 @@ def title(notebook):
 def _minutes(read):
     """What the chapter says of its length, in minutes."""
     text = " ".join(b.text for b in read.blocks if b.kind in ("paragraph", "item"))
-    stated = _MINUTES.search(text)
-    return int(stated[1] or stated[2])
+    return int(_MINUTES.search(text)[1])
 
 
 def _symbols(notebook):

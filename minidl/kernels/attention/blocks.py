@@ -8,7 +8,7 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.fast_exp import exp
-from minidl.kernels.common.options import COMPILED, INNER
+from minidl.kernels.common.options import COMPILED, INNER, SUMS
 from minidl.kernels.dropout.cpu import philox
 
 QUERIES, KEYS = 32, 64  # of a block: multiples of every tile's width, and of ROWS
@@ -114,7 +114,7 @@ def stretch(rows, factors):
             rows[i, e] *= factors[i]
 
 
-@njit(**(COMPILED | {"fastmath": {"contract", "reassoc"}}), **INNER)
+@njit(**SUMS, **INNER)
 def dot(a, b):
     """The sum of a * b over the numbers of b, in any order."""
     total = b.dtype.type(0)

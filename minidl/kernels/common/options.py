@@ -9,4 +9,5 @@ it. Without one, calling such a function from Python is an error.
 
 # "contract" allows a * b + c in one instruction; all else of fast maths would lose a NaN
 COMPILED = {"cache": True, "nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
+SUMS = COMPILED | {"fastmath": {"contract", "reassoc"}}  # in any order; NaN still spoils a sum
 INNER = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

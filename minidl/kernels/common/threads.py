@@ -22,7 +22,7 @@ Waking it takes some 50 microseconds, so this is for work of a millisecond and m
 import functools
 import math
 import os
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import numba
 
@@ -56,9 +56,10 @@ def run(kernel, *arguments, numbers=None, products=None, parts=math.inf):
     others = [_pool().submit(kernel, *arguments, t, threads) for t in range(1, threads)]
     try:
         kernel(*arguments, 0, threads)
-    finally:  # an interrupt must not leave threads behind that still write
-        for other in others:
-            other.result()
+    finally:  # an error must not leave threads behind that still write
+        wait(others)
+    for other in others:
+        other.result()
 
 
 def allowed():

@@ -43,6 +43,9 @@ def _loss(z, labels, steps, lengths, total, dz, thread, threads):
     place, skips = np.zeros(S, np.int64), np.zeros(S + 2, np.bool_)
     for n in range(thread * N // threads, (thread + 1) * N // threads):
         T, S = steps[n], 2 * lengths[n] + 1
+        if T == 0:  # the empty target alone has a path
+            total[n] = 0.0 if S == 1 else math.inf
+            continue
         for u in range(lengths[n]):
             place[2 * u + 1] = labels[n, u]
             skips[2 * u + 1] = u > 0 and labels[n, u] != labels[n, u - 1]

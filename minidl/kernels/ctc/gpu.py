@@ -32,6 +32,10 @@ extern "C" __global__ void ctc(T* loss, T* dz, double* a, double* b, const doubl
     Long n = blockIdx.x, S = 2 * lengths[n] + 1, row = 2 * U + 1;
     Long end = steps[n] - 1;
     const Long* y = labels + n * U;
+    if (end < 0) {  // no step: the empty target alone has a path
+        if (threadIdx.x == 0) loss[n] = S > 1 ? -NEVER : 0.0;
+        return;
+    }
     log_p += n * longest * C;  // this sample's rows
     dz += n * longest * C;
     a += n * longest * row;

@@ -12,6 +12,7 @@ import contextlib
 import ctypes
 import functools
 import hashlib
+import itertools
 import os
 import pathlib
 import shutil
@@ -70,6 +71,7 @@ class Module:
         start, parameters = getattr(self.library, f"start_{name}"), self.kernels[name]
 
         def run(grid, block, args):
+            _expect_apart(name, [value for value in args if isinstance(value, np.ndarray)])
             buffers = {}
             values = [_argument(value, buffers) for value in args]
             sizes = (ctypes.c_uint * 6)(*grid, *block)
@@ -83,6 +85,14 @@ class Module:
                     _take_back(name, parameter.name, value, *buffers[value.ctypes.data])
 
         return run
+
+
+def _expect_apart(name, arrays):
+    """Refuse parts of one array that overlap: each would be copied, and written back, by itself."""
+    for a, b in itertools.combinations(arrays, 2):
+        same = a.ctypes.data == b.ctypes.data and a.size == b.size
+        if not same and np.may_share_memory(a, b):
+            raise ValueError(f"two arrays for kernel {name!r} overlap, and are not the same one")
 
 
 def _start(name, parameters, barriers):

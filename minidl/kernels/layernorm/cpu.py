@@ -15,11 +15,10 @@ import numpy as np
 from numba import njit
 
 from minidl.kernels.common.arguments import expect, ready
-from minidl.kernels.common.options import COMPILED, INNER
+from minidl.kernels.common.options import COMPILED, INNER, SUMS
 from minidl.kernels.common.threads import run
 
 BLOCK = 64  # rows whose sums for dgamma and dbeta are added up together
-SUMS = COMPILED | {"fastmath": {"contract", "reassoc"}}  # NaN still spoils a sum
 
 
 def forward(x, gamma, beta, epsilon, center=True):

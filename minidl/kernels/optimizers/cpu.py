@@ -8,9 +8,7 @@ What makes them fast:
 - Divisions without a check (`error_model="numpy"`): a division by 0 gives inf. The check that
   Python's model puts into the loop would keep LLVM from vectorising it, root and division included.
 - For a slot that is None Numba compiles a loop of its own, without the branch.
-- One thread, since memory sets the time. Two threads of Numba's halve that of Adam's loop alone,
-  but between matrix products they fight with the threads of BLAS, which go on spinning, and a
-  training step takes many times longer.
+- One thread, since memory sets the time.
 """
 
 import math

@@ -14,10 +14,8 @@ from numba import njit
 
 from minidl.kernels.common.arguments import expect, expect_indices, ready
 from minidl.kernels.common.fast_exp import exp
-from minidl.kernels.common.options import COMPILED, INNER
+from minidl.kernels.common.options import COMPILED, INNER, SUMS
 from minidl.kernels.common.threads import run
-
-SUMS = COMPILED | {"fastmath": {"contract", "reassoc"}}  # NaN still spoils a sum
 
 
 def sparse(z, labels):

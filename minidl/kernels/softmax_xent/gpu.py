@@ -37,6 +37,7 @@ extern "C" __global__ void sparse(const T* z, const Long* labels, T* loss, T* dz
         dz[c] = exp(log_p) - T(c == label);  // p - t
         if (c == label) loss[n] = -log_p;
     }
+    if (threadIdx.x == 0 && (label < 0 || label >= C)) loss[n] = T(nan(""));
 }
 
 extern "C" __global__ void dense(const T* z, const T* t, T* loss, T* dz, int C) {

@@ -72,11 +72,11 @@ class PositionEmbedding(Positions):
         """x (N, T, D) -> y (N, T, D)."""
         t, T = self.first_step, x.shape[1]
         _check_positions(self, t + T, self.sequence_length)
-        return x + self.P.value[t : t + T], T
+        return x + self.P.value[t : t + T], t
 
-    def backward(self, dy, T):
+    def backward(self, dy, t):
         """dx = dy; dP_t = sum of dy_t over the batch."""
-        self.P.grad[:T] += dy.sum(axis=0)
+        self.P.grad[t : t + dy.shape[1]] += dy.sum(axis=0)
         return dy
 
 

@@ -70,10 +70,7 @@ class RandomFlip(Augmentation):
 
     def __init__(self, mode="horizontal_and_vertical", seed=None, **options):
         super().__init__(seed, **options)
-        if mode not in ("horizontal", "vertical", "horizontal_and_vertical"):
-            raise ValueError(
-                f"mode must be horizontal, vertical or horizontal_and_vertical; got {mode!r}"
-            )
+        naming.one_of("mode", mode, "horizontal", "vertical", "horizontal_and_vertical")
         self.may_flip = np.array(["vertical" in mode, "horizontal" in mode])
 
     def augment(self, x):

@@ -6,7 +6,7 @@ import string
 
 import numpy as np
 
-from minidl.base import checks
+from minidl.base import checks, naming
 from minidl.layers.layer import Layer
 
 PADDING, UNKNOWN = "", "[UNK]"  # what the tokens 0 and 1 stand for
@@ -62,9 +62,7 @@ class TextVectorization(Layer):
         self.max_tokens = max_tokens and checks.positive_integer("max_tokens", max_tokens)
         self.standardize = _one_of("standardize", standardize, _STANDARDIZE)
         self.split = _one_of("split", split, _SPLIT)
-        if output_mode not in ("int", "multi_hot", "count"):
-            raise ValueError(f"output_mode must be int, multi_hot or count; got {output_mode!r}")
-        self.output_mode = output_mode
+        self.output_mode = naming.one_of("output_mode", output_mode, "int", "multi_hot", "count")
         self.output_sequence_length = output_sequence_length
         self.numbers = {}  # of each word
         if vocabulary is not None:

@@ -9,10 +9,12 @@ activations than theirs are computed by the loops in `plain`, which are slow and
 import functools
 from types import SimpleNamespace
 
-from minidl.kernels import rnn
 from minidl.layers import activations
 from minidl.layers.recurrent import plain
 from minidl.layers.recurrent.base import Recurrent
+
+# What the kernel `rnn` calls the activations that it has.
+KERNEL_NAMES = {activations.Tanh: "tanh", activations.ReLU: "relu", activations.Linear: "linear"}
 
 
 class SimpleRNN(Recurrent):
@@ -36,11 +38,11 @@ class SimpleRNN(Recurrent):
     def __init__(self, units, activation="tanh", use_bias=True, **options):
         super().__init__(units, use_bias, **options)
         self.activation = activations.get(activation)
-        self.f = type(self.activation).__name__.lower()  # as the kernel calls it
+        self.f = KERNEL_NAMES.get(type(self.activation))
 
     def loop(self):
         """Return the kernel for this activation, or a plain loop."""
-        if self.f not in rnn.ACTIVATIONS:
+        if self.f is None:
             return plain.RNNLoop(self.activation)
         forward = functools.partial(self.ops.rnn.forward, activation=self.f)
         return SimpleNamespace(forward=forward, backward=self.ops.rnn.backward)
@@ -61,8 +63,8 @@ class Gated(Recurrent):
 
     def has_usual_activations(self):
         """Whether they are those that the kernels have."""
-        f, g = self.activation, self.recurrent_activation
-        return isinstance(f, activations.Tanh) and isinstance(g, activations.Sigmoid)
+        kinds = type(self.activation), type(self.recurrent_activation)
+        return kinds == (activations.Tanh, activations.Sigmoid)
 
 
 class LSTM(Gated):
