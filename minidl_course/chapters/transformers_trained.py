@@ -391,7 +391,7 @@ def warm_up(gpt, found, seeds):
     last = {name: [np.mean(run[-20:]) for run in runs] for name, runs in starts.items()}
     assert abs(by_hand - np.mean(last["pre"])) < 0.2
     assert min(last["post"]) > np.mean(last["post, warm-up"]) > np.mean(last["pre"])
-    assert max(s[-1] for s in differing["post"]) < 0.2 < min(s[-1] for s in differing["pre"])
+    assert max(s[-1] for s in differing["post"]) < 0.4 < min(s[-1] for s in differing["pre"])
 
 
 def warm_up_shown(starts, differing, ids):
