@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tiers
 
 from minidl.kernels.cuda import Program, on_cpu
 
@@ -117,6 +118,12 @@ def test_arguments_are_checked():
         Program('extern "C" __global__ void f(short x) {}')
     with pytest.raises(TypeError, match="must be float64; got >f8"):
         PROGRAM.for_each("add", 3, np.zeros(3), np.zeros(3, ">f8"), 1)
+
+
+def test_a_label_that_no_class_has_gives_nan():
+    labels = np.array([4, -1, 0])  # a GPU's labels are not looked at
+    loss, _ = tiers.load("cuda on the CPU").softmax_xent.sparse(np.zeros((3, 4)), labels)
+    np.testing.assert_allclose(loss, [np.nan, np.nan, np.log(4)])
 
 
 def test_arrays_that_overlap_are_refused():
