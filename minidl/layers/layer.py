@@ -57,7 +57,7 @@ class Layer(Configurable):
 
     roles = {}  # of a class: from each role to how its parameter starts if no argument says it
     called = {}  # from a role to what arguments call it instead: {"kernel": "depthwise"}
-    handed_on = ()  # roles that arguments speak of, and that are those of layers inside
+    handed_on = {}  # as `roles`, of those that arguments speak of, and that layers inside have
 
     def __init_subclass__(cls, **options):
         super().__init_subclass__(**options)
@@ -244,7 +244,7 @@ class Layer(Configurable):
         starts = {cls.called.get(role, role): start for role, start in cls.roles.items()}
         return {
             name: start if name.endswith("_initializer") else None
-            for role, start in (dict.fromkeys(cls.handed_on) | starts).items()
+            for role, start in (cls.handed_on | starts).items()
             for name in arguments_of(role)
         }
 

@@ -47,7 +47,7 @@ class SwiGLU(Layer):
     Reference: Shazeer (2020), "GLU variants improve Transformer", equations 5 and 6.
     """
 
-    handed_on = ("kernel", "bias")
+    handed_on = {"kernel": "glorot_uniform", "bias": "zeros"}
 
     def __init__(self, units, use_bias=True, **options):
         of_dense = {"use_bias": use_bias} | of_roles(options, *self.handed_on)
@@ -147,7 +147,7 @@ class TransformerEncoderBlock(Layer):
     """
 
     takes_mask = True
-    handed_on = ("kernel", "bias")
+    handed_on = {"kernel": "glorot_uniform", "bias": "zeros"}
 
     def __init__(
         self,

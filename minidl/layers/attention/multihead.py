@@ -58,7 +58,7 @@ class MultiHeadAttention(AttentionLayer):
 
     compares = False
     first_step, cache = 0, None  # set while `generate` writes: how many steps came before, and them
-    handed_on = ("kernel", "bias")
+    handed_on = {"kernel": "glorot_uniform", "bias": "zeros"}
 
     def __init__(
         self,
