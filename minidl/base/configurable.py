@@ -99,13 +99,13 @@ def arguments(cls):
     found = {}
     for base in cls.__mro__:
         parameters = list(_signature(base.__init__).parameters.values())[1:]
-        for name, parameter in ((p.name, p) for p in parameters):
+        for parameter in parameters:
             above = base is not cls
             needed = parameter.default is parameter.empty  # true of *args and **options, too
             if parameter.kind is parameter.VAR_KEYWORD or (above and needed):
                 continue
             kind = parameter.KEYWORD_ONLY if above else parameter.kind
-            found.setdefault(name, parameter.replace(kind=kind))
+            found.setdefault(parameter.name, parameter.replace(kind=kind))
         if not any(p.kind is p.VAR_KEYWORD for p in parameters):
             break  # nothing goes on from here
     for name, default in cls.more_arguments().items():

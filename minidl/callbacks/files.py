@@ -7,6 +7,7 @@ import numpy as np
 from minidl.base import folders, npz
 from minidl.base.configurable import to_data
 from minidl.callbacks.base import Callback
+from minidl.callbacks.interrupt import Interrupt
 from minidl.callbacks.monitor import Monitor
 
 
@@ -155,7 +156,8 @@ class BackupAndRestore(Callback):
 
     def on_train_end(self, logs=None):
         """Delete the backup, unless Ctrl-C ended the training."""
-        if not self.in_epoch and not any(getattr(c, "caught", False) for c in self.companions):
+        stopped = any(isinstance(c, Interrupt) and c.caught for c in self.companions)
+        if not self.in_epoch and not stopped:
             self.path.unlink(missing_ok=True)
 
     def _others(self):

@@ -171,7 +171,10 @@ def test_a_model_augments_in_training_only():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: RandomFlip("diagonal"), 'mode must be "horizontal".*got .diagonal'),
+        (
+            lambda: RandomFlip("diagonal"),
+            'mode must be "horizontal", "vertical" or .*got \'diagonal\'',
+        ),
         (lambda: RandomRotation(-0.1), "factor must be a number of at least 0, or a pair"),
         (lambda: RandomRotation(float("nan")), "factor must be a finite number; got"),
         (lambda: RandomTranslation((0.2, 0.1), 0), "height_factor must be .*low <= high; got"),
