@@ -92,10 +92,10 @@ def tokens(texts):
     return np.array([[SIGNS.index(sign) for sign in text.ljust(length)] for text in texts])
 
 
-def held_out(sign, seed=12345):
+def held_out(sign):
     """Which pairs of numbers are never trained on, in either order: (n, n) bool, a tenth."""
     low, high = WHAT[sign]
-    u = np.random.default_rng([seed, ord(sign)]).random((high - low, high - low), "float32")
+    u = np.random.default_rng([12345, ord(sign)]).random((high - low, high - low), "float32")
     u = np.triu(u)
     return np.maximum(u, u.T) < 0.1
 

@@ -39,9 +39,9 @@ def nbgrader(config):
     return NbGraderAPI(config=config)
 
 
-def chapters(solutions=ROOT / "solutions"):
+def chapters():
     """The names of all chapters that have an exercise, in order: ["ch01-one-neuron", ...]."""
-    return sorted(path.parent.name for path in solutions.glob("ch*/*.ipynb"))
+    return sorted(path.parent.name for path in (ROOT / "solutions").glob("ch*/*.ipynb"))
 
 
 def generate(course, names, *, database=False):

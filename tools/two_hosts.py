@@ -41,7 +41,6 @@ class TwoHosts:
     Args:
         mbit: how many million bits a second go each way.
         milliseconds: latency of one way, where the kernel can hold packets back.
-        slot: a number for addresses, so that two such pairs do not meet.
 
     Attributes:
         options: for mpiexec, which must itself run in the first namespace: see `command`.
@@ -49,12 +48,12 @@ class TwoHosts:
         cable: what was set, in words.
     """
 
-    def __init__(self, mbit=200, milliseconds=0.5, slot=None):
+    def __init__(self, mbit=200, milliseconds=0.5):
         self.mbit, self.milliseconds = mbit, milliseconds
-        self.slot = os.getpid() % 250 if slot is None else slot
         self.names = [f"minidl-{os.getpid()}-{k}" for k in (0, 1)]
         self.cards = [f"ml{os.getpid() % 100000}v{k}" for k in (0, 1)]
-        self.addresses = [ADDRESS.format(self.slot, k + 1) for k in (0, 1)]
+        slot = os.getpid() % 250  # two such pairs do not meet
+        self.addresses = [ADDRESS.format(slot, k + 1) for k in (0, 1)]
 
     def __enter__(self):
         self.folder = tempfile.TemporaryDirectory()

@@ -28,11 +28,14 @@ def validation_parts(validation_data):
     if are_batches(validation_data):
         return validation_data, None, None
     if not isinstance(validation_data, tuple | list) or len(validation_data) not in (2, 3):
-        got = type(validation_data).__name__
-        if isinstance(validation_data, tuple | list):
-            got += f" of {len(validation_data)}"
-        raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight); got a {got}")
+        got = _in_words(validation_data)
+        raise ValueError(f"validation_data must be (x, y) or (x, y, sample_weight); got {got}")
     return (*validation_data, None)[:3]
+
+
+def _in_words(batch):
+    of = f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
+    return f"a {type(batch).__name__}{of}"
 
 
 def rows_of(data, rows):
@@ -78,14 +81,13 @@ class ArraySource:
 
     def __init__(self, data, batch_size, steps=None):
         self.data, self.batch_size = data, batch_size
-        steps = checks.count_or_none("steps", steps)
-        self.steps = math.ceil(length_of(data) / batch_size)
-        if steps is not None and steps > self.steps:
+        available = math.ceil(length_of(data) / batch_size)
+        self.steps = checks.count_or_none("steps", steps) or available
+        if self.steps > available:
             raise ValueError(
-                f"{length_of(data)} samples make {self.steps} batches of {batch_size}; got "
-                f"{steps} steps: use fewer, or smaller batches"
+                f"{length_of(data)} samples make {available} batches of {batch_size}; got "
+                f"{self.steps} steps: use fewer, or smaller batches"
             )
-        self.steps = steps or self.steps
 
     def epoch(self, rng=None):
         """Yield the batches, in a new order if `rng` is given."""
@@ -151,11 +153,9 @@ class BatchSource:
         if self.alone and not isinstance(batch, tuple | list):
             return (batch,)
         if not isinstance(batch, tuple | list) or not 2 - self.alone <= len(batch) <= 3:
-            got = f"a {type(batch).__name__}"
-            got += f" of {len(batch)}" if isinstance(batch, tuple | list) else ""
             raise ValueError(
-                f"{self.name} must yield (x, y) or (x, y, sample_weight); got {got}. Several "
-                "inputs are a tuple of their own: ((x_1, x_2), y)"
+                f"{self.name} must yield (x, y) or (x, y, sample_weight); got {_in_words(batch)}. "
+                "Several inputs are a tuple of their own: ((x_1, x_2), y)"
             )
         return (*batch, None)[:3]
 
@@ -266,14 +266,16 @@ def sources_of(model, x, y, sample_weight, class_weight, validation, sizes, step
     """
     held, share = validation
     size = checks.batch_size(sizes[0])
+    held_size = size if sizes[1] is None else checks.batch_size(sizes[1])
     if share and held is None:
         if are_batches(x):
             raise ValueError("x makes batches: give validation_data, not validation_split")
-        (x, y, sample_weight), held = split(validated(model, x, y, sample_weight), share)
+        (x, y, w), held = split(validated(model, x, y, sample_weight), share)
+        kept = x, y, _weighted(model, y, w, class_weight)
+        return ArraySource(kept, size, steps[0]), ArraySource(held, held_size, steps[1])
     source = source_of(model, x, y, sample_weight, size, steps[0], class_weight)
     if held is not None:
-        size = size if sizes[1] is None else checks.batch_size(sizes[1])
-        held = source_of(model, *validation_parts(held), size, steps[1], name="validation ")
+        held = source_of(model, *validation_parts(held), held_size, steps[1], name="validation ")
     return source, held
 
 
@@ -307,16 +309,21 @@ def validated(model, x, y, sample_weight=None, class_weight=None, name=""):
         usual = matches(shape, model.input_shape)
         output_shape = model.output_shape if usual else model.try_shape(shape)
         y = model.objective.check(y, N, output_shape)
-    if class_weight is not None:
-        if sample_weight is not None or isinstance(y, tuple):
-            raise ValueError(
-                "class_weight is for one output and without sample_weight: give one of them, "
-                "or multiply them into sample_weight"
-            )
-        sample_weight = checks.class_weights(class_weight, y, model.output_shape)
-    elif sample_weight is not None:
+    if sample_weight is not None:
         sample_weight = _weights_from(model, sample_weight, N, f"{name}sample_weight")
-    return x, y, sample_weight
+    return x, y, _weighted(model, y, sample_weight, class_weight)
+
+
+def _weighted(model, y, sample_weight, class_weight):
+    """Return how much each sample counts: as its class does, if that is given."""
+    if class_weight is None:
+        return sample_weight
+    if sample_weight is not None or isinstance(y, tuple):
+        raise ValueError(
+            "class_weight is for one output and without sample_weight: give one of them, "
+            "or multiply them into sample_weight"
+        )
+    return checks.class_weights(class_weight, y, model.output_shape)
 
 
 def inputs_from(model, x, name="x"):

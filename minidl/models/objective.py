@@ -9,13 +9,7 @@ from minidl import losses, metrics
 from minidl.base import checks
 from minidl.base.arrays import number
 from minidl.base.checks import trusting
-from minidl.base.structure import (
-    arrange,
-    fill,
-    like,
-    parts,
-    shapes,
-)
+from minidl.base.structure import arrange, fill, like, parts, shapes
 
 
 class Results(dict):

@@ -190,11 +190,11 @@ def kernels_of_numba(folder):
     return {"NUMBA_CACHE_DIR": str(folder)}, kept
 
 
-def process_behind(pid, seconds=10):
+def process_behind(pid):
     """The number, as this machine counts, of the process that the bubblewrap `pid` has started."""
     import psutil
 
-    process, end = psutil.Process(pid), time.monotonic() + seconds
+    process, end = psutil.Process(pid), time.monotonic() + 10
     while process.name() == "bwrap":
         children = process.children()
         if children:

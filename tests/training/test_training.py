@@ -159,6 +159,22 @@ def test_validation_split_takes_the_end_and_trains_on_the_rest():
     assert history["accuracy"][-1] > 0.9 and history["val_accuracy"][-1] < 0.4
 
 
+@pytest.mark.parametrize("held", [{"validation_split": 0.25}, {"validation_data": (X, Y)}, {}])
+def test_fit_looks_at_its_labels_once(held):
+    class Watch(losses.SparseCategoricalCrossentropy):
+        seen = ()
+
+        def check(self, y_true, shape):
+            self.seen += (len(y_true),)
+            return super().check(y_true, shape)
+
+    model, loss = _classifier(), Watch()
+    model.compile("sgd", loss)
+    model.fit(X, Y, batch_size=7, verbose=0, **held)
+    whole = [n for n in loss.seen if n > 7]  # the others are batches
+    assert whole == [len(X)] * (1 + ("validation_data" in held))
+
+
 def test_shuffle_false_keeps_the_order():
     class Watch(Dense):
         seen = ()

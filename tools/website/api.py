@@ -75,8 +75,8 @@ def _functions(module):
     ]
 
 
-def _heading(text, mark="="):
-    return f"{text}\n{mark * len(text)}\n"
+def _heading(text):
+    return f"{text}\n{'=' * len(text)}\n"
 
 
 def _class_page(family, name):
