@@ -214,7 +214,7 @@ def label_curves(curves, sizes):
     ax.set(ylabel="balanced accuracy, %")
     ax.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
-    ax.set_title("Vectors from text alone win while labels are few", fontsize=11)
+    ax.set_title("Text without labels helps while labels are few", fontsize=11)
     plots.show(
         "Balanced accuracy against the number of labels, 50 to 7,959. The means of word2vec "
         "vectors and of counted vectors are far ahead at 100 and 200 labels; at 4,000 words are "
