@@ -14,7 +14,7 @@ from minidl.plots.showing import DPI, bundle, described, with_palette
 
 MAX_FRAMES = 20
 MAX_BYTES = 400_000  # of HTML: what a page still loads without effort
-COLOURS_IN_A_FRAME = (128, 32)  # the second where the first makes too many bytes
+COLOURS = (128, 32)  # of all frames together; the second where the first makes too many bytes
 WIDTH = 700  # pixels, at least
 
 _made = collections.Counter()  # movies with the same frames, by their hash
@@ -112,8 +112,8 @@ def movie(draw, frames, alt, *, size=(6, 3), columns=1, rows=1, still=-1, second
         raise ValueError(f"seconds must be positive, got {seconds}")
 
     pictures = _drawn(draw, frames, size, columns, rows)
-    for colours in COLOURS_IN_A_FRAME:
-        fewer = [with_palette(picture, colours) for picture in pictures]
+    for colours in COLOURS:
+        fewer = with_palette(pictures, colours)
         made = Movie(fewer, still % len(frames), alt, seconds, loop)
         if len(made.html.encode()) <= MAX_BYTES:
             return made

@@ -105,7 +105,7 @@ class Player:
         fig.savefig(file, format="png", dpi=110)
         plt.close(fig)
         self.alt, drawn = alt, Image.open(file).convert("RGB")
-        picture = base64.b64encode(plots.showing.with_palette(drawn, 14)).decode("ascii")
+        picture = base64.b64encode(plots.showing.with_palette([drawn], 14)[0]).decode("ascii")
         step = (
             "(function f(a){var l=a.parentNode.querySelector('div>div');"
             "l.style.left=(8+90*a.currentTime/a.duration)+'%';l.style.opacity=1;"

@@ -213,6 +213,25 @@ def test_small_pictures_keep_white_white_and_colours_apart():
         assert len(np.unique(frame.reshape(-1, 3), axis=0)) > 60
 
 
+def test_what_does_not_change_keeps_its_colour_in_a_movie():
+    rng = np.random.default_rng(0)
+
+    def draw(k, ax):
+        ax.set_axis_off()
+        ax.figure.set_facecolor("#f4f6f9")
+        ax.add_patch(pyplot.Rectangle((0, 0), 0.3, 1, color="#b2d0c4"))
+        some = rng.random((60, 60, 3)) * (0.2 + 0.8 * np.eye(3)[k])  # red, green, blue
+        ax.imshow(some, extent=(0.5, 1, 0, 1))
+        ax.set(xlim=(0, 1), ylim=(0, 1), aspect="auto")
+
+    frames = frames_of(plots.movie(draw, range(3), ALT))
+    height, width = frames[0].shape[:2]
+    for place in (2, 2), (height // 2, width // 6):
+        assert len({tuple(frame[place]) for frame in frames}) == 1
+    together = np.concatenate([frame.reshape(-1, 3) for frame in frames])
+    assert 100 < len(np.unique(together, axis=0)) <= 128
+
+
 @pytest.mark.parametrize(
     ("change", "error", "message"),
     [
