@@ -84,8 +84,8 @@ def with_palette(pictures, colours):
 
     column = Image.fromarray(np.concatenate([np.asarray(picture) for picture in pictures]))
     exact = column.getcolors(colours)
-    if not exact:
-        method = Image.Quantize.MAXCOVERAGE
+    if not exact:  # in a film large areas keep their colour, in one picture none changes much
+        method = Image.Quantize.MEDIANCUT if len(pictures) > 1 else Image.Quantize.MAXCOVERAGE
         column = column.quantize(colours, method=method, dither=Image.Dither.NONE)
     else:
         column = column.quantize(len(exact), dither=Image.Dither.NONE)
