@@ -18,7 +18,8 @@ MAX_OUTPUTS = 20_000_000  # that all cells of a notebook may show together
 MAX_ERRORS = 200_000  # characters of a cell's errors
 MAX_ERROR = 2_000  # that are left of an error which does not fit
 MAX_MESSAGE = 50_000_000  # bytes; who sends more is cut off
-HEARING_OUT = 1.0  # seconds for what a kernel has said since its last cell, which is thrown away
+MAX_WAITING = 10_000  # messages that nobody has heard yet; the next one is lost
+HEARING_OUT = 1.0  # seconds of work for what a kernel said since its last cell: it is thrown away
 
 
 class Manager(AsyncKernelManager):
@@ -31,9 +32,10 @@ class Manager(AsyncKernelManager):
         return [*self.before, *super().format_kernel_cmd(extra_arguments)]
 
     def client(self, **kwargs):
-        """Return a client that hears no message beyond MAX_MESSAGE."""
+        """Return a client that hears no message beyond MAX_MESSAGE, and keeps MAX_WAITING."""
         made = super().client(**kwargs)
         made.context.setsockopt(zmq.MAXMSGSIZE, MAX_MESSAGE)
+        made.context.setsockopt(zmq.RCVHWM, MAX_WAITING)
         return made
 
 
@@ -53,11 +55,11 @@ class Client(NotebookClient):
     async def _hear_out(self):
         """Throw away what the kernel has said since its last cell.
 
-        What a function shows when a test calls it comes this way, too. A queue holds a thousand
-        messages, and where it is full, what the next cell shows is lost, and its end not heard of.
+        What a function shows when a test calls it comes this way, too. Where the queue is full,
+        what the next cell shows is lost, and its end not heard of.
         """
-        heard, deadline = self.kc.iopub_channel.socket, time.monotonic() + HEARING_OUT
-        while await heard.poll(0) and time.monotonic() < deadline:
+        heard, deadline = self.kc.iopub_channel.socket, time.thread_time() + HEARING_OUT
+        while await heard.poll(0) and time.thread_time() < deadline:
             await heard.recv_multipart()
 
     def process_message(self, msg, cell, cell_index):

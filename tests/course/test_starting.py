@@ -108,6 +108,14 @@ def test_cells_whose_kernel_never_starts_say_what_it_wrote(deaths, path):
     assert "To run what failed alone: make test" in report
 
 
+def test_the_end_of_a_cell_that_shows_much_is_heard_of(path):
+    shows = new_code_cell("for _ in range(3000): display(1)", id="cell-1", execution_count=1)
+    shows.metadata.tags = ["nbval-ignore-output"]
+    nbformat.write(new_notebook(cells=[shows]), path)
+    report = pytest_on(path.parent, "notebook_kernels")
+    assert "1 passed" in report, report
+
+
 COMPILES = """
 import numpy as np
 from minidl import kernels

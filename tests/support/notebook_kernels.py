@@ -19,6 +19,7 @@ from pathlib import Path
 
 import nbval.kernel
 import pytest
+import zmq
 from jupyter_client import KernelManager
 from nbval.plugin import IPyNbCell
 
@@ -51,6 +52,9 @@ def start_new_kernel(
             environment["IPYTHONDIR"] = folder  # nobody's start-up files, and no home is needed
             manager.start_kernel(env=environment, stderr=pipe, **options)
             client = manager.client()
+            # nbval hears what a cell shows once it has ended. A queue holds a thousand messages; a
+            # progress bar sends more in a long training, whose end would not be heard of.
+            client.context.setsockopt(zmq.RCVHWM, 0)
             client.start_channels()
             try:
                 client.wait_for_ready(timeout=startup_timeout)
