@@ -26,7 +26,8 @@ B = np.array([[[10.0, 0.0], [-1.0, 4.0]]], "f4")
     ids=lambda part: getattr(part, "name", ""),
 )
 def test_forward_by_hand(layer, expected):
-    assert layer([A, B]).tolist() == expected
+    y = layer([A, B])
+    assert y.tolist() == expected and y.shape[1:] == layer.output_shape
 
 
 def test_the_cosine_of_a_vector_with_itself_and_with_another():
