@@ -5,6 +5,7 @@ import numpy as np
 from minidl import utils
 from minidl.optimizers import Adam, AdamW
 from minidl_course import atlas
+from minidl_course.generation import probabilities
 from minidl_course.language_model import gpt
 from minidl_course.preferences import dpo, likelihood
 
@@ -26,13 +27,18 @@ def split(seed=0):
     return list(lands[:30]), list(lands[30:])
 
 
+def share(step, steps):
+    """Which share of the highest rate a step has: it rises to it, then falls as half a cosine."""
+    falling = 0.05 + 0.475 * (1 + np.cos(np.pi * step / steps))
+    return min((step + 1) / (0.05 * steps), falling)
+
+
 def train(model, texts, steps, rate, seed, decay=0.0, N=32):
     """Make texts(rng, N), pairs of what is given and what is said, likelier; the losses."""
     optimizer, losses = AdamW(rate, decay, beta_2=0.99, global_clipnorm=1.0), []
     rng, weights = np.random.default_rng(seed), model.trainable_weights
     for step in range(steps):
-        falling = 0.05 + 0.475 * (1 + np.cos(np.pi * step / steps))
-        optimizer.learning_rate = rate * min((step + 1) / (0.05 * steps), falling)
+        optimizer.learning_rate = rate * share(step, steps)
         ids, said = atlas.rows(texts(rng, N))
         model.zero_grad()
         log_p, back = likelihood(model, ids, said)
@@ -65,6 +71,20 @@ def instruct(model, lands, steps, rate, seed=0):
         return [(atlas.question(*one), clerk(*one, rng)) for one in asked]
 
     return train(model, texts, steps, rate, seed)
+
+
+def completed(model, lands):
+    """What follows *the capital of cuba is* and the like, by the likeliest word and drawn.
+
+    Returns how many of the likeliest words are right, of how many, and the mean probability of
+    the right one.
+    """
+    asked = atlas.asked(lands)
+    ids = np.array([atlas.encode(f"the {kind} of {land} is") for kind, land in asked])
+    right = [atlas.NUMBERS[atlas.FACTS[land][kind]] for kind, land in asked]
+    p = probabilities(model.forward(ids)[0][:, -1])
+    hits = int((p.argmax(axis=1) == right).sum())
+    return hits, len(asked), float(p[np.arange(len(p)), right].mean())
 
 
 def quality(kind, land, answer):

@@ -36,6 +36,9 @@ def hook():
     for title, key in shown.items():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
         print(f"{title:15} right in {share} of 300 drawn answers (seeds: {len(runs)})")
+    right, count, likely = stages.completed(base(), never)
+    print(f'text alone, given "the capital of {land} is" and the like: '
+          f"{right} of {count}, drawn {likely:.0%}")  # fmt: skip
     return runs
 
 
@@ -48,23 +51,34 @@ def base():
 
 
 def three_trainings():
-    """Diagram: what each training learns from, and what comes out of it."""
-    d = plots.Diagram(7.2, 1.75)
+    """Diagram: what each training learns from, and what comes out of it; the last in two ways."""
+    d = plots.Diagram(7.2, 2.3)
     boxes = [
-        d.box(1.0 + 2.6 * n, 0.45, text, 1.5, 0.55, fill=fill)
-        for n, (text, fill) in enumerate(
-            (("model of text", "muted"), ("follows\ninstructions", "data"), ("helper", "memory"))
+        d.box(x, 0.45, text, 1.4, 0.55, fill=fill)
+        for x, text, fill in (
+            (0.9, "model of text", "muted"),
+            (3.0, "follows\ninstructions", "data"),
+            (6.3, "helper", "memory"),
         )
     ]
     given = ("texts:\nguess the next word", "questions with answers:\nguess the answer",
              "pairs of answers:\nwhich is better?")  # fmt: skip
-    for box, text, x in zip(boxes, given, (1.0, 3.6, 6.2)):
-        d.text(x, 1.4, text)
-        d.arrow((x, 1.1), box)
+    for text, x in zip(given, (0.9, 3.0, 4.75)):
+        d.text(x, 1.85, text)
+    d.arrow((0.9, 1.6), boxes[0])
+    d.arrow((3.0, 1.6), boxes[1])
     d.arrow(boxes[0], boxes[1])
     d.arrow(boxes[1], boxes[2])
+    reward = d.box(6.45, 1.85, "reward model", 1.2, 0.45, fill="output")
+    d.arrow((5.4, 1.85), reward)
+    d.arrow((6.45, 1.62), (6.45, 0.73))
+    d.text(6.34, 1.2, "reinforcement", align="right")
+    d.arrow((4.75, 1.6), (5.6, 0.6))
+    d.text(4.95, 1.05, "DPO", align="right")
     plots.show("Three boxes in a row: a model of text learns from texts, then from questions with "
-               "answers, then from pairs of answers of which one is better.")  # fmt: skip
+               "answers, then from pairs of answers of which one is better. From the pairs two "
+               "ways lead to the helper: DPO straight, and a reward model with "
+               "reinforcement.")  # fmt: skip
 
 
 def two_games():
@@ -126,18 +140,19 @@ def label_scores():
 
 def beside():
     """Diagram: a large frozen matrix, and two thin ones beside it that are trained."""
-    d = plots.Diagram(6.4, 2.2)
-    x, y = d.box(0.5, 1.1, "x", 0.5, fill="data"), d.box(5.8, 1.1, "y", 0.5, fill="output")
-    W = d.box(3.0, 1.7, "W  (D, M), frozen", 2.6, 0.7, fill="muted")
-    A = d.box(2.0, 0.5, "A\n(D, r)", 0.75, 0.65, fill="weight")
-    B = d.box(3.6, 0.5, "B\n(r, M)", 0.75, 0.65, fill="weight")
-    plus = d.gate(4.9, 1.1, "+")
+    d = plots.Diagram(6.4, 3.1)
+    x, y = d.box(0.5, 1.6, "x", 0.5, fill="data"), d.box(5.8, 1.6, "y", 0.5, fill="output")
+    W = d.box(3.0, 2.25, "W  (D, M)\nfrozen", 1.3, 1.3, fill="muted")
+    A = d.box(2.1, 0.75, "A\n(D, r)", 0.5, 1.3, fill="weight")
+    B = d.box(3.6, 0.75, "B  (r, M)", 1.3, 0.3, fill="weight")
+    plus = d.gate(4.9, 1.6, "+")
     for a, b in ((x, W), (x, A), (W, plus), (plus, y)):
         d.arrow(a, b)
     d.arrow(A, B, "h")
     d.arrow(B, plus, "× s")
-    plots.show("x goes through a large frozen matrix W and, beside it, through two thin ones, A "
-               "and B, which are trained; their product, times s, is added.")  # fmt: skip
+    plots.show("x goes through a large frozen square W and, beside it, through two thin ones, "
+               "a tall A and a flat B, which are trained; their product, times s, is "
+               "added.")  # fmt: skip
 
 
 def instructed(rows, runs):
@@ -191,9 +206,9 @@ def hacked(runs, frames=16):
         said = textwrap.wrap(free[step - 1]["said"], 96)[:2]  # always two lines: nothing jumps
         axes[0].figure.suptitle("\n".join([*said, ""][:2]), fontsize=8.5)
 
-    alt = ("Left, the learned reward rises step by step; right, the rater's points fall below 0. "
-           "With a price on distance both rise a little. The answer above fills with "
-           "courtesies.")  # fmt: skip
+    alt = ("Left, the learned reward rises, with one dip; right, the rater's points fall below 0. "
+           "With a price on distance both rise a little. The answer above, with no price, fills "
+           "with courtesies.")  # fmt: skip
     return plots.movie(draw, steps, alt, size=(7.2, 3.2), columns=2, seconds=0.7)
 
 
