@@ -156,13 +156,9 @@ def show_looks(rows, alt, width=7.2):
 
 
 def hook(readers):
-    """Two sentences, and where a network looks from *it*; its weights, queries and keys."""
+    """Two sentences, and where a network looks from *it*; all readers, its weights, q and k."""
     x_new, y_new = sentences(500, 1899, unseen=True)
     right = [np.mean(inside(m, x_new)[3] == y_new[:, 0]) for m in readers]
-    pointing = [
-        np.mean(inside(m, x_new)[0][:, IT].argmax(-1) == (x_new == y_new).argmax(-1))
-        for m in readers
-    ]
     ids, meant = np.array([numbered(s) for s in ASKED]), [NUMBER["dog"], NUMBER["river"]]
     seen = [inside(m, ids) for m in readers]
     clear = [np.sum(w[[0, 1], IT, [1, 6]]) * np.array_equal(a, meant) for w, _, _, a in seen]
@@ -176,27 +172,26 @@ def hook(readers):
         "at dog where the last word is tired, and at river where it is deep.",
     )
     print("500 new sentences:", ", ".join(f"{r:.0%} right" for r in right), "(three trainings)")
-    print("looks most at the word meant:", ", ".join(f"{p:.0%}" for p in pointing))
     most = [
         f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%} → {WORDS[a[0]]}"
         for w, _, _, a in seen
     ]
     print("first sentence:", "; ".join(most))
-    print("first training, from the value of *too* alone:", named_by(readers[0], "too"))
-    assert min(right) > 0.75 and max(right) > 0.9 and np.mean(pointing) > 0.4
+    assert min(right) > 0.75 and max(right) > 0.9
     assert [WORDS[a] for a in answers] == ["dog", "river"]
     assert looks[0, IT].argmax() == 1 and looks[1, IT].argmax() == 6
-    return looks[:, IT], q, k
+    return readers, looks[:, IT], q, k
 
 
-def asks(looks, q, k):
-    """The query of *it* as an arrow and all keys as dots, in both sentences."""
+def asks(readers, looks, q, k):
+    """The query of *it* as an arrow and all keys as dots, in both sentences; where all look."""
     _, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="compressed")
     middles = [(each.max(axis=0) + each.min(axis=0)) / 2 for each in k]
     reach = max(1.45 * np.abs(each - mid).max() for each, mid in zip(k, middles))
     for ax, sentence, query, key, look, mid in zip(axes, ASKED, q[:, IT], k, looks, middles):
         names = sentence.split()
         beside = {"tired": (0, 7, "center"), "dog": (-8, 6, "right")} if "tired" in names else {}
+        beside |= {"deep": (7, -3.5, "left")}
         for n, (at, weight) in enumerate(zip(key, look)):
             ax.plot(*at, "o", ms=4 + 14 * weight, color=COLOURS["weight"], alpha=0.75)
             if n in (1, 6, 11):
@@ -220,6 +215,13 @@ def asks(looks, q, k):
     for row, last in zip(scores, ("tired", "deep")):
         print(f"scores where the last word is {last:5}: dog {row[0]:5.1f}, river {row[1]:5.1f}")
     assert scores[0, 0] > scores[0, 1] and scores[1, 1] > scores[1, 0]
+    x_new, y_new = sentences(500, 1899, unseen=True)
+    meant = (x_new == y_new).argmax(-1)  # where the word meant stands
+    pointing = [np.mean(inside(m, x_new)[0][:, IT].argmax(-1) == meant) for m in readers]
+    shares = ", ".join(f"{p:.0%}" for p in pointing)
+    print(f"all three trainings look most at the word meant in {shares} of the test")
+    print("first training, from the value of *too* alone:", named_by(readers[0], "too"))
+    assert np.mean(pointing) > 0.4
 
 
 # The idea in pictures
@@ -291,26 +293,36 @@ def grid(ax, x, y, matrix, cell=(0.36, 0.24), rows=None, title="", form=".1f", k
         ax.text(x + matrix.shape[1] * wide / 2, y + 0.07, title, ha="center", va="bottom", size=9)
 
 
-def three_words(words, x, s, p):
-    """Attention of three words to themselves, each number of it."""
+def head_drawn(words, x, W_Q, W_K, W_V, y):
+    """A head of one number on three words, each number of it; `y` is what the page's head found."""
     d = plots.Diagram(7.2, 1.5)
-    masked = np.where(np.tri(3, dtype=bool), s, -np.inf)
+    q, k, v = x @ W_Q, x @ W_K, x @ W_V  # (3, 1) each
+    s = np.where(np.tri(3, dtype=bool), q @ k.T, -np.inf)  # the root of 1 is 1
+    p = softmax(s)
+    np.testing.assert_allclose(p @ v, y)
+    assert np.allclose(p[2], [0, 0.98, 0.02], atol=0.005) and np.isclose(y[2, 0], 5.96, atol=0.005)
+    told = zip(("queries", "keys", "values"), (q, k, v))
+    print("; ".join(f"{name} {', '.join(map(str, m[:, 0].astype(int)))}" for name, m in told))
     panels = [
-        (x, "words $X$", "signed"),
-        (s, r"scores $S$", "signed"),
-        (masked, "none from later", "signed"),
-        (p, "softmax: weights $P$", "weights"),
-        (p @ x, "means $Y = PX$", "signed"),
+        (x, "words $X$", ".0f", "signed"),
+        (q, "$Q$", ".0f", "signed"),
+        (k, "$K$", ".0f", "signed"),
+        (v, "$V$", ".0f", "signed"),
+        (s, r"scores $QK^{\mathsf{T}}$", ".0f", "signed"),
+        (p, "weights $P$", ".2f", "weights"),
+        (y, "$Y = PV$", ".2f", "signed"),
     ]
-    at = 0.5
-    for n, (matrix, title, kind) in enumerate(panels):
-        form = ".0f" if n == 0 else ".2f"
-        cell = (0.4, 0.28)
-        grid(d.ax, at, 1.12, matrix, cell, words if n == 0 else None, title, form, kind)
-        at += matrix.shape[1] * 0.4 + 0.31
+    at, wide, high = 0.5, 0.4, 0.28
+    for n, (matrix, title, form, kind) in enumerate(panels):
+        grid(d.ax, at, 1.12, matrix, (wide, high), None if n else words, title, form, kind)
+        rows = 3 if title in ("$K$", "$V$") else 1  # the last word meets all keys and values
+        frame = (at, 1.12 - 3 * high), matrix.shape[1] * wide, rows * high
+        d.ax.add_patch(plt.Rectangle(*frame, fill=False, ec="0.2", lw=1.3))
+        at += matrix.shape[1] * wide + 0.3
     plots.show(
-        "Five matrices with their numbers: three words of two numbers, their nine scores, the "
-        "same with minus infinity above the diagonal, the weights, and the weighted means."
+        "Three words with two numbers each, and one number each for their queries, keys and "
+        "values; the scores, minus infinity above the diagonal, the weights, and the weighted "
+        "means. Frames show what the last word has part in."
     )
 
 
@@ -482,7 +494,27 @@ def machine(d, lit=()):
     for n in range(len(stream) - 1):
         d.arrow(stream[n], stream[n + 1], colour="memory" if 2 <= n <= 4 else None)
     d.panel(0.12, 1.38, 2.3, 1.8)
-    d.text(2.38, 3.05, "block (× many)", size=8, align="right")
+    d.text(2.38, 3.1, "block (× many)", size=8, align="right")
+
+
+def stack_drawn():
+    """The same machine, and what each of its boxes is for."""
+    d = plots.Diagram(7.2, 4.15)
+    machine(d)
+    for y, told in (
+        (0.25, "the dog was"),
+        (0.72, "each word becomes a vector"),
+        (1.17, "where it stands is added"),
+        (1.62, "looks at other words, takes what it needs"),
+        (2.52, "works on each word by itself"),
+        (3.45, "a score for each word that may come next"),
+        (3.92, "probabilities: tired, or hungry"),
+    ):
+        d.text(2.75, y, told, "0.3", size=10, align="left")
+    plots.show(
+        "A GPT from below to above: words, embedding, positions added, a block of attention and "
+        "feed-forward layer that stands there many times, logits, softmax."
+    )
 
 
 def pass_stages(words, weights, positions):

@@ -224,14 +224,14 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
 
     lookup = {
         part: [train_on_lists(answers_only(m), s, 200)[-1] for s, m in enumerate(pairs(part))]
-        for part in ("root", "stream", "mask")
+        for part in ("root", "stream")
     }
     lookup |= {"positions": ends["no positions"], "whole": ends["two layers"]}
     both = [neighbours_of("both", heads, False, 300) for heads in (2, 1)]
     even = [neighbours_of("even", 2, network, 500) for network in (True, False)]
     eight = [eight_blocks(part) for part in (None, "norm")]
     parts_shown(lookup, both, even, eight)
-    lost = *lookup["root"], *lookup["stream"], *lookup["mask"]
+    lost = *lookup["root"], *lookup["stream"]
     assert min(lookup["whole"]) > 0.9 > 0.5 > max(lost)
     assert min(both[0]) > 0.95 > 0.5 > max(both[1])
     assert min(even[0]) > 0.95 > 0.8 > max(even[1])
@@ -245,7 +245,7 @@ def parts_shown(lookup, both, even, eight):
         return " ".join(f"{100 * v:4.0f}%" if percent else f"{v:5.2f}" for v in values)
 
     print(f"{'taken out':26}{'task':12}{'all there':20}without")
-    names = {"root": "root of d", "stream": "residual stream", "mask": "causal mask"}
+    names = {"root": "root of d", "stream": "residual stream"}
     for part, name in (names | {"positions": "positions"}).items():
         print(f"{name:26}{'phone book':12}{three(lookup['whole']):20}{three(lookup[part])}")
     print(f"{'a second head':26}{'both':12}{three(both[0]):20}{three(both[1])}")

@@ -249,6 +249,13 @@ def hand_over(ours, theirs):
         theirs.layers[other].set_weights(ours.layers[mine].get_weights())
 
 
+def as_package(ours, D, blocks, heads, hidden):
+    """The package's GPT with the weights of a model of `gpt`."""
+    theirs = package_gpt(len(ours.get_weights()[-1]), D, blocks, heads, hidden)
+    hand_over(ours, theirs)
+    return theirs
+
+
 # Writing with a cache
 
 
@@ -273,8 +280,8 @@ def cache_checked(layer, x):
 
 
 def cache_race(model, found):
-    """200 characters written by reading all anew, and with a cache: the same, in less time."""
-    prompt, tokens = found.as_characters[1][:20], found.characters
+    """200 tokens written by reading all anew, and with a cache: the same, in less time."""
+    prompt, tokens = found.as_pieces[1][:20], found.tokens
     work, plain_forward = [], model.forward
 
     def counted(x, *args, **options):
@@ -298,12 +305,12 @@ def cache_race(model, found):
         results[name] = written, sum(work), time.process_time() - start
     del model.forward
     same = np.array_equal(results["anew"][0], results["cache"][0])
-    print(f"the same 200 characters: {same}")
+    print(f"the same 200 tokens: {same}")
     for name, (_, read, seconds) in results.items():
         print(f"{name:6} reads {read:6,} tokens in {seconds:.2f} s")
     ratio = results["anew"][2] / results["cache"][2]
     print(f"{ratio:.1f} times as fast with the cache, on this machine\n")
-    for line in "".join(tokens[n] for n in results["cache"][0])[:160].splitlines():
+    for line in "".join(tokens[n] for n in results["cache"][0])[:300].splitlines():
         print(textwrap.fill(line, 76))
     assert same and results["cache"][1] == 219 and results["anew"][1] == sum(range(20, 220))
     return folded("A step with a cache", next_step)
