@@ -201,8 +201,9 @@ def carrying(model, a=EXAMPLE[0], b=EXAMPLE[1]):
     end = text.index("9+5") if (a, b) == EXAMPLE else len(text)
     frames = [n for n in range(calculating.ROOM, end) if text[n].isdigit()]
     alt = (
-        f"The product {a} times {b} is written digit by digit. An arrow and a colour show where "
-        "one head looks: often at the digit to copy, and at the carry where a step adds it."
+        f"The first lines of the product {a} times {b} are written digit by digit. An arrow and a "
+        "colour show where one head looks: often at the digit to copy, and at the carry where a "
+        "step adds it."
     )
     return plots.movie(draw, frames, alt, size=(7.2, 2.1), still=6, seconds=1.2)
 

@@ -1,4 +1,4 @@
-"""What chapter 25 measures: parts left out, sizes, what is learned by heart, and what repeats.
+"""What chapter 25 trains and measures: parts, sizes, what is learned by heart, what repeats.
 
 `copied` and `memory` are also what benchmarks/language_model.py calls for its part of
 language_model.json; the other functions draw what it found.
@@ -7,7 +7,10 @@ language_model.json; the other functions draw what it found.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from minidl import plots
+from minidl import optimizers, plots, utils
+from minidl.datasets import DataNotFoundError, text
+from minidl.losses import SparseCategoricalCrossentropy
+from minidl_course import language_model
 from minidl_course.chapters.common import measured
 from minidl_course.generation import Memory, sample
 from minidl_course.language_model import NAME
@@ -20,6 +23,38 @@ TEMPERATURES = (0.5, 0.8, 1.0)
 def recorded(what):
     """What benchmarks/language_model.py has found: "parts", "sizes", "equal" or "memory"."""
     return measured("language_model")[what]
+
+
+# One training
+
+
+def small():
+    """A model of two blocks, 64 wide, to be trained by AdamW."""
+    utils.set_random_seed(0)
+    model = language_model.gpt(1024, width=64, blocks=2, heads=2, groups=1)
+    adam = optimizers.AdamW(weight_decay=0.1, beta_2=0.99, global_clipnorm=1.0)
+    model.compile(adam, SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+def in_tokens(tokens):
+    """Nine tenths of Shakespeare, and the last twentieth: two arrays of tokens (T,)."""
+    try:
+        corpus = text.load_shakespeare()
+    except DataNotFoundError:  # no copy on this machine, and no connection
+        corpus = text.load_prose()
+    read, held_out = text.chronological_split(np.array(list(corpus)))
+    return [tokens.encode("".join(part)) for part in (read, held_out[len(held_out) // 2 :])]
+
+
+def told(when, model, tokens, new, beginning="ROMEO:\n", length=30, width=54):
+    """Print and return the bits a character on a new text, and print how a beginning goes on."""
+    found = language_model.bits(model, new, tokens)
+    wrote = tokens.decode(written(model, [tokens.encode(beginning)], length, 0.8)[0])
+    wrote = wrote.replace("\n", "↵")[:width]
+    line = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in wrote)
+    print(f"{when:>9}  {found:.2f} bits  {line}", flush=True)
+    return found
 
 
 # What is written
