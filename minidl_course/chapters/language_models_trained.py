@@ -47,11 +47,11 @@ def in_tokens(tokens):
     return [tokens.encode("".join(part)) for part in (read, held_out[len(held_out) // 2 :])]
 
 
-def told(when, model, tokens, new, beginning="ROMEO:\n", length=30, width=54):
-    """Print and return the bits a character on a new text, and print how a beginning goes on."""
+def told(when, model, tokens, new):
+    """Print and return the bits a character on a new text, and print how ROMEO: goes on."""
     found = language_model.bits(model, new, tokens)
-    wrote = tokens.decode(written(model, [tokens.encode(beginning)], length, 0.8)[0])
-    wrote = wrote.replace("\n", "↵")[:width]
+    wrote = tokens.decode(written(model, [tokens.encode("ROMEO:\n")], 30, 0.8)[0])
+    wrote = wrote.replace("\n", "↵")[:54]
     line = "".join(c if c.isprintable() and c != "\ufffd" else "·" for c in wrote)
     print(f"{when:>9}  {found:.2f} bits  {line}", flush=True)
     return found
