@@ -8,10 +8,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import optimizers, plots, utils
-from minidl.datasets import DataNotFoundError, text
+from minidl.datasets import text
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl_course import language_model
 from minidl_course.chapters.common import measured
+from minidl_course.chapters.writing_text import corpus_and_prompt
 from minidl_course.generation import Memory, sample
 from minidl_course.language_model import NAME
 from minidl_course.play import weights
@@ -38,11 +39,8 @@ def small():
 
 
 def in_tokens(tokens):
-    """Nine tenths of Shakespeare, and the last twentieth: two arrays of tokens (T,)."""
-    try:
-        corpus = text.load_shakespeare()
-    except DataNotFoundError:  # no copy on this machine, and no connection
-        corpus = text.load_prose()
+    """Nine tenths of Shakespeare, or of what stands in for it, and the last twentieth: tokens (T,)."""
+    corpus, _ = corpus_and_prompt()
     read, held_out = text.chronological_split(np.array(list(corpus)))
     return [tokens.encode("".join(part)) for part in (read, held_out[len(held_out) // 2 :])]
 

@@ -9,7 +9,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import gradcheck, plots
-from minidl.datasets import DataNotFoundError, text
+from minidl.datasets import text
 from minidl.initializers import RandomNormal
 from minidl.layers import (
     LSTM,
@@ -28,6 +28,7 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import bpe
 from minidl_course.chapters.common import folded, softmax
+from minidl_course.chapters.writing_text import corpus_and_prompt
 from minidl_course.generation import generate, sample
 
 COLOURS = plots.COLOURS
@@ -41,10 +42,7 @@ Text = namedtuple("Text", "characters tokens as_characters as_pieces is_shakespe
 @cache
 def shakespeare():
     """Training text, held-out text, and the whole: Shakespeare, or else Python's documentation."""
-    try:
-        corpus = text.load_shakespeare()
-    except DataNotFoundError:  # no copy on this machine, and no connection
-        corpus = text.load_prose()
+    corpus, _ = corpus_and_prompt()
     training, held_out = text.chronological_split(np.array(list(corpus)))
     training, held_out = "".join(training), "".join(held_out)
     return training, held_out[20_000:40_000] or held_out, corpus  # the first chose the settings
