@@ -39,7 +39,7 @@ def small():
 
 
 def in_tokens(tokens):
-    """Nine tenths of Shakespeare, or of what stands in for it, and the last twentieth: tokens (T,)."""
+    """Nine tenths of the text of chapter 19, and its last twentieth: two arrays of tokens (T,)."""
     corpus, _ = corpus_and_prompt()
     read, held_out = text.chronological_split(np.array(list(corpus)))
     return [tokens.encode("".join(part)) for part in (read, held_out[len(held_out) // 2 :])]
