@@ -298,7 +298,7 @@ def shortest(action):
 def right_and_wrong(named, turned, mean_image):
     """Curves of the right and the wrong layer, (3, epochs) each, naming digits and turning them."""
     _, axes = plt.subplots(1, 2, figsize=(7.4, 3), layout="compressed")
-    titles = ("Naming the digit: no difference", "A quarter turn: the wrong layer is stuck")
+    titles = ("Naming the digit: hardly a difference", "A quarter turn: the wrong layer is stuck")
     for ax, (right, wrong), title in zip(axes, (named, turned), titles):
         band(ax, right, COLOURS["truth"], "-", "right, +=")
         band(ax, wrong, COLOURS["gradient"], "--", "wrong, =")
@@ -313,8 +313,8 @@ def right_and_wrong(named, turned, mean_image):
     axes[0].legend(loc="lower right", title="three seeds: mean, range")
     plots.show(
         "Mean and range of three seeds. Left: the right and the wrong layer name 96 % of new "
-        "digits and their curves coincide. Right: in the quarter turn the wrong layer's error "
-        "stays high, not far below that of an answer that is always the mean image."
+        "digits and their curves nearly coincide. Right: in the quarter turn the wrong layer's "
+        "error stays high, not far below that of an answer that is always the mean image."
     )
 
 

@@ -98,8 +98,8 @@ def hook():
         draw,
         range(len(pictures)),
         "Ten test digits, each with ten bars below it, the probabilities of 0 to 9. Before "
-        "training the bars are nearly alike; from picture to picture one bar grows, and it is the "
-        "right one. The longest bar is pink, the number of the true digit is bold, and a green "
+        "training the bars are nearly alike; at the end the longest of each digit is the right "
+        "one. The longest bar is pink, the number of the true digit is bold, and a green "
         "frame stands around each digit that is read correctly.",
         size=(7.2, 4.3),
         seconds=0.8,
