@@ -396,7 +396,8 @@ def full_map(machine, intensity, speeds):
         ax.annotate(name, point, (1.03, place), **beside)
     plots.show(
         "The roof with everything measured: adding and the dense layers along the slope, the nine "
-        "versions of the convolution one above the other under the flat part, Winograd above it."
+        "versions of the convolution one above the other, from far below the flat part to above "
+        "it, Winograd highest."
     )
     print(f"roof: {machine.peak:.0f} GFLOP/s and {machine.bandwidth:.0f} GB/s")
     print("dense layer, GFLOP/s:")
