@@ -507,7 +507,7 @@ def distances_by_steps(samplers, begin, judge, decoded, all_steps):
     ax.set(yticks=[3, 10, 30], yticklabels=[3, 10, 30], ylim=(2.5, 40))
     ax.set(xlabel="looks into the network", ylabel="distance")
     ax.legend(frameon=False)
-    ax.set_title("Drawing new noise on the way costs steps", fontsize=10.5)
+    ax.set_title("Much new noise on the way costs steps", fontsize=10.5)
     plots.show(
         "Distance against the number of steps for the flow, DDIM and DDPM, on logarithmic axes. "
         "All fall with more steps; from 5 steps on, DDPM is the highest."
