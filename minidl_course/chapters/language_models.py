@@ -149,7 +149,7 @@ def how_many(probabilities, model, tokens, text, every=8, window=64):
 
 
 def cuts_told(left, few):
-    """Print how many tokens each cut leaves, and top-p along a text."""
+    """Print how many tokens each cut leaves, and top-p along a text; checks what the page says."""
     print(
         "tokens with a chance above 1e-12:",
         *(f"{n:,} {name}" for name, n in left.items()),
@@ -159,6 +159,8 @@ def cuts_told(left, few):
         f"top-p of 0.9 along a new text: {min(few)} to {max(few)} tokens, "
         f"half of the time up to {np.median(few):.0f}"
     )
+    assert left["top-k, k = 5"] == 5 < left["top-p, p = 0.7"] < 20
+    assert min(few) == 1 and max(few) > 50 and np.median(few) < 30
 
 
 # The parts

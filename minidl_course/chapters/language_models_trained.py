@@ -7,9 +7,8 @@ language_model.json; the other functions draw what it found.
 import matplotlib.pyplot as plt
 import numpy as np
 
-from minidl import optimizers, plots, utils
+from minidl import plots
 from minidl.datasets import text
-from minidl.losses import SparseCategoricalCrossentropy
 from minidl_course import language_model
 from minidl_course.chapters.common import measured
 from minidl_course.chapters.writing_text import corpus_and_prompt
@@ -27,15 +26,6 @@ def recorded(what):
 
 
 # One training
-
-
-def small():
-    """A model of two blocks, 64 wide, to be trained by AdamW."""
-    utils.set_random_seed(0)
-    model = language_model.gpt(1024, width=64, blocks=2, heads=2, groups=1)
-    adam = optimizers.AdamW(weight_decay=0.1, beta_2=0.99, global_clipnorm=1.0)
-    model.compile(adam, SparseCategoricalCrossentropy(from_logits=True))
-    return model
 
 
 def in_tokens(tokens):
@@ -86,13 +76,13 @@ def beginnings(tokens, text, count, T=16):
 
 
 def repeated(ids, n=8):
-    """Which share of the pieces of n tokens stood in these tokens (T,) before."""
-    pieces = [tuple(ids[i : i + n]) for i in range(len(ids) - n + 1)]
-    return 1 - len(set(pieces)) / len(pieces)
+    """Which share of the n-grams stood in these tokens (T,) before."""
+    grams = [tuple(ids[i : i + n]) for i in range(len(ids) - n + 1)]
+    return 1 - len(set(grams)) / len(grams)
 
 
 def repeats(model, tokens, text, count=8, length=200):
-    """Repeated pieces at temperature 0 and 0.8, and in Shakespeare; {name: shares}."""
+    """Print the shares of repeated 8-grams at temperature 0 and 0.8, and in Shakespeare."""
     prompts = beginnings(tokens, text, count)
     ids = tokens.encode(text)
     starts = np.linspace(0, len(ids) - length, count).astype(int)
@@ -108,7 +98,8 @@ def repeats(model, tokens, text, count=8, length=200):
     print(f"\nthe end of text {worst + 1} at temperature 0:")
     last = tokens.decode(texts["temperature 0"][worst, -90:]).splitlines()
     print(*(f"    {line[:70]}" for line in last[-6:]), sep="\n")
-    return shares
+    assert np.mean(shares["temperature 0"]) > 0.3
+    assert max(shares["temperature 0.8"]) < 0.1
 
 
 # What is learned by heart
@@ -123,6 +114,12 @@ def copied(sample, source):
             n += 1
         found.append(n)
     return np.array(found)
+
+
+def copied_checked(by_hand, text):
+    """The page's own `copied` finds what the one above finds."""
+    some = text[:300], text[200:900]
+    np.testing.assert_array_equal(by_hand(*some), copied(*some))
 
 
 def lines_copied(sample, source, least=20):
@@ -221,9 +218,9 @@ def ships():
 
 
 def equal_shown(found):
-    """The model that ships, and a language model and an LSTM after the same time."""
+    """The shipped model, and a language model and an LSTM after the same time."""
     for name, bits in ships().items():
-        print(f"ships, {name:25} {bits:.2f} bits a character")
+        print(f"shipped model, {name:25} {bits:.2f} bits a character")
     for name in ("gpt", "lstm"):
         each = ", ".join(f"{bits:.3f}" for bits in found[name])
         print(f"{name.upper():4} after {found['minutes']:.0f} minutes, held out: {each}")
@@ -249,7 +246,7 @@ def envelope(found):
 
 
 def sizes_drawn(found, law):
-    """Curves over time, the law of their lower edge, the model that ships, and the best sizes."""
+    """Curves over time, the law of their lower edge, the shipped model, and the best sizes."""
     sizes, (seconds, _, best) = curves(found), envelope(found)
     made = weights.load(NAME)["measured"]
     hour = 60 * made["minutes of one core"] * made["epochs until its best"] / made["epochs"]
@@ -264,7 +261,7 @@ def sizes_drawn(found, law):
     left.annotate("fit (11)", (400, law(400)), (4, 4), textcoords="offset points", size=8)
     for (name, bits), fill in zip(ends.items(), (COLOURS["gradient"], "white")):
         left.loglog(hour, bits, "D", color=COLOURS["gradient"], mfc=fill, ms=6)
-        left.annotate(f"ships, {name}", (hour, bits), (5, 7), textcoords="offset points",
+        left.annotate(f"shipped model, {name}", (hour, bits), (5, 7), textcoords="offset points",
                       ha="right", size=8)  # fmt: skip
     left.legend(title="weights", frameon=False, fontsize=7.5, title_fontsize=8, loc="lower left")
     left.set(ylabel="bits a character", ylim=(1.15, 4.5), xlim=(1.6, 5000))
@@ -278,9 +275,9 @@ def sizes_drawn(found, law):
     left.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     right.set_yticks([*sizes], [f"{count:,}" for count in sizes], size=8)
     plots.show("Left: bits a character over processor time for six sizes, both axes logarithmic. "
-               "Their lower edge is nearly straight; the model that ships ends far above its "
+               "Their lower edge is nearly straight; the shipped model ends far above its "
                "continuation on new text. Right: the best size.")  # fmt: skip
-    print(f"after {hour:,.0f} seconds the line says {law(hour):.2f}, and the model that ships has")
+    print(f"after {hour:,.0f} seconds the line says {law(hour):.2f}, and the shipped model has")
     print(f"{ends['held out']:.2f}, and {ends['trained on']:.2f} on the text that it read")
     per_weight = [sizes[size][1][i] / size for i, size in enumerate(best)]
     print("tokens read for each weight, best sizes:", *(f"{n:.0f}" for n in per_weight))

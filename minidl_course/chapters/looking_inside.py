@@ -128,8 +128,8 @@ def deeper_maps(maps):
     bare(axes)
     fig.colorbar(shown, ax=axes, fraction=0.02)
     plots.show(
-        "The sixteen maps of the second convolution for the 4: each has a few dark places, where "
-        "its answer is strong."
+        "The sixteen maps of the second convolution for the 4: many have a few dark places, where "
+        "the answer is strong, and some are blank."
     )
     quiet = np.mean(maps < 0.1 * maps.max())
     print(f"the 16 maps of the second convolution: {quiet:.0%} of the places are all but silent")
