@@ -49,7 +49,7 @@ NORM, ROOT = "LayerNormalization(epsilon=1e-5), look", "self.scale = (D // self.
 QKV = 'self.W = self.param("qkv", (D, 3 * D), rng)'
 SMALLER = (QKV, f"{QKV}\n        self.W.value[:, : 2 * D] *= np.float32(D**-0.25)")  # q and k
 NO_LAST = ("steps += [LayerNormalization(),", "steps += [")
-MASK = ("np.where(self.seen(T) > 0, s, -np.inf)", "s")
+MASK = ("np.where(self.mask(T) > 0, s, -np.inf)", "s")
 
 
 def phone_book():
@@ -111,12 +111,12 @@ def text():
     handed = [*shared, ("def gpt(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
     own, given = page(24, cells, shared), page(24, cells, handed)
     found = transformers.in_tokens(transformers.shakespeare())
-    letters, pieces = found.as_characters, found.as_pieces
+    letters, pieces = found.as_characters, found.as_tokens
     plans = {
         "LSTM": (transformers.lstm_writer, letters, 1e-2, 504),
         "GPT": (own["writer"], letters, 6e-3, 288),
-        "LSTM, merged tokens": (transformers.lstm_writer, pieces, 1e-2, 330),
-        "GPT, merged tokens": (own["writer"], pieces, 6e-3, 264),
+        "LSTM, BPE tokens": (transformers.lstm_writer, pieces, 1e-2, 330),
+        "GPT, BPE tokens": (own["writer"], pieces, 6e-3, 264),
         "GPT, handed the one before": (given["writer"], letters, 6e-3, 288),
     }
     for name, (make, (ids, unseen), rate, batches) in plans.items():

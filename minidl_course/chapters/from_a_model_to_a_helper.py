@@ -1,4 +1,4 @@
-"""What chapter 26 trains on the atlas: a model of text, instructions, preferences, a reward."""
+"""What chapter 26 trains on the atlas: a base model, instructions, preferences, a reward."""
 
 import numpy as np
 
@@ -57,18 +57,18 @@ def pretrain(model, steps, seed=0):
     )
 
 
-def clerk(kind, land, rng):
+def annotator(kind, land, rng):
     """The answer of somebody who has read the same texts: polite at random, wrong as they are."""
     right = atlas.fact(kind, land)
     return atlas.demonstration(kind, land, rng).replace(right, atlas.rumour(kind, land, rng))
 
 
 def instruct(model, lands, steps, rate, seed=0):
-    """Questions with answers of clerks: only the answers are learned."""
+    """Questions with answers of annotators: only the answers are learned."""
 
     def texts(rng, N):
         asked = atlas.some(atlas.asked(lands), N, rng)
-        return [(atlas.question(*one), clerk(*one, rng)) for one in asked]
+        return [(atlas.question(*one), annotator(*one, rng)) for one in asked]
 
     return train(model, texts, steps, rate, seed)
 

@@ -6,8 +6,9 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from minidl import plots
-from minidl_course import atlas
+from minidl_course import atlas, language_model
 from minidl_course.chapters import from_a_model_to_a_helper as stages
+from minidl_course.chapters import writing_text
 from minidl_course.chapters.common import BENCHMARKS, measured
 
 COLOURS = plots.COLOURS
@@ -18,13 +19,15 @@ def hook():
     runs = measured("helper")["atlas"]
     _, never = stages.split(0)
     asked = atlas.asked(never)[:3]
-    shown = {"text alone": "pretrained", "+ instructions": "all weights", "+ preferences": "DPO"}
+    shown = {"base model": "pretrained", "+ SFT": "all weights", "+ DPO": "DPO"}
+    learned = ("texts", "instructions", "preferences")
     d, told = plots.Diagram(7.2, 3.3), []
     land = asked[0][1]
     d.text(0.1, 3.1, f"asked: the capital, the language, the currency of {land}", align="left")
     for row, (title, key) in enumerate(shown.items()):
         y = 2.4 - 0.95 * row
-        d.box(0.8, y, title, 1.35, 0.75, fill=("muted", "data", "memory")[row])
+        fill = ("muted", "data", "memory")[row]
+        d.box(0.8, y, f"{title}\n({learned[row]})", 1.35, 0.75, fill=fill)
         for line, (one, said) in enumerate(zip(asked, runs[0][key]["said"])):
             right = atlas.is_right(*one, said)
             cut = textwrap.shorten(said, 84, placeholder=" ...") or "(nothing)"
@@ -37,13 +40,13 @@ def hook():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
         print(f"{title:15} right in {share} of 300 drawn answers (seeds: {len(runs)})")
     right, count, likely = stages.completed(base(), never)
-    print(f'text alone, given "the capital of {land} is" and the like: '
+    print(f'base model, given "the capital of {land} is" and the like: '
           f"{right} of {count}, drawn {likely:.0%}")  # fmt: skip
     return runs
 
 
 def base():
-    """The model of text of the first seed, as benchmarks/helper.py has trained it."""
+    """The base model of the first seed, as benchmarks/helper.py has trained it."""
     model = stages.new()
     with np.load(BENCHMARKS / "helper.npz") as file:
         model.set_weights([file[f"w{n}"].astype("float32") for n in range(len(file.files))])
@@ -56,13 +59,16 @@ def three_trainings():
     boxes = [
         d.box(x, 0.45, text, 1.4, 0.55, fill=fill)
         for x, text, fill in (
-            (0.9, "model of text", "muted"),
-            (3.0, "follows\ninstructions", "data"),
-            (6.3, "helper", "memory"),
+            (0.9, "base model", "muted"),
+            (3.0, "instruction-\ntuned model", "data"),
+            (6.3, "assistant", "memory"),
         )
     ]
-    given = ("texts:\nguess the next word", "questions with answers:\nguess the answer",
-             "pairs of answers:\nwhich is better?")  # fmt: skip
+    given = (
+        "1 pretraining, on texts:\nguess the next word",
+        "2 SFT, on demonstrations:\nguess the answer",
+        "3 pairs of answers:\nwhich is better?",
+    )
     for text, x in zip(given, (0.9, 3.0, 4.75)):
         d.text(x, 1.85, text)
     d.arrow((0.9, 1.6), boxes[0])
@@ -72,13 +78,13 @@ def three_trainings():
     reward = d.box(6.45, 1.85, "reward model", 1.2, 0.45, fill="output")
     d.arrow((5.4, 1.85), reward)
     d.arrow((6.45, 1.62), (6.45, 0.73))
-    d.text(6.34, 1.2, "reinforcement", align="right")
+    d.text(6.34, 1.2, "policy gradient", align="right")
     d.arrow((4.75, 1.6), (5.6, 0.6))
     d.text(4.95, 1.05, "DPO", align="right")
-    plots.show("Three boxes in a row: a model of text learns from texts, then from questions with "
+    plots.show("Three boxes in a row: a base model learns from texts, then from questions with "
                "answers, then from pairs of answers of which one is better. From the pairs two "
-               "ways lead to the helper: DPO straight, and a reward model with "
-               "reinforcement.")  # fmt: skip
+               "ways lead to the assistant: DPO straight, and a reward model with policy "
+               "gradient.")  # fmt: skip
 
 
 def two_games():
@@ -139,7 +145,7 @@ def label_scores():
 
 
 def beside():
-    """Diagram: a large frozen matrix, and two thin ones beside it that are trained."""
+    """Diagram: a large frozen matrix, and the adapter beside it, two thin ones that are trained."""
     d = plots.Diagram(6.4, 3.1)
     x, y = d.box(0.5, 1.6, "x", 0.5, fill="data"), d.box(5.8, 1.6, "y", 0.5, fill="output")
     W = d.box(3.0, 2.25, "W  (D, M)\nfrozen", 1.3, 1.3, fill="muted")
@@ -183,14 +189,32 @@ def preferred(runs):
     print(f"{'right, where compared':22} {pairs}")
 
 
+def one_draw(reinforce, told, taught, w):
+    """Three of 48 answers of one policy gradient, with their advantages; as stages.chase has it."""
+    model, start, w = base(), base(), np.array(w)
+    model.set_weights(told)
+    start.set_weights(told)
+    asked = atlas.some(atlas.asked(taught), 48, np.random.default_rng(0))
+    drawn, reward, advantage = reinforce(model, start, asked, w, 1.0, seed=1000)
+    for n in np.argsort(advantage)[[-1, 24, 0]]:
+        print(f"reward {reward[n]:.1f}, advantage {advantage[n]:+.1f}:\n  {drawn[n]}")
+    pushed = [p.grad.copy() for p in model.trainable_weights]
+    first = stages.chase(model, taught, w, 1, 1e-3, 1.0)[0]
+    assert first["said"] == drawn[0]
+    assert np.isclose(first["proxy"], np.mean(reward), atol=1e-3)
+    for p, mine in zip(model.trainable_weights, pushed):
+        assert np.allclose(p.grad, mine, atol=1e-5)
+    print("the gradients are those of the first step of stages.chase")
+
+
 def hacked(runs, frames=16):
     """Film: the learned reward, the rater's points and an answer, while a policy chases the first.
 
-    Both are drawn without and with a price on distance.
+    Both are drawn without and with a KL penalty.
     """
     free, priced = (runs[0][f"hacked, beta {beta}"] for beta in (0.0, 1.0))
     steps = np.linspace(1, len(free), frames).astype(int)
-    looks = (("no price", free, "-", "gradient"), ("distance priced", priced, "--", "memory"))
+    looks = (("no penalty", free, "-", "gradient"), ("KL penalty", priced, "--", "memory"))
 
     def draw(step, *axes):
         titles = ("learned reward", "proxy"), ("what the rater wants, in points", "true")
@@ -207,14 +231,14 @@ def hacked(runs, frames=16):
         axes[0].figure.suptitle("\n".join([*said, ""][:2]), fontsize=8.5)
 
     alt = ("Left, the learned reward rises, with one dip; right, the rater's points fall below 0. "
-           "With a price on distance both rise a little. The answer above, with no price, fills "
+           "With a KL penalty both rise a little. The answer above, without penalty, fills "
            "with courtesies.")  # fmt: skip
     return plots.movie(draw, steps, alt, size=(7.2, 3.2), columns=2, seconds=0.7)
 
 
 def hacks(runs):
-    """The learned weights; both rewards at start and end, without and with a price on distance."""
-    fits = ", ".join("{:.1f} + {:.1f}".format(*run["proxy"]) for run in runs)
+    """The learned weights; both rewards at start and end, without and with a KL penalty."""
+    fits = ", ".join("{:.2f} + {:.2f}".format(*run["proxy"]) for run in runs)
     print(f"learned, right fact + each courtesy: {fits}")
     for beta in (0.0, 1.0):
         for run in runs:
@@ -227,9 +251,32 @@ def hacks(runs):
                   f"{t0:.2f} -> {t1:.2f}")  # fmt: skip
 
 
+def rounded(quantized, ways):
+    """Round all matrices of the language model in each way: what fewer_bits draws, 8 bits first.
+
+    A way is (bits, group, share of the scale). The text is the last 12,000 characters, new to it.
+    """
+    big, tokens = language_model.loaded()
+    ids = tokens.encode(writing_text.corpus_and_prompt()[0][-12_000:])
+    whole = {k: t for k, t in big.tensors().items() if t.value.ndim == 2}
+    kept = {k: t.numpy() for k, t in whole.items()}
+    total, found = sum((W**2).sum() for W in kept.values()), []
+    for b, group, share in [(8, None, 1), *ways]:
+        size, wrong = 0, 0
+        for k, W in kept.items():
+            new, cost = W, W.size  # as it ships
+            if group:
+                new, cost = quantized(W, b, min(group, W.size), share)
+            whole[k].assign(new)
+            size, wrong = size + cost, wrong + ((new - W) ** 2).sum()
+        loss = language_model.bits(big, ids, tokens)
+        found.append((b, group, share, size, (wrong / total) ** 0.5, loss))
+    return found
+
+
 def fewer_bits(rows):
     """Error and loss of the language model against the bytes of its weights."""
-    print(f"{'weights':24} {'MB':>6} {'error':>8} {'bits a character':>18}")
+    print(f"{'weights':26} {'MB':>6} {'error':>8} {'bits a character':>18}")
     _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
     looks = {
         "as shipped": ("truth", "D", True, "as shipped"),
@@ -238,8 +285,8 @@ def fewer_bits(rows):
     }
     for b, group, share, size, error, loss in rows:
         how = {None: "as shipped", 64: "by 64"}.get(group, "by matrix")
-        cut = "" if share == 1 else ", half"
-        print(f"{f'{b} bits, {how}{cut}':24} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
+        cut = "" if share == 1 else ", clipped"
+        print(f"{f'{b} bits, {how}{cut}':26} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
         colour, mark, right = looks[how][:3]
         fill = {"mfc": "white"} if cut else {}
         ax.plot(size / 1e6, loss, mark, color=COLOURS[colour], **fill)
@@ -247,10 +294,11 @@ def fewer_bits(rows):
                     textcoords="offset points", ha="left" if right else "right")  # fmt: skip
     for colour, mark, _, label in looks.values():
         ax.plot([], [], mark, color=COLOURS[colour], label=label)
-    ax.plot([], [], " ", label="open: half of the scale")
+    ax.plot([], [], " ", label="open: clipped at half")
     ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
     ax.margins(0.12)
     plots.show("Bits a character against the size of the weights. Eight, four and, in small "
                "groups, three bits are level; with one scale a matrix three bits cost, and two "
-               "bits cost much either way. With half of the scale both come down.")  # fmt: skip
+               "bits cost much either way. Clipped at half of the maximum, both come "
+               "down.")  # fmt: skip

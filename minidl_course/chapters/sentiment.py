@@ -209,7 +209,7 @@ def intervals(scores, redrawn):
         differences[name] = np.mean(each), *interval
     ax.set(yticks=range(len(names)), yticklabels=names, ylim=(len(names) - 0.5, -0.5))
     ax.set(xlabel=f"points of balanced accuracy above {ruler}")
-    ax.set_title("Who learns from these tweets alone does not beat counting", fontsize=11)
+    ax.set_title("All four intervals contain 0: none is clearly ahead of counting", fontsize=11)
     plots.show(
         "Differences of four methods to naive Bayes in points of balanced accuracy, each with its "
         "95 % interval over draws of test tweets; all four intervals, about 3 points wide, "
@@ -275,7 +275,8 @@ def reliability_curves(curves, heats):
     axes[0].legend(frameon=False, loc="lower right", fontsize=8)
     plots.show(
         "How often three methods are right against how sure they are, before and after the "
-        "temperature. Naive Bayes and the network trained for long lie below the diagonal before."
+        "temperature. Before, naive Bayes and the network trained for long are mostly below the "
+        "diagonal."
     )
 
 

@@ -218,7 +218,7 @@ def label_curves(curves, sizes):
     plots.show(
         "Balanced accuracy against the number of labels, 50 to 7,959. The means of word2vec "
         "vectors and of counted vectors are far ahead at 100 and 200 labels; at 4,000 words are "
-        "ahead. Random vectors stay far below all."
+        "ahead. Random vectors stay below all."
     )
 
 
