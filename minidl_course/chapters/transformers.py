@@ -4,6 +4,7 @@ from collections import namedtuple
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import HTML
 
 from minidl import plots, utils
 from minidl.initializers import RandomNormal
@@ -172,11 +173,6 @@ def hook(readers):
         "at dog where the last word is tired, and at river where it is deep.",
     )
     print("500 new sentences:", ", ".join(f"{r:.0%} right" for r in right), "(three trainings)")
-    most = [
-        f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%} → {WORDS[a[0]]}"
-        for w, _, _, a in seen
-    ]
-    print("first sentence:", "; ".join(most))
     assert min(right) > 0.75 and max(right) > 0.9
     assert [WORDS[a] for a in answers] == ["dog", "river"]
     assert looks[0, IT].argmax() == 1 and looks[1, IT].argmax() == 6
@@ -184,7 +180,7 @@ def hook(readers):
 
 
 def asks(readers, looks, q, k):
-    """The query of *it* as an arrow and all keys as dots, in both sentences; where all look."""
+    """The query of *it* as an arrow and all keys as dots, in both sentences; all, folded."""
     _, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="compressed")
     middles = [(each.max(axis=0) + each.min(axis=0)) / 2 for each in k]
     reach = max(1.45 * np.abs(each - mid).max() for each, mid in zip(k, middles))
@@ -218,10 +214,17 @@ def asks(readers, looks, q, k):
     x_new, y_new = sentences(500, 1899, unseen=True)
     meant = (x_new == y_new).argmax(-1)  # where the word meant stands
     pointing = [np.mean(inside(m, x_new)[0][:, IT].argmax(-1) == meant) for m in readers]
-    shares = ", ".join(f"{p:.0%}" for p in pointing)
-    print(f"all three trainings look most at the word meant in {shares} of the test")
-    print("first training, from the value of *too* alone:", named_by(readers[0], "too"))
     assert np.mean(pointing) > 0.4
+    told = []
+    for n, model in enumerate(readers):
+        w, _, _, answers = inside(model, np.array([numbered(ASKED[0])]))
+        most = f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%}"
+        told.append(f"{n + 1}. looks most at {most}, answers {WORDS[answers[0]]}; "
+                    f"in {pointing[n]:.0%} of the test looks most at the word meant")  # fmt: skip
+    told.append(f"1. from the value of *too* alone: {named_by(readers[0], 'too')}")
+    title = "All three trainings, on the first sentence"
+    inner = "\n".join(told)
+    return HTML(f"<details><summary>{title}</summary><pre>{inner}</pre></details>")
 
 
 # The idea in pictures
@@ -633,38 +636,61 @@ def pass_film(words, package, weights, positions, logits):
 
 
 def encoder_decoder():
-    """The first transformer, which translated, and who may look at whom in its three attentions."""
-    d = plots.Diagram(7.2, 3.3)
-    d.panel(0.1, 0.62, 1.75, 2.05, "encoder")
-    d.panel(2.2, 0.62, 1.75, 2.5, "decoder")
-    source = d.box(0.97, 0.25, "source: 3 words", 1.4, fill="data")
-    target = d.box(3.07, 0.25, "so far: 4 words", 1.4, fill="data")
-    left = [d.box(0.97, 1.0, "self-attention", 1.35, fill="memory"),
-            d.box(0.97, 1.95, "feed-forward", 1.35)]  # fmt: skip
-    right = [d.box(3.07, 1.0, "self-attention,\nmasked", 1.35, fill="memory"),
-             d.box(3.07, 1.65, "cross-attention", 1.35, fill="weight"),
-             d.box(3.07, 2.3, "feed-forward", 1.35)]  # fmt: skip
-    out = d.box(4.75, 2.9, "next word", fill="output")
-    for a, b in ((source, left[0]), (left[0], left[1]), (target, right[0]),
-                 (right[0], right[1]), (right[1], right[2])):  # fmt: skip
-        d.arrow(a, b)
-    d.arrow(right[2], out, sides=("right", "bottom"))
-    d.arrow(left[1], right[1], "K, V", sides=("right", "left"), colour="weight")
-    d.text(3.2, 1.345, "Q", align="left", size=8)
+    """The transformer of 2017, as its paper draws it, and who may look at whom in it."""
+    d = plots.Diagram(7.2, 4.75)
+    d.panel(0.42, 1.22, 1.85, 1.95)
+    d.panel(2.87, 1.22, 1.85, 2.78)
+    d.text(0.4, 2.2, "6 ×", align="right")
+    d.text(4.76, 2.6, "× 6", align="left")
+    d.text(0.42, 3.34, "encoder", align="left").set_weight("bold")
+    d.text(2.87, 4.17, "decoder", align="left").set_weight("bold")
+    tops = []
+    for x, said, side, layers in (
+        (1.5, "source: 3 words", "left", ("self-attention", "feed-forward")),
+        (3.65, "so far: 4 words", "right",
+         ("masked\nself-attention", "cross-attention", "feed-forward")),
+    ):  # fmt: skip
+        below = d.box(x, 0.22, said, 1.3, 0.28, fill="data")
+        words = d.box(x, 0.6, "embedding", 1.3, 0.28)
+        plus = d.gate(x, 0.98, "+", fill="white")
+        away = -1 if side == "left" else 1
+        d.text(x + 0.42 * away, 0.98, "waves", align="right" if away < 0 else "left")
+        d.arrow((x + 0.38 * away, 0.98), plus)
+        d.arrow(below, words)
+        d.arrow(words, plus)
+        for n, name in enumerate(layers):
+            y = 1.62 + 0.87 * n
+            fill = {"f": "layer", "c": "weight"}.get(name[0], "memory")
+            layer = d.box(x, y, name, 1.25, 0.38, fill=fill)
+            norm = d.box(x, y + 0.38, "add, then norm", 1.25, 0.22, fill="white")
+            d.arrow(plus, layer)
+            d.arrow((x, y - 0.27), norm, sides=(side, side), bend=0.12)
+            d.arrow(layer, norm)
+            plus = norm
+            if name == "cross-attention":
+                line = {"color": COLOURS["weight"], "lw": 1.1, "zorder": 2}
+                d.ax.plot((1.5, 1.5, 2.57, 2.57), (tops[0].top[1], 3.36, 3.36, y), **line)
+                d.arrow((2.565, y), layer, colour="weight")
+                d.text(2.05, 3.5, "K, V", size=8)
+                d.text(x + 0.06, y - 0.3, "Q", align="left", size=8)
+        tops.append(plus)
+    d.arrow(tops[1], d.box(3.65, 4.5, "linear, softmax: next word", 2.0, 0.28, fill="output"))
     masks = [("self-attention\nof the encoder", np.ones((3, 3))),
              ("masked\nself-attention", np.tri(4)),
              ("cross-attention", np.ones((4, 3)))]  # fmt: skip
-    for (title, seen), (x, y) in zip(masks, ((4.75, 1.75), (6.05, 1.75), (6.05, 3.0))):
+    for (title, seen), y in zip(masks, (1.75, 3.05, 4.35)):
         for t, row in enumerate(seen):
             for j, one in enumerate(row):
                 face = plt.get_cmap("Blues")(0.5) if one else "0.93"
-                at = x + 0.2 * j, y - 0.2 * (t + 1)
+                at = 5.35 + 0.2 * j, y - 0.2 * (t + 1)
                 d.ax.add_patch(plt.Rectangle(at, 0.2, 0.2, fc=face, ec="white"))
-        d.text(x + 0.1 * seen.shape[1], y - 0.2 * len(seen) - 0.22, title, size=8)
-    d.text(5.6, 0.35, "rows ask, blue columns are seen", size=8)
+        d.text(6.2, y - 0.1 * len(seen), title, size=8, align="left")
+    d.text(6.15, 0.7, "rows ask,\nblue columns are seen", size=8)
     plots.show(
-        "An encoder of self-attention and feed-forward layer reads the source. A decoder of "
-        "masked self-attention, cross-attention and feed-forward layer reads what is written so "
-        "far; its cross-attention takes keys and values from the encoder. Beside it three masks: "
-        "all blue for the encoder, a triangle for the decoder, all blue for cross-attention."
+        "As the paper of 2017 draws it: an encoder of six blocks, self-attention and feed-forward "
+        "layer, reads the source. A decoder of six blocks, masked self-attention, cross-attention "
+        "and feed-forward layer, reads what is written so far; its cross-attention takes keys and "
+        "values from the encoder's top. Every box has a way around it into an add and norm. Beside "
+        "it three masks: all blue for the encoder, a triangle for the decoder, all blue for "
+        "cross-attention."
     )

@@ -175,7 +175,7 @@ def without(model, part):
             if part == "root" and hasattr(inner[-1], "heads"):
                 inner[-1].scale = 1.0
             if part == "mask" and hasattr(inner[-1], "heads"):
-                inner[-1].seen = lambda T: np.ones((T, T))
+                inner[-1].mask = lambda T: np.ones((T, T))
             layers.append(Chain(inner) if part == "stream" else Residual(inner))
         elif not (part == "norm" and isinstance(layer, LayerNormalization)):
             layers.append(layer)

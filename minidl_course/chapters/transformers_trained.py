@@ -1,6 +1,5 @@
 """What chapter 24 trains on a text, a cache, and what goes wrong; the phone book is apart."""
 
-import textwrap
 import time
 from collections import namedtuple
 from functools import cache
@@ -29,14 +28,14 @@ from minidl.optimizers.schedules import CosineDecay
 from minidl_course import bpe
 from minidl_course.chapters.common import folded, softmax
 from minidl_course.chapters.writing_text import corpus_and_prompt
-from minidl_course.generation import generate, sample
+from minidl_course.generation import generate
 
 COLOURS = plots.COLOURS
 
 
 # A text
 
-Text = namedtuple("Text", "characters tokens as_characters as_pieces is_shakespeare")
+Text = namedtuple("Text", "characters tokens as_characters as_tokens is_shakespeare")
 
 
 @cache
@@ -56,24 +55,24 @@ def numbers_of(texts):
 
 
 def in_tokens(texts):
-    """The two texts as numbers of characters and of merged tokens."""
+    """The two texts as numbers of characters and of BPE tokens."""
     training, held_out, corpus = texts
     pairs = bpe.BytePairs(bpe.learn(training, bpe.BYTES + 200))
     characters = sorted(set(corpus))
     place = {letter: n for n, letter in enumerate(characters)}
     as_characters = [np.array([place[c] for c in part]) for part in (training, held_out)]
     occur = np.array([*sorted(set(corpus.encode())), *range(bpe.BYTES, len(pairs))])
-    as_pieces = [np.searchsorted(occur, pairs.encode(part)) for part in (training, held_out)]
-    assert pairs.decode(occur[as_pieces[1]]) == held_out
+    as_tokens = [np.searchsorted(occur, pairs.encode(part)) for part in (training, held_out)]
+    assert pairs.decode(occur[as_tokens[1]]) == held_out
     tokens = [pairs.decode([n]) for n in occur]
     print("first merges:", ", ".join(map(repr, tokens[-200:-192])))
     print("last merges:", ", ".join(map(repr, tokens[-6:])))
-    piece = "|".join(tokens[n] for n in as_pieces[1][25:45]).replace("\n", "/")
-    print(f"a piece (/ is a new line): {piece}")
-    per_token = len(held_out) / len(as_pieces[1])
+    cut = "|".join(tokens[n] for n in as_tokens[1][25:45]).replace("\n", "/")
+    print(f"new text in tokens (/ is a new line):\n    {cut}")
+    per_token = len(held_out) / len(as_tokens[1])
     print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
     assert 1.4 < per_token < 2.6
-    return Text(characters, tokens, as_characters, as_pieces, len(corpus) > 1_000_000)
+    return Text(characters, tokens, as_characters, as_tokens, len(corpus) > 1_000_000)
 
 
 def lstm_writer(V, seed=1):
@@ -92,20 +91,20 @@ def bits(model, ids, tokens, T=64):
 
 
 def next_bits(model, ids, T=48):
-    """Bits of the character after each piece: the last guess alone, where nothing follows."""
+    """Bits of the character after each window: the last guess alone, where nothing follows."""
     pieces = np.arange(0, 12_000, 24)[:, None] + np.arange(T)
     p = model.predict(ids[pieces], 64, verbose=0)[:, -1]
     return -np.log2(np.maximum(p[np.arange(len(p)), ids[pieces[:, -1] + 1]], 1e-9)).mean()
 
 
 def writing_race(writer, train, found):
-    """Train an LSTM and a GPT on characters and on merged tokens; the networks, their bits."""
-    pieces, letters = found.as_pieces, found.as_characters
+    """Train an LSTM and a GPT on characters and on BPE tokens; the networks, their bits."""
+    pieces, letters = found.as_tokens, found.as_characters
     plans = {
         "LSTM": (lstm_writer, letters, 1e-2, 504),
         "GPT": (writer, letters, 6e-3, 288),
-        "LSTM, merged tokens": (lstm_writer, pieces, 1e-2, 330),
-        "GPT, merged tokens": (writer, pieces, 6e-3, 264),
+        "LSTM, BPE tokens": (lstm_writer, pieces, 1e-2, 330),
+        "GPT, BPE tokens": (writer, pieces, 6e-3, 264),
     }
     writers, curves = {}, {}
     for name, (make, (ids, unseen), rate, batches) in plans.items():
@@ -141,26 +140,18 @@ def unmasked(honest, train, found):
 
 
 def text_shown(curves, writers, is_shakespeare):
-    """Bits a character over the seconds that training took, and a table of where they end."""
-    _, ax = plt.subplots(figsize=(7, 2.8), layout="compressed")
+    """Bits a character after each third of the training, and the seconds that all of it took."""
+    print("bits a character, held out, after each third of the training:")
     for name, curve in curves.items():
-        colour = COLOURS["data" if name.startswith("LSTM") else "gradient"]
-        line = "o--" if "merged" in name else "o-"
-        ax.plot(*curve.T, line, ms=4, color=colour, label=name)
-    ax.legend(frameon=False, fontsize=9)
-    ax.set(xlabel="seconds of processor time", ylabel="bits a character, held out")
-    ax.set_title("The LSTM leads, and merging helps the GPT", fontsize=11)
-    plots.show("Bits a character over processor time. On merged tokens the GPT ends far lower than "
-               "on characters, and the LSTM ends below the GPT on either.")  # fmt: skip
-    for name, curve in curves.items():
-        size, (seconds, last) = writers[name].count_params(), curve[-1]
-        print(f"{name:20} {size:7,} parameters  {seconds:4.1f} s  {last:.2f} bits")
+        size, seconds = writers[name].count_params(), curve[-1, 0]
+        thirds = ", ".join(f"{bits:.2f}" for bits in curve[:, 1])
+        print(f"{name:17} {size:7,} parameters, {seconds:3.1f} s  {thirds}")
     scores = {name: curve[-1, 1] for name, curve in curves.items()}
     assert scores["LSTM"] < scores["GPT"] - 0.05 and scores["GPT"] < 3.5
     if is_shakespeare:  # the documentation is a small text
-        assert abs(scores["LSTM, merged tokens"] - scores["LSTM"]) < 0.2
-        assert scores["LSTM, merged tokens"] < scores["GPT, merged tokens"]
-        assert scores["GPT, merged tokens"] < scores["GPT"] - 0.05
+        assert abs(scores["LSTM, BPE tokens"] - scores["LSTM"]) < 0.2
+        assert scores["LSTM, BPE tokens"] < scores["GPT, BPE tokens"]
+        assert scores["GPT, BPE tokens"] < scores["GPT"] - 0.05
     assert abs(writers["GPT"].count_params() / writers["LSTM"].count_params() - 1) < 0.1
     return scores
 
@@ -277,39 +268,39 @@ def cache_checked(layer, x):
     assert off < 1e-10
 
 
-def cache_race(model, found):
-    """200 tokens written by reading all anew, and with a cache: the same, in less time."""
-    prompt, tokens = found.as_pieces[1][:20], found.tokens
+def cache_race(write, yours, written, found):
+    """The page's 200 tokens by the package's blocks: all read anew, and with a cache, in less time.
+
+    write: the page's loop; written: 20 tokens and 200 more, which it wrote with the model `yours`.
+    """
+    model = as_package(yours, 64, 2, 2, 192)
+    some = found.as_tokens[1][:2048].reshape(32, 64)
+    both = [m.astype("float64").predict(some, verbose=0) for m in (model, yours)]
+    off = np.abs(both[0] - both[1]).max()
+    print(f"2,048 guesses, yours and the package's: {off:.0e} apart at most")
+    assert off < 1e-6
+    prompt = written[:20]
     work, plain_forward = [], model.forward
 
     def counted(x, *args, **options):
         work.append(x.size)
         return plain_forward(x, *args, **options)
 
-    def write_anew():
-        ids, draws = list(prompt), np.random.default_rng(0)
-        for _ in range(200):
-            p = model.forward(np.array([ids], "float32"))[0][0, -1]
-            ids.append(int(sample(np.log(p.astype(float)), 0.7, rng=draws)))
-        return np.array(ids[len(prompt) :])
-
     model.forward = counted
     results = {}
-    for name, write in (("anew", write_anew),
-                        ("cache", lambda: generate(model, prompt, 200, 0.7, seed=0))):  # fmt: skip
+    for name, way in (("anew", lambda: write(model, prompt, 200)[20:]),
+                      ("cache", lambda: generate(model, prompt, 200, 0.7, seed=0))):  # fmt: skip
         work.clear()
         start = time.process_time()
-        written = write()
-        results[name] = written, sum(work), time.process_time() - start
+        tokens = way()
+        results[name] = tokens, sum(work), time.process_time() - start
     del model.forward
-    same = np.array_equal(results["anew"][0], results["cache"][0])
-    print(f"the same 200 tokens: {same}")
+    same = all(np.array_equal(tokens, written[20:]) for tokens, _, _ in results.values())
+    print(f"both write the 200 tokens that yours wrote: {same}")
     for name, (_, read, seconds) in results.items():
         print(f"{name:6} reads {read:6,} tokens in {seconds:.2f} s")
     ratio = results["anew"][2] / results["cache"][2]
-    print(f"{ratio:.1f} times as fast with the cache, on this machine\n")
-    for line in "".join(tokens[n] for n in results["cache"][0])[:300].splitlines():
-        print(textwrap.fill(line, 76))
+    print(f"{ratio:.1f} times as fast with the cache, on this machine")
     assert same and results["cache"][1] == 219 and results["anew"][1] == sum(range(20, 220))
     return folded("A step with a cache", next_step)
 
