@@ -46,10 +46,10 @@ def row(name, shares, digits=1):
 PARTS = "setup average softmaxed positions-coded causal-attention attention-backward gpt"
 LISTS = f"{PARTS} recall recall-train"
 NORM, ROOT = "LayerNormalization(epsilon=1e-5), look", "self.scale = (D // self.heads) ** -0.5"
-QKV = 'self.W = self.param("qkv", (D, 3 * D), rng)'
+QKV = "self.W = Param(glorot((D, 3 * D), rng))"
 SMALLER = (QKV, f"{QKV}\n        self.W.value[:, : 2 * D] *= np.float32(D**-0.25)")  # q and k
 NO_LAST = ("steps += [LayerNormalization(),", "steps += [")
-MASK = ("np.where(self.mask(T) > 0, s, -np.inf)", "s")
+MASK = ("softmax(masked(s))  # (6)", "softmax(s)")
 
 
 def phone_book():

@@ -41,7 +41,7 @@ SHIPPED = {"width": 192, "blocks": 4, "heads": 6, "groups": 2, "dropout": 0.2}
 
 
 class Texts:
-    """Shakespeare in byte pairs: what is trained on, what chooses, and what is measured at last."""
+    """Shakespeare in byte pairs: what trains, what chooses (validation), what scores (test)."""
 
     def __init__(self, V=V):
         read, held_out = text.chronological_split(np.array(list(text.load_shakespeare())))
@@ -136,25 +136,29 @@ def ship(model, texts, training):
     """Round a model to 8 bits, measure what is left, and write it with facts on its training."""
     tempest = texts.held_out[texts.held_out.index("Master:\nBoatswain") :]  # nothing of it was read
     parts = {
-        "held out": np.concatenate([texts.choose, texts.test]),
-        "held out, second half": texts.test,
+        "test": texts.test,
         "of these The Tempest": texts.tokens.encode(tempest),
+        "validation": texts.choose,
+        "validation and test": np.concatenate([texts.choose, texts.test]),
         "trained on": texts.train,
     }
-    before = bits(model, parts["held out"], texts.tokens)
+    before = bits(model, parts["validation and test"], texts.tokens)
     weights.rounded(model)
     found = {name: round(bits(model, ids, texts.tokens), 4) for name, ids in parts.items()}
     measured = {
         "weights": sum(tensor.numpy().size for tensor in model.tensors().values()),
         **training,
-        "bits a character": found | {"held out, before rounding": round(before, 4)},
+        "bits a character": found | {"validation and test, before rounding": round(before, 4)},
         "machine": machine(argparse.Namespace(backend="numba", threads=1)),
     }
     told = (
         f"Chapter 25's language model: {measured['weights']:,} weights in 8 bits, trained on nine "
-        f"tenths of Tiny Shakespeare for {training['minutes of one core']} minutes of one core. "
-        f"For the last tenth it needs {found['held out']:.2f} bits a character, and "
-        f"{found['of these The Tempest']:.2f} for the play in it of which it had read nothing."
+        f"tenths of Tiny Shakespeare for {training['minutes of one core']} minutes of one core; "
+        f"the weights kept are those of epoch {training['epochs until its best']:.0f} of "
+        f"{training['epochs']:.0f}. For the last twentieth, the test, it needs "
+        f"{found['test']:.2f} bits a character, and {found['of these The Tempest']:.2f} for the "
+        f"play in it of which it had read nothing; for the twentieth before, the validation "
+        f"text that chose the weights, {found['validation']:.2f}."
     )
     demo.write(model, texts.merges, told, measured, held_out=tempest[-20_000:])
     print(json.dumps(measured, indent=1))

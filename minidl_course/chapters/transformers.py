@@ -430,7 +430,7 @@ def positions_drawn(waves, turned, rng):
             )
         ax.set(xlabel="distance $j - t$")
         ax.set_title(f"{title} by distance", fontsize=9.5)
-    axes[1].legend(frameon=False, fontsize=7, loc="upper right", handletextpad=0.1)
+    axes[1].legend(frameon=False, fontsize=8, loc="upper right", handletextpad=0.1)
     plots.show(
         "Left: four waves over the position, from fast to slow. Middle: the product of the waves "
         "of two positions over their distance, the same curve for three positions, highest at "
@@ -654,7 +654,13 @@ def encoder_decoder():
         words = d.box(x, 0.6, "embedding", 1.3, 0.28)
         plus = d.gate(x, 0.98, "+", fill="white")
         away = -1 if side == "left" else 1
-        d.text(x + 0.42 * away, 0.98, "waves", align="right" if away < 0 else "left")
+        d.text(
+            x + 0.42 * away,
+            0.98,
+            "positional\nencoding",
+            align="right" if away < 0 else "left",
+            size=8,
+        )
         d.arrow((x + 0.38 * away, 0.98), plus)
         d.arrow(below, words)
         d.arrow(words, plus)
@@ -672,7 +678,7 @@ def encoder_decoder():
                 d.ax.plot((1.5, 1.5, 2.57, 2.57), (tops[0].top[1], 3.36, 3.36, y), **line)
                 d.arrow((2.565, y), layer, colour="weight")
                 d.text(2.05, 3.5, "K, V", size=8)
-                d.text(x + 0.06, y - 0.3, "Q", align="left", size=8)
+                d.text(x - 0.06, y - 0.3, "Q", align="right", size=8)
         tops.append(plus)
     d.arrow(tops[1], d.box(3.65, 4.5, "linear, softmax: next word", 2.0, 0.28, fill="output"))
     masks = [("self-attention\nof the encoder", np.ones((3, 3))),

@@ -5,17 +5,12 @@ import numpy as np
 
 from minidl import plots
 from minidl.initializers import RandomNormal
-from minidl.layers import LSTM, Dense, Embedding, Input, LayerNormalization, Residual
+from minidl.layers import LSTM, Dense, Embedding, Input, Residual
 from minidl.layers.containers import Chain
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl_course.chapters.transformers import Steps
-from minidl_course.chapters.transformers_trained import (
-    COLOURS,
-    first_batches,
-    numbers_of,
-    shakespeare,
-)
+from minidl_course.chapters.transformers_trained import COLOURS
 
 
 def lstm_reader(seed):
@@ -170,14 +165,10 @@ def without(model, part):
     for layer in model.layers:
         if isinstance(layer, Residual):
             inner = list(layer.layers)
-            if part == "norm":
-                inner = [each for each in inner if not isinstance(each, LayerNormalization)]
             if part == "root" and hasattr(inner[-1], "heads"):
                 inner[-1].scale = 1.0
-            if part == "mask" and hasattr(inner[-1], "heads"):
-                inner[-1].mask = lambda T: np.ones((T, T))
             layers.append(Chain(inner) if part == "stream" else Residual(inner))
-        elif not (part == "norm" and isinstance(layer, LayerNormalization)):
+        else:
             layers.append(layer)
     return Sequential(layers, seed=0)
 
@@ -208,7 +199,6 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
 
     The functions are the page's; ends: what two layers have found in the phone book.
     """
-    ids = numbers_of(shakespeare())
 
     def pairs(part):
         return [without(gpt(36, 48, 2, 1, 0, s, "waves", False), part) for s in seeds]
@@ -217,11 +207,6 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
         models = [gpt(6, 48, 1, heads, 192, s, "waves", network) for s in seeds]
         return [neighbours_named(model, what, s, batches) for s, model in enumerate(models)]
 
-    def eight_blocks(part):  # bits a character on the last 20 of 50 batches
-        models = [without(gpt(ids.max() + 1, 32, 8, 2, 64, seed), part) for seed in seeds]
-        runs = [first_batches(model, ids, rate=4e-3, T=16, batches=50) for model in models]
-        return [np.mean(run[-20:]) for run in runs]
-
     lookup = {
         part: [train_on_lists(answers_only(m), s, 200)[-1] for s, m in enumerate(pairs(part))]
         for part in ("root", "stream")
@@ -229,20 +214,18 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
     lookup |= {"positions": ends["no positions"], "whole": ends["two layers"]}
     both = [neighbours_of("both", heads, False, 300) for heads in (2, 1)]
     even = [neighbours_of("even", 2, network, 500) for network in (True, False)]
-    eight = [eight_blocks(part) for part in (None, "norm")]
-    parts_shown(lookup, both, even, eight)
+    parts_shown(lookup, both, even)
     lost = *lookup["root"], *lookup["stream"]
     assert min(lookup["whole"]) > 0.9 > 0.5 > max(lost)
     assert min(both[0]) > 0.95 > 0.5 > max(both[1])
     assert min(even[0]) > 0.95 > 0.8 > max(even[1])
-    assert max(eight[0]) + 0.3 < min(eight[1])
 
 
-def parts_shown(lookup, both, even, eight):
+def parts_shown(lookup, both, even):
     """Print the table of `parts`."""
 
-    def three(values, percent=True):
-        return " ".join(f"{100 * v:4.0f}%" if percent else f"{v:5.2f}" for v in values)
+    def three(shares):
+        return " ".join(f"{100 * share:4.0f}%" for share in shares)
 
     print(f"{'taken out':26}{'task':12}{'all there':20}without")
     names = {"root": "root of d", "stream": "residual stream"}
@@ -250,4 +233,3 @@ def parts_shown(lookup, both, even, eight):
         print(f"{name:26}{'phone book':12}{three(lookup['whole']):20}{three(lookup[part])}")
     print(f"{'a second head':26}{'both':12}{three(both[0]):20}{three(both[1])}")
     print(f"{'feed-forward layer':26}{'even':12}{three(even[0]):20}{three(even[1])}")
-    print(f"{'normalization':26}{'text, bits':12}{three(eight[0], 0):20}{three(eight[1], 0)}")

@@ -128,14 +128,14 @@ def cheater(V):
 
 
 def unmasked(honest, train, found):
-    """Train a writer that sees the future; its bits where it does, and at the end of the text."""
+    """Train a writer that sees the future; its bits where it does, and on a window's last guess."""
     ids, unseen = found.as_characters
     cheat = cheater(len(found.characters))
     train(cheat, ids, 6e-3, 120, lambda model: 0.0)
     seen = bits(cheat, unseen, found.tokens)
     blind, masked = (next_bits(model, unseen) for model in (cheat, honest))
     print(f"bits where the future is in sight: {seen:.2f} without a mask")
-    print(f"bits at the end of the text: {blind:.2f} without a mask, {masked:.2f} with one")
+    print(f"bits on the last guess of each window: {blind:.2f} without, {masked:.2f} with one")
     assert seen < 1.5 and blind > masked + 0.5
 
 
@@ -210,7 +210,7 @@ def as_the_package(layer, gpt, x, upstream):
     print("a layer, and a block of gpt: outputs and gradients as the package's")
     sizes = [sum(p.value.size for p in part.params().values() if p.value.ndim == 2)
              for part in (first, second)]  # fmt: skip
-    print(f"weights of the block: attention {sizes[0]}, feed-forward layer {sizes[1]}")
+    print(f"matrices of the block: attention {sizes[0]}, feed-forward {sizes[1]} parameters")
     assert sizes[1] == 2 * sizes[0]
     return folded("The checks, and the package's layer", small_steps, MultiHeadAttention)
 
@@ -264,7 +264,7 @@ def cache_checked(layer, x):
     kept = {"k": [], "v": []}
     one_by_one = np.array([next_step(layer, step, kept) for step in x])
     off = np.abs(one_by_one - layer.forward(x[None])[0][0]).max()
-    print(f"step by step: largest difference {off:.0e}")
+    print(f"your layer, token by token with a cache: off by {off:.0e} at most")
     assert off < 1e-10
 
 
