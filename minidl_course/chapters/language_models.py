@@ -157,7 +157,7 @@ def cuts_told(left, few):
     )
     print(
         f"top-p of 0.9 along a new text: {min(few)} to {max(few)} tokens, "
-        f"half of the time up to {np.median(few):.0f}"
+        f"median {np.median(few):.0f}"
     )
     assert left["top-k, k = 5"] == 5 < left["top-p, p = 0.7"] < 20
     assert min(few) == 1 and max(few) > 50 and np.median(few) < 30
@@ -233,7 +233,7 @@ def groups_drawn(H=6, blocks=4, d=32):
 
 def cache_drawn(T=6):
     """Which keys and values are computed at each step, without a cache and with one."""
-    _, axes = plt.subplots(1, 2, figsize=(6.6, 2.3), layout="compressed")
+    _, axes = plt.subplots(1, 2, figsize=(7.2, 2.4), layout="constrained")
     work = {}
     for ax, name in zip(axes, ("without a cache", "with a cache")):
         grid = np.tril(np.ones((T, T)))
@@ -243,9 +243,8 @@ def cache_drawn(T=6):
         ax.imshow(np.where(grid > 0, grid, np.nan), cmap="Greens", vmin=0, vmax=1.4)
         for t in range(T):
             for j in range(t + 1):
-                ax.text(
-                    j, t, "new" if grid[t, j] == 1 else "kept", ha="center", va="center", size=8
-                )
+                name_of, colour = ("new", "white") if grid[t, j] == 1 else ("kept", "black")
+                ax.text(j, t, name_of, color=colour, ha="center", va="center", size=8)
         ax.set(xticks=range(T), yticks=range(T), xlabel="key and value of token", ylabel="step")
         ax.set_xticklabels(range(1, T + 1))
         ax.set_yticklabels(range(1, T + 1))

@@ -179,7 +179,7 @@ def memory_drawn(found):
     for name in ("held out", *colours):
         one = found[name]
         longest, median = max(one["longest"]), np.median(one["longest"])
-        print(f"{name:9} mean {one['mean']:4.1f}, longest {longest} (half of the samples up to "
+        print(f"{name:9} mean {one['mean']:4.1f}, longest {longest} (median "
               f"{median:.0f}), whole lines {one['lines']:.0%}")  # fmt: skip
     for name in ("held out", "0.5"):
         print(f"longest, {name}: {found[name]['stretch']!r:.64}")
@@ -189,7 +189,7 @@ def memory_drawn(found):
 
 
 def parts_drawn(found):
-    """Bits a character with all parts and without each, a dot a seed; {name: mean}."""
+    """Bits a character with all parts and with each changed, a dot a seed; {name: mean}."""
     bits = {name: np.array(runs) for name, runs in found["bits"].items()}
     order = ["all", *sorted(set(bits) - {"all"}, key=lambda name: bits[name].mean())]
     _, ax = plt.subplots(figsize=(7, 2.6), layout="compressed")
@@ -198,9 +198,9 @@ def parts_drawn(found):
         ax.plot(bits[name], [y] * len(bits[name]), "o", color=colour, ms=6, alpha=0.8)
     ax.axvline(bits["all"].mean(), color=COLOURS["memory"], lw=1)
     ax.set_yticks(range(len(order)), ["as it is", *order[1:]])
-    ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="bits a character, held out")
-    plots.show("Bits a character of the model and of the same model with one part as it was "
-               "before, three dots for three seeds each.")  # fmt: skip
+    ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="bits a character, test set")
+    plots.show("Bits a character of the model and of the same model with one part taken out, as it "
+               "was before, or another in its place, three dots for three seeds each.")  # fmt: skip
     for name in order:
         each = ", ".join(f"{b:.3f}" for b in bits[name])
         more = "" if name == "all" else f"{(bits[name] - bits['all']).mean():+.3f}"
@@ -220,10 +220,10 @@ def ships():
 def equal_shown(found):
     """The shipped model, and a language model and an LSTM after the same time."""
     for name, bits in ships().items():
-        print(f"shipped model, {name:25} {bits:.2f} bits a character")
+        print(f"shipped model, {name:36} {bits:.2f} bits a character")
     for name in ("gpt", "lstm"):
         each = ", ".join(f"{bits:.3f}" for bits in found[name])
-        print(f"{name.upper():4} after {found['minutes']:.0f} minutes, held out: {each}")
+        print(f"{name.upper():4} after {found['minutes']:.0f} minutes, last tenth: {each}")
 
 
 # Sizes
@@ -250,7 +250,7 @@ def sizes_drawn(found, law):
     sizes, (seconds, _, best) = curves(found), envelope(found)
     made = weights.load(NAME)["measured"]
     hour = 60 * made["minutes of one core"] * made["epochs until its best"] / made["epochs"]
-    ends = {"held out": ships()["held out, second half"], "trained on": ships()["trained on"]}
+    ends = {name: ships()[name] for name in ("test", "trained on")}
     _, (left, right) = plt.subplots(1, 2, figsize=(7.4, 3.2), layout="compressed",
                                     width_ratios=(1.8, 1))  # fmt: skip
     shades = plt.colormaps["viridis"](np.linspace(0.9, 0, len(sizes)))
@@ -278,7 +278,7 @@ def sizes_drawn(found, law):
                "Their lower edge is nearly straight; the shipped model ends far above its "
                "continuation on new text. Right: the best size.")  # fmt: skip
     print(f"after {hour:,.0f} seconds the line says {law(hour):.2f}, and the shipped model has")
-    print(f"{ends['held out']:.2f}, and {ends['trained on']:.2f} on the text that it read")
+    print(f"{ends['test']:.2f}, and {ends['trained on']:.2f} on the text that it read")
     per_weight = [sizes[size][1][i] / size for i, size in enumerate(best)]
     print("tokens read for each weight, best sizes:", *(f"{n:.0f}" for n in per_weight))
     return per_weight
