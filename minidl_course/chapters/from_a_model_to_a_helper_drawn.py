@@ -12,6 +12,7 @@ from minidl_course.chapters import writing_text
 from minidl_course.chapters.common import BENCHMARKS, measured
 
 COLOURS = plots.COLOURS
+PAIRS = stages.compare, stages.quality, stages.features  # what the page shows folded
 
 
 def hook():
@@ -19,11 +20,13 @@ def hook():
     runs = measured("helper")["atlas"]
     _, never = stages.split(0)
     asked = atlas.asked(never)[:3]
-    shown = {"base model": "pretrained", "+ SFT": "all weights", "+ DPO": "DPO"}
+    shown = {"base model": "pretrained", "then SFT": "all weights", "then DPO": "DPO"}
     learned = ("texts", "instructions", "preferences")
     d, told = plots.Diagram(7.2, 3.3), []
     land = asked[0][1]
     d.text(0.1, 3.1, f"asked: the capital, the language, the currency of {land}", align="left")
+    d.text(5.0, 3.1, "✓ right", align="left", colour="truth")
+    d.text(5.8, 3.1, "✗ wrong", align="left", colour="gradient")
     for row, (title, key) in enumerate(shown.items()):
         y = 2.4 - 0.95 * row
         fill = ("muted", "data", "memory")[row]
@@ -32,10 +35,10 @@ def hook():
             right = atlas.is_right(*one, said)
             cut = textwrap.shorten(said, 84, placeholder=" ...") or "(nothing)"
             place = 1.6, y + 0.27 - 0.27 * line
-            d.text(*place, f"{'+' if right else '-'} {cut}", size=8, align="left",
+            d.text(*place, f"{'✓' if right else '✗'} {cut}", size=8, align="left",
                    colour="truth" if right else "gradient")  # fmt: skip
-            told.append(f"{title}: {cut}")
-    plots.show(f"Nine answers to three questions on {land}, a plus where right. " + " ".join(told))
+            told.append(f"{title}, {'right' if right else 'wrong'}: {cut}")
+    plots.show(f"Nine answers to three questions on {land}, ticked where right. " + " ".join(told))
     for title, key in shown.items():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
         print(f"{title:15} right in {share} of 300 drawn answers (seeds: {len(runs)})")
@@ -131,13 +134,13 @@ def label_scores():
         x, means = np.arange(3) + 0.05 * (place - 2), [e.mean() for e in each]
         ax.errorbar(x, means, reach, fmt=line, capsize=2, elinewidth=1, color=COLOURS[colour],
                     label=label)  # fmt: skip
-    ax.set(xticks=range(3), xticklabels=sizes, xlabel="labelled tweets")
+    ax.set(xticks=range(3), xticklabels=[f"{int(n):,}" for n in sizes], xlabel="labelled tweets")
     ax.set(ylabel="balanced accuracy, %")
     ax.legend(frameon=False, loc="center left", bbox_to_anchor=(1, 0.5))
     ax.set_title("Which is best depends on how many labels there are", fontsize=10.5)
     plots.show("Balanced accuracy of naive Bayes, counted vectors and three encoders, for 100, 500 "
                "and 7,959 labels; the numbers are printed below.")  # fmt: skip
-    print("labels         ", *(f"{n:>14}" for n in sizes))
+    print("labels         ", *(f"{int(n):>14,}" for n in sizes))
     for name in [*looks, "logistic", "masked, LoRA", "masked, head"]:
         each = (100 * np.array(scores[name][n]) for n in sizes)
         print(f"{name:15}", *(f"{e.mean():8.1f} ±{e.std():4.1f}" for e in each))
@@ -189,22 +192,34 @@ def preferred(runs):
     print(f"{'right, where compared':22} {pairs}")
 
 
-def one_draw(reinforce, told, taught, w):
-    """Three of 48 answers of one policy gradient, with their advantages; as stages.chase has it."""
-    model, start, w = base(), base(), np.array(w)
-    model.set_weights(told)
-    start.set_weights(told)
+def after_dpo(losses, moved, before, after):
+    """What DPO has moved: the pairs, and answers about countries that it was never asked about."""
+    won, lost = moved.mean(axis=1)
+    print(f"loss at first {losses[0]:.2f}, at last {losses[-1]:.2f}")
+    print(f"log p of the better ones {won:+.1f}, of the worse {lost:+.1f}")
+    print(f"pairs ranked as the rater does: {np.mean(moved[0] > moved[1]):.0%}")
+    print("on countries never asked about, 300 drawn answers:")
+    for name, key in (("polite", "both courtesies"), ("right", "drawn")):
+        print(f"  {name:6} {before[key]:.0%} -> {after[key]:.0%}")
+    assert lost < won - 1.5 and won < 0 and losses[-1] < 0.5
+    assert after["both courtesies"] > 0.6 and after["drawn"] > before["drawn"]
+
+
+def one_draw(reinforce, chase, told, taught, w):
+    """Three of 48 answers of a policy gradient, with their advantages; then two steps, checked."""
+    model, start, other = base(), base(), base()
+    for each in (model, start, other):
+        each.set_weights(told)
     asked = atlas.some(atlas.asked(taught), 48, np.random.default_rng(0))
     drawn, reward, advantage = reinforce(model, start, asked, w, 1.0, seed=1000)
     for n in np.argsort(advantage)[[-1, 24, 0]]:
         print(f"reward {reward[n]:.1f}, advantage {advantage[n]:+.1f}:\n  {drawn[n]}")
-    pushed = [p.grad.copy() for p in model.trainable_weights]
-    first = stages.chase(model, taught, w, 1, 1e-3, 1.0)[0]
-    assert first["said"] == drawn[0]
-    assert np.isclose(first["proxy"], np.mean(reward), atol=1e-3)
-    for p, mine in zip(model.trainable_weights, pushed):
-        assert np.allclose(p.grad, mine, atol=1e-5)
-    print("the gradients are those of the first step of stages.chase")
+    chase(model, start, w, 2, 1.0)
+    course = stages.chase(other, taught, w, 2, 1e-3, 1.0)
+    assert course[0]["said"] == drawn[0]
+    for mine, theirs in zip(model.get_weights(), other.get_weights()):
+        assert np.allclose(mine, theirs, atol=1e-5)
+    print("two steps of chase: the weights of stages.chase")
 
 
 def hacked(runs, frames=16):
@@ -240,6 +255,7 @@ def hacks(runs):
     """The learned weights; both rewards at start and end, without and with a KL penalty."""
     fits = ", ".join("{:.2f} + {:.2f}".format(*run["proxy"]) for run in runs)
     print(f"learned, right fact + each courtesy: {fits}")
+    print("means of the first 5 and of the last 10 of 100 steps:")
     for beta in (0.0, 1.0):
         for run in runs:
             course = run[f"hacked, beta {beta}"]
@@ -294,6 +310,7 @@ def fewer_bits(rows):
                     textcoords="offset points", ha="left" if right else "right")  # fmt: skip
     for colour, mark, _, label in looks.values():
         ax.plot([], [], mark, color=COLOURS[colour], label=label)
+    ax.plot([], [], " ", label="number: bits a weight")
     ax.plot([], [], " ", label="open: clipped at half")
     ax.legend(frameon=False, fontsize=9)
     ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
@@ -302,3 +319,6 @@ def fewer_bits(rows):
                "groups, three bits are level; with one scale a matrix three bits cost, and two "
                "bits cost much either way. Clipped at half of the maximum, both come "
                "down.")  # fmt: skip
+    more = {tuple(how): x - rows[0][-1] for *how, _, _, x in rows}
+    assert max(more[4, 64, 1], more[3, 64, 1], more[3, 10**9, 0.5]) < 0.1
+    assert more[2, 64, 0.5] < 0.3 < min(more[3, 10**9, 1], more[2, 64, 1])

@@ -100,6 +100,15 @@ def pretrain(model, more, causal, hide, seconds, clock, rate=3e-3, N=64, seed=0)
     return losses
 
 
+def for_a_moment(more, hide, clock, seconds=5):
+    """Play the game of masked words for some seconds, and say what that brings."""
+    losses = pretrain(body(causal=False), more, False, hide, seconds, clock)
+    first, last = np.mean(losses[:5]), np.mean(losses[-20:])
+    print(f"{len(more):,} tweets without labels; after {seconds} seconds")
+    print(f"the loss has come from {first:.1f} to {last:.1f} nats")
+    assert last < first - 1
+
+
 def judge(body, train="all", r=4, seed=0):
     """A classifier on the mean of the vectors of a body: all of it is trained, LoRA, or a head."""
     utils.set_random_seed(seed)
