@@ -140,6 +140,15 @@ def test_a_note_of_warm_kernels_that_nobody_may_read_or_write_says_no(monkeypatc
     assert not warmup.is_warm()
 
 
+def test_a_note_of_warm_kernels_holds_for_this_machine_alone(monkeypatch, tmp_path):
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert not warmup.is_warm()
+    warmup.note_warm()
+    assert warmup.is_warm()
+    monkeypatch.setattr(warmup, "_here", lambda: "another processor")
+    assert not warmup.is_warm()
+
+
 def _fit(*given):
     """How many batches were trained until `fit` raised an OSError, and what it says."""
     batches, x = [], np.ones((8, 3), "f4")

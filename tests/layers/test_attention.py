@@ -173,6 +173,12 @@ def test_in_training_weights_are_dropped_and_the_others_grow():
     np.testing.assert_allclose(np.mean(drawn, axis=0), several(Q, K), atol=0.15)
 
 
+def test_a_block_drops_weights_of_its_attention_too():
+    block = layers.TransformerEncoderBlock(5, 2, dropout=0.3)
+    block(np.zeros((1, 3, 4), "f4"))
+    assert block.self_attention.layer.dropout == 0.3
+
+
 # In models ---------------------------------------------------------------------------------------
 
 

@@ -44,6 +44,10 @@ NETWORKS = {
             layers.Flatten(),
         ],
     ),
+    "wide conv": (  # more maps than a tile is wide, more weights each than a tile takes at a time
+        RNG.standard_normal((2, 7, 7, 32)),
+        lambda: [layers.Conv2D(72, 3, strides=2), layers.GlobalAveragePooling2D()],
+    ),
 }
 
 
