@@ -38,9 +38,14 @@ def source(*objects):
     return HTML(highlight(text, PythonLexer(), HtmlFormatter(noclasses=True)))
 
 
+def fold(title, html):
+    """HTML that is one click away."""
+    return HTML(f"<details><summary>{title}</summary>{html}</details>")
+
+
 def folded(title, *objects):
     """The source of functions and classes, one click away."""
-    return HTML(f"<details><summary>{title}</summary>{source(*objects).data}</details>")
+    return fold(title, source(*objects).data)
 
 
 def bare(axes):

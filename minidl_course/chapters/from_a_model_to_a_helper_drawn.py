@@ -207,7 +207,7 @@ def after_dpo(losses, moved, before, after):
 
 def one_draw(reinforce, chase, told, taught, w):
     """Three of 48 answers of a policy gradient, with their advantages; then two steps, checked."""
-    model, start, other = base(), base(), base()
+    model, start, other = (stages.new() for _ in range(3))
     for each in (model, start, other):
         each.set_weights(told)
     asked = atlas.some(atlas.asked(taught), 48, np.random.default_rng(0))

@@ -7,14 +7,14 @@ from functools import partial
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML, display
+from IPython.display import display
 from matplotlib.colors import ListedColormap
 
 from minidl import kernels, plots
 from minidl.kernels.conv2d import gpu_columns
 from minidl.kernels.cuda import Program, on_cpu
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, colour_map
-from minidl_course.chapters.common import measured
+from minidl_course.chapters.common import fold, measured
 from minidl_course.cuda_text import cuda_text, side_by_side
 
 AXIS = np.geomspace(0.03, 3000, 200)  # intensities on the map
@@ -253,22 +253,18 @@ def first_map(gpu):
 # Kernels of the package, and the race
 
 
-def _fold(title, page):
-    return HTML(f"<details><summary>{title}</summary>{page.data}</details>")
-
-
 def adam_twice(numba, cuda):
     """The package's Adam, as a loop and as a kernel, folded."""
     table = side_by_side(numba.optimizers._adam, cuda.optimizers._CUDA, "adam")
-    return _fold("Adam, in Numba and in CUDA", table)
+    return fold("Adam, in Numba and in CUDA", table.data)
 
 
 def pooling_and_gather(numba, cuda):
     """Max pooling as a loop and as a kernel, and the kernel of im2col, folded."""
     table = side_by_side(numba.pool2d._max_forward, cuda.pool2d._CUDA, "max_forward")
-    display(_fold("Max pooling, in Numba and in CUDA", table))
+    display(fold("Max pooling, in Numba and in CUDA", table.data))
     text = html.escape(cuda_text(gpu_columns._CUDA, "gather"), quote=False)
-    return _fold("im2col, the kernel that gathers, in CUDA", HTML(f"<pre>{text}</pre>"))
+    return fold("im2col, the kernel that gathers, in CUDA", f"<pre>{text}</pre>")
 
 
 def errors_of_the_race(wrong, ready):

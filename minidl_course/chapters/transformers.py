@@ -4,7 +4,6 @@ from collections import namedtuple
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import HTML
 
 from minidl import plots, utils
 from minidl.initializers import RandomNormal
@@ -22,7 +21,7 @@ from minidl.layers import (
 from minidl.layers.layer import Layer
 from minidl.models import Model, Sequential
 from minidl.optimizers import Adam
-from minidl_course.chapters.common import softmax
+from minidl_course.chapters.common import fold, softmax
 
 COLOURS = plots.COLOURS
 ANIMALS = ["dog", "cat", "horse", "cow", "child", "woman", "man", "bird", "fox", "lion"]
@@ -222,9 +221,8 @@ def asks(readers, looks, q, k):
         told.append(f"{n + 1}. looks most at {most}, answers {WORDS[answers[0]]}; "
                     f"in {pointing[n]:.0%} of the test looks most at the word meant")  # fmt: skip
     told.append(f"1. from the value of *too* alone: {named_by(readers[0], 'too')}")
-    title = "All three trainings, on the first sentence"
-    inner = "\n".join(told)
-    return HTML(f"<details><summary>{title}</summary><pre>{inner}</pre></details>")
+    text = "\n".join(told)
+    return fold("All three trainings, on the first sentence", f"<pre>{text}</pre>")
 
 
 # The idea in pictures
