@@ -74,6 +74,12 @@ class Chapter:
             if inside:
                 yield block
 
+    def stated_minutes(self):
+        """How long its reader will need, as it says below `MARK`; None if it doesn't."""
+        text = " ".join(block.text for block in self.under(MARK))
+        found = re.search(r"(\d+)\s+minutes", text)
+        return int(found[1]) if found else None
+
     def code(self):
         """The code cells."""
         return [cell for cell in self.notebook.cells if cell.cell_type == "code"]

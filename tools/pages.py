@@ -184,13 +184,12 @@ def measured_minutes(chapter):
 def minutes(chapter):
     """What the chapter says of its length is what was measured."""
     measured, what = measured_minutes(chapter)
-    text = " ".join(block.text for block in chapter.under(MARK))
-    stated = re.search(r"(\d+)\s+minutes", text)
-    if not stated:
+    stated = chapter.stated_minutes()
+    if stated is None:
         yield "", f"minutes not stated below {MARK!r}; measured {measured} minutes: {what}"
     else:
-        wrong = int(stated[1]) != measured
-        yield "", f"stated {stated[1]} minutes, measured {measured} minutes: {what}", wrong
+        wrong = stated != measured
+        yield "", f"stated {stated} minutes, measured {measured} minutes: {what}", wrong
 
 
 def one_sitting(chapter):

@@ -10,7 +10,6 @@ import notebooks
 from website import addresses, outputs
 
 _TITLE = re.compile(r"^# .*$", re.MULTILINE)
-_MINUTES = re.compile(r"(\d+)\s+minutes")
 _TERM = re.compile(r"(?<![\w*])\*\*([^*\n$`]+?)\*\*(?![\w*])")
 
 
@@ -41,7 +40,7 @@ def tell(read):
     return Told(
         path.relative_to(addresses.ROOT).as_posix(),
         title(read.notebook),
-        _minutes(read),
+        read.stated_minutes(),
         outputs.first_picture(read.notebook),
         exercise[0] if exercise else "",
         "\n\n".join(_symbols(read.notebook)),
@@ -55,12 +54,6 @@ def title(notebook):
         if cell.cell_type == "markdown" and (found := _TITLE.search(cell.source)):
             return found[0].removeprefix("# ")
     raise ValueError("no heading of level 1: begin the first cell with `# title`")
-
-
-def _minutes(read):
-    """What the chapter says of its length, in minutes."""
-    text = " ".join(b.text for b in read.blocks if b.kind in ("paragraph", "item"))
-    return int(_MINUTES.search(text)[1])
 
 
 def _symbols(notebook):
