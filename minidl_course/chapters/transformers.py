@@ -94,7 +94,11 @@ class Steps(Layer):
 
 
 def reader():
-    """A network that reads twelve words and says what "it" means."""
+    """A network that reads twelve words and says what "it" means.
+
+    Its last layer is simplified, so that it can be read: values are made from the embeddings, and
+    no residual stream, norm or feed-forward layer follows.
+    """
     ids = Input((12,))
     words = Embedding(len(WORDS), 32, RandomNormal(stddev=1.0))(ids)
     known = TransformerEncoderBlock(16, num_heads=2)(SinePositionEncoding()(words))
@@ -198,6 +202,8 @@ def asks(readers, looks, q, k):
             ax.plot(*zip(key[n], foot, (0, 0)), ":", color="0.4", lw=1)
         tip = 0.6 * reach * along
         ax.annotate("", tip, (0, 0), arrowprops={"color": COLOURS["data"], "width": 2})
+        ax.text(*(0.3 * reach * along - [0, 0.14 * reach]), "query of $it$", size=9.5, ha="right",
+                color=COLOURS["data"])  # fmt: skip
         ax.set(xlim=mid[0] + [-reach, reach], ylim=mid[1] + [-reach, reach])
         ax.set(aspect="equal", xticks=[], yticks=[])
         ax.set_title(f"... because it was too {names[-1]}", fontsize=10)
@@ -380,7 +386,7 @@ def scales(rng):
             largest[divide].append(p.max(axis=1).mean())
             slope[divide].append((p * (1 - p)).sum(axis=1).mean())
     _, axes = plt.subplots(1, 2, figsize=(7, 2.5), layout="compressed")
-    titles = ("largest weight", "slopes together, Σ p (1 − p)")
+    titles = ("largest weight", "slopes, Σ p (1 − p): the Jacobian's trace")
     for ax, shown, title in zip(axes, (largest, slope), titles):
         lines = ((False, "as they are", "gradient"), (True, "divided", "memory"))
         for divide, name, colour in lines:
@@ -400,7 +406,7 @@ def scales(rng):
 
 
 def positions_drawn(waves, turned, rng):
-    """Four waves; products of positions, and scores of rotated vectors, by their distance."""
+    """Four waves; products of positions, and scores of rotated vectors, by relative position."""
     q, k = rng.standard_normal((2, 1, 16)).astype("float32")
     zeros, many = np.zeros((1, 40, 32), "float32"), np.tile(q, (1, 40, 1))
     assert np.allclose(SinePositionEncoding()(zeros)[0], waves(40, 32), atol=1e-6)
@@ -426,14 +432,14 @@ def positions_drawn(waves, turned, rng):
                 alpha=0.7,
                 label=f"$t={t}$",
             )
-        ax.set(xlabel="distance $j - t$")
-        ax.set_title(f"{title} by distance", fontsize=9.5)
+        ax.set(xlabel="relative position $j - t$")
+        ax.set_title(title, fontsize=9.5)
     axes[1].legend(frameon=False, fontsize=8, loc="upper right", handletextpad=0.1)
     plots.show(
         "Left: four waves over the position, from fast to slow. Middle: the product of the waves "
-        "of two positions over their distance, the same curve for three positions, highest at "
-        "distance 0. Right: the score of one rotated query and key over their distance, again "
-        "the same for three positions."
+        "of two positions over their relative position, the same symmetric curve for three "
+        "positions, highest at 0. Right: the score of one rotated query and key over their "
+        "relative position, again the same for three positions, and not symmetric."
     )
     for table in (products, scores):
         spread = [np.ptp(np.diagonal(table, n)) for n in range(-20, 20)]
@@ -474,7 +480,7 @@ def small_gpt(seed=13):
 
 def machine(d, lit=()):
     """A GPT of one block from below to above, on the left of a sheet; `lit` boxes are yellow."""
-    x, side = 0.75, 1.75
+    x, side = 0.75, 1.78
 
     def box(name, at, y, wide, fill):
         return d.box(at, y, name, wide, 0.3, fill="highlight" if name in lit else fill)
@@ -485,8 +491,8 @@ def machine(d, lit=()):
     d.arrow(box("positions", side, 1.17, 0.8, "layer"), place)
     first = d.gate(x, 2.1, "+", fill="highlight" if "+ attention" in lit else "white")
     second = d.gate(x, 3.0, "+", fill="highlight" if "+ network" in lit else "white")
-    for plus, y, name in ((first, 1.62, "attention"), (second, 2.52, "feed-forward")):
-        part = box(name, side, y, 1.0, "memory" if name == "attention" else "layer")
+    for plus, y, name in ((first, 1.62, "norm, attention"), (second, 2.52, "norm, feed-forward")):
+        part = box(name, side, y, 1.38, "memory" if plus is first else "layer")
         d.arrow((x, y), part)
         d.arrow(part, plus, sides=("top", "right"))
     logits = box("norm, logits", x, 3.45, 1.0, "layer")
@@ -494,8 +500,8 @@ def machine(d, lit=()):
     stream = [words, embedding, place, first, second, logits, out]
     for n in range(len(stream) - 1):
         d.arrow(stream[n], stream[n + 1], colour="memory" if 2 <= n <= 4 else None)
-    d.panel(0.12, 1.38, 2.3, 1.8)
-    d.text(2.38, 3.1, "block (× many)", size=8, align="right")
+    d.panel(0.12, 1.38, 2.44, 1.8)
+    d.text(2.52, 3.1, "block (× many)", size=8, align="right")
 
 
 def stack_drawn():
@@ -506,7 +512,7 @@ def stack_drawn():
         (0.25, "the dog was"),
         (0.72, "each word becomes a vector"),
         (1.17, "where it stands is added"),
-        (1.62, "looks at other words, takes what it needs"),
+        (1.62, "attends to other words, takes what it needs"),
         (2.52, "works on each word by itself"),
         (3.45, "a score for each word that may come next"),
         (3.92, "probabilities: tired, or hungry"),
@@ -514,7 +520,8 @@ def stack_drawn():
         d.text(2.75, y, told, "0.3", size=10, align="left")
     plots.show(
         "A GPT from below to above: words, embedding, positions added, a block of attention and "
-        "feed-forward layer that stands there many times, logits, softmax."
+        "feed-forward layer, each behind a norm in its branch, that stands there many times, norm "
+        "and logits, softmax."
     )
 
 
@@ -547,7 +554,7 @@ def pass_stages(words, weights, positions):
             [(positions, "waves", ".1f", signed), (x, "sum: the stream", ".1f", signed)],
         ),
         (
-            "attention",
+            "norm, attention",
             "Normalized, then three products, cut in two",
             [
                 (np.concatenate(three, axis=1), title, ".1f", signed)
@@ -555,7 +562,7 @@ def pass_stages(words, weights, positions):
             ],
         ),
         (
-            "attention",
+            "norm, attention",
             "Scores of both heads, none from later",
             [
                 (np.where(np.tri(T, dtype=bool), each, -np.inf), f"head {n}", ".1f", signed)
@@ -563,19 +570,23 @@ def pass_stages(words, weights, positions):
             ],
         ),
         (
-            "attention",
+            "norm, attention",
             "A softmax of each row: the weights",
             [(each, f"head {n}", ".2f", "weights") for n, each in enumerate(p, 1)],
         ),
-        ("attention", "Means of the values, side by side", [(y, "head 1 | 2", ".1f", signed)]),
+        (
+            "norm, attention",
+            "Means of the values, side by side",
+            [(y, "head 1 | 2", ".1f", signed)],
+        ),
         (
             "+ attention",
             "Mixed by $W_O$, and added to the stream",
             [(y @ w.W_O, "what is added", ".1f", signed), (after, "the stream", ".1f", signed)],
         ),
         (
-            "feed-forward",
-            "Each word by itself: eight units, ReLU",
+            "norm, feed-forward",
+            "Normalized, then each word by itself: eight units, ReLU",
             [(hidden, "hidden layer", ".1f", signed)],
         ),
         (

@@ -26,7 +26,7 @@ from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import bpe
-from minidl_course.chapters.common import folded, softmax
+from minidl_course.chapters.common import folded, measured, softmax
 from minidl_course.chapters.writing_text import corpus_and_prompt
 from minidl_course.generation import generate
 
@@ -154,6 +154,17 @@ def text_shown(curves, writers, is_shakespeare):
         assert scores["GPT, BPE tokens"] < scores["GPT"] - 0.05
     assert abs(writers["GPT"].count_params() / writers["LSTM"].count_params() - 1) < 0.1
     return scores
+
+
+def in_a_line(ends, scores):
+    """The chapter's result: the lookup, and a text after four seconds and after four minutes."""
+    two, one = np.mean(ends["two layers"]), np.mean(ends["one layer"])
+    later = measured("language_model")["equal"]  # chapter 25: three seeds, its GPT on BPE tokens
+    minutes = f"{np.mean(later['lstm']):.2f}, {np.mean(later['gpt']):.2f}"
+    print(f"lookup {two:.0%}, 1 layer {one:.0%};", end=" ")
+    print("4 s LSTM {LSTM:.2f}, GPT {GPT:.2f} bits;".format(**scores), end=" ")
+    print(f"4 min (25) {minutes}")
+    assert later["minutes"] == 4 and max(later["gpt"]) < min(later["lstm"])
 
 
 def package_gpt(V, D, blocks, heads, hidden):
@@ -311,7 +322,7 @@ def cache_race(write, yours, written, found):
 def block_drawn():
     """The norm in the branches, and on the stream."""
     d = plots.Diagram(7.2, 2.75)
-    for y, first, name in ((2.05, True, "pre"), (0.7, False, "post")):
+    for y, first, name in ((2.05, True, "pre-LN"), (0.7, False, "post-LN")):
         d.text(0.3, y, name)
         stops, x = [], 0.75
         for part in ("attention", "feed-forward"):
@@ -377,7 +388,11 @@ def apart(model, ids, T=32):
 def warm_up(gpt, found, seeds):
     """Losses of the first batches, and how much vectors differ after each block, every seed."""
     V, (ids, unseen) = len(found.characters), found.as_characters
-    cases = {"post": (False, False), "post, warm-up": (False, True), "pre": (True, False)}
+    cases = {
+        "post-LN": (False, False),
+        "post-LN, warm-up": (False, True),
+        "pre-LN": (True, False),
+    }
     models = {n: [deep(V, pre, s) for s in seeds] for n, (pre, _) in cases.items()}
     starts = {n: [first_batches(m, ids, cases[n][1]) for m in each] for n, each in models.items()}
     differing = {name: [apart(model, unseen) for model in each] for name, each in models.items()}
@@ -385,9 +400,10 @@ def warm_up(gpt, found, seeds):
     warm_up_shown(starts, differing, ids)
     print(f"your gpt: {by_hand:.2f} bits")
     last = {name: [np.mean(run[-20:]) for run in runs] for name, runs in starts.items()}
-    assert abs(by_hand - np.mean(last["pre"])) < 0.2
-    assert min(last["post"]) > np.mean(last["post, warm-up"]) > np.mean(last["pre"])
-    assert max(s[-1] for s in differing["post"]) < 0.4 < min(s[-1] for s in differing["pre"])
+    post, warm, pre = cases
+    assert abs(by_hand - np.mean(last[pre])) < 0.2
+    assert min(last[post]) > np.mean(last[warm]) > np.mean(last[pre])
+    assert max(s[-1] for s in differing[post]) < 0.4 < min(s[-1] for s in differing[pre])
 
 
 def warm_up_shown(starts, differing, ids):
@@ -398,23 +414,24 @@ def warm_up_shown(starts, differing, ids):
             smooth = np.convolve(run, np.ones(10) / 10, "valid")
             axes[0].plot(np.arange(len(smooth)) + 10, smooth, color=COLOURS[colour], lw=1.4)
             axes[1].plot(range(5), shares, "o-", ms=3.5, color=COLOURS[colour], lw=1.4)
-    for x, y, name, colour in ((128, 5.05, "post", "gradient"), (128, 3.4, "pre", "memory"),
-                               (68, 5.55, "post, warm-up", "weight")):  # fmt: skip
+    for x, y, name, colour in ((128, 5.05, "post-LN", "gradient"), (128, 3.4, "pre-LN", "memory"),
+                               (68, 5.55, "post-LN, warm-up", "weight")):  # fmt: skip
         axes[0].text(x, y, name, color=COLOURS[colour], va="center", ha="right")
     axes[0].set(xlabel="batches", ylabel="bits on the batch", xlim=(8, 132), ylim=(3, 7))
     axes[0].set_title("Norm on the stream, rate 0.01: warm-up needed", fontsize=10)
     axes[1].set(xlabel="after block", ylim=(0, 1.05), xticks=range(5))
     axes[1].set_xticks(range(5), ["input", 1, 2, 3, 4])
-    axes[1].set_title("Post without warm-up: all alike", fontsize=10)
+    axes[1].set_title("Post-LN without warm-up: all alike", fontsize=10)
     axes[1].set_ylabel("how much vectors differ")
-    plots.show("Left: loss over 130 batches; post without warm-up stays at 4.7 bits, with warm-up "
-               "it comes down, pre comes down at once. Right: how much the vectors of a text "
-               "differ after each block; for post without warm-up it falls to 0.")  # fmt: skip
+    plots.show("Left: loss over 130 batches; post-LN without warm-up stays at 4.7 bits, with "
+               "warm-up it comes down, pre-LN comes down at once. Right: how much the vectors of "
+               "a text differ after each block; for post-LN without it, "
+               "it falls to 0.")  # fmt: skip
     print("bits, and how much vectors differ, before the first block -> after the last")
     for name, runs in starts.items():
         last = ", ".join(f"{np.mean(run[-20:]):.2f}" for run in runs)
         ways = ", ".join(f"{shares[0]:.2f} -> {shares[-1]:.2f}" for shares in differing[name])
-        print(f"{name:13} {last}; {ways}")
+        print(f"{name:16} {last}; {ways}")
     often = np.bincount(ids) / len(ids)
     often = often[often > 0]
     print(f"who only knows how common each character is: {-often @ np.log2(often):.2f} bits")

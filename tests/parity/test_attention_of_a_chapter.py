@@ -1,5 +1,6 @@
-"""The attention that chapter 24 writes by hand, and the same layer as it shows it in PyTorch."""
+"""Chapter 24's attention by hand and in PyTorch, and the GPT in PyTorch that it gives away."""
 
+import itertools
 import re
 from pathlib import Path
 
@@ -27,6 +28,10 @@ def page():
     return {cell["id"]: cell["source"] for cell in read(PAGE).cells}
 
 
+def programs(source):
+    return re.findall(r"^```python\n(.*?)^```", source, re.DOTALL | re.MULTILINE)
+
+
 def fused(program):
     """With PyTorch's own function in place of four lines, as the page says."""
     program, one = FUSED.subn("", program)
@@ -37,7 +42,7 @@ def fused(program):
 
 @pytest.mark.parametrize("change", [str, fused])
 def test_the_layer_in_pytorch_is_the_layer_by_hand(page, change):
-    (program,) = re.findall(r"^```python\n(.*?)^```", page["gpt-intro"], re.DOTALL | re.MULTILINE)
+    (program,) = programs(page["gpt-intro"])
     torchs = twins.run(change(program), "PyTorch", ["CausalAttention"]).CausalAttention(12, 3)
     source = "\n".join(page[name] for name in BY_HAND)
     ours = twins.run(source, "by hand", ["CausalAttention"]).CausalAttention(3)
@@ -59,3 +64,28 @@ def test_the_layer_in_pytorch_is_the_layer_by_hand(page, change):
     close(dx, x.grad, "float32")
     close(ours.W.grad, torchs.qkv.weight.grad.T, "float32")
     close(ours.W_O.grad, torchs.out.weight.grad.T, "float32")
+
+
+def test_the_file_to_paste_trains_and_writes(page, tmp_path, monkeypatch, capsys):
+    *_, program = programs(page["in-other-words"])
+    small = {"V=65, D=64": "V=8, D=16", "blocks=4": "blocks=1", "steps = 2000": "steps = 200"}
+    for old, new in small.items():
+        assert program.count(old) == 1
+        program = program.replace(old, new)
+    monkeypatch.chdir(tmp_path)
+    Path("input.txt").write_text("abcdefgh" * 200, encoding="utf-8")
+    exec(compile(program, "gpt.py", "exec"), {"__name__": "__main__"})
+    told, written = capsys.readouterr().out.splitlines()
+    assert told.startswith("200: ") and float(told.split()[1]) < 0.5
+    assert len(written) == 364
+    right = sum(pair in "abcdefgha" for pair in map("".join, itertools.pairwise(written)))
+    assert right > 0.9 * len(written)
+
+
+def test_the_file_to_paste_makes_nothing_on_another_device(page):
+    *_, program = programs(page["in-other-words"])
+    theirs = twins.run(program, "PyTorch", ["model", "windows", "write", "loss_fn"])
+    ids, model = torch.zeros(200, dtype=torch.long, device="meta"), theirs.model.to("meta")
+    x, y = theirs.windows(ids)
+    assert theirs.loss_fn(model(x), y).device.type == "meta"
+    assert theirs.write(model, ids[None, :70], 3).shape == (1, 73)
