@@ -100,17 +100,17 @@ def line_film(model, tokens, beginning="ROMEO:\n", steps=19, temperature=0.8, to
         text, every, p, new = frame
         best = np.argsort(-every)[:8]
         bars(left, tokens, p, best, new, limit=1.15)
-        left.set_title(f"tokens to draw from: {np.count_nonzero(p)}", fontsize=10)
+        left.set_title(f"tokens to sample from: {np.count_nonzero(p)}", fontsize=10)
         right.axis("off")
         right.set(xlim=(0, 1), ylim=(0, 1))
         lines = [line for part in text.split("\n") for line in wrap(part, 34) or [""]]
         right.text(0, 0.95, "\n".join(lines[-6:]), va="top", family="monospace", size=9.5)
-        right.text(0, 0.12, f"drawn: {seen(tokens.tokens[new])}", family="monospace", size=11,
+        right.text(0, 0.12, f"sampled: {seen(tokens.tokens[new])}", family="monospace", size=11,
                    color=COLOURS["weight"])  # fmt: skip
         right.text(0, 0, f"its probability: {p[new]:.2f}", size=9.5)
 
     return plots.movie(draw, frames, "A line of verse grows token by token. Beside it, the eight "
-                       "likeliest next tokens as bars; the one that is drawn is orange.",
+                       "likeliest next tokens as bars; the one that is sampled is orange.",
                        size=(7.2, 2.7), columns=2, still=8, seconds=1.4)  # fmt: skip
 
 

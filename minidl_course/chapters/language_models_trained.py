@@ -219,8 +219,8 @@ def ships():
 
 def equal_shown(found):
     """The shipped model, and a language model and an LSTM after the same time."""
-    for name, bits in ships().items():
-        print(f"shipped model, {name:36} {bits:.2f} bits a character")
+    for name in ("test", "validation", "trained on"):
+        print(f"shipped model, {name:10} {ships()[name]:.2f} bits a character")
     for name in ("gpt", "lstm"):
         each = ", ".join(f"{bits:.3f}" for bits in found[name])
         print(f"{name.upper():4} after {found['minutes']:.0f} minutes, last tenth: {each}")
