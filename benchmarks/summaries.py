@@ -49,7 +49,7 @@ def check(part, results):
         assert first["bag, attention"] > first["bag, each by itself"] + 0.04
         assert abs(first["GRU, attention"] - first["GRU, each by itself"]) < 0.03
         assert first["bag, attention"] > first["shortest"] + 0.1
-        assert first["TextRank"] < first["first"] + 0.02
+        assert first["TextRank"] < first["first"] + 0.1 < first["shortest"]
     elif part == "find":
         assert first["TF-IDF, cosine"] > first["learned, both sides"] + 0.2
     else:

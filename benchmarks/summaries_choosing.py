@@ -7,7 +7,7 @@ import collections
 import time
 
 import numpy as np
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from minidl import Input, Model, Sequential, layers, utils
 from minidl.datasets import docstrings
@@ -64,11 +64,13 @@ def central(sentences, weigh):
 def textrank(sentences, weigh, follow=0.85):
     """Mihalcea and Tarau (2004): where one ends up that goes from sentence to similar sentence.
 
-    Similar is who shares words: their number, divided by the logarithms of both lengths.
+    Similar is who shares words: their number, divided by the logarithms of both lengths. Stop words
+    do not count: with them it does worse than chance.
     """
-    words = [set(s.split()) for s in sentences]
+    words = [set(s.split()) - ENGLISH_STOP_WORDS for s in sentences]
     S = len(words)
-    similar = np.array([[len(a & b) / np.log(len(a) * len(b) + 1) for b in words] for a in words])
+    scales = [[np.log(max(len(a) * len(b), 1) + 1) for b in words] for a in words]
+    similar = np.array([[len(a & b) for b in words] for a in words]) / scales
     np.fill_diagonal(similar, 0)
     total = similar.sum(axis=0)
     step = np.where(total > 0, similar / np.where(total > 0, total, 1), 1 / S)  # columns sum to 1

@@ -7,7 +7,7 @@ from collections import Counter
 import matplotlib.pyplot as plt
 import numpy as np
 from sacrebleu import corpus_bleu
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
 
 from minidl import plots, utils
 from minidl.datasets import docstrings, fra_eng, fra_eng_subset
@@ -295,9 +295,10 @@ def numbered_lines(sentences, width=74):
 
 
 def textrank(each, follow=0.85):
-    """Mihalcea and Tarau (2004): where a walk between similar sentences ends up."""
-    words = [set(s.split()) for s in each]
-    similar = np.array([[len(a & b) / np.log(len(a) * len(b) + 1) for b in words] for a in words])
+    """Mihalcea and Tarau (2004), no stop words: where a walk between similar sentences ends up."""
+    words = [set(s.split()) - ENGLISH_STOP_WORDS for s in each]
+    scales = [[np.log(max(len(a) * len(b), 1) + 1) for b in words] for a in words]
+    similar = np.array([[len(a & b) for b in words] for a in words]) / scales
     np.fill_diagonal(similar, 0)
     total, n = similar.sum(axis=0), len(words)
     step = np.where(total > 0, similar / np.where(total > 0, total, 1), 1 / n)

@@ -278,8 +278,8 @@ def find_cell(untrained, trained, passage, characters, names):
         print(f"{name:9} cell {unit:3}: {r}")
     capital = np.array([character.isupper() for character in characters])
     newline = np.array([character == "\n" for character in characters])
-    again = capital & np.roll(capital | newline, 1)
-    rules = {"a capital": capital, "a capital after a capital or a new line": again}
+    again = capital & np.roll(capital | (newline & np.roll(newline, 1)), 1)
+    rules = {"a capital": capital, "a capital after a capital or an empty line": again}
     for name, rule in rules.items():
         found[name] = np.corrcoef(rule[half:], inside[half:])[0, 1]
         print(f'"{name}": {found[name]:+.2f} on the second half')
