@@ -1,13 +1,11 @@
-"""The networks of `scenes.py`: a detector by centres, a U-Net with Dice and votes, LeNet for blobs.
+"""The networks of `scenes.py`: a detector by centres, a U-Net with Dice and votes.
 
 They are those of chapters 15 and 16.
 """
 
 import numpy as np
-from scipy import ndimage
 
-from minidl import Input, Model, Sequential, losses, utils
-from minidl.datasets import mnist
+from minidl import Input, Model, losses
 from minidl.initializers import Constant
 from minidl.layers import (
     Activation,
@@ -18,12 +16,6 @@ from minidl.layers import (
     add,
     concatenate,
 )
-from minidl.optimizers import Adam
-from minidl.optimizers.schedules import CosineDecay
-from minidl_course import detection
-from minidl_course.chapters.common import lenet_layers
-
-INK = 96  # from this grey on a pixel is ink
 
 
 def conv(x, M, stride=1):
@@ -59,55 +51,6 @@ def unet(skips=True, M=8, depth=3, says=(1, 2)):
             h = concatenate([kept[level], h])
         h = conv(h, M * 2**level)
     return Model(page, [Conv2D(numbers, 1)(h) for numbers in says])
-
-
-def crop(image, box):
-    """What is in the box, stretched to 28 x 28, from 0 to 1."""
-    x0, y0, x1, y1 = np.asarray(box, int)
-    rows, columns = np.linspace(y0, y1 - 1, 28), np.linspace(x0, x1 - 1, 28)
-    grid = np.meshgrid(rows, columns, indexing="ij")
-    return ndimage.map_coordinates(image / 255.0, grid, order=1)
-
-
-def around(digit):
-    """The box around all ink of one digit."""
-    y, x = np.nonzero(digit >= INK)
-    return x.min(), y.min(), x.max() + 1, y.max() + 1
-
-
-def blobs(image):
-    """Boxes (M, 4) of connected ink, and the labels (H, W) of its pixels."""
-    labels, _ = ndimage.label(image[..., 0] >= INK, np.ones((3, 3)))
-    found = ndimage.find_objects(labels)
-    corners = [(x.start, y.start, x.stop, y.stop) for y, x in found]
-    return np.array(corners, float).reshape(-1, 4), labels
-
-
-def crops(data):
-    """Boxes of the blobs of every page, and what is in each of them (M, 28, 28, 1) of all."""
-    found = [blobs(image)[0] for image in data.images]
-    pictures = [crop(image[..., 0], b) for image, page in zip(data.images, found) for b in page]
-    return found, np.array(pictures, "float32")[..., None]
-
-
-def reader(data, seed, epochs=6, C=10, pages=500):
-    """LeNet for digits, cut out as blobs are, and for class C: blobs that are no single digit."""
-    found, pictures = crops(data._replace(images=data.images[:pages]))
-    agree = [
-        detection.iou(b, truth[classes >= 0]).max(axis=1)
-        for b, truth, classes in zip(found, data.boxes, data.classes)
-    ]
-    scraps = pictures[np.concatenate(agree) < 0.5]
-    (digits, labels), _ = mnist.load_sample()
-    whole = [crop(d, around(d)) for d in digits]
-    pictures = np.concatenate([np.array(whole, "float32")[..., None], scraps])
-    labels = np.concatenate([labels, np.full(len(scraps), C)])
-    utils.set_random_seed(seed)
-    model = Sequential(lenet_layers(C + 1))
-    steps = epochs * -(-len(labels) // 32)
-    model.compile(Adam(CosineDecay(4e-3, steps)), "sparse_categorical_crossentropy")
-    model.fit(pictures, labels, 32, epochs, verbose=0)
-    return model
 
 
 class DiceOfLogits(losses.Dice):

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from scipy import ndimage
 
 from minidl import initializers, layers, losses, plots, utils
 from minidl.datasets import scenes
@@ -10,7 +11,15 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import detection
 from minidl_course.chapters.common import bare
-from minidl_course.chapters.detection import Diary, blobs, frame, paper, show_mask
+from minidl_course.chapters.detection import (
+    APART,
+    INK,
+    Diary,
+    blobs,
+    frame,
+    paper,
+    show_mask,
+)
 
 COLOURS = plots.COLOURS
 BLUE, RED = (0.0, 0.45, 0.70), (0.84, 0.37, 0.0)
@@ -211,11 +220,13 @@ def one_name(found):
 
 
 def blob_masks(image, one, least):
-    """Masks and classes of a page's blobs: to each box the blob that fills it most."""
-    _, labels = blobs(image)
-    b, _, k = (part[one[1] >= least] for part in one)
-    inside = [labels[y0:y1, x0:x1].ravel() for x0, y0, x1, y1 in b.astype(int)]
-    return [labels == 1 + np.bincount(pixels)[1:].argmax() for pixels in inside], k
+    """Masks and classes of a page's blobs, each by its best name, with fainter ink that touches."""
+    _, labels = blobs(image, APART)
+    far, (i, j) = ndimage.distance_transform_edt(labels == 0, return_indices=True)
+    grown = labels[i, j] * ((image[..., 0] >= INK) & (far < 2))
+    scores, classes = (part.reshape(-1, 10) for part in one[1:])
+    sure = np.flatnonzero(scores.max(axis=1) >= least)
+    return [grown == m + 1 for m in sure], classes[sure, scores[sure].argmax(axis=1)]
 
 
 def shares_found(answers, data, limit=0.5):
