@@ -7,9 +7,10 @@ import numpy as np
 
 from minidl import plots
 from minidl_course import atlas, language_model
-from minidl_course.chapters import from_a_model_to_a_helper as stages
+from minidl_course.chapters import from_a_model_to_an_assistant as stages
 from minidl_course.chapters import writing_text
 from minidl_course.chapters.common import BENCHMARKS, measured
+from minidl_course.preferences import likelihood
 
 COLOURS = plots.COLOURS
 PAIRS = stages.compare, stages.quality, stages.features  # what the page shows folded
@@ -17,7 +18,7 @@ PAIRS = stages.compare, stages.quality, stages.features  # what the page shows f
 
 def hook():
     """Three questions, and the first answers drawn after each of three trainings, recorded."""
-    runs = measured("helper")["atlas"]
+    runs = measured("assistant")["atlas"]
     _, never = stages.split(0)
     asked = atlas.asked(never)[:3]
     shown = {"base model": "pretrained", "then SFT": "all weights", "then DPO": "DPO"}
@@ -41,18 +42,29 @@ def hook():
     plots.show(f"Nine answers to three questions on {land}, ticked where right. " + " ".join(told))
     for title, key in shown.items():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
-        print(f"{title:15} right in {share} of 300 drawn answers (seeds: {len(runs)})")
-    right, count, likely = stages.completed(base(), never)
-    print(f'base model, given "the capital of {land} is" and the like: '
-          f"{right} of {count}, drawn {likely:.0%}")  # fmt: skip
+        print(f"{title:15} right in {share} of 300 sampled answers (seeds: {len(runs)})")
     return runs
 
 
+def knows(runs):
+    """What the base model says after the beginning of an answer, with no question before it."""
+    right, count, likely = stages.completed(base(), stages.split(0)[1])
+    print(f"right: greedy {right} of {count}, sampled {likely:.0%}")
+    print(f"asked as a question: sampled {runs[0]['pretrained']['drawn']:.0%}")
+
+
 def base():
-    """The base model of the first seed, as benchmarks/helper.py has trained it."""
+    """The base model of the first seed, as benchmarks/assistant.py has trained it."""
     model = stages.new()
-    with np.load(BENCHMARKS / "helper.npz") as file:
+    with np.load(BENCHMARKS / "assistant.npz") as file:
         model.set_weights([file[f"w{n}"].astype("float32") for n in range(len(file.files))])
+    return model
+
+
+def with_weights(weights):
+    """A network with these weights."""
+    model = stages.new()
+    model.set_weights(weights)
     return model
 
 
@@ -117,7 +129,7 @@ def two_games():
 
 def label_scores():
     """Balanced accuracy of each beginning, for 100, 500 and all labels, recorded."""
-    found = measured("helper")["tweets"]
+    found = measured("assistant")["tweets"]
     sizes, scores = [str(n) for n in found["sizes"]], found["scores"]
     _, ax = plt.subplots(figsize=(7, 3.2), layout="compressed")
     looks = {
@@ -167,7 +179,7 @@ def beside():
 def instructed(rows, runs):
     """How often each way answers questions on countries it was never asked about."""
     names = ("without pretraining", "all weights", "LoRA")
-    print(f"right on countries never asked about: likeliest / drawn (seeds: {len(runs)})")
+    print(f"right on countries never asked about: greedy / sampled (seeds: {len(runs)})")
     for name in names:
         each = [f"{run[name]['likeliest']:.0%}/{run[name]['drawn']:.0%}" for run in runs]
         print(f"  {name:20} {'   '.join(each)}")
@@ -181,8 +193,8 @@ def preferred(runs):
     print(f"instructed -> DPO (seeds: {len(runs)})")
     rows = (
         ("thanks and a wish", "both courtesies"),
-        ("drawn answers right", "drawn"),
-        ("likeliest right", "likeliest"),
+        ("sampled answers right", "drawn"),
+        ("greedy answers right", "likeliest"),
     )
     for title, key in rows:
         pairs = "   ".join(f"{r['all weights'][key]:.0%} -> {r['DPO'][key]:.0%}" for r in runs)
@@ -196,30 +208,57 @@ def after_dpo(losses, moved, before, after):
     """What DPO has moved: the pairs, and answers about countries that it was never asked about."""
     won, lost = moved.mean(axis=1)
     print(f"loss at first {losses[0]:.2f}, at last {losses[-1]:.2f}")
-    print(f"log p of the better ones {won:+.1f}, of the worse {lost:+.1f}")
+    print(f"log p of the chosen ones {won:+.1f}, of the rejected {lost:+.1f}")
     print(f"pairs ranked as the rater does: {np.mean(moved[0] > moved[1]):.0%}")
-    print("on countries never asked about, 300 drawn answers:")
+    print("on countries never asked about, 300 sampled answers:")
     for name, key in (("polite", "both courtesies"), ("right", "drawn")):
         print(f"  {name:6} {before[key]:.0%} -> {after[key]:.0%}")
     assert lost < won - 1.5 and won < 0 and losses[-1] < 0.5
     assert after["both courtesies"] > 0.6 and after["drawn"] > before["drawn"]
 
 
-def one_draw(reinforce, chase, told, taught, w):
+def one_draw(reinforce, train_policy, told, taught, w):
     """Three of 48 answers of a policy gradient, with their advantages; then two steps, checked."""
-    model, start, other = (stages.new() for _ in range(3))
-    for each in (model, start, other):
-        each.set_weights(told)
+    model, start, other = (with_weights(told) for _ in range(3))
     asked = atlas.some(atlas.asked(taught), 48, np.random.default_rng(0))
-    drawn, reward, advantage = reinforce(model, start, asked, w, 1.0, seed=1000)
+    learned = lambda kind, land, y: stages.features((kind, land), y) @ w  # noqa: E731
+    drawn, reward, advantage = reinforce(model, start, asked, learned, 1.0, 1000, 1)
     for n in np.argsort(advantage)[[-1, 24, 0]]:
         print(f"reward {reward[n]:.1f}, advantage {advantage[n]:+.1f}:\n  {drawn[n]}")
-    chase(model, start, w, 2, 1.0)
+    train_policy(model, start, learned, 2, 1.0)
     course = stages.chase(other, taught, w, 2, 1e-3, 1.0)
     assert course[0]["said"] == drawn[0]
     for mine, theirs in zip(model.get_weights(), other.get_weights()):
         assert np.allclose(mine, theirs, atol=1e-5)
-    print("two steps of chase: the weights of stages.chase")
+    print("two steps of train_policy: the weights of our module")
+
+
+def same_layer(mine, theirs, x):
+    """Whether the page's LoRA and the course's, given the same A and B, agree."""
+    theirs.prepare(x.shape)
+    theirs.astype(np.float64)
+    for ours, other in ((mine.A, theirs.A), (mine.B, theirs.B)):
+        other.value[...] = ours.value
+    assert np.allclose(mine.forward(x)[0], theirs.forward(x)[0])
+
+
+def same_likelihood(mine, model):
+    """Whether the page's log-likelihood and the course's agree."""
+    one = atlas.question("capital", "peru"), atlas.fact("capital", "peru")
+    ids, said = atlas.rows([one])
+    assert np.allclose(mine(model, ids, said)[0], likelihood(model, ids, said)[0])
+
+
+def after_grpo(start, model, taught, never):
+    """Shares of right answers, and of manners, before and after GRPO with a checked reward."""
+    print(f"{'right answers':32}{'before':>7}{'after':>8}")
+    for name, lands in (("the thirty, trained on", taught), ("the ten, held out", never)):
+        before, after = (stages.judged(each, lands) for each in (start, model))
+        for how, key in (("sampled", "drawn"), ("greedy", "likeliest")):
+            print(f"{name:23}{how:9}{before[key]:7.0%}{after[key]:8.0%}")
+        assert after["drawn"] > before["drawn"] + (0.08 if lands is taught else -0.05)
+    key = "both courtesies"
+    print(f"{'thanks and a wish, sampled':32}{before[key]:7.0%}{after[key]:8.0%}")
 
 
 def hacked(runs, frames=16):
@@ -291,34 +330,12 @@ def rounded(quantized, ways):
 
 
 def fewer_bits(rows):
-    """Error and loss of the language model against the bytes of its weights."""
+    """Bytes of the weights, error and loss of the language model."""
     print(f"{'weights':26} {'MB':>6} {'error':>8} {'bits a character':>18}")
-    _, ax = plt.subplots(figsize=(5.6, 2.8), layout="compressed")
-    looks = {
-        "as shipped": ("truth", "D", True, "as shipped"),
-        "by 64": ("weight", "o", True, "a scale for 64"),
-        "by matrix": ("muted", "s", False, "a scale for a matrix"),
-    }
+    looks = {None: "as shipped", 64: "by 64"}
     for b, group, share, size, error, loss in rows:
-        how = {None: "as shipped", 64: "by 64"}.get(group, "by matrix")
-        cut = "" if share == 1 else ", clipped"
+        how, cut = looks.get(group, "by matrix"), "" if share == 1 else ", clipped"
         print(f"{f'{b} bits, {how}{cut}':26} {size / 1e6:6.2f} {error:8.1%} {loss:18.3f}")
-        colour, mark, right = looks[how][:3]
-        fill = {"mfc": "white"} if cut else {}
-        ax.plot(size / 1e6, loss, mark, color=COLOURS[colour], **fill)
-        ax.annotate(f"{b}", (size / 1e6, loss), (5 if right else -5, 4), fontsize=9,
-                    textcoords="offset points", ha="left" if right else "right")  # fmt: skip
-    for colour, mark, _, label in looks.values():
-        ax.plot([], [], mark, color=COLOURS[colour], label=label)
-    ax.plot([], [], " ", label="number: bits a weight")
-    ax.plot([], [], " ", label="open: clipped at half")
-    ax.legend(frameon=False, fontsize=9)
-    ax.set(xlabel="megabytes of the weights", ylabel="bits a character")
-    ax.margins(0.12)
-    plots.show("Bits a character against the size of the weights. Eight, four and, in small "
-               "groups, three bits are level; with one scale a matrix three bits cost, and two "
-               "bits cost much either way. Clipped at half of the maximum, both come "
-               "down.")  # fmt: skip
     more = {tuple(how): x - rows[0][-1] for *how, _, _, x in rows}
     assert max(more[4, 64, 1], more[3, 64, 1], more[3, 10**9, 0.5]) < 0.1
     assert more[2, 64, 0.5] < 0.3 < min(more[3, 10**9, 1], more[2, 64, 1])

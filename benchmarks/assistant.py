@@ -1,10 +1,11 @@
-"""Train what chapter 26 tells of: encoders of tweets, and the stages from a model to a helper.
+"""Train what chapter 26 tells of: encoders of tweets, and the stages to an assistant.
 
-    python benchmarks/helper.py atlas     pretraining, instructions, preferences, a reward hacked
-    python benchmarks/helper.py tweets    two games of pretraining beside counting, three seeds
+    python benchmarks/assistant.py atlas     pretraining, instructions, preferences, a reward hacked
+    python benchmarks/assistant.py tweets    two games of pretraining beside counting, three seeds
+    python benchmarks/assistant.py checked   GRPO with a reward that a program checks, and a coin's
 
-Both write their part of helper.json, which the chapter reads; `atlas` also helper.npz, the weights
-of the first seed after pretraining. The clock counts processor time.
+The first two write their part of assistant.json, which the chapter reads; `atlas` also assistant.npz, the
+weights of the first seed after pretraining. The clock counts processor time.
 """
 
 import argparse
@@ -15,18 +16,18 @@ from pathlib import Path
 import numpy as np
 from language_controls import page
 
-from minidl_course import lora
-from minidl_course.chapters import from_a_model_to_a_helper as stages
-from minidl_course.chapters import from_a_model_to_a_helper_tweets as encoders
+from minidl_course import atlas, lora
+from minidl_course.chapters import from_a_model_to_an_assistant as stages
+from minidl_course.chapters import from_a_model_to_an_assistant_tweets as encoders
 from minidl_course.chapters import word_vectors
 
-FOUND = Path(__file__).parent / "helper.json"
+FOUND = Path(__file__).parent / "assistant.json"
 SEEDS, DRAWS = range(3), range(5)
 SIZES = (100, 500, 7959)
 
 
 def keep(part, found):
-    """Put a part into helper.json and leave the others."""
+    """Put a part into assistant.json and leave the others."""
     known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
     text = json.dumps(known | {part: found}, indent=1, ensure_ascii=False)
     FOUND.write_text(text + "\n", encoding="utf-8")
@@ -74,6 +75,38 @@ def one_seed(model, before, seed):
         model.set_weights(told)
         found[f"hacked, beta {beta}"] = stages.chase(model, taught, proxy, 100, 1e-3, beta, seed)
     return found
+
+
+def of_checked():
+    """The chapter's GRPO after instructions, three seeds: right answers before and after."""
+    for seed in SEEDS:
+        model, (taught, _) = stages.new(seed), stages.split(seed)
+        stages.pretrain(model, 4000, seed)
+        stages.instruct(model, taught, 600, 1e-3, seed)
+        of_rewards(model, seed)
+
+
+def of_rewards(model, seed):
+    """From one instructed model: the checked reward, and the toss of a coin in its place."""
+    lands, coin = stages.split(seed), np.random.default_rng(seed)
+    found, start = page("26", "setup likelihood pg"), stages.new()
+    start.set_weights(model.get_weights())
+    found["taught"] = lands[0]
+    rewards = {
+        "before": None,
+        "checked": atlas.is_right,
+        "coin": lambda *_: coin.random() < 0.5,
+    }
+    for name, reward in rewards.items():
+        model.set_weights(start.get_weights())
+        if reward:
+            found["train_policy"](model, start, reward, 60, 0.0, 8)
+        print(f"seed {seed}, {name}:", end="")
+        for where, part in zip(("thirty", "ten"), lands):
+            shares = {k: round(v, 3) for k, v in stages.judged(model, part).items() if k != "said"}
+            known = round(stages.completed(model, part)[2], 3)
+            print(f" {where} {shares}, without a question {known};", end="")
+        print(flush=True)
 
 
 def of_tweets(seconds):
@@ -131,10 +164,13 @@ def by_counting():
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=["atlas", "tweets"])
+    parser.add_argument("part", choices=["atlas", "tweets", "checked"])
     parser.add_argument("--seconds", type=float, default=100, help="of each pretraining on tweets")
     options = parser.parse_args()
-    of_stages() if options.part == "atlas" else of_tweets(options.seconds)
+    if options.part == "tweets":
+        of_tweets(options.seconds)
+    else:
+        {"atlas": of_stages, "checked": of_checked}[options.part]()
 
 
 if __name__ == "__main__":
