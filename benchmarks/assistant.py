@@ -4,8 +4,8 @@
     python benchmarks/assistant.py tweets    two games of pretraining beside counting, three seeds
     python benchmarks/assistant.py checked   GRPO with a reward that a program checks, and a coin's
 
-The first two write their part of assistant.json, which the chapter reads; `atlas` also assistant.npz, the
-weights of the first seed after pretraining. The clock counts processor time.
+The first two write their part of assistant.json, which the chapter reads; `atlas` also
+assistant.npz, the weights of the first seed after pretraining. The clock counts processor time.
 """
 
 import argparse
