@@ -6,6 +6,7 @@
     MINIDL_DATA=... python benchmarks/language_model.py sizes      six sizes, three seeds
     MINIDL_DATA=... python benchmarks/language_model.py memory     is what it writes in its text?
     python benchmarks/language_model.py circles                    what makes it repeat itself?
+    MINIDL_DATA=... python benchmarks/language_model.py halves     why does validation score better?
 
 All read the first nine tenths of Tiny Shakespeare as 1,024 byte pairs, learned from those nine
 tenths, in windows of 128 tokens. The clock counts processor time. `train` writes the weights of the
@@ -17,6 +18,7 @@ import argparse
 import itertools
 import json
 import time
+from collections import Counter
 from functools import partial
 from pathlib import Path
 
@@ -308,6 +310,61 @@ def circles(options):
           f"in {far:.0%}, given the last 8 in {near:.0%}")  # fmt: skip
 
 
+def counted(read, places, whole, order):
+    """Return the bits a character of a table of counts, smoothed after Witten and Bell.
+
+    It counts, in `read`, which character follows the last 0 to `order` ones, and mixes the counts
+    of a context with what the context one shorter predicts: the more different characters
+    followed, the more of that. `places` of the text `whole` are predicted.
+    """
+    tables = []
+    for n in range(order + 1):
+        grams = Counter(read[i : i + n + 1] for i in range(len(read) - n))
+        followed, different = Counter(), Counter()
+        for gram, count in grams.items():
+            followed[gram[:-1]] += count
+            different[gram[:-1]] += 1
+        tables.append((grams, followed, different))
+    total, characters = 0.0, len(set(whole))
+    for i in places:
+        p = 1 / characters
+        for n, (grams, followed, different) in enumerate(tables):
+            before = whole[i - n : i]
+            if before not in followed:
+                break
+            p = grams[before + whole[i]] + different[before] * p
+            p /= followed[before] + different[before]
+        total -= np.log2(p)
+    return total / len(places)
+
+
+def halves(options):
+    """Why validation scores better than test: does choosing flatter, or is that text easier?
+
+    A table of counts chooses nothing. It reads all, or all but the beginning of the play that
+    validation goes on with, or all but as much from the start.
+    """
+    texts = Texts()
+    whole = "".join(text.load_shakespeare())
+    R, T = len(texts.read), len(whole) - len(texts.held_out)
+    tempest = whole.index("Master:\nBoatswain")
+    n = R - texts.read.index("SLY:\nI'll pheeze you")  # The Taming of the Shrew, begun
+    parts = range(R, T), range(T, len(whole)), range(T, tempest), range(tempest, len(whole))
+    print("bits of validation, test; of the test text, the Shrew's end, The Tempest")
+    for name, read in {
+        "all": texts.read,
+        f"without the Shrew's {n:,} characters": texts.read[:-n],
+        "without as many from the start": texts.read[n:],
+    }.items():
+        for order in (4, 5, 6):
+            found = (f"{counted(read, part, whole, order):.3f}" for part in parts)
+            print(f"{name:38} context {order}:", *found, flush=True)
+    model, tokens = loaded()
+    found = (f"{bits(model, tokens.encode(whole[part.start : part.stop]), tokens):.3f}"
+             for part in parts)  # fmt: skip
+    print(f"{'the model that ships':49}", *found)
+
+
 def trial(options):
     """A short training with settings from the command line, to choose them."""
     texts = Texts(options.tokens)
@@ -321,7 +378,7 @@ def trial(options):
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    doers = {f.__name__: f for f in (train, equal, parts, sizes, memory, circles, trial)}
+    doers = {f.__name__: f for f in (train, equal, parts, sizes, memory, circles, halves, trial)}
     parser.add_argument("what", choices=doers)
     parser.add_argument("--minutes", type=float, default=60, help="of train and equal")
     parser.add_argument("--steps", type=int, default=400, help="of each of parts")

@@ -67,7 +67,7 @@ def bars(ax, tokens, p, numbers, chosen=None, limit=None):
 
 
 def contexts_drawn(model, tokens):
-    """The five likeliest tokens after six beginnings; {what it takes: ([token, ...], p)}."""
+    """The five likeliest tokens after six prompts; {what it takes: ([token, ...], p)}."""
     _, axes = plt.subplots(2, 3, figsize=(7.4, 3.8), layout="compressed")
     found = {}
     for ax, (what, text) in zip(axes.flat, CONTEXTS.items()):
@@ -78,7 +78,7 @@ def contexts_drawn(model, tokens):
         ax.set_title("\n".join([f"{what}:", *told]), fontsize=8.5, loc="left", x=-0.32)
         found[what] = [tokens.tokens[i].decode("utf-8", "replace") for i in best], p[best]
     plots.show(
-        "The five likeliest tokens after six beginnings, as bars. After 'Good morrow, my' a lord; "
+        "The five likeliest tokens after six prompts, as bars. After 'Good morrow, my' a lord; "
         "after 'I' and 'Thou' the verb that agrees; after a speech a name of that scene; a known "
         "name goes on with certainty, an invented one does not."
     )
@@ -328,8 +328,8 @@ def cost(model, tokens, before, word):
     return -np.log2(softmax(z)[np.arange(len(new)), new]).sum()
 
 
-def a_blank_too_many(model, tokens, text, count=40, reach=160):
-    """What words cost after a text that ends as others do, and after one with a blank typed."""
+def a_space_too_many(model, tokens, text, count=40, reach=160):
+    """What words cost after a text that ends as others do, and after one with a space typed."""
     words = [m for m in re.finditer(r"(?<=[a-z,]) [a-z]{3,}", text) if m.start() > reach]
     some = words[:: len(words) // count][:count]
     befores = [text[m.start() - reach : m.start()] for m in some]
@@ -338,7 +338,7 @@ def a_blank_too_many(model, tokens, text, count=40, reach=160):
         "typed": np.mean([cost(model, tokens, f"{b} ", m[0][1:]) for b, m in zip(befores, some)]),
     }
     print(f"{len(some)} words of new text, bits each: {found['as in the text']:.1f}; "
-          f"with the blank typed {found['typed']:.1f}")  # fmt: skip
+          f"with the space typed {found['typed']:.1f}")  # fmt: skip
     for before in ("ROMEO:\nMy lord, I", "ROMEO:\nMy lord, I "):
         p = softmax(next_logits(model, tokens.encode(before)))
         best = [f"{seen(tokens.tokens[i])} {p[i]:.2f}" for i in np.argsort(-p)[:5]]

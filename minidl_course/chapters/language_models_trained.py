@@ -188,6 +188,12 @@ def memory_drawn(found):
 # Parts left out
 
 
+STARTS = {  # of parts that begin in another way than the rest: another start, its bits (NOTES.md)
+    "logits by a matrix of their own": ("as small as the tied one", -0.05),
+    "learned positions": ("from zeros", 0.20),
+}
+
+
 def parts_drawn(found):
     """Bits a character with all parts and with each changed, a dot a seed; {name: mean}."""
     bits = {name: np.array(runs) for name, runs in found["bits"].items()}
@@ -198,14 +204,17 @@ def parts_drawn(found):
         ax.plot(bits[name], [y] * len(bits[name]), "o", color=colour, ms=6, alpha=0.8)
     ax.axvline(bits["all"].mean(), color=COLOURS["memory"], lw=1)
     ax.set_yticks(range(len(order)), ["as it is", *order[1:]])
-    ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="bits a character, test set")
+    ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="bits a character, held-out text")
     plots.show("Bits a character of the model and of the same model with one part taken out, as it "
                "was before, or another in its place, three dots for three seeds each.")  # fmt: skip
     for name in order:
         each = ", ".join(f"{b:.3f}" for b in bits[name])
         more = "" if name == "all" else f"{(bits[name] - bits['all']).mean():+.3f}"
         step = f"step {found['cost of a step'][name]:.2f}"
-        print(f"{'as it is' if name == 'all' else name:31} {each}  {more:6}  {step}")
+        mark = " *" if name in STARTS else ""
+        print(f"{'as it is' if name == 'all' else name:31} {each}  {more:6}  {step}{mark}")
+    others = ", ".join(f"{told} {more:+.2f}" for told, more in STARTS.values())
+    print(f"* with another start: {others}")
     return {name: runs.mean() for name, runs in bits.items()}
 
 
@@ -218,9 +227,9 @@ def ships():
 
 
 def equal_shown(found):
-    """The shipped model, and a language model and an LSTM after the same time."""
+    """The checkpoint that ships, and a language model and an LSTM after the same time."""
     for name in ("test", "validation", "trained on"):
-        print(f"shipped model, {name:10} {ships()[name]:.2f} bits a character")
+        print(f"checkpoint, {name:10} {ships()[name]:.2f} bits a character")
     for name in ("gpt", "lstm"):
         each = ", ".join(f"{bits:.3f}" for bits in found[name])
         print(f"{name.upper():4} after {found['minutes']:.0f} minutes, last tenth: {each}")
@@ -246,7 +255,7 @@ def envelope(found):
 
 
 def sizes_drawn(found, law):
-    """Curves over time, the law of their lower edge, the shipped model, and the best sizes."""
+    """Curves over time, the law of their lower edge, the checkpoint, and the best sizes."""
     sizes, (seconds, _, best) = curves(found), envelope(found)
     made = weights.load(NAME)["measured"]
     hour = 60 * made["minutes of one core"] * made["epochs until its best"] / made["epochs"]
@@ -261,7 +270,7 @@ def sizes_drawn(found, law):
     left.annotate("fit (11)", (400, law(400)), (4, 4), textcoords="offset points", size=8)
     for (name, bits), fill in zip(ends.items(), (COLOURS["gradient"], "white")):
         left.loglog(hour, bits, "D", color=COLOURS["gradient"], mfc=fill, ms=6)
-        left.annotate(f"shipped model, {name}", (hour, bits), (5, 7), textcoords="offset points",
+        left.annotate(f"checkpoint, {name}", (hour, bits), (5, 7), textcoords="offset points",
                       ha="right", size=8)  # fmt: skip
     left.legend(title="weights", frameon=False, fontsize=7.5, title_fontsize=8, loc="lower left")
     left.set(ylabel="bits a character", ylim=(1.15, 4.5), xlim=(1.6, 5000))
@@ -275,9 +284,9 @@ def sizes_drawn(found, law):
     left.set_yticks(ticks, [f"{tick:g}" for tick in ticks])
     right.set_yticks([*sizes], [f"{count:,}" for count in sizes], size=8)
     plots.show("Left: bits a character over processor time for six sizes, both axes logarithmic. "
-               "Their lower edge is nearly straight; the shipped model ends far above its "
+               "Their lower edge is nearly straight; the checkpoint ends far above its "
                "continuation on new text. Right: the best size.")  # fmt: skip
-    print(f"after {hour:,.0f} seconds the line says {law(hour):.2f}, and the shipped model has")
+    print(f"after {hour:,.0f} seconds the line says {law(hour):.2f}, and the checkpoint has")
     print(f"{ends['test']:.2f}, and {ends['trained on']:.2f} on the text that it read")
     per_weight = [sizes[size][1][i] / size for i, size in enumerate(best)]
     print("tokens read for each weight, best sizes:", *(f"{n:.0f}" for n in per_weight))

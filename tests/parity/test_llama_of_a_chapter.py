@@ -21,23 +21,23 @@ ANGLE = "angle = t[:, None] * 10000.0 ** (-2 * i / d)"
 
 
 def names_of(program):
-    return twins.run(program, "PyTorch", ("turned", "generate", "model"))
+    return twins.run(program, "PyTorch", ("rotate", "generate", "model"))
 
 
 def test_the_rotation_is_the_one_by_hand():
     source = "\n".join(("import numpy as np", CELLS["parts-by-hand"]))
-    by_hand = twins.run(source, "by hand", ["turned"]).turned
+    by_hand = twins.run(source, "by hand", ["rotate"]).rotate
     x = np.random.default_rng(0).standard_normal((2, 3, 200, 32))
     for first in (0, 70):
-        theirs = names_of(PROGRAM).turned(torch.tensor(x, dtype=torch.float32), first)
+        theirs = names_of(PROGRAM).rotate(torch.tensor(x, dtype=torch.float32), first)
         np.testing.assert_allclose(theirs, by_hand(x, first), atol=2e-4)
 
 
 def error_in_bfloat16(program, first, T):
-    """By how much, relative to its length, a turned vector of bfloat16 is off in the mean."""
-    turned = names_of(program).turned
+    """By how much, relative to its length, a rotated vector of bfloat16 is off in the mean."""
+    rotate = names_of(program).rotate
     x = torch.randn(4, T, 64, generator=torch.Generator().manual_seed(0)).to(torch.bfloat16)
-    right, found = turned(x.float(), first), turned(x, first)
+    right, found = rotate(x.float(), first), rotate(x, first)
     assert found.dtype == torch.bfloat16
     return ((found.float() - right).norm(dim=-1) / right.norm(dim=-1)).mean().item()
 
