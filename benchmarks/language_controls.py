@@ -66,11 +66,11 @@ def phone_book():
         "no positions, no mask": ((MASK,), {"places": None}),
         "four heads": ((), {"heads": 4}),
         "one layer, four heads": ((), {"heads": 4, "blocks": 1}),
-        "with feed-forward layers": ((), {"network": True, "hidden": 192}),
+        "with feed-forward layers": ((), {"mlp": True, "hidden": 192}),
     }
     for name, (changes, options) in cases.items():
         at = page(24, LISTS, changes)
-        options = {"blocks": 2, "heads": 1, "hidden": 0, "network": False} | options
+        options = {"blocks": 2, "heads": 1, "hidden": 0, "mlp": False} | options
         models = [at["gpt"](36, 48, seed=seed, **options) for seed in SEEDS]
         row(name, [at["train_on_lists"](at["answers_only"](m), s)[-1]
                    for m, s in zip(models, SEEDS)])  # fmt: skip
@@ -79,7 +79,7 @@ def phone_book():
 def lstm_rates():
     """Chapter 24, the same lists read by an LSTM of 128 units at other rates than the page's."""
     for rate in ("1e-2", "1e-3"):
-        at = page(24, LISTS, [("Adam(4e-3)", f"Adam({rate})")])
+        at = page(24, LISTS, [("rate=4e-3", f"rate={rate}")])
         models = [transformers_recall.lstm_reader(seed) for seed in SEEDS]
         row(f"LSTM, rate {rate}", [at["train_on_lists"](m, s)[-1] for s, m in enumerate(models)])
 

@@ -2,6 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 from minidl import plots
 from minidl.initializers import RandomNormal
@@ -9,6 +10,7 @@ from minidl.layers import LSTM, Dense, Embedding, Input, Residual
 from minidl.layers.containers import Chain
 from minidl.models import Sequential
 from minidl.optimizers import Adam
+from minidl_course.chapters.common import folded
 from minidl_course.chapters.transformers import Steps
 from minidl_course.chapters.transformers_trained import COLOURS
 
@@ -29,6 +31,29 @@ def weights_of(model, x):
             seen.append(layer.layers[1].forward(z)[1][4][0, 0])
         x, _ = layer.forward(x)
     return seen
+
+
+def share_right(model, lists):
+    """The share of digits that is right in 300 lists kept for this."""
+    x, y = lists(np.random.default_rng(99), 300)
+    return np.mean(model.predict(x, 300, verbose=0).argmax(-1) == y)
+
+
+def trainer(lists, rate):
+    """The function that trains on 200 batches of 32 `lists`; it returns shares of right digits."""
+
+    def train_on_lists(model, seed, every=20, watch=lambda model: None):
+        rng, shares = np.random.default_rng(seed), []
+        model.compile(Adam(rate), "sparse_categorical_crossentropy")
+        for batch in range(200):
+            if batch % every == 0:
+                shares.append(share_right(model, lists))
+                watch(model)
+            model.train_on_batch(*lists(rng, 32))
+        return [*shares, share_right(model, lists)]
+
+    display(folded("How they are trained, and the LSTM", trainer, share_right, lstm_reader))
+    return train_on_lists
 
 
 def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
@@ -203,8 +228,8 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
     def pairs(part):
         return [without(gpt(36, 48, 2, 1, 0, s, "waves", False), part) for s in seeds]
 
-    def neighbours_of(what, heads, network, batches):
-        models = [gpt(6, 48, 1, heads, 192, s, "waves", network) for s in seeds]
+    def neighbours_of(what, heads, mlp, batches):
+        models = [gpt(6, 48, 1, heads, 192, s, "waves", mlp) for s in seeds]
         return [neighbours_named(model, what, s, batches) for s, model in enumerate(models)]
 
     lookup = {
@@ -213,12 +238,13 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
     }
     lookup |= {"positions": ends["no positions"], "whole": ends["two layers"]}
     both = [neighbours_of("both", heads, False, 300) for heads in (2, 1)]
-    even = [neighbours_of("even", 2, network, 500) for network in (True, False)]
+    even = [neighbours_of("even", 2, mlp, 500) for mlp in (True, False)]
     parts_shown(lookup, both, even)
     lost = *lookup["root"], *lookup["stream"]
     assert min(lookup["whole"]) > 0.9 > 0.5 > max(lost)
     assert min(both[0]) > 0.95 > 0.5 > max(both[1])
     assert min(even[0]) > 0.95 > 0.8 > max(even[1])
+    return folded("What is taken out, and how", without, neighbours, neighbours_named, parts)
 
 
 def parts_shown(lookup, both, even):

@@ -6,6 +6,7 @@ from functools import cache
 
 import matplotlib.pyplot as plt
 import numpy as np
+from IPython.display import display
 
 from minidl import gradcheck, plots
 from minidl.datasets import text
@@ -72,6 +73,7 @@ def in_tokens(texts):
     per_token = len(held_out) / len(as_tokens[1])
     print(f"{len(tokens)} tokens instead of {len(characters)}; {per_token:.2f} characters a token")
     assert 1.4 < per_token < 2.6
+    display(folded("Byte-pair encoding, faster", bpe.learn, bpe.merged))
     return Text(characters, tokens, as_characters, as_tokens, len(corpus) > 1_000_000)
 
 
@@ -116,6 +118,7 @@ def writing_race(writer, train, found):
         train(make(V), ids, rate, 6, lambda model: 0.0)  # compiles what has to be compiled
         writers[name] = make(V)
         curves[name] = train(writers[name], ids, rate, batches, look)
+    display(folded("The rates, and the LSTM", writing_race, lstm_writer))
     return writers, text_shown(curves, writers, found.is_shakespeare)
 
 
@@ -157,14 +160,13 @@ def text_shown(curves, writers, is_shakespeare):
 
 
 def in_a_line(ends, scores):
-    """The chapter's result: the lookup, and a text after four seconds and after four minutes."""
+    """The chapter's result: the lookup, and a text after a few seconds, in one line of words."""
     two, one = np.mean(ends["two layers"]), np.mean(ends["one layer"])
+    print(f"looked up: two layers {two:.0%}, one {one:.0%};", end=" ")
+    print("bits after seconds: LSTM {LSTM:.2f}, GPT {GPT:.2f}".format(**scores))
     later = measured("language_model")["equal"]  # chapter 25: three seeds, its GPT on BPE tokens
-    minutes = f"{np.mean(later['lstm']):.2f}, {np.mean(later['gpt']):.2f}"
-    print(f"lookup {two:.0%}, 1 layer {one:.0%};", end=" ")
-    print("4 s LSTM {LSTM:.2f}, GPT {GPT:.2f} bits;".format(**scores), end=" ")
-    print(f"4 min (25) {minutes}")
     assert later["minutes"] == 4 and max(later["gpt"]) < min(later["lstm"])
+    assert [f"{np.mean(later[name]):.3f}" for name in ("lstm", "gpt")] == ["2.175", "2.155"]
 
 
 def package_gpt(V, D, blocks, heads, hidden):
@@ -194,7 +196,7 @@ def small_steps(attention, rng):
         for array, gradient in zip(arrays, (dx, layer.W.grad, layer.W_O.grad)):
             by_steps = gradcheck.numeric(loss, array)
             np.testing.assert_allclose(gradient, by_steps, rtol=1e-5, atol=1e-7)
-    print("gradients of x, W and W_O: as by small steps, with and without rotation")
+    print("gradients of x, W and W_O: as by finite differences, with and without rotation")
     return layer, x, upstream
 
 
