@@ -3,6 +3,7 @@
     python benchmarks/assistant.py atlas     pretraining, instructions, preferences, a reward hacked
     python benchmarks/assistant.py tweets    two games of pretraining beside counting, three seeds
     python benchmarks/assistant.py checked   GRPO with a reward that a program checks, and a coin's
+    python benchmarks/assistant.py reader    a reward model that reads, chased by a policy
 
 The first two write their part of assistant.json, which the chapter reads; `atlas` also
 assistant.npz, the weights of the first seed after pretraining. The clock counts processor time.
@@ -16,10 +17,13 @@ from pathlib import Path
 import numpy as np
 from language_controls import page
 
+from minidl.optimizers import Adam
 from minidl_course import atlas, lora
 from minidl_course.chapters import from_a_model_to_an_assistant as stages
+from minidl_course.chapters import from_a_model_to_an_assistant_drawn as drawn
 from minidl_course.chapters import from_a_model_to_an_assistant_tweets as encoders
 from minidl_course.chapters import word_vectors
+from minidl_course.preferences import likelihood
 
 FOUND = Path(__file__).parent / "assistant.json"
 SEEDS, DRAWS = range(3), range(5)
@@ -109,6 +113,85 @@ def of_rewards(model, seed):
         print(flush=True)
 
 
+def scores(model, texts):
+    """The reward (N,) of pairs (question, answer), what `back` needs: one logit at the end."""
+    ids, said = atlas.rows(texts)
+    last = said.shape[1] - 1 - said[:, ::-1].argmax(axis=1)
+    z, cache = model.forward(ids)
+    return z[np.arange(len(z)), last, 0].astype(float), (z, last, cache)
+
+
+def ranked(model, pairs):
+    """Of (question, better, worse) the two rewards, as rows."""
+    better, worse = ([(atlas.question(*p[0]), p[n]) for p in pairs] for n in (1, 2))
+    return np.stack([scores(model, side)[0] for side in (better, worse)])
+
+
+def fit_reader(model, pairs, steps=400, rate=5e-4, N=32, seed=0):
+    """A reward model: a network whose one logit ranks pairs as the rater does (Bradley-Terry)."""
+    rng, adam = np.random.default_rng(seed), Adam(rate, global_clipnorm=1.0)
+    for step in range(steps):
+        adam.learning_rate = rate * (1 - step / steps)
+        batch = [pairs[n] for n in rng.integers(len(pairs), size=N)]
+        texts = [(atlas.question(*p[0]), p[n]) for n in (1, 2) for p in batch]
+        r, (z, last, cache) = scores(model, texts)
+        push = 1 / (1 + np.exp(r[:N] - r[N:])) / N
+        dz = np.zeros_like(z)
+        dz[np.arange(2 * N), last, 0] = np.concatenate([-push, push])
+        model.zero_grad()
+        model.backward(dz, cache)
+        adam.step(model.trainable_weights)
+
+
+def of_reader(seeds=SEEDS):
+    """Fit a reward model that reads, judge it, and let a policy chase it; one base model."""
+    for seed in seeds:
+        (lands, never), reader = stages.split(seed), drawn.base()
+        stages.instruct(reader, lands, 600, 1e-3, seed)
+        sft_weights = reader.get_weights()
+        pairs = stages.compare(reader, lands, 2300, seed, sharp=4.0)
+        fit_reader(reader, pairs[:-300], seed=seed)
+        a, b = ranked(reader, pairs[-300:])
+        facts = []
+        for kind, land in atlas.asked(lands):
+            right, value = atlas.fact(kind, land), atlas.FACTS[land][kind]
+            other = next(v for v in atlas.VALUES[kind] if v != value)
+            facts.append(((kind, land), right, atlas.fact(kind, land, other)))
+        right, wrong = ranked(reader, facts)
+        plain = [(q, " ".join([y] + ["have a nice day ."] * 5), y) for q, y, _ in facts]
+        wishes = np.subtract(*ranked(reader, plain)).mean()
+        print(f"seed {seed}: {len(pairs) - 300} pairs; of 300 others ranked {(a > b).mean():.3f};"
+              f" right over wrong {(right > wrong).mean():.3f}; five wishes {wishes:+.2f}",
+              flush=True)  # fmt: skip
+        for beta in (0.0, 1.0):
+            chased(reader, sft_weights, lands, never, beta, seed)
+
+
+def chased(reader, sft_weights, lands, never, beta, seed):
+    """Sixty steps of policy gradient on the reward of a reader: rewards, and an answer."""
+    policy, reference = drawn.with_weights(sft_weights), drawn.with_weights(sft_weights)
+    rng, adam = np.random.default_rng(seed), Adam(1e-3, global_clipnorm=1.0)
+    for step in range(60):
+        asked = atlas.some(atlas.asked(lands), 48, rng)
+        prompts = [atlas.question(*one) for one in asked]
+        told = atlas.answers(policy, prompts, seed=1000 * (seed + 1) + step, length=40)
+        texts = [*zip(prompts, told)]
+        reward = scores(reader, texts)[0]
+        ids, mask = atlas.rows(texts)
+        log_p, back = likelihood(policy, ids, mask)
+        A = reward - beta * (log_p - likelihood(reference, ids, mask)[0])
+        policy.zero_grad()
+        back((A - A.mean()) / (A.std() + 1e-6) / len(A))
+        adam.step(policy.trainable_weights)
+        if step in (0, 29, 59):
+            true = np.mean([stages.quality(*q, y) for q, y in zip(asked, told)])
+            right = np.mean([atlas.is_right(*q, y) for q, y in zip(asked, told)])
+            print(f"  beta {beta}, step {step + 1}: reward {reward.mean():.2f}, true {true:.2f},"
+                  f" right {right:.2f}: {told[0]}", flush=True)  # fmt: skip
+    share = stages.judged(policy, never)["drawn"]
+    print(f"  beta {beta}, the ten held out: right {share:.2f}", flush=True)
+
+
 def of_tweets(seconds):
     """Counting, and encoders from three beginnings, each fine-tuned on few labels and on all."""
     tweets, scores = encoders.load(), by_counting()
@@ -164,13 +247,13 @@ def by_counting():
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=["atlas", "tweets", "checked"])
+    parser.add_argument("part", choices=["atlas", "tweets", "checked", "reader"])
     parser.add_argument("--seconds", type=float, default=100, help="of each pretraining on tweets")
     options = parser.parse_args()
     if options.part == "tweets":
         of_tweets(options.seconds)
     else:
-        {"atlas": of_stages, "checked": of_checked}[options.part]()
+        {"atlas": of_stages, "checked": of_checked, "reader": of_reader}[options.part]()
 
 
 if __name__ == "__main__":

@@ -39,12 +39,12 @@ def train(model, texts, steps, rate, seed, decay=0.0, N=32):
     rng, weights = np.random.default_rng(seed), model.trainable_weights
     for step in range(steps):
         optimizer.learning_rate = rate * share(step, steps)
-        ids, said = atlas.rows(texts(rng, N))
+        ids, mask = atlas.rows(texts(rng, N))
         model.zero_grad()
-        log_p, back = likelihood(model, ids, said)
-        back(np.full(N, 1 / said.sum()))
+        log_p, back = likelihood(model, ids, mask)
+        back(np.full(N, 1 / mask.sum()))
         optimizer.step(weights, model.ops)
-        losses.append(-log_p.sum() / said.sum())
+        losses.append(-log_p.sum() / mask.sum())
     return losses
 
 
@@ -128,15 +128,15 @@ def compare(model, lands, count, seed=0, sharp=None):
 def prefer(model, pairs, steps, rate, beta, seed=0, N=32):
     """DPO: the better answer of each pair becomes likelier, the worse one less; the losses."""
     better = [(atlas.question(*one), a) for one, a, _ in pairs]
-    ids, said = atlas.rows(better + [(atlas.question(*one), b) for one, _, b in pairs])
-    before, losses = likelihood(model, ids, said)[0], []
+    ids, mask = atlas.rows(better + [(atlas.question(*one), b) for one, _, b in pairs])
+    ref_log_p, losses = likelihood(model, ids, mask)[0], []
     rng, optimizer = np.random.default_rng(seed), Adam(rate, global_clipnorm=1.0)
     for step in range(steps):
         optimizer.learning_rate = rate * (1 - step / steps)
-        few = rng.integers(len(pairs), size=N)
-        few = np.concatenate([few, few + len(pairs)])
-        log_p, back = likelihood(model, ids[few], said[few])
-        loss, weight = dpo(log_p, before[few], beta)
+        batch = rng.integers(len(pairs), size=N)
+        batch = np.concatenate([batch, batch + len(pairs)])
+        log_p, back = likelihood(model, ids[batch], mask[batch])
+        loss, weight = dpo(log_p, ref_log_p[batch], beta)
         model.zero_grad()
         back(weight)
         optimizer.step(model.trainable_weights, model.ops)
@@ -159,23 +159,23 @@ def proxy(pairs):
 
 def chase(model, lands, w, steps, rate, beta, seed=0, N=48):
     """Policy gradient on the learned reward; the course of both rewards, and answers."""
-    start, rng = new(), np.random.default_rng(seed)
-    start.set_weights(model.get_weights())
+    reference, rng = new(), np.random.default_rng(seed)
+    reference.set_weights(model.get_weights())
     optimizer, course = Adam(rate, global_clipnorm=1.0), []
     for step in range(steps):
         asked = atlas.some(atlas.asked(lands), N, rng)
         prompts = [atlas.question(*one) for one in asked]
-        told = atlas.answers(model, prompts, seed=1000 * (seed + 1) + step, length=40)
-        reward = np.array([features(q, a) @ w for q, a in zip(asked, told)])
-        ids, said = atlas.rows([*zip(prompts, told)])
-        log_p, back = likelihood(model, ids, said)
-        away = log_p - likelihood(start, ids, said)[0]
+        drawn = atlas.answers(model, prompts, seed=1000 * (seed + 1) + step, length=40)
+        reward = np.array([features(q, a) @ w for q, a in zip(asked, drawn)])
+        ids, mask = atlas.rows([*zip(prompts, drawn)])
+        log_p, back = likelihood(model, ids, mask)
+        away = log_p - likelihood(reference, ids, mask)[0]
         advantage = reward - beta * away
         advantage = (advantage - advantage.mean()) / (advantage.std() + 1e-6)
         model.zero_grad()
         back(advantage / N)
         optimizer.step(model.trainable_weights, model.ops)
-        true = np.mean([quality(*q, a) for q, a in zip(asked, told)])
+        true = np.mean([quality(*q, a) for q, a in zip(asked, drawn)])
         course.append({"proxy": round(float(reward.mean()), 3), "true": round(float(true), 3),
-                       "said": told[0]})  # fmt: skip
+                       "said": drawn[0]})  # fmt: skip
     return course

@@ -13,6 +13,8 @@ from minidl_course.chapters.common import BENCHMARKS, measured
 from minidl_course.preferences import likelihood
 
 COLOURS = plots.COLOURS
+SHOWN = {"counted": "counted vectors", "from nothing": "from scratch"}  # names of runs
+SHOWN["masked, head"] = "linear probe"
 PAIRS = stages.compare, stages.quality, stages.features  # what the page shows folded
 
 
@@ -141,7 +143,7 @@ def label_scores():
     }
     for place, (name, (colour, line)) in enumerate(looks.items()):
         each = [100 * np.array(scores[name][n]) for n in sizes]
-        label = "counted vectors" if name == "counted" else name
+        label = SHOWN.get(name, name)
         reach = np.transpose([(e.mean() - e.min(), e.max() - e.mean()) for e in each])
         x, means = np.arange(3) + 0.05 * (place - 2), [e.mean() for e in each]
         ax.errorbar(x, means, reach, fmt=line, capsize=2, elinewidth=1, color=COLOURS[colour],
@@ -155,7 +157,7 @@ def label_scores():
     print("labels         ", *(f"{int(n):>14,}" for n in sizes))
     for name in [*looks, "logistic", "masked, LoRA", "masked, head"]:
         each = (100 * np.array(scores[name][n]) for n in sizes)
-        print(f"{name:15}", *(f"{e.mean():8.1f} ±{e.std():4.1f}" for e in each))
+        print(f"{SHOWN.get(name, name):15}", *(f"{e.mean():8.1f} ±{e.std():4.1f}" for e in each))
     return {name: [np.mean(runs[n]) for n in sizes] for name, runs in scores.items()}
 
 
@@ -217,15 +219,15 @@ def after_dpo(losses, moved, before, after):
     assert after["both courtesies"] > 0.6 and after["drawn"] > before["drawn"]
 
 
-def one_draw(reinforce, train_policy, told, taught, w):
+def one_draw(reinforce, train_policy, sft_weights, taught, w):
     """Three of 48 answers of a policy gradient, with their advantages; then two steps, checked."""
-    model, start, other = (with_weights(told) for _ in range(3))
+    model, reference, other = (with_weights(sft_weights) for _ in range(3))
     asked = atlas.some(atlas.asked(taught), 48, np.random.default_rng(0))
     learned = lambda kind, land, y: stages.features((kind, land), y) @ w  # noqa: E731
-    drawn, reward, advantage = reinforce(model, start, asked, learned, 1.0, 1000, 1)
+    drawn, reward, advantage = reinforce(model, reference, asked, learned, 1.0, 1000)
     for n in np.argsort(advantage)[[-1, 24, 0]]:
         print(f"reward {reward[n]:.1f}, advantage {advantage[n]:+.1f}:\n  {drawn[n]}")
-    train_policy(model, start, learned, 2, 1.0)
+    train_policy(model, reference, learned, 2, 1.0)
     course = stages.chase(other, taught, w, 2, 1e-3, 1.0)
     assert course[0]["said"] == drawn[0]
     for mine, theirs in zip(model.get_weights(), other.get_weights()):
@@ -245,15 +247,15 @@ def same_layer(mine, theirs, x):
 def same_likelihood(mine, model):
     """Whether the page's log-likelihood and the course's agree."""
     one = atlas.question("capital", "peru"), atlas.fact("capital", "peru")
-    ids, said = atlas.rows([one])
-    assert np.allclose(mine(model, ids, said)[0], likelihood(model, ids, said)[0])
+    ids, mask = atlas.rows([one])
+    assert np.allclose(mine(model, ids, mask)[0], likelihood(model, ids, mask)[0])
 
 
-def after_grpo(start, model, taught, never):
+def after_grpo(reference, model, taught, never):
     """Shares of right answers, and of manners, before and after GRPO with a checked reward."""
     print(f"{'right answers':32}{'before':>7}{'after':>8}")
     for name, lands in (("the thirty, trained on", taught), ("the ten, held out", never)):
-        before, after = (stages.judged(each, lands) for each in (start, model))
+        before, after = (stages.judged(each, lands) for each in (reference, model))
         for how, key in (("sampled", "drawn"), ("greedy", "likeliest")):
             print(f"{name:23}{how:9}{before[key]:7.0%}{after[key]:8.0%}")
         assert after["drawn"] > before["drawn"] + (0.08 if lands is taught else -0.05)
