@@ -399,7 +399,7 @@ def scales(rng):
     plots.show("Undivided, the largest weight nears 1 and the slope 0 as d grows; divided, both "
                "stay.")  # fmt: skip
     ends = [(name, each[False][-1], each[True][-1]) for name, each in
-            (("largest weight", largest), ("slope", slope))]  # fmt: skip
+            (("largest weight", largest), ("slopes together", slope))]  # fmt: skip
     print("d = 512:", "; ".join(f"{name} {a:.2f}, divided {b:.2f}" for name, a, b in ends))
     assert largest[False][-1] > 0.9 and slope[False][-1] < 0.15
     assert largest[True][-1] < 0.4 and slope[True][-1] > 0.7
