@@ -1,7 +1,7 @@
 """Train what chapter 26 tells of: encoders of tweets, and the stages to an assistant.
 
     python benchmarks/assistant.py atlas     pretraining, instructions, preferences, a reward hacked
-    python benchmarks/assistant.py tweets    two games of pretraining beside counting, three seeds
+    python benchmarks/assistant.py tweets    two pretraining objectives beside counting, three seeds
     python benchmarks/assistant.py checked   GRPO with a reward that a program checks, and a coin's
     python benchmarks/assistant.py reader    a reward model that reads, chased by a policy
 
