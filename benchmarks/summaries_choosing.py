@@ -7,12 +7,13 @@ import collections
 import time
 
 import numpy as np
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, TfidfVectorizer
+from sklearn.feature_extraction.text import TfidfVectorizer
 
 from minidl import Input, Model, Sequential, layers, utils
 from minidl.datasets import docstrings
 from minidl.datasets.text import WordVocabulary
 from minidl.optimizers import Adam
+from minidl_course.chapters.from_scores_to_sentences import textrank
 from minidl_course.rouge import rouge_l, rouge_n
 
 SENTENCES, WORDS = 8, 24  # of a docstring, the summary included; of a sentence
@@ -61,23 +62,9 @@ def central(sentences, weigh):
     return int((v @ v.mean(axis=0)).argmax())
 
 
-def textrank(sentences, weigh, follow=0.85):
-    """Mihalcea and Tarau (2004): where one ends up that goes from sentence to similar sentence.
-
-    Similar is who shares words: their number, divided by the logarithms of both lengths. Stop words
-    do not count: with them it does worse than chance.
-    """
-    words = [set(s.split()) - ENGLISH_STOP_WORDS for s in sentences]
-    S = len(words)
-    scales = [[np.log(max(len(a) * len(b), 1) + 1) for b in words] for a in words]
-    similar = np.array([[len(a & b) for b in words] for a in words]) / scales
-    np.fill_diagonal(similar, 0)
-    total = similar.sum(axis=0)
-    step = np.where(total > 0, similar / np.where(total > 0, total, 1), 1 / S)  # columns sum to 1
-    visits = np.full(S, 1 / S)
-    for _ in range(50):
-        visits = (1 - follow) / S + follow * step @ visits
-    return int(visits.argmax())
+def central_by_walk(sentences, weigh):
+    """TextRank, as chapter 23 has it."""
+    return textrank(sentences)
 
 
 def reader(vocabulary, kind, dim=32, drop=0.3):
@@ -200,7 +187,7 @@ def matcher(vocabulary, n, dim=64, drop=0.3):
     return Model([text, ten], layers.Softmax()(layers.Dot((2, 1))([k, q])))
 
 
-OPPONENTS = {"first": first, "shortest": shortest, "TF-IDF": central, "TextRank": textrank}
+OPPONENTS = {"first": first, "shortest": shortest, "TF-IDF": central, "TextRank": central_by_walk}
 NETWORKS = {
     "bag, each by itself": ("bag", False, 2),
     "bag, attention": ("bag", True, 2),
