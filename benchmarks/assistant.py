@@ -23,7 +23,6 @@ from minidl_course.chapters import from_a_model_to_an_assistant as stages
 from minidl_course.chapters import from_a_model_to_an_assistant_drawn as drawn
 from minidl_course.chapters import from_a_model_to_an_assistant_tweets as encoders
 from minidl_course.chapters import word_vectors
-from minidl_course.preferences import likelihood
 
 FOUND = Path(__file__).parent / "assistant.json"
 SEEDS, DRAWS = range(3), range(5)
@@ -74,10 +73,10 @@ def one_seed(model, before, seed):
     model.set_weights(told)
     found["told, compared"] = stages.judged(model, taught)
     proxy = stages.proxy(stages.compare(model, taught, 800, seed, sharp=4.0))
-    found["proxy"] = proxy.tolist()
+    found["proxy"], reward = proxy.tolist(), stages.learned(proxy)
     for beta in (0.0, 1.0):
         model.set_weights(told)
-        found[f"hacked, beta {beta}"] = stages.chase(model, taught, proxy, 100, 1e-3, beta, seed)
+        found[f"hacked, beta {beta}"] = stages.chase(model, taught, reward, 100, 1e-3, beta, seed)
     return found
 
 
@@ -93,8 +92,7 @@ def of_checked():
 def of_rewards(model, seed):
     """From one instructed model: the checked reward, and the toss of a coin in its place."""
     lands, coin = stages.split(seed), np.random.default_rng(seed)
-    found, start = page("26", "setup likelihood pg"), stages.new()
-    start.set_weights(model.get_weights())
+    found, start = page("26", "setup likelihood pg"), drawn.with_weights(model.get_weights())
     found["taught"] = lands[0]
     rewards = {
         "before": None,
@@ -169,25 +167,16 @@ def of_reader(seeds=SEEDS):
 
 def chased(reader, sft_weights, lands, never, beta, seed):
     """Sixty steps of policy gradient on the reward of a reader: rewards, and an answer."""
-    policy, reference = drawn.with_weights(sft_weights), drawn.with_weights(sft_weights)
-    rng, adam = np.random.default_rng(seed), Adam(1e-3, global_clipnorm=1.0)
-    for step in range(60):
-        asked = atlas.some(atlas.asked(lands), 48, rng)
-        prompts = [atlas.question(*one) for one in asked]
-        told = atlas.answers(policy, prompts, seed=1000 * (seed + 1) + step, length=40)
-        texts = [*zip(prompts, told)]
-        reward = scores(reader, texts)[0]
-        ids, mask = atlas.rows(texts)
-        log_p, back = likelihood(policy, ids, mask)
-        A = reward - beta * (log_p - likelihood(reference, ids, mask)[0])
-        policy.zero_grad()
-        back((A - A.mean()) / (A.std() + 1e-6) / len(A))
-        adam.step(policy.trainable_weights)
-        if step in (0, 29, 59):
-            true = np.mean([stages.quality(*q, y) for q, y in zip(asked, told)])
-            right = np.mean([atlas.is_right(*q, y) for q, y in zip(asked, told)])
-            print(f"  beta {beta}, step {step + 1}: reward {reward.mean():.2f}, true {true:.2f},"
-                  f" right {right:.2f}: {told[0]}", flush=True)  # fmt: skip
+
+    def reward(asked, answers):
+        return scores(reader, [(atlas.question(*q), a) for q, a in zip(asked, answers)])[0]
+
+    policy = drawn.with_weights(sft_weights)
+    course = stages.chase(policy, lands, reward, 60, 1e-3, beta, seed)
+    for step in (0, 29, 59):
+        at = course[step]
+        print(f"  beta {beta}, step {step + 1}: reward {at['proxy']:.2f}, true {at['true']:.2f},"
+              f" right {at['right']:.2f}: {at['said']}", flush=True)  # fmt: skip
     share = stages.judged(policy, never)["drawn"]
     print(f"  beta {beta}, the ten held out: right {share:.2f}", flush=True)
 

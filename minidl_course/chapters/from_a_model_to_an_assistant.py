@@ -157,8 +157,13 @@ def proxy(pairs):
     return w
 
 
-def chase(model, lands, w, steps, rate, beta, seed=0, N=48):
-    """Policy gradient on the learned reward; the course of both rewards, and answers."""
+def learned(w):
+    """The learned reward with the weights w, as `chase` takes it."""
+    return lambda asked, answers: np.array([features(q, a) @ w for q, a in zip(asked, answers)])
+
+
+def chase(model, lands, reward_of, steps, rate, beta, seed=0, N=48):
+    """Policy gradient on reward_of(questions, answers) (N,); the course of it, of what is true."""
     reference, rng = new(), np.random.default_rng(seed)
     reference.set_weights(model.get_weights())
     optimizer, course = Adam(rate, global_clipnorm=1.0), []
@@ -166,7 +171,7 @@ def chase(model, lands, w, steps, rate, beta, seed=0, N=48):
         asked = atlas.some(atlas.asked(lands), N, rng)
         prompts = [atlas.question(*one) for one in asked]
         drawn = atlas.answers(model, prompts, seed=1000 * (seed + 1) + step, length=40)
-        reward = np.array([features(q, a) @ w for q, a in zip(asked, drawn)])
+        reward = reward_of(asked, drawn)
         ids, mask = atlas.rows([*zip(prompts, drawn)])
         log_p, back = likelihood(model, ids, mask)
         away = log_p - likelihood(reference, ids, mask)[0]
@@ -176,6 +181,7 @@ def chase(model, lands, w, steps, rate, beta, seed=0, N=48):
         back(advantage / N)
         optimizer.step(model.trainable_weights, model.ops)
         true = np.mean([quality(*q, a) for q, a in zip(asked, drawn)])
+        right = np.mean([atlas.is_right(*q, a) for q, a in zip(asked, drawn)])
         course.append({"proxy": round(float(reward.mean()), 3), "true": round(float(true), 3),
-                       "said": drawn[0]})  # fmt: skip
+                       "right": round(float(right), 3), "said": drawn[0]})  # fmt: skip
     return course

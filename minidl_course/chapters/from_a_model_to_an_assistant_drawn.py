@@ -57,10 +57,8 @@ def knows(runs):
 
 def base():
     """The base model of the first seed, as benchmarks/assistant.py has trained it."""
-    model = stages.new()
     with np.load(BENCHMARKS / "assistant.npz") as file:
-        model.set_weights([file[f"w{n}"].astype("float32") for n in range(len(file.files))])
-    return model
+        return with_weights([file[f"w{n}"].astype("float32") for n in range(len(file.files))])
 
 
 def with_weights(weights):
@@ -228,7 +226,7 @@ def one_draw(reinforce, train_policy, sft_weights, taught, w):
     for n in np.argsort(advantage)[[-1, 24, 0]]:
         print(f"reward {reward[n]:.1f}, advantage {advantage[n]:+.1f}:\n  {drawn[n]}")
     train_policy(model, reference, learned, 2, 1.0)
-    course = stages.chase(other, taught, w, 2, 1e-3, 1.0)
+    course = stages.chase(other, taught, stages.learned(w), 2, 1e-3, 1.0)
     assert course[0]["said"] == drawn[0]
     for mine, theirs in zip(model.get_weights(), other.get_weights()):
         assert np.allclose(mine, theirs, atol=1e-5)
