@@ -95,11 +95,11 @@ class BytePairs:
 
     def encode(self, text):
         """Return the ids of a text, str or bytes: (T,) int64."""
-        ids = [i for piece in PIECE.findall(_as_bytes(text)) for i in self._ids(piece)]
+        ids = [i for piece in PIECE.findall(_as_bytes(text)) for i in self.merge(piece)]
         return np.array(ids, np.int64)
 
-    def _ids(self, piece):
-        """Return the ids of a piece; the pair that was learned first is merged first."""
+    def merge(self, piece):
+        """Return the ids of a piece, bytes; the pair that was learned first is merged first."""
         if piece not in self._known:
             ids = list(piece)
             while known := set(pairwise(ids)) & self.numbers.keys():

@@ -44,6 +44,7 @@ from minidl.layers.containers import Chain
 from minidl.layers.normalization import Normalizer
 from minidl.layers.recurrent.base import Recurrent
 from minidl.models import Sequential
+from minidl_course.lora import LoRA
 
 
 def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
@@ -67,7 +68,7 @@ def probabilities(logits, temperature=1.0, top_k=None, top_p=None):
     k = V if top_k is None else min(checks.positive_integer("top_k", top_k), V)
     top_p = 1 if top_p is None else checks.finite_number("top_p", top_p, above=0, at_most=1)
     if t == 0:
-        return np.eye(V)[z.argmax(axis=-1)]
+        return (np.arange(V) == z.argmax(axis=-1)[..., None]).astype(np.float64)
     if k < V:
         z = np.where(z >= np.partition(z, V - k)[..., V - k, None], z, -np.inf)
     p = np.exp((z - z.max(axis=-1, keepdims=True)) / t)  # the largest is 1: nothing overflows
@@ -96,7 +97,7 @@ def sample(logits, temperature=1.0, top_k=None, top_p=None, rng=None):
 # Layers that need nothing for a step but its own input and, if they are recurrent, their state.
 _ROWS = (Sequential, Residual, TimeDistributed)
 _ACTIVATIONS = (Activation, ActivationLayer, Linear, Regularized)
-_OTHERS = (Recurrent, Embedding, Dense, Dropout, GaussianNoise, Masking, Positions, Add)
+_OTHERS = (Recurrent, Embedding, Dense, LoRA, Dropout, GaussianNoise, Masking, Positions, Add)
 _NORMS = (Normalizer, RMSNormalization)
 STEP_BY_STEP = (*_ROWS, *_ACTIVATIONS, *_OTHERS, *_NORMS, SwiGLU)
 # The same inside of a decoder's block, where attention looks back and nowhere else.
@@ -216,9 +217,17 @@ def _looks_back_alone(layer):
 
 
 def generate(
-    model, prompt_ids, length, temperature=1.0, top_k=None, top_p=None, seed=None, window=None
+    model,
+    prompt_ids,
+    length,
+    temperature=1.0,
+    top_k=None,
+    top_p=None,
+    seed=None,
+    window=None,
+    stop=None,
 ):
-    """Continue a prompt; return the new ids, (length,) int64.
+    """Continue a prompt; return the new ids, (length,) int64, fewer if a text ends before.
 
         vocabulary.decode(generate(model, vocabulary.encode("To be"), 200, seed=0))
 
@@ -244,6 +253,7 @@ def generate(
         window: how many tokens a model sees that is not all recurrent. If not given: the length it
             was built for, or has positions for, or else all there are if it remembers or has
             recurrent layers.
+        stop: the id that ends a text, and is the last one written.
 
     Raises:
         ValueError: an empty prompt; a model of another form; outputs that are NaN.
@@ -268,13 +278,16 @@ def generate(
     def write(logits):
         text.append(int(sample(logits, temperature, top_k, top_p, rng)))
 
+    def ended():
+        return len(text) == total or (len(text) > len(ids) and text[-1] == stop)
+
     if memory.goes_on and len(text) <= window:
         with memory.kept() as read:
             write(_next_logits(model, text, read))
-            while len(text) < min(total, window + 1):
+            while len(text) <= window and not ended():
                 write(_next_logits(model, text[-1:], read))
     with memory.states(False):
-        while len(text) < total:
+        while not ended():
             new = text[-window:]
             model.prepare((len(new),))  # refuses what it was not built for
             write(_next_logits(model, new, lambda x: model.forward(x)[0]))

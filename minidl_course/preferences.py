@@ -35,7 +35,8 @@ def likelihood(model, ids, said):
     each = np.log(np.take_along_axis(p, y[..., None], axis=2))[..., 0]
 
     def back(weight):
-        dz = (p - np.eye(p.shape[2])[y]) * (said * np.reshape(weight, (-1, 1)))[..., None]
+        right = y[..., None] == np.arange(p.shape[2])  # (N, T, V)
+        dz = (p - right) * (said * np.reshape(weight, (-1, 1)))[..., None]
         model.backward(dz.astype(z.dtype), cache)
 
     return (each * said).sum(axis=1), back

@@ -32,7 +32,7 @@ from minidl.base import folders
 from minidl.datasets import files
 from minidl.kernels.cuda import on_cpu
 
-print(files._cache_folder(), on_cpu._folder(), folders.user_cache(), sep="\\n")
+print(files.cache_folder(), on_cpu._folder(), folders.user_cache(), sep="\\n")
 folders.for_kernels("/dev/null/package")
 print(os.environ["NUMBA_CACHE_DIR"])
 import numba

@@ -96,7 +96,7 @@ def fetch_path(file: DataFile) -> Path:
 def own_copy(folder: str, name: str) -> Path | None:
     """Return where a file that nobody can check lies, in $MINIDL_DATA or the cache, else None."""
     own = os.environ.get("MINIDL_DATA", "")
-    for place in (*([folders.expanded(own)] if own else []), _cache_folder()):
+    for place in (*([folders.expanded(own)] if own else []), cache_folder()):
         if os.path.isfile(path := place / folder / name):  # noqa: PTH113
             return path
     return None
@@ -121,7 +121,7 @@ def _find(file, name, read):
     else:
         problems.append("$MINIDL_DATA: not set")
 
-    cached = _cache_folder() / file.folder / name
+    cached = cache_folder() / file.folder / name
     if os.path.isfile(cached):  # noqa: PTH113
         try:
             return cached, read(cached, file)
@@ -153,7 +153,8 @@ def _find(file, name, read):
     )
 
 
-def _cache_folder() -> Path:
+def cache_folder() -> Path:
+    """Return where downloaded files are kept; see the top of this file."""
     if folder := os.environ.get("MINIDL_CACHE"):
         return folders.expanded(folder)
     import pooch

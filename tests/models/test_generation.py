@@ -1,5 +1,7 @@
 """Drawing tokens, and writing with models that remember and models that do not."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -57,6 +59,16 @@ def test_temperature_0_is_the_largest_and_the_first_of_equals():
     np.testing.assert_array_equal(sample(z, 0), [1, 3])
     cold = probabilities(Z, temperature=1e-6)
     np.testing.assert_allclose(cold, [0, 0, 0, 1], atol=1e-12)
+
+
+def test_the_likeliest_of_many_tokens_needs_no_table_of_all_pairs():
+    z = np.random.default_rng(0).normal(size=(2, 50_000))
+    tracemalloc.start()
+    p = probabilities(z, 0)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    np.testing.assert_array_equal(p.argmax(axis=1), z.argmax(axis=1))
+    assert most < 10 * z.nbytes
 
 
 def test_tokens_as_likely_as_the_kth_may_be_drawn_too():
@@ -151,6 +163,14 @@ def test_a_prompt_shorter_than_the_window_grows_into_it():
     model, layer = _adder()
     generate(model, [4], 3, temperature=0, window=3)
     assert layer.shown == [[4], [4, 4], [4, 4, 1]]
+
+
+def test_a_text_ends_behind_its_last_token_and_not_in_the_prompt():
+    model, _ = _adder()
+    whole = generate(model, [1, 2, 5], 4, temperature=0, window=3).tolist()
+    assert whole == [1, 1, 0, 2]
+    for stop, written in ((0, [1, 1, 0]), (1, [1]), (2, whole), (5, whole), (None, whole)):
+        assert generate(model, [1, 2, 5], 4, 0, window=3, stop=stop).tolist() == written
 
 
 @pytest.mark.parametrize("as_logits", [False, True])

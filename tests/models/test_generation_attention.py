@@ -22,6 +22,7 @@ from minidl.layers import (
     TransformerEncoderBlock,
 )
 from minidl.models import Model, Sequential
+from minidl_course import lora
 from minidl_course.generation import Memory, generate, sample
 from minidl_course.language_model import gpt
 
@@ -183,6 +184,25 @@ def test_the_model_of_the_language_models_chapter_remembers(changed):
     model.forward = lambda x: (steps.append(x.shape[1]), forward(x))[1]
     assert generate(model, PROMPT, 30, HOT, seed=0, window=20).tolist() == expected
     assert steps == [5, *[1] * 15, *[20] * 14]
+
+
+@pytest.mark.parametrize("window", [20, 100])
+def test_it_stops_behind_the_token_that_ends_a_text(window):
+    model = _stirred(gpt(V, 16, 2, 4))
+    whole = generate(model, PROMPT, 30, HOT, seed=0, window=window).tolist()
+    for stop in (PROMPT[-1], whole[-1]):
+        ends = whole.index(stop) + 1
+        written = generate(model, PROMPT, 30, HOT, seed=0, window=window, stop=stop)
+        assert written.tolist() == whole[:ends]
+
+
+def test_with_lora_beside_it_a_model_remembers():
+    model = _stirred(gpt(V, 16, 2, 4))
+    lora.attach(model, 2)
+    _stirred(model)
+    expected = _by_reading_everything_anew(model, 20)
+    assert Memory(model).goes_on
+    assert generate(model, PROMPT, 20, temperature=HOT, seed=0).tolist() == expected
 
 
 @pytest.mark.parametrize(
