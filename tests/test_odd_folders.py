@@ -80,7 +80,8 @@ def test_what_make_starts_gets_its_arguments(target, said, folder):
     for name in ("python", "pytest"):
         (folder / ".venv/bin" / name).write_text(SHOWING)
         (folder / ".venv/bin" / name).chmod(0o755)
-    (folder / ".venv/.installed").write_text("")
+    for name in (".needed", ".installed"):
+        (folder / ".venv" / name).write_text("")
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("MAKE", "MFL"))}
     for name in ("NUMBA_CACHE_DIR", "ARGS"):  # an outer make exports the ARGS that it was given
         kept.pop(name, None)

@@ -44,9 +44,9 @@ def test_bytes_are_spelled_as_in_the_files_of_gpt2():
 
 
 def small(*merges):
-    """Tokens with two special ones, all bytes but one, and these merges: pairs of texts."""
+    """Tokens with two special ones, all bytes but the first, and these merges: pairs of texts."""
     pairs = [tuple(map(letters, pair)) for pair in merges]
-    names = ["<|im_start|>", "<|im_end|>", *smollm.spelled()[:255], *map("".join, pairs)]
+    names = ["<|im_start|>", "<|im_end|>", *smollm.spelled()[1:], *map("".join, pairs)]
     return smollm.Tokens(names, [" ".join(pair) for pair in pairs])
 
 
@@ -60,6 +60,11 @@ def test_texts_are_cut_as_smollm_cuts_them():
     assert spelling(tokens, " w<|im_end|>  1") == [" w", "<|im_end|>", "  ", "1"]
     for text in ("ünïcödé — ½\n\n\tEnd.", "<|im_start|><|nothing|>", ""):
         assert tokens.decode(tokens.encode(text)) == text
+
+
+def test_a_byte_without_a_token_is_refused():
+    with pytest.raises(ValueError, match=r"no token for a byte of 'a\\x00'"):
+        small().encode("a\0")
 
 
 def test_a_chat_is_written_as_its_template_says():

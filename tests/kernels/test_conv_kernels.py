@@ -1,14 +1,16 @@
 """Convolution: the reference against loops, all tiers against it and the adjoint equation."""
 
 import itertools
+import tracemalloc
 
+import many_threads
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minidl import config, kernels
-from minidl.kernels.conv2d import cpu, gpu_columns, gpu_depthwise, reference
+from minidl.kernels.conv2d import cpu, gpu_columns, gpu_depthwise, im2col, reference
 
 # Half a unit in the last place of 1. Errors of Winograd's way have tests of their own.
 UNIT = {"float32": 6e-8, "float64": 1.1e-16}
@@ -89,6 +91,9 @@ SMALL = [  # N, H, W, groups, D, M, R, S, stride, padding, dilation
     (1, 5, 5, 1, 9, 1, 3, 2, (1, 1), ((1, 0), (0, 1)), (1, 2)),  # few outputs
 ]
 
+# Channels that fill the tiles of a product, and a stride whose phases have taps of their own.
+WHOLE_TILES = (1, 5, 4, 1, 32, 2, 3, 2, (2, 2), ((1, 1), (0, 0)), (1, 1))
+
 BLOCKS = [  # 5 images, 5 rows of outputs; plain, in groups, and depthwise
     (5, 5, 4, 1, 2, 3, 3, 3, (1, 1), ((1, 1), (1, 1)), (1, 1)),
     (5, 5, 4, 2, 2, 4, 3, 3, (1, 1), ((1, 1), (1, 1)), (1, 1)),
@@ -96,7 +101,7 @@ BLOCKS = [  # 5 images, 5 rows of outputs; plain, in groups, and depthwise
 ]
 
 
-@pytest.mark.parametrize("geometry", SMALL, ids=str)
+@pytest.mark.parametrize("geometry", [*SMALL, WHOLE_TILES], ids=str)
 def test_conv2d_equals_naive_loops(ops, geometry):
     x, w, dy, options = arrays(geometry, "float64")
     for found, expected in zip(
@@ -181,6 +186,29 @@ def test_a_batch_in_blocks_gives_what_the_reference_gives(compiled, geometry, mo
         all_three(compiled.conv2d, x, w, dy, options), all_three(reference, x, w, dy, options)
     ):
         np.testing.assert_allclose(a, b, rtol=0, atol=1e-12)
+
+
+def test_the_images_that_a_thread_copies_stay_in_its_cache(monkeypatch):
+    """Large ones with few windows: a thread's share of them would take 1.25 MiB."""
+    no_zeros = ((0, 0), (0, 0))
+    geometry = (40, 32, 32, 1, 16, 24, 3, 3, (4, 4), no_zeros, (1, 1))
+    x, w, y, options = arrays(geometry, "float32")
+    many_threads.use(monkeypatch, 2)
+    im2col.forward(x, w, y, *options)  # compiles
+    tracemalloc.start()
+    im2col.forward(x, w, y, *options)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert x[:2].nbytes < peak < 2 * im2col._SCRATCH + 100_000  # which are for tables
+
+
+@pytest.mark.parametrize("room", [0, 1, 2.5, 9], ids=str)
+def test_columns_exist_for_as_many_images_as_there_is_room_for_or_for_one(room, monkeypatch):
+    _, w, dy, (*_, groups) = arrays(BLOCKS[1], "float64")
+    each = dy[0, ..., 0].size * w[..., 0].size * groups
+    monkeypatch.setattr(gpu_columns, "NUMBERS", int(room * each))
+    counts = [len(dy[images]) for images in gpu_columns._blocks(dy, w.shape, groups)]
+    assert sum(counts) == len(dy) and max(counts) <= max(1, room)
 
 
 @pytest.mark.parametrize("geometry", BLOCKS, ids=str)

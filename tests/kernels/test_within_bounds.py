@@ -8,7 +8,19 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
 import within_bounds
+
+from minidl.kernels.conv2d import cpu, reference
+
+CONVOLUTIONS = [name for name in within_bounds.CASES if name.startswith("conv2d, ")]
+
+
+@pytest.mark.parametrize("name", CONVOLUTIONS)
+def test_a_convolution_goes_the_way_of_its_name(name):
+    _, x, w, *options = within_bounds.CASES[name]
+    way = cpu.method(reference.forward(x, w, *options), w.shape, *options)
+    assert name == f"conv2d, {way}"
 
 
 def test_no_kernel_leaves_its_arrays_at_odd_sizes(tmp_path):

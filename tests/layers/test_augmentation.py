@@ -9,6 +9,7 @@ import pytest
 from minidl import Sequential
 from minidl.base.configurable import from_data, to_data
 from minidl.layers import Dense, Flatten, RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from minidl.layers.preprocessing.augmentation import RandomAffine
 
 X = np.random.default_rng(0).standard_normal((3, 4, 6, 2)).astype("f4")
 
@@ -51,6 +52,20 @@ def test_a_zoom_along_one_axis_leaves_the_other_alone(view):
     assert np.array_equal(_run(zoom, across), across)
     seen = np.array([0.0, 0, 2, 4, 4])  # at -2, 0, 2, 4, 6: the edge stands for what is beyond
     assert np.array_equal(_run(zoom, along), np.broadcast_to(seen.reshape(view), (1, 5, 5)))
+
+
+def test_only_what_is_turned_looks_for_the_place_of_every_pixel(monkeypatch):
+    found, real = [], RandomAffine._two
+
+    def spy(layer, place, *given):
+        found.append(place.size)
+        return real(layer, place, *given)
+
+    monkeypatch.setattr(RandomAffine, "_two", spy)
+    for layer in (RandomTranslation(0.2, 0.2), RandomZoom(0.2, 0.2), RandomRotation(0.2)):
+        _run(layer, X)
+    N, H, W, _ = X.shape
+    assert found == [N * H, N * W] * 2 + [N * H * W] * 2
 
 
 def test_half_a_pixel_is_the_mean_of_two():

@@ -43,6 +43,18 @@ def test_steps_are_hidden_in_all_bands_up_to_their_share():
     assert set(_stretches(share[..., 0])[1]) == {0, 1, 2, 3}  # of 30
 
 
+def test_a_mask_takes_two_draws_a_sample():
+    """Its width and its place: bands first, then steps. So a seed hides the same for ever."""
+    bands, first_band, steps, first_step = np.random.default_rng(3).random((4, 400))
+    hidden = _hidden(SpecAugment(1, 5, 1, 8, 1.0, seed=3))
+    rows = (1, bands, first_band, 5, 12), (2, steps, first_step, 8, 30)
+    for axis, width, first, most, length in rows:
+        starts, count = _stretches(hidden.all(axis=axis))
+        np.testing.assert_array_equal(count, np.floor(width * (most + 1)))
+        expected = np.floor(first * (length - count + 1))
+        np.testing.assert_array_equal(starts, expected[count > 0])
+
+
 def test_several_masks_may_overlap():
     counts = _hidden(SpecAugment(3, 2, 0))[:, 0].sum(axis=1)
     assert counts.max() == 6 and counts.min() == 0

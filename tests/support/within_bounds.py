@@ -75,7 +75,7 @@ SAME, ONE = ((1, 1), (1, 1)), (1, 1)
 CASES = {
     "conv2d, im2col": (conv2d, normal(2, 7, 6, 6), normal(2, 3, 3, 10), (2, 1), SAME, (1, 2), 2),
     "conv2d, depthwise": (conv2d, normal(2, 7, 6, 5), normal(3, 2, 1, 5), (2, 1), SAME, ONE, 5),
-    "conv2d, winograd": (conv2d, normal(5, 7, 8, 9), normal(3, 3, 9, 11), ONE, SAME, ONE, 1),
+    "conv2d, winograd": (conv2d, normal(5, 7, 8, 33), normal(3, 3, 33, 35), ONE, SAME, ONE, 1),
     "pool2d": (pool2d, normal(2, 7, 6, 5)),
     "embedding": (
         lambda ops, *given: [ops.embedding.backward(*given, 11)],

@@ -27,8 +27,8 @@ NETWORKS = {
         ],
     ),
     "winograd": (
-        RNG.standard_normal((2, 12, 12, 8)),
-        lambda: [layers.Conv2D(8, 3, padding="same"), layers.GlobalAveragePooling2D()],
+        RNG.standard_normal((2, 12, 12, 32)),
+        lambda: [layers.Conv2D(32, 3, padding="same"), layers.GlobalAveragePooling2D()],
     ),
     "lstm": (SEQUENCES, lambda: [layers.LSTM(3, return_sequences=True), layers.GRU(3)]),
     "attention": (
