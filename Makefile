@@ -109,18 +109,20 @@ lock: .venv/.installed  ## pin the dependencies of pyproject.toml in requirement
 		--quiet --output-file requirements.lock $(ARGS)
 
 clean:  ## remove caches; remove .venv by hand to set up anew
-	rm -rf .venv/.ready .numba_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv/.ready .venv/.warm .numba_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find . -name .venv -prune -o -type d \( -name __pycache__ -o -name .ipynb_checkpoints \) \
 		-prune -exec rm -rf {} +
 
-# Numba's cache does not notice a change in a function that a kernel calls from another file.
-.venv/.ready: .venv/.installed $(shell find minidl/kernels minidl_course/games -name '*.py') \
-		| $(LAB_SETTINGS)/page_config.json
+.venv/.ready: .venv/.installed .venv/.warm | $(LAB_SETTINGS)/page_config.json
 	@$(BIN)/python -m compileall -q minidl minidl_course tools
+	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null || true
+	@touch $@
+
+# Numba's cache does not notice a change in a function that a kernel calls from another file.
+.venv/.warm: .venv/.needed $(shell find minidl/kernels minidl_course/games -name '*.py')
 	@rm -rf .numba_cache
 	@$(ONE_THREAD) $(BIN)/python -m minidl.kernels.warmup
 	@$(ONE_THREAD) $(BIN)/python -m minidl_course.games.warmup
-	@$(BIN)/python -c 'import matplotlib.font_manager' 2>/dev/null || true
 	@touch $@
 
 # pip compiles one file after the other; here all cores do, and nobody imports a package's own tests.
@@ -130,14 +132,18 @@ compiled:
 		tests = re.compile(r"packages.*\btests\b"); \
 		compileall.compile_dir(s.get_path("purelib"), rx=tests, quiet=2, workers=0)'
 
-.venv/.installed: requirements.lock pyproject.toml
+.venv/.installed: .venv/.needed
+	$(BIN)/pip install --no-compile -r requirements.lock
+	@$(MAKE) --no-print-directory compiled
+	@touch $@
+
+# The package and what it imports: `make -j2` compiles kernels while pip waits for all the rest.
+.venv/.needed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo 'minidl needs Python 3.11 or newer, and "$(PYTHON)" is not.' \
 			'Name one: make $(MAKECMDGOALS) PYTHON=python3.12'; exit 1; }
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --no-compile -r requirements.lock
-	@$(MAKE) --no-print-directory compiled
-	$(BIN)/pip install --no-deps -e .
+	$(BIN)/pip install --no-compile --constraint requirements.lock -e .
 	@touch $@
 
 $(LAB_SETTINGS)/page_config.json: Makefile .venv/.installed

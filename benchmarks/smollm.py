@@ -58,7 +58,7 @@ def judged(model, tokens, lands, before=()):
     right = [atlas.FACTS[land][kind] in said.casefold()
              for (kind, land), said in zip(atlas.asked(lands), answers, strict=True)]  # fmt: skip
     print(np.mean(form), np.mean(right), answers[:2], flush=True)
-    return {"form": np.mean(form), "right": np.mean(right), "answers": answers}
+    return {"form": float(np.mean(form)), "right": float(np.mean(right)), "answers": answers}
 
 
 def rows(tokens, asked):
@@ -97,12 +97,13 @@ def one_seed(seed, steps, rate):
     taught, never = stages.split(seed)
     utils.set_random_seed(seed)
     model, tokens = smollm.load()
-    shown = [turn for one in atlas.asked(taught)[:2]
+    shown = [turn for one in atlas.some(atlas.asked(taught), 8, np.random.default_rng(seed))
              for turn in (("user", question(*one)), ("assistant", answer(*one)))]  # fmt: skip
     run = {
         "as it is": judged(model, tokens, never),
         "told in the prompt": judged(model, tokens, never, [("system", RULE)]),
-        "two examples in the prompt": judged(model, tokens, never, shown),
+        "two examples in the prompt": judged(model, tokens, never, shown[:4]),
+        "eight examples in the prompt": judged(model, tokens, never, shown),
     }
     beside = lora.attach(model, 8)
     run["weights"] = sum(w.value.size for one in beside for w in (one.A, one.B))
@@ -135,11 +136,11 @@ def main():
     parser.add_argument("--steps", type=int, default=40, help="of LoRA")
     parser.add_argument("--rate", type=float, default=1e-3, help="of LoRA, at its highest")
     options = parser.parse_args()
+    options.backend, options.threads = "cpu", 1
     found = {"said": of_said, "taught": of_taught}[options.part](options)
     known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
-    text = json.dumps(
-        known | {options.part: found, "machine": machine()}, indent=1, ensure_ascii=False
-    )
+    known |= {options.part: found, "machine": machine(options)}
+    text = json.dumps(known, indent=1, ensure_ascii=False)
     FOUND.write_text(text + "\n", encoding="utf-8")
 
 

