@@ -12,8 +12,8 @@ import numpy as np
 from minidl import plots
 from minidl.layers import MultiHeadAttention
 from minidl.plots.common import tint
-from minidl_course import generation, language_model
-from minidl_course.chapters.common import softmax
+from minidl_course import bpe, generation, language_model
+from minidl_course.chapters.common import folded, softmax
 from minidl_course.play import weights
 
 COLOURS = plots.COLOURS
@@ -42,6 +42,19 @@ def seen(token):
 def cut(tokens, text):
     """A text with a bar between its tokens."""
     return "|".join(seen(tokens.tokens[i]) for i in tokens.encode(text))
+
+
+def merges_shown(tokens, word):
+    """Print a word as it is encoded: its bytes, and what each merge makes of them; the code."""
+    ids = list(word.encode())
+    print("\n" + "|".join(seen(tokens.tokens[i]) for i in ids))
+    for pair, new in tokens.numbers.items():
+        before, ids = ids, bpe.merged(ids, pair, new)
+        if ids != before:
+            told = "|".join(seen(tokens.tokens[i]) for i in ids)
+            print(f"{told:20} merge {new - bpe.BYTES + 1}")
+    assert ids == tokens.merge(word.encode())
+    return folded("How the package encodes a word", type(tokens).merge)
 
 
 def next_logits(model, ids):
@@ -189,8 +202,8 @@ def blocks_drawn():
         line = [(0.65, y), *stops, (7.1, y)]
         for a, b in pairwise(line):
             d.arrow(a, b, colour="memory")
-    d.text(0.72, 2.5, "+ a learned vector for each position", align="left")
-    d.text(0.72, 1.05, "q and k turned by their position", align="left", colour="weight")
+    d.text(0.72, 2.5, "at the input, once: + a learned vector for each position", align="left")
+    d.text(0.72, 1.05, "q, k rotated (RoPE)", align="left", colour="weight")
     plots.show(
         "Two blocks, one above the other. 2019: LayerNorm, attention with a key and value for each "
         "head, LayerNorm, GELU. Today: RMSNorm, two shared keys and values, rotation, RMSNorm, "
@@ -206,7 +219,7 @@ def cache_bytes(blocks, G, d, size):
 def groups_drawn(H=6, blocks=4, d=32):
     """Six heads with six, two and one pair of keys and values, and what a token takes."""
     sheet, found = plots.Diagram(7.3, 2.35), {}
-    names = {6: "every head its own", 2: "grouped queries", 1: "one for all"}
+    names = {6: "multi-head (MHA)", 2: "grouped-query (GQA)", 1: "multi-query (MQA)"}
     for panel, (G, name) in enumerate(names.items()):
         x0 = 0.35 + 2.42 * panel
         sheet.text(x0 + 0.95, 2.2, name)
@@ -223,7 +236,7 @@ def groups_drawn(H=6, blocks=4, d=32):
         many = f"{G} keys, {G} values" if G > 1 else "1 key, 1 value"
         sheet.text(x0 + 0.95, 0.45, f"{many}: {found[G]:,} bytes")
     sheet.text(0.18, 1.98, "queries", align="left", colour="data")
-    sheet.text(3.65, 0.14, f"for each token, in {blocks} blocks, {d} numbers of 4 bytes each")
+    sheet.text(3.65, 0.14, f"for each token, in {blocks} blocks, {d} numbers each, float32")
     plots.show(
         "Six heads of queries as circles. Left: each is joined to a key and value of its own. "
         "Middle: three share one. Right: all six share one. Below: the bytes that a token takes."

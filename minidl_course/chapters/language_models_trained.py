@@ -181,13 +181,20 @@ def memory_drawn(found):
         longest, median = max(one["longest"]), np.median(one["longest"])
         print(f"{name:9} mean {one['mean']:4.1f}, longest {longest} (median "
               f"{median:.0f}), whole lines {one['lines']:.0%}")  # fmt: skip
-    for name in ("held out", "0.5"):
+    for name in ("held out", "0.8"):
         print(f"longest, {name}: {found[name]['stretch']!r:.64}")
 
 
 # Parts left out
 
 
+LABELS = {  # what the page calls the parts that language_model.json holds
+    "all": "as it is",
+    "layer norm": "LayerNorm",
+    "GELU, as many weights": "GELU, same parameters",
+    "every head its own keys": "multi-head (MHA)",
+    "logits by a matrix of their own": "untied embeddings",
+}
 STARTS = {  # of parts that begin in another way than the rest: another start, its bits (NOTES.md)
     "logits by a matrix of their own": ("as small as the tied one", -0.05),
     "learned positions": ("from zeros", 0.20),
@@ -203,7 +210,8 @@ def parts_drawn(found):
         colour = COLOURS["memory" if name == "all" else "gradient"]
         ax.plot(bits[name], [y] * len(bits[name]), "o", color=colour, ms=6, alpha=0.8)
     ax.axvline(bits["all"].mean(), color=COLOURS["memory"], lw=1)
-    ax.set_yticks(range(len(order)), ["as it is", *order[1:]])
+    labels = {name: LABELS.get(name, name) for name in order}
+    ax.set_yticks(range(len(order)), labels.values())
     ax.set(ylim=(len(order) - 0.5, -0.5), xlabel="bits a character, held-out text")
     plots.show("Bits a character of the model and of the same model with one part taken out, as it "
                "was before, or another in its place, three dots for three seeds each.")  # fmt: skip
@@ -212,7 +220,7 @@ def parts_drawn(found):
         more = "" if name == "all" else f"{(bits[name] - bits['all']).mean():+.3f}"
         step = f"step {found['cost of a step'][name]:.2f}"
         mark = " *" if name in STARTS else ""
-        print(f"{'as it is' if name == 'all' else name:31} {each}  {more:6}  {step}{mark}")
+        print(f"{labels[name]:21} {each}  {more:6}  {step}{mark}")
     others = ", ".join(f"{told} {more:+.2f}" for told, more in STARTS.values())
     print(f"* with another start: {others}")
     return {name: runs.mean() for name, runs in bits.items()}

@@ -1,5 +1,6 @@
 """SmolLM2's weights in our blocks, and in the Llama that chapter 25 shows in PyTorch: one model."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,8 @@ import twins
 
 from minidl.datasets import files
 from minidl_course import smollm
+from minidl_course.chapters import language_models as page
+from minidl_course.chapters.common import softmax
 from notebooks import read
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
@@ -63,3 +66,15 @@ def test_logits_are_those_of_the_llama_in_pytorch(smol):
 
 def test_it_answers(smol):
     assert smollm.ask(*smol, "What is the capital of Cuba?") == "The capital of Cuba is Havana."
+
+
+def test_the_lines_by_hand_answer_too(smol, monkeypatch, capsys):
+    cells = {cell.id: cell.source for cell in read(PAGE).cells}
+    program = "\n".join(cells[name] for name in ("grouped", "parts-by-hand", "gpt"))
+    assert program.count("10000.0") == 1
+    names = {"np": np, "softmax": softmax, "page": page}
+    exec(program.replace("10000.0", "100000.0"), names)
+    (fold,) = re.findall(r"^```python\n(.*?)^```", cells["by-hand-told"], re.DOTALL | re.MULTILINE)
+    monkeypatch.setattr(smollm, "load", lambda: smol)
+    exec(fold, names)
+    assert capsys.readouterr().out == "The capital of Cuba is Havana.\n"
