@@ -43,7 +43,8 @@ def row(name, shares, digits=1):
     print(f"{name:38} {shown}   mean {100 * np.mean(shares):.{digits}f}", flush=True)
 
 
-PARTS = "setup average softmaxed positions-coded causal-attention attention-backward gpt"
+PARTS = "setup average softmaxed positions-coded rotation-coded "
+PARTS += "causal-attention attention-backward gpt"
 LISTS = f"{PARTS} recall recall-train"
 NORM, ROOT = "LayerNormalization(epsilon=1e-5), look", "self.scale = (D // self.heads) ** -0.5"
 QKV = "self.W = Param(glorot((D, 3 * D), rng))"
@@ -62,8 +63,8 @@ def phone_book():
         "no normalization": (((NORM, "look"), NO_LAST), {}),
         "no residual stream": (((branch, f"steps.extend([{NORM}])"),), {}),
         "no mask": ((MASK,), {}),
-        "no positions": ((), {"places": None}),
-        "no positions, no mask": ((MASK,), {"places": None}),
+        "no positions": ((), {"position": None}),
+        "no positions, no mask": ((MASK,), {"position": None}),
         "four heads": ((), {"heads": 4}),
         "one layer, four heads": ((), {"heads": 4, "blocks": 1}),
         "with feed-forward layers": ((), {"mlp": True, "hidden": 192}),

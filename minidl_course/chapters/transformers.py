@@ -163,6 +163,7 @@ def hook(readers):
     """Two sentences, and where a network looks from *it*; all readers, its weights, q and k."""
     x_new, y_new = sentences(500, 1899, unseen=True)
     right = [np.mean(inside(m, x_new)[3] == y_new[:, 0]) for m in readers]
+    assert min(right) > 0.75 and max(right) > 0.9
     ids, meant = np.array([numbered(s) for s in ASKED]), [NUMBER["dog"], NUMBER["river"]]
     seen = [inside(m, ids) for m in readers]
     clear = [np.sum(w[[0, 1], IT, [1, 6]]) * np.array_equal(a, meant) for w, _, _, a in seen]
@@ -175,8 +176,6 @@ def hook(readers):
         "Two sentences that differ in the last word. Looking from the word it, the network looks "
         "at dog where the last word is tired, and at river where it is deep.",
     )
-    print("500 new sentences:", ", ".join(f"{r:.0%} right" for r in right), "(three trainings)")
-    assert min(right) > 0.75 and max(right) > 0.9
     assert [WORDS[a] for a in answers] == ["dog", "river"]
     assert looks[0, IT].argmax() == 1 and looks[1, IT].argmax() == 6
     return readers, looks[:, IT], q, k
@@ -218,14 +217,16 @@ def asks(readers, looks, q, k):
     assert scores[0, 0] > scores[0, 1] and scores[1, 1] > scores[1, 0]
     x_new, y_new = sentences(500, 1899, unseen=True)
     meant = (x_new == y_new).argmax(-1)  # where the word meant stands
-    pointing = [np.mean(inside(m, x_new)[0][:, IT].argmax(-1) == meant) for m in readers]
+    tests = [inside(m, x_new) for m in readers]
+    right = [np.mean(each[3] == y_new[:, 0]) for each in tests]
+    pointing = [np.mean(each[0][:, IT].argmax(-1) == meant) for each in tests]
     assert np.mean(pointing) > 0.4
     told = []
     for n, model in enumerate(readers):
         w, _, _, answers = inside(model, np.array([numbered(ASKED[0])]))
         most = f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%}"
-        told.append(f"{n + 1}. looks most at {most}, answers {WORDS[answers[0]]}; "
-                    f"in {pointing[n]:.0%} of the test looks most at the word meant")  # fmt: skip
+        told.append(f"{n + 1}. looks most at {most}, answers {WORDS[answers[0]]}; test: "
+                    f"{right[n]:.0%} right, {pointing[n]:.0%} most at the word meant")  # fmt: skip
     told.append(f"1. from the value of *too* alone: {named_by(readers[0], 'too')}")
     text = "\n".join(told)
     return fold("All three trainings, on the first sentence", f"<pre>{text}</pre>")
@@ -405,23 +406,23 @@ def scales(rng):
     assert largest[True][-1] < 0.4 and slope[True][-1] > 0.7
 
 
-def positions_drawn(waves, turned, rng):
-    """Four waves; products of positions, and scores of rotated vectors, by relative position."""
+def positions_drawn(sinusoidal, rotate, rng):
+    """Four sines; products of positions, and scores of rotated vectors, by relative position."""
     q, k = rng.standard_normal((2, 1, 16)).astype("float32")
     zeros, many = np.zeros((1, 40, 32), "float32"), np.tile(q, (1, 40, 1))
-    assert np.allclose(SinePositionEncoding()(zeros)[0], waves(40, 32), atol=1e-6)
-    assert np.allclose(RotaryEmbedding()(many)[0], turned(many[0]), atol=1e-6)
-    P = waves(60, 32)
+    assert np.allclose(SinePositionEncoding()(zeros)[0], sinusoidal(40, 32), atol=1e-6)
+    assert np.allclose(RotaryEmbedding()(many)[0], rotate(many[0]), atol=1e-6)
+    P = sinusoidal(60, 32)
     products = P @ P.T  # (60, 60)
-    scores = turned(np.tile(q, (60, 1))) @ turned(np.tile(k, (60, 1))).T
+    scores = rotate(np.tile(q, (60, 1))) @ rotate(np.tile(k, (60, 1))).T
     _, axes = plt.subplots(1, 3, figsize=(7.4, 2.5), layout="compressed")
     for i, shade in zip((0, 2, 4, 6), (1.0, 0.75, 0.5, 0.35)):
         axes[0].plot(P[:, 2 * i] - 2.4 * i / 2, color=COLOURS["data"], alpha=shade)
         axes[0].text(61, P[-1, 2 * i] - 2.4 * i / 2, f"$i={i}$", va="center", size=8)
     axes[0].set(xlabel="position $t$", yticks=[], xlim=(0, 74))
-    axes[0].set_title("Four waves: fast to slow", fontsize=9.5)
+    axes[0].set_title("Sinusoidal: fast to slow", fontsize=9.5)
     for ax, table, title in zip(
-        axes[1:], (products, scores), ("Waves: $E_t \\cdot E_j$", "Rotation: scores")
+        axes[1:], (products, scores), ("Sinusoidal: $E_t \\cdot E_j$", "Rotary: scores")
     ):
         for t, mark in zip((20, 30, 40), ("o", "s", "^")):
             ax.plot(
@@ -436,7 +437,7 @@ def positions_drawn(waves, turned, rng):
         ax.set_title(title, fontsize=9.5)
     axes[1].legend(frameon=False, fontsize=8, loc="upper right", handletextpad=0.1)
     plots.show(
-        "Left: four waves over the position, from fast to slow. Middle: the product of the waves "
+        "Left: four sines over the position, from fast to slow. Middle: the product of the codes "
         "of two positions over their relative position, the same symmetric curve for three "
         "positions, highest at 0. Right: the score of one rotated query and key over their "
         "relative position, again the same for three positions, and not symmetric."
@@ -550,8 +551,8 @@ def pass_stages(words, weights, positions):
         ("embedding", "Each takes its row of a table", [(e, "embedding", ".1f", signed)]),
         (
             "positions",
-            "Waves say where it stands",
-            [(positions, "waves", ".1f", signed), (x, "sum: the stream", ".1f", signed)],
+            "The sinusoidal encoding is added",
+            [(positions, "positions", ".1f", signed), (x, "sum: the stream", ".1f", signed)],
         ),
         (
             "norm, attention",
@@ -571,7 +572,7 @@ def pass_stages(words, weights, positions):
         ),
         (
             "norm, attention",
-            "A softmax of each row: the weights",
+            "A softmax of each row: attention weights",
             [(each, f"head {n}", ".2f", "weights") for n, each in enumerate(p, 1)],
         ),
         (
@@ -700,7 +701,7 @@ def encoder_decoder():
                 at = 5.35 + 0.2 * j, y - 0.2 * (t + 1)
                 d.ax.add_patch(plt.Rectangle(at, 0.2, 0.2, fc=face, ec="white"))
         d.text(6.2, y - 0.1 * len(seen), title, size=8, align="left")
-    d.text(6.15, 0.7, "rows ask,\nblue columns are seen", size=8)
+    d.text(6.15, 0.7, "rows: queries; blue:\nkeys they may attend to", size=8)
     plots.show(
         "As the paper of 2017 draws it: an encoder of six blocks, self-attention and feed-forward "
         "layer, reads the source. A decoder of six blocks, masked self-attention, cross-attention "

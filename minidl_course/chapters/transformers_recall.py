@@ -63,8 +63,8 @@ def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
     """
     example = lists(np.random.default_rng(5), 1)[0]
 
-    def attention_only(layers, seed, places="waves"):
-        return answers_only(gpt(36, 48, layers, 1, 0, seed, places, False))
+    def attention_only(layers, seed, position="sinusoidal"):
+        return answers_only(gpt(36, 48, layers, 1, 0, seed, position, False))
 
     pair, maps = attention_only(2, 0), []
 
@@ -164,7 +164,7 @@ def read_with_cut(model, x, pairs=()):
 
 
 def cuts_shown(model, x, answers):
-    """Shares of right digits with nothing cut in layer 1, with its stripe cut, and with others."""
+    """Shares of right digits with nothing cut in layer 1, its previous-token head, or others."""
     cuts = {
         "nothing": (),
         "digit to the letter before": [(n, n - 1) for n in range(1, 16, 2)],
@@ -199,7 +199,7 @@ def without(model, part):
 
 
 def neighbours(rng, count, what, T=16, V=6):
-    """Digits (count, T), and of those one and three places before: both, or if the sum is even."""
+    """Digits (count, T), of those one and three positions before both, or if the sum is even."""
     x = rng.integers(0, V, (count, T))
     near, far = np.roll(x, 1, axis=1), np.roll(x, 3, axis=1)
     y = V * near + far if what == "both" else (near + far) % 2
@@ -226,10 +226,10 @@ def parts(gpt, answers_only, train_on_lists, ends, seeds):
     """
 
     def pairs(part):
-        return [without(gpt(36, 48, 2, 1, 0, s, "waves", False), part) for s in seeds]
+        return [without(gpt(36, 48, 2, 1, 0, s, "sinusoidal", False), part) for s in seeds]
 
     def neighbours_of(what, heads, mlp, batches):
-        models = [gpt(6, 48, 1, heads, 192, s, "waves", mlp) for s in seeds]
+        models = [gpt(6, 48, 1, heads, 192, s, "sinusoidal", mlp) for s in seeds]
         return [neighbours_named(model, what, s, batches) for s, model in enumerate(models)]
 
     lookup = {

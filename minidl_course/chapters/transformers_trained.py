@@ -160,13 +160,15 @@ def text_shown(curves, writers, is_shakespeare):
 
 
 def in_a_line(ends, scores):
-    """The chapter's result: the lookup, and a text after a few seconds, in one line of words."""
+    """The chapter's result: the lookup, and a text after seconds and after minutes, in one line."""
     two, one = np.mean(ends["two layers"]), np.mean(ends["one layer"])
-    print(f"looked up: two layers {two:.0%}, one {one:.0%};", end=" ")
-    print("bits after seconds: LSTM {LSTM:.2f}, GPT {GPT:.2f}".format(**scores))
+    print(f"found: two layers {two:.0%}, one {one:.0%};", end=" ")
+    print("bits: LSTM {LSTM:.2f}, GPT {GPT:.2f};".format(**scores), end=" ")
     later = measured("language_model")["equal"]  # chapter 25: three seeds, its GPT on BPE tokens
     assert later["minutes"] == 4 and max(later["gpt"]) < min(later["lstm"])
-    assert [f"{np.mean(later[name]):.3f}" for name in ("lstm", "gpt")] == ["2.175", "2.155"]
+    after = [f"{np.mean(later[name]):.3f}" for name in ("lstm", "gpt")]
+    print("4 min", ", ".join(after))
+    assert after == ["2.175", "2.155"]
 
 
 def package_gpt(V, D, blocks, heads, hidden):
@@ -211,7 +213,7 @@ def as_the_package(layer, gpt, x, upstream):
     np.testing.assert_allclose(out, y, atol=1e-6)
     dx = layer.backward(upstream, ours)
     np.testing.assert_allclose(theirs.backward(up, cache), dx, atol=1e-5)
-    model, block = gpt(9, 8, 1, 2, 32, places="rotation"), package_gpt(9, 8, 1, 2, 32)
+    model, block = gpt(9, 8, 1, 2, 32, position="rotation"), package_gpt(9, 8, 1, 2, 32)
     hand_over(model, block)
     (_, first, second, *_), block = model.layers, block.layers[1]
     y, c_first = first.forward(few)
@@ -420,7 +422,7 @@ def warm_up_shown(starts, differing, ids):
                                (68, 5.55, "post-LN, warm-up", "weight")):  # fmt: skip
         axes[0].text(x, y, name, color=COLOURS[colour], va="center", ha="right")
     axes[0].set(xlabel="batches", ylabel="bits on the batch", xlim=(8, 132), ylim=(3, 7))
-    axes[0].set_title("Norm on the stream, rate 0.01: warm-up needed", fontsize=10)
+    axes[0].set_title("Post-LN, rate 0.01: warm-up needed", fontsize=10)
     axes[1].set(xlabel="after block", ylim=(0, 1.05), xticks=range(5))
     axes[1].set_xticks(range(5), ["input", 1, 2, 3, 4])
     axes[1].set_title("Post-LN without warm-up: all alike", fontsize=10)
