@@ -1,10 +1,11 @@
 """Ask SmolLM2, and teach it a form of answers through LoRA, beside a better prompt: chapter 26.
 
     python benchmarks/smollm.py said      its answers to the chapter's questions, greedy
-    python benchmarks/smollm.py taught    three seeds of countries: LoRA, and two other prompts
+    python benchmarks/smollm.py taught    three seeds of countries: LoRA, and other prompts
+    python benchmarks/smollm.py preferred three seeds: DPO on pairs of its own answers, and a prompt
 
-Both write their part of smollm.json, which the chapter reads. The weights are fetched once (93 MB,
-`minidl_course.smollm`); the library gguf has to be installed. `taught` takes a quarter of an hour.
+All write their part of smollm.json, which the chapter reads. The weights are fetched once (93 MB,
+`minidl_course.smollm`). The last two take a quarter of an hour each.
 """
 
 import argparse
@@ -19,8 +20,8 @@ from minidl import utils
 from minidl.optimizers import Adam
 from minidl_course import atlas, lora, smollm
 from minidl_course.chapters import from_a_model_to_an_assistant as stages
-from minidl_course.generation import generate
-from minidl_course.preferences import likelihood
+from minidl_course.generation import Memory, generate, sample
+from minidl_course.preferences import dpo, likelihood
 
 FOUND = Path(__file__).with_suffix(".json")
 QUESTIONS = (
@@ -30,6 +31,7 @@ QUESTIONS = (
     "What is 7 times 8?",
 )
 THANKS, BYE = "Thank you for asking.", "Have a nice day."
+BRIEF = "Answer in one short sentence."
 RULE = f"Answer in one sentence. Begin with '{THANKS}' and end with '{BYE}'"
 
 
@@ -118,6 +120,117 @@ def of_taught(options):
     return [one_seed(seed, options.steps, options.rate) for seed in range(3)]
 
 
+def told(model, tokens, one, before=()):
+    """The likeliest answer: its tokens, the end included if it came within 60."""
+    ids = tokens.chat(*before, ("user", question(*one)))
+    return generate(model, ids, 60, 0.0, stop=tokens.special[smollm.END])
+
+
+def drawn(model, tokens, one, N, rng, most=60):
+    """N answers drawn from the model: a list of their tokens, at most so many."""
+    end, answers = tokens.special[smollm.END], [[] for _ in range(N)]
+    with Memory(model).kept() as read:
+        new = np.tile(tokens.chat(("user", question(*one))), (N, 1))
+        for _ in range(most):
+            new = sample(read(new)[:, -1], rng=rng)[:, None]
+            for answer, token in zip(answers, new[:, 0].tolist(), strict=True):
+                if answer[-1:] != [end]:
+                    answer.append(token)
+    return answers
+
+
+def has_fact(tokens, one, ids):
+    """Whether the right word stands in an answer."""
+    kind, land = one
+    return atlas.FACTS[land][kind] in tokens.decode(ids).casefold()
+
+
+def pairs_of(model, tokens, lands, count, rng):
+    """Pairs of answers to so many questions: right is better than wrong, then short than long.
+
+    Of four answers the best and the worst are a pair, and so are the two between them.
+
+    Returns:
+        A list of (question, better, worse); those that are equal in both are left out.
+    """
+    pairs = []
+    for one in atlas.some(atlas.asked(lands), count, rng):
+        value = {}
+        for ids in drawn(model, tokens, one, 4, rng):
+            value[tuple(ids)] = has_fact(tokens, one, ids), -len(ids)
+        best = sorted(value, key=value.get, reverse=True)
+        for better, worse in zip(best[: len(best) // 2], best[::-1]):
+            if value[better] > value[worse]:
+                pairs.append((one, better, worse))
+    return pairs
+
+
+def packed(tokens, answers):
+    """As `rows`, of pairs (question, ids of an answer)."""
+    given = [tokens.chat(("user", question(*one))) for one, _ in answers]
+    ids = np.zeros((len(answers), max(len(g) + len(a) for g, (_, a) in zip(given, answers))), int)
+    said = np.zeros(ids.shape, bool)
+    for n, (g, (_, a)) in enumerate(zip(given, answers, strict=True)):
+        ids[n, : len(g) + len(a)] = np.concatenate([g, a])
+        said[n, len(g) : len(g) + len(a)] = True
+    return ids, said
+
+
+def preferred(model, tokens, pairs, steps, rate, beta, rng, N=4):
+    """Train what LoRA has put beside the model by DPO; return the loss of each step."""
+    adam, losses = Adam(rate, beta_2=0.99, global_clipnorm=1.0), []
+
+    def batch(some):
+        return packed(tokens, [(p[0], p[1]) for p in some] + [(p[0], p[2]) for p in some])
+
+    known = [likelihood(model, *batch([pair]))[0] for pair in pairs]  # B is still 0
+    for step in range(steps):
+        adam.learning_rate = rate * stages.share(step, steps)
+        some = rng.permutation(len(pairs))[:N]
+        log_p, back = likelihood(model, *batch([pairs[n] for n in some]))
+        loss, push = dpo(log_p, np.array([known[n] for n in some]).T.ravel(), beta)
+        model.zero_grad()
+        back(push)
+        adam.step(model.trainable_weights)
+        losses.append(float(loss))
+        print(step, round(losses[-1], 4), flush=True)
+    return losses
+
+
+def brief(model, tokens, lands, before=()):
+    """Ask all about these countries; return the mean length, the share right, and the answers."""
+    asked = atlas.asked(lands)
+    answers = [told(model, tokens, one, before) for one in asked]
+    found = {
+        "tokens": float(np.mean([len(ids) for ids in answers])),
+        "right": float(np.mean([has_fact(tokens, *both) for both in zip(asked, answers)])),
+        "answers": [tokens.decode(ids) for ids in answers],
+    }
+    print(found["tokens"], found["right"], found["answers"][:3], flush=True)
+    return found
+
+
+def one_seed_preferred(seed, steps, rate, beta=0.1):
+    """Pairs about thirty countries, and the ten others to be asked about."""
+    taught, never = stages.split(seed)
+    utils.set_random_seed(seed)
+    rng = np.random.default_rng(seed)
+    model, tokens = smollm.load()
+    run = {
+        "as it is": brief(model, tokens, never),
+        "told in the prompt": brief(model, tokens, never, [("system", BRIEF)]),
+    }
+    pairs = pairs_of(model, tokens, taught, 30, rng)
+    lora.attach(model, 8)
+    losses = preferred(model, tokens, pairs, steps, rate, beta, rng)
+    return run | {"DPO": brief(model, tokens, never), "pairs": len(pairs), "losses": losses}
+
+
+def of_preferred(options):
+    """Three seeds."""
+    return [one_seed_preferred(seed, options.steps, options.rate) for seed in range(3)]
+
+
 def of_said(options):
     """The answers to four questions, and how many tokens a second."""
     model, tokens = smollm.load()
@@ -132,12 +245,13 @@ def of_said(options):
 def main():
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("part", choices=["said", "taught"])
+    parser.add_argument("part", choices=["said", "taught", "preferred"])
     parser.add_argument("--steps", type=int, default=40, help="of LoRA")
     parser.add_argument("--rate", type=float, default=1e-3, help="of LoRA, at its highest")
     options = parser.parse_args()
     options.backend, options.threads = "cpu", 1
-    found = {"said": of_said, "taught": of_taught}[options.part](options)
+    doers = {"said": of_said, "taught": of_taught, "preferred": of_preferred}
+    found = doers[options.part](options)
     known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
     known |= {options.part: found, "machine": machine(options)}
     text = json.dumps(known, indent=1, ensure_ascii=False)

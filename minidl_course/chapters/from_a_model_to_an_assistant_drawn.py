@@ -28,8 +28,8 @@ def hook():
     d, told = plots.Diagram(7.2, 3.3), []
     land = asked[0][1]
     d.text(0.1, 3.1, f"asked: the capital, the language, the currency of {land}", align="left")
-    d.text(5.0, 3.1, "✓ right", align="left", colour="truth")
-    d.text(5.8, 3.1, "✗ wrong", align="left", colour="gradient")
+    d.text(4.1, 3.1, "✓ right", align="left", colour="truth")
+    d.text(4.8, 3.1, "✗ wrong, or another question first", align="left", colour="gradient")
     for row, (title, key) in enumerate(shown.items()):
         y = 2.4 - 0.95 * row
         fill = ("muted", "data", "memory")[row]
@@ -45,6 +45,8 @@ def hook():
     for title, key in shown.items():
         share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
         print(f"{title:15} right in {share} of 300 sampled answers (seeds: {len(runs)})")
+    likely = stages.completed(base(), never)[2]
+    print(f"base model, the beginning of the answer written for it: right in {likely:.0%}")
     return runs
 
 
@@ -208,6 +210,17 @@ def smol_taught():
     return runs
 
 
+def smol_preferred():
+    """What DPO makes of SmolLM2's answers, beside a prompt, recorded; returns the runs."""
+    runs = measured("smollm")["preferred"]
+    print(f"{f'30 answers, seeds: {len(runs)}':22} {'tokens, on average':20} right word in it")
+    for way in ("as it is", "told in the prompt", "DPO"):
+        tokens = " ".join(f"{run[way]['tokens']:5.1f}" for run in runs)
+        right = " ".join(f"{run[way]['right']:5.0%}" for run in runs)
+        print(f"{way:22} {tokens:20} {right}")
+    return runs
+
+
 def preferred(runs):
     """What DPO has changed, recorded."""
     print(f"instructed -> DPO (seeds: {len(runs)})")
@@ -291,7 +304,7 @@ def hacked(runs, frames=16):
     looks = (("no penalty", free, "-", "gradient"), ("KL penalty", priced, "--", "memory"))
 
     def draw(step, *axes):
-        titles = ("learned reward", "proxy"), ("what the rater wants, in points", "true")
+        titles = ("learned reward", "proxy"), ("gold reward: what the rater wants", "true")
         for ax, (title, key) in zip(axes, titles):
             for name, course, line, colour in looks:
                 ax.plot([c[key] for c in course[:step]], line, color=COLOURS[colour], label=name)
