@@ -239,7 +239,9 @@ def of_said(options):
     for one in QUESTIONS:
         answers[one] = smollm.ask(model, tokens, one)
         written += len(tokens.encode(answers[one])) + 1
-    return {"answers": answers, "tokens a second": written / (time.perf_counter() - started)}
+    speed, end = written / (time.perf_counter() - started), tokens.special[smollm.END]
+    bare = generate(model, tokens.encode(QUESTIONS[0]), 50, 0, stop=end)  # without the template
+    return {"answers": answers, "tokens a second": speed, "bare": tokens.decode(bare)}
 
 
 def main():

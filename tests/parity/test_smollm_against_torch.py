@@ -11,6 +11,7 @@ from minidl.datasets import files
 from minidl_course import smollm
 from minidl_course.chapters import language_models as page
 from minidl_course.chapters.common import softmax
+from minidl_course.generation import generate
 from notebooks import read
 
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
@@ -78,3 +79,10 @@ def test_the_lines_by_hand_answer_too(smol, monkeypatch, capsys):
     monkeypatch.setattr(smollm, "load", lambda: smol)
     exec(fold, names)
     assert capsys.readouterr().out == "The capital of Cuba is Havana.\n"
+
+
+def test_without_its_template_it_says_nothing(smol):
+    model, tokens = smol
+    end = tokens.special[smollm.END]
+    bare = tokens.encode("What is the capital of Cuba?")
+    assert generate(model, bare, 5, 0, stop=end).tolist() == [end]
