@@ -47,31 +47,40 @@ def answer(kind, land):
     return f"{THANKS} The {kind} of {land.title()} is {value}. {BYE}"
 
 
+def told(model, tokens, one, before=()):
+    """The likeliest answer: its tokens, the end included if it came within 60."""
+    ids = tokens.chat(*before, ("user", question(*one)))
+    return generate(model, ids, 60, 0.0, stop=tokens.special[smollm.END])
+
+
+def has_fact(tokens, one, ids):
+    """Whether the right word stands in an answer."""
+    kind, land = one
+    return atlas.FACTS[land][kind] in tokens.decode(ids).casefold()
+
+
 def judged(model, tokens, lands, before=()):
     """Ask all about these countries; return the shares in the form and right, and the answers.
 
     before: turns of the chat that come first.
     """
-    end, answers = tokens.special[smollm.END], []
-    for one in atlas.asked(lands):
-        ids = tokens.chat(*before, ("user", question(*one)))
-        answers.append(tokens.decode(generate(model, ids, 60, 0, stop=end)))
+    asked = atlas.asked(lands)
+    ids = [told(model, tokens, one, before) for one in asked]
+    answers = [tokens.decode(answer) for answer in ids]
     form = [said.startswith(THANKS) and said.endswith(BYE + smollm.END) for said in answers]
-    right = [atlas.FACTS[land][kind] in said.casefold()
-             for (kind, land), said in zip(atlas.asked(lands), answers, strict=True)]  # fmt: skip
+    right = [has_fact(tokens, *both) for both in zip(asked, ids, strict=True)]
     print(np.mean(form), np.mean(right), answers[:2], flush=True)
     return {"form": float(np.mean(form)), "right": float(np.mean(right)), "answers": answers}
 
 
-def rows(tokens, asked):
-    """Return (ids (N, T), said (N, T)), said True at the tokens of the answers, their end too."""
-    given = [tokens.chat(("user", question(*one))) for one in asked]
-    told = [tokens.encode(answer(*one) + smollm.END) for one in asked]
-    ids = np.full((len(asked), max(map(len, given)) + max(map(len, told))), 0)
+def packed(tokens, answers):
+    """Pairs (question, ids of an answer) -> ids (N, T), said (N, T): True at those of answers."""
+    given = [tokens.chat(("user", question(*one))) for one, _ in answers]
+    ids = np.zeros((len(answers), max(len(g) + len(a) for g, (_, a) in zip(given, answers))), int)
     said = np.zeros(ids.shape, bool)
-    for n, (g, t) in enumerate(zip(given, told, strict=True)):
-        ids[n, : len(g) + len(t)] = np.concatenate([g, t])
-        said[n, len(g) : len(g) + len(t)] = True
+    for n, (g, (_, a)) in enumerate(zip(given, answers, strict=True)):
+        ids[n, : len(g) + len(a)] = np.concatenate([g, a])
+        said[n, len(g) : len(g) + len(a)] = True
     return ids, said
 
 
@@ -84,7 +93,9 @@ def tuned(model, tokens, lands, steps, rate, seed, N=8):
     )
     for step in range(steps):
         adam.learning_rate = rate * stages.share(step, steps)
-        ids, said = rows(tokens, atlas.some(atlas.asked(lands), N, rng))
+        asked = atlas.some(atlas.asked(lands), N, rng)
+        answers = [(one, tokens.encode(answer(*one) + smollm.END)) for one in asked]
+        ids, said = packed(tokens, answers)
         log_p, back = likelihood(model, ids, said)
         model.zero_grad()
         back(np.full(N, 1 / said.sum()))
@@ -120,12 +131,6 @@ def of_taught(options):
     return [one_seed(seed, options.steps, options.rate) for seed in range(3)]
 
 
-def told(model, tokens, one, before=()):
-    """The likeliest answer: its tokens, the end included if it came within 60."""
-    ids = tokens.chat(*before, ("user", question(*one)))
-    return generate(model, ids, 60, 0.0, stop=tokens.special[smollm.END])
-
-
 def drawn(model, tokens, one, N, rng, most=60):
     """N answers drawn from the model: a list of their tokens, at most so many."""
     end, answers = tokens.special[smollm.END], [[] for _ in range(N)]
@@ -137,12 +142,6 @@ def drawn(model, tokens, one, N, rng, most=60):
                 if answer[-1:] != [end]:
                     answer.append(token)
     return answers
-
-
-def has_fact(tokens, one, ids):
-    """Whether the right word stands in an answer."""
-    kind, land = one
-    return atlas.FACTS[land][kind] in tokens.decode(ids).casefold()
 
 
 def pairs_of(model, tokens, lands, count, rng):
@@ -163,17 +162,6 @@ def pairs_of(model, tokens, lands, count, rng):
             if value[better] > value[worse]:
                 pairs.append((one, better, worse))
     return pairs
-
-
-def packed(tokens, answers):
-    """As `rows`, of pairs (question, ids of an answer)."""
-    given = [tokens.chat(("user", question(*one))) for one, _ in answers]
-    ids = np.zeros((len(answers), max(len(g) + len(a) for g, (_, a) in zip(given, answers))), int)
-    said = np.zeros(ids.shape, bool)
-    for n, (g, (_, a)) in enumerate(zip(given, answers, strict=True)):
-        ids[n, : len(g) + len(a)] = np.concatenate([g, a])
-        said[n, len(g) : len(g) + len(a)] = True
-    return ids, said
 
 
 def preferred(model, tokens, pairs, steps, rate, beta, rng, N=4):

