@@ -68,6 +68,8 @@ class Tensor(np.lib.mixins.NDArrayOperatorsMixin):
     def __array_function__(self, function, types, inputs, options):
         if function is np.concatenate:
             tensors, *axis = inputs
+            if len(axis) > 1 or options.keys() - {"axis"}:
+                return _refused("np.concatenate with more than an axis")
             return apply(_joined, *tensors, axis=axis[0] if axis else options.get("axis", 0))
         if function not in RULES:
             return _refused(f"np.{function.__name__}")

@@ -147,6 +147,8 @@ def test_float32_stays_float32():
         (lambda x: np.sin(x), TypeError, "no rule says how np.sin .* rules for add, .*tanh"),
         (lambda x: np.linalg.norm(x), TypeError, "no rule says how np.norm"),
         (lambda x: np.add.reduce(x), TypeError, "np.add.reduce"),
+        (lambda x: np.concatenate([x, x], out=np.zeros(6)), TypeError, "more than an axis"),
+        (lambda x: np.concatenate([x, x], 0, np.zeros(6)), TypeError, "more than an axis"),
         (lambda x: 2.0**x, TypeError, "tensor as exponent"),
         (lambda x: x.__iadd__(1.0), TypeError, "a tensor does not change"),
         (lambda x: x.__setitem__(0, 1.0), TypeError, "a tensor does not change"),

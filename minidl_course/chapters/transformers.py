@@ -274,7 +274,9 @@ def lookup_film():
     )
 
 
-def grid(ax, x, y, matrix, cell=(0.36, 0.24), rows=None, title="", form=".1f", kind="signed"):
+def grid(
+    ax, x, y, matrix, cell=(0.36, 0.24), rows=None, title="", form=".1f", kind="signed", size=7.5
+):
     """A matrix with its numbers at (x, y), its upper left corner; blue weights, or signed."""
     matrix = np.atleast_2d(matrix)
     wide, high = cell
@@ -294,7 +296,7 @@ def grid(ax, x, y, matrix, cell=(0.36, 0.24), rows=None, title="", form=".1f", k
             words = words[1:] if float(number) == 0 and words.startswith("−") else words
             dark = "white" if kind == "weights" and number > 0.5 else "black"
             middle = corner[0] + wide / 2, corner[1] + high / 2 - 0.01
-            ax.text(*middle, words, ha="center", va="center", size=7.5, color=dark)
+            ax.text(*middle, words, ha="center", va="center", size=size, color=dark)
     for r, name in enumerate(rows or ()):
         ax.text(x - 0.06, y - (r + 0.5) * high, name, ha="right", va="center", size=8.5)
     if title:
@@ -604,6 +606,40 @@ def pass_stages(words, weights, positions):
     return names, stages, logits
 
 
+def pass_sheet(names, stages, ax):
+    """All numbers of `pass_stages` at once, in four rows, from the words to the next one."""
+    d, high = plots.Diagram(7.2, 4.15, ax=ax), 0.2
+    panels = [panels for _, _, panels in stages]
+    (embedding,), (places, stream), three, scores, weights, (means,) = panels[1:7]
+    (mixed, seen), (hidden,), (worked, last), (logits,), (p,) = panels[7:]
+    rows = (
+        (3.88, 0.254, [(embedding, "embedding", "+"), (places, "positions", "="),
+                       (stream, "the stream", ""), *((each, each[1], "") for each in three)]),
+        (2.93, 0.27, [*((s, f"scores {n}", "") for n, s in enumerate(scores, 1)),
+                      *((w, f"weights {n}", "") for n, w in enumerate(weights, 1)),
+                      (means, "means: head 1 | 2", ""), (mixed, "mixed by $W_O$", "")]),
+        (1.98, 0.29, [(seen, "stream + mixed", ""), (hidden, "hidden layer (ReLU)", ""),
+                      (worked, "feed-forward", ""), (last, "stream + that", "")]),
+        (0.92, 0.28, [(logits, "", ""), (p, "", "")]),
+    )  # fmt: skip
+    for y, wide, row in rows:
+        at = 0.42
+        for n, ((matrix, _, form, kind), title, sign) in enumerate(row):
+            cell = (wide + 0.06 * (form == ".2f"), high)
+            grid(d.ax, at, y, matrix, cell, None if n else names, title, form, kind, 6.8)
+            if matrix.shape[1] == 10:
+                for c, word in enumerate(VOCABULARY):
+                    place = at + (c + 0.4) * cell[0], y + 0.04
+                    d.ax.text(*place, word, size=7, rotation=60, ha="left", va="bottom")
+                below = (
+                    "a softmax: probabilities of the next word" if kind == "weights" else "logits"
+                )
+                d.text(at + 5 * cell[0], y - 3 * high - 0.13, below, size=9)
+            at += matrix.shape[1] * cell[0]
+            d.text(at + 0.075, y - 1.5 * high, sign, size=9)
+            at += 0.18 if wide > 0.26 else (0.14, 0.14, 0.14, 0.08, 0.08, 0)[n]
+
+
 def pass_film(words, package, weights, positions, logits):
     """The film of a whole forward pass; `logits` are what the page's own functions found."""
     names, stages, found = pass_stages(words, weights, positions)
@@ -616,6 +652,9 @@ def pass_film(words, package, weights, positions, logits):
     assert min(on_noun) > 0.5
 
     def draw(stage, ax):
+        if stage is None:
+            pass_sheet(names, stages, ax)
+            return
         lit, told, panels = stage
         d = plots.Diagram(7.2, 4.15, ax=ax)
         machine(d, {lit})
@@ -640,9 +679,10 @@ def pass_film(words, package, weights, positions, logits):
     alt = (
         "A machine of boxes, and beside it the numbers of three words on their way through it: "
         "embedding, positions, queries, keys and values of two heads, scores, weights, means, the "
-        "stream, the feed-forward layer, logits and the probabilities of the next word."
+        "stream, the feed-forward layer, logits and the probabilities of the next word. The last "
+        "picture has all of these numbers on one sheet."
     )
-    return plots.movie(draw, stages, alt, size=(7.2, 4.15), seconds=1.6)
+    return plots.movie(draw, [*stages, None], alt, size=(7.2, 4.15), seconds=1.6)
 
 
 def encoder_decoder():
