@@ -184,11 +184,10 @@ def chased(reader, sft_weights, lands, never, beta, seed):
 def of_tweets(seconds):
     """Counting, and encoders from three beginnings, each fine-tuned on few labels and on all."""
     tweets, scores = encoders.load(), by_counting()
-    hide = page("26", "setup hide")["hide"]
     for name, causal in (("masked", False), ("next", True)):
         for seed in SEEDS:
             body = encoders.body(causal, seed=seed)
-            args = (body, tweets.more, causal, hide, seconds, time.process_time)
+            args = (body, tweets.more, causal, seconds, time.process_time)
             losses = encoders.pretrain(*args, seed=seed)
             print(name, seed, len(losses), np.mean(losses[-100:]), flush=True)
             weights = body.get_weights()

@@ -20,6 +20,7 @@ from minidl import utils
 from minidl.optimizers import Adam
 from minidl_course import atlas, lora, smollm
 from minidl_course.chapters import from_a_model_to_an_assistant as stages
+from minidl_course.chapters.from_a_model_to_an_assistant import BYE, THANKS
 from minidl_course.generation import Memory, generate, sample
 from minidl_course.preferences import dpo, likelihood
 
@@ -30,21 +31,18 @@ QUESTIONS = (
     "Put into the passive: The chef cooks the meal every day.",
     "What is 7 times 8?",
 )
-THANKS, BYE = "Thank you for asking.", "Have a nice day."
 BRIEF = "Answer in one short sentence."
 RULE = f"Answer in one sentence. Begin with '{THANKS}' and end with '{BYE}'"
 
 
 def question(kind, land):
     """The question of the atlas, as one writes it."""
-    return f"What is the {kind} of {land.title()}?"
+    return stages.spoken(kind, land)[0]
 
 
 def answer(kind, land):
     """The answer in its form."""
-    value = atlas.FACTS[land][kind]
-    value = value if kind == "currency" else value.title()
-    return f"{THANKS} The {kind} of {land.title()} is {value}. {BYE}"
+    return stages.spoken(kind, land)[1]
 
 
 def told(model, tokens, one, before=()):

@@ -10,6 +10,7 @@ from minidl_course.language_model import gpt
 from minidl_course.preferences import dpo, likelihood
 
 ATTENTION = ("query_dense", "key_dense", "value_dense", "output_dense")
+THANKS, BYE = "Thank you for asking.", "Have a nice day."
 
 
 def new(seed=0):
@@ -85,6 +86,13 @@ def completed(model, lands):
     p = probabilities(model.forward(ids)[0][:, -1])
     hits = int((p.argmax(axis=1) == right).sum())
     return hits, len(asked), float(p[np.arange(len(p)), right].mean())
+
+
+def spoken(kind, land):
+    """A question of the atlas and its answer, as one writes them: for SmolLM2."""
+    value, name = atlas.FACTS[land][kind], f"{kind} of {land.title()}"
+    value = value if kind == "currency" else value.title()
+    return f"What is the {name}?", f"{THANKS} The {name} is {value}. {BYE}"
 
 
 def quality(kind, land, answer):

@@ -71,14 +71,14 @@ def with_weights(weights):
 
 
 def three_trainings():
-    """Diagram: what each training learns from, and what comes out of it; the last in two ways."""
-    d = plots.Diagram(7.2, 2.3)
+    """Diagram: what each training learns from, and what comes out of it; the last in three ways."""
+    d = plots.Diagram(7.4, 2.55)
     boxes = [
-        d.box(x, 0.45, text, 1.4, 0.55, fill=fill)
-        for x, text, fill in (
-            (0.9, "base model", "muted"),
-            (3.0, "instruction-\ntuned model", "data"),
-            (6.3, "assistant", "memory"),
+        d.box(x, 0.45, text, width, 0.55, fill=fill)
+        for x, width, text, fill in (
+            (0.85, 1.35, "base model", "muted"),
+            (2.75, 1.35, "instruction-\ntuned model", "data"),
+            (6.35, 1.75, "assistant", "memory"),
         )
     ]
     given = (
@@ -86,22 +86,24 @@ def three_trainings():
         "2 SFT, on demonstrations:\nguess the answer",
         "3 pairs of answers:\nwhich is better?",
     )
-    for text, x in zip(given, (0.9, 3.0, 4.75)):
-        d.text(x, 1.85, text)
-    d.arrow((0.9, 1.6), boxes[0])
-    d.arrow((3.0, 1.6), boxes[1])
+    for text, x in zip(given, (0.85, 2.75, 4.5)):
+        d.text(x, 2.15, text)
+    for x, box in zip((0.85, 2.75), boxes):
+        d.arrow((x, 1.9), box)
     d.arrow(boxes[0], boxes[1])
-    d.arrow(boxes[1], boxes[2])
-    reward = d.box(6.45, 1.85, "reward model", 1.2, 0.45, fill="output")
-    d.arrow((5.4, 1.85), reward)
-    d.arrow((6.45, 1.62), (6.45, 0.73))
-    d.text(6.34, 1.2, "policy gradient", align="right")
-    d.arrow((4.75, 1.6), (5.6, 0.6))
-    d.text(4.95, 1.05, "DPO", align="right")
+    d.arrow(boxes[1], boxes[2], "trained further")
+    reward = d.box(5.85, 2.15, "reward\nmodel", 0.75, 0.5, fill="output")
+    d.box(6.85, 2.15, "program\nthat checks", 0.95, 0.5, fill="output")
+    d.arrow((5.1, 2.15), reward)
+    d.arrow((4.5, 1.9), (5.47, 0.62))
+    for x, road in ((5.85, "RLHF"), (6.85, "RLVR")):
+        d.arrow((x, 1.9), (x, 0.73))
+        d.text(x - 0.07, 1.35, road, align="right")
+    d.text(4.78, 1.25, "DPO", align="right")
     plots.show("Three boxes in a row: a base model learns from texts, then from questions with "
-               "answers, then from pairs of answers of which one is better. From the pairs two "
-               "ways lead to the assistant: DPO straight, and a reward model with policy "
-               "gradient.")  # fmt: skip
+               "answers; then three ways lead to the assistant: from pairs of answers, of which "
+               "one is better, DPO straight, or RLHF through a reward model; without pairs RLVR, "
+               "from a program that checks.")  # fmt: skip
 
 
 def two_games():
@@ -339,8 +341,18 @@ def hacks(runs):
                   f"{t0:.2f} -> {t1:.2f}")  # fmt: skip
 
 
-def rounded(quantized, ways):
-    """Round all matrices of the language model in each way: what fewer_bits draws, 8 bits first.
+def quantized(W, b, group, share=1.0):
+    """W (..) in groups, a share of each scale kept: about W, its bytes."""
+    flat = np.pad(W.ravel(), (0, -W.size % group)).reshape(-1, group)
+    top = 2 ** (b - 1) - 1
+    delta = share * np.abs(flat).max(axis=1, keepdims=True) / top
+    q = np.rint(flat / np.where(delta > 0, delta, 1)).clip(-top, top)  # (12)
+    size = W.size * b / 8 + 2 * len(delta)
+    return (q * delta).ravel()[: W.size].reshape(W.shape), size
+
+
+def rounded(ways):
+    """Round all matrices of the language model in each way: what fewer_bits prints, 8 bits first.
 
     A way is (bits, group, share of the scale). The text is the last 12,000 characters, new to it.
     """
@@ -362,8 +374,10 @@ def rounded(quantized, ways):
     return found
 
 
-def fewer_bits(rows):
-    """Bytes of the weights, error and loss of the language model."""
+def fewer_bits():
+    """Bytes of the weights, error and loss of the language model, with fewer and fewer bits."""
+    ways = [(b, group, 1) for b in (4, 3, 2) for group in (10**9, 64)]
+    rows = rounded([*ways, (3, 10**9, 0.5), (2, 64, 0.5)])
     print(f"{'weights':26} {'MB':>6} {'error':>8} {'bits a character':>18}")
     looks = {None: "as shipped", 64: "by 64"}
     for b, group, share, size, error, loss in rows:

@@ -70,7 +70,16 @@ def guess(model, x, y, where):
     return float(loss)
 
 
-def game(ids, causal, hide, rng):
+def hide(ids, rng, share=0.4):
+    """Tokens with some masked, and where they have to be guessed."""
+    where = (ids > UNKNOWN) & (rng.random(ids.shape) < share)
+    dice = rng.random(ids.shape)
+    x = np.where(where & (dice < 0.8), MASK, ids)
+    other = rng.integers(2, V, ids.shape)
+    return np.where(where & (dice > 0.9), other, x), where
+
+
+def game(ids, causal, rng):
     """What is read, what is to be guessed and where, in one of the two games."""
     if causal:
         return ids[:, :-1], ids[:, 1:], ids[:, 1:] > UNKNOWN
@@ -78,7 +87,7 @@ def game(ids, causal, hide, rng):
     return x, ids, where
 
 
-def pretrain(model, more, causal, hide, seconds, clock, rate=3e-3, N=64, seed=0):
+def pretrain(model, more, causal, seconds, clock, rate=3e-3, N=64, seed=0):
     """Play a game for so many seconds of a clock; the losses of all steps.
 
     The rate rises over a twentieth of the time and falls as half a cosine. Tweets of a batch are
@@ -95,14 +104,14 @@ def pretrain(model, more, causal, hide, seconds, clock, rate=3e-3, N=64, seed=0)
         ids = more[few, : length[few].max()]
         optimizer.learning_rate = rate * share_of_rate(share)
         model.zero_grad()
-        losses.append(guess(model, *game(ids, causal, hide, rng)))
+        losses.append(guess(model, *game(ids, causal, rng)))
         optimizer.step(model.trainable_weights, model.ops)
     return losses
 
 
-def for_a_moment(more, hide, clock, seconds=5):
+def for_a_moment(more, clock, seconds=5):
     """Play the game of masked words for some seconds, and say what that brings."""
-    losses = pretrain(body(causal=False), more, False, hide, seconds, clock)
+    losses = pretrain(body(causal=False), more, False, seconds, clock)
     first, last = np.mean(losses[:5]), np.mean(losses[-20:])
     print(f"{len(more):,} tweets without labels; after {seconds} seconds")
     print(f"the loss has come from {first:.1f} to {last:.1f} nats")

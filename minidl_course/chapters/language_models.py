@@ -275,8 +275,9 @@ def cache_drawn(T=6):
 
 
 def by_name(model):
-    """The weights of the model, float64, as the formulas of the page name them."""
+    """The weights of the model, float64, and its sizes, as the formulas of the page name them."""
     every = {name: tensor.numpy().astype(float) for name, tensor in model.tensors().items()}
+    looks = [layer for _, layer in model.walk() if isinstance(layer, MultiHeadAttention)]
 
     def block(n):
         look, network = f"block{n}/self_attention/", f"block{n}/feedforward/"
@@ -285,11 +286,13 @@ def by_name(model):
             names[letter] = f"{look}layer/{name}_dense/W"
         names |= {"gate": f"{network}layer/wide/gate/W", "up": f"{network}layer/wide/dense/W"}
         names |= {"down": f"{network}layer/narrow/W"}
-        return SimpleNamespace(**{name: every[path] for name, path in names.items()})
+        found = {name: every[path] for name, path in names.items()}
+        return SimpleNamespace(base=looks[n - 1].rotation.max_wavelength, **found)
 
-    count = sum(name.endswith("query_dense/W") for name in every)
-    blocks = [block(n + 1) for n in range(count)]
-    return SimpleNamespace(embedding=every["embed/W"], blocks=blocks, last=every["last/scale"])
+    blocks = [block(n + 1) for n in range(len(looks))]
+    sizes = {"G": looks[0].num_key_value_heads, "d": looks[0].key_dim}
+    named = {"embedding": every["embed/W"], "last": every["last/scale"]}
+    return SimpleNamespace(blocks=blocks, **named, **sizes)
 
 
 def as_the_package(grouped, grouped_backward, H=8, G=2, d=4, T=6):

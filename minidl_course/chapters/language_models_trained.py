@@ -179,8 +179,10 @@ def memory_drawn(found):
     for name in ("held out", *colours):
         one = found[name]
         longest, median = max(one["longest"]), np.median(one["longest"])
-        print(f"{name:9} mean {one['mean']:4.1f}, longest {longest} (median "
-              f"{median:.0f}), whole lines {one['lines']:.0%}")  # fmt: skip
+        print(
+            f"{name:9} mean {one['mean']:4.1f}, longest {longest} (median "
+            f"{median:.0f}), 20 or more {one['reach'][20]:.1%}, whole lines {one['lines']:.0%}"
+        )
     for name in ("held out", "0.8"):
         print(f"longest, {name}: {found[name]['stretch']!r:.64}")
 
@@ -232,15 +234,6 @@ def parts_drawn(found):
 def ships():
     """Bits a character of the model that ships: {of what: bits}."""
     return weights.load(NAME)["measured"]["bits a character"]
-
-
-def equal_shown(found):
-    """The checkpoint that ships, and a language model and an LSTM after the same time."""
-    for name in ("test", "validation", "trained on"):
-        print(f"checkpoint, {name:10} {ships()[name]:.2f} bits a character")
-    for name in ("gpt", "lstm"):
-        each = ", ".join(f"{bits:.3f}" for bits in found[name])
-        print(f"{name.upper():4} after {found['minutes']:.0f} minutes, last tenth: {each}")
 
 
 # Sizes

@@ -1,14 +1,17 @@
 """SmolLM2's weights in our blocks, and in the Llama that chapter 25 shows in PyTorch: one model."""
 
-import re
+import textwrap
 from pathlib import Path
+from textwrap import fill
 
 import numpy as np
 import pytest
 import twins
 
 from minidl.datasets import files
-from minidl_course import smollm
+from minidl.optimizers import Adam
+from minidl_course import atlas, lora, smollm
+from minidl_course.chapters import from_a_model_to_an_assistant as stages
 from minidl_course.chapters import language_models as page
 from minidl_course.chapters.common import softmax
 from minidl_course.generation import generate
@@ -70,15 +73,18 @@ def test_it_answers(smol):
 
 
 def test_the_lines_by_hand_answer_too(smol, monkeypatch, capsys):
+    model, tokens = smol
     cells = {cell.id: cell.source for cell in read(PAGE).cells}
-    program = "\n".join(cells[name] for name in ("grouped", "parts-by-hand", "gpt"))
-    assert program.count("10000.0") == 1
-    names = {"np": np, "softmax": softmax, "page": page}
-    exec(program.replace("10000.0", "100000.0"), names)
-    (fold,) = re.findall(r"^```python\n(.*?)^```", cells["by-hand-told"], re.DOTALL | re.MULTILINE)
+    program = "\n".join(cells[name] for name in ("sampling", "grouped", "parts-by-hand", "gpt"))
+    names = {"np": np, "softmax": softmax, "page": page, "smollm": smollm, "fill": fill}
+    exec(program, names)
+    w, ids = page.by_name(model), tokens.chat(("user", "What is the capital of Cuba?"))
+    z = names["gpt"](ids, w, names["empty"](w))
+    np.testing.assert_allclose(model.forward(ids[None])[0][0], z, atol=2e-3)
     monkeypatch.setattr(smollm, "load", lambda: smol)
-    exec(fold, names)
-    assert capsys.readouterr().out == "The capital of Cuba is Havana.\n"
+    monkeypatch.setattr(smollm, "is_here", lambda: True)
+    exec(cells["smollm"], names)
+    assert capsys.readouterr().out.startswith("The capital of Cuba is Havana.<|im_end|>\n")
 
 
 def test_without_its_template_it_says_nothing(smol):
@@ -86,3 +92,17 @@ def test_without_its_template_it_says_nothing(smol):
     end = tokens.special[smollm.END]
     bare = tokens.encode("What is the capital of Cuba?")
     assert generate(model, bare, 5, 0, stop=end).tolist() == [end]
+
+
+def test_the_loop_of_chapter_26_learns(smol, monkeypatch, capsys):  # last: it changes the model
+    (path,) = PAGE.parent.glob("26-*.ipynb")
+    cells = {cell.id: cell.source for cell in read(path).cells}
+    program = cells["likelihood"] + "\n" + cells["smol-lora"]
+    assert program.count("steps, N = 12, 2") == 1
+    names = {"np": np, "softmax": softmax, "textwrap": textwrap, "Adam": Adam, "atlas": atlas}
+    names |= {"lora": lora, "smollm": smollm, "stages": stages, "taught": stages.split(0)[0]}
+    names["smol"], names["tokens"] = smol
+    monkeypatch.setattr(smollm, "is_here", lambda: True)
+    exec(program.replace("steps, N = 12, 2", "steps, N = 4, 1"), names)
+    losses = list(map(float, capsys.readouterr().out.splitlines()[0].split()))
+    assert len(losses) == 4 and losses[-1] < 0.8 * losses[0]
