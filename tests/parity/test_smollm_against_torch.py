@@ -98,11 +98,11 @@ def test_the_loop_of_chapter_26_learns(smol, monkeypatch, capsys):  # last: it c
     (path,) = PAGE.parent.glob("26-*.ipynb")
     cells = {cell.id: cell.source for cell in read(path).cells}
     program = cells["likelihood"] + "\n" + cells["smol-lora"]
-    assert program.count("steps, N = 12, 2") == 1
+    assert program.count("steps, N = 8, 2") == 1
     names = {"np": np, "softmax": softmax, "textwrap": textwrap, "Adam": Adam, "atlas": atlas}
     names |= {"lora": lora, "smollm": smollm, "stages": stages, "taught": stages.split(0)[0]}
     names["smol"], names["tokens"] = smol
     monkeypatch.setattr(smollm, "is_here", lambda: True)
-    exec(program.replace("steps, N = 12, 2", "steps, N = 4, 1"), names)
+    exec(program.replace("steps, N = 8, 2", "steps, N = 4, 1"), names)
     losses = list(map(float, capsys.readouterr().out.splitlines()[0].split()))
     assert len(losses) == 4 and losses[-1] < 0.8 * losses[0]
