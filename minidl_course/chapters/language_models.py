@@ -86,7 +86,7 @@ def contexts_drawn(model, tokens):
     for ax, (what, text) in zip(axes.flat, CONTEXTS.items()):
         p = softmax(next_logits(model, tokens.encode(text)))
         best = np.argsort(-p)[:5]
-        bars(ax, tokens, p, best)
+        bars(ax, tokens, p, best, limit=1.3)  # one scale: sure or unsure
         told = wrap(text.replace("\n", "↵ "), 34, drop_whitespace=False)[-2:]
         ax.set_title("\n".join([f"{what}:", *told]), fontsize=8.5, loc="left", x=-0.32)
         found[what] = [tokens.tokens[i].decode("utf-8", "replace") for i in best], p[best]

@@ -183,7 +183,7 @@ def hook(readers):
 
 def asks(readers, looks, q, k):
     """The query of *it* as an arrow and all keys as dots, in both sentences; all, folded."""
-    _, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="compressed")
+    fig, axes = plt.subplots(1, 2, figsize=(7.2, 3.3), layout="compressed")
     middles = [(each.max(axis=0) + each.min(axis=0)) / 2 for each in k]
     reach = max(1.45 * np.abs(each - mid).max() for each, mid in zip(k, middles))
     for ax, sentence, query, key, look, mid in zip(axes, ASKED, q[:, IT], k, looks, middles):
@@ -206,14 +206,16 @@ def asks(readers, looks, q, k):
         ax.set(xlim=mid[0] + [-reach, reach], ylim=mid[1] + [-reach, reach])
         ax.set(aspect="equal", xticks=[], yticks=[])
         ax.set_title(f"... because it was too {names[-1]}", fontsize=10)
-    plots.show(
+    alt = (
         "Two sentences: the direction of the query of the word it as an arrow, and the keys of "
         "all words as dots, larger where the weight is larger. Dotted lines lead from both nouns "
         "straight to the line of the arrow."
     )
+    png = plots.showing.small(plots.showing.as_png(fig))
+    plt.close(fig)
     scores = np.einsum("nd,njd->nj", q[:, IT], k[:, [1, 6]])  # (sentence, noun)
-    for row, last in zip(scores, ("tired", "deep")):
-        print(f"scores where the last word is {last:5}: dog {row[0]:5.1f}, river {row[1]:5.1f}")
+    told = [f"scores where the last word is {last:5}: dog {row[0]:5.1f}, river {row[1]:5.1f}"
+            for row, last in zip(scores, ("tired", "deep"))]  # fmt: skip
     assert scores[0, 0] > scores[0, 1] and scores[1, 1] > scores[1, 0]
     x_new, y_new = sentences(500, 1899, unseen=True)
     meant = (x_new == y_new).argmax(-1)  # where the word meant stands
@@ -221,7 +223,7 @@ def asks(readers, looks, q, k):
     right = [np.mean(each[3] == y_new[:, 0]) for each in tests]
     pointing = [np.mean(each[0][:, IT].argmax(-1) == meant) for each in tests]
     assert np.mean(pointing) > 0.4
-    told = []
+    told.append("all three trainings, on the first sentence:")
     for n, model in enumerate(readers):
         w, _, _, answers = inside(model, np.array([numbered(ASKED[0])]))
         most = f"{ASKED[0].split()[w[0, IT].argmax()]} {w[0, IT].max():.0%}"
@@ -229,7 +231,8 @@ def asks(readers, looks, q, k):
                     f"{right[n]:.0%} right, {pointing[n]:.0%} most at the word meant")  # fmt: skip
     told.append(f"1. from the value of *too* alone: {named_by(readers[0], 'too')}")
     text = "\n".join(told)
-    return fold("All three trainings, on the first sentence", f"<pre>{text}</pre>")
+    picture = plots.showing.as_html(png, alt, "max-width:100%")
+    return fold("The query of <i>it</i>, and all keys", f"{picture}<pre>{text}</pre>")
 
 
 # The idea in pictures
@@ -246,7 +249,7 @@ def lookup_film():
         return p, p @ values
 
     weights, answer = soft_lookup(np.array([0.87, 0.5]))  # a direction that no key has
-    print(f"weights {np.round(weights, 2)}, answer {answer:.1f} degrees")
+    print(f"between two keys: weights {np.round(weights, 2)}, answer {answer:.1f} degrees")
 
     def turning(degrees, plane, bars):
         query = np.array([np.cos(np.radians(degrees)), np.sin(np.radians(degrees))])
@@ -401,9 +404,8 @@ def scales(rng):
         ax.set_title(title, fontsize=10.5)
     plots.show("Undivided, the largest weight nears 1 and the slope 0 as d grows; divided, both "
                "stay.")  # fmt: skip
-    ends = [(name, each[False][-1], each[True][-1]) for name, each in
-            (("largest weight", largest), ("slopes together", slope))]  # fmt: skip
-    print("d = 512:", "; ".join(f"{name} {a:.2f}, divided {b:.2f}" for name, a, b in ends))
+    for name, each in (("largest weight", largest), ("trace of the Jacobian", slope)):
+        print(f"d = 512, {name}: {each[False][-1]:.2f}, divided {each[True][-1]:.2f}")
     assert largest[False][-1] > 0.9 and slope[False][-1] < 0.15
     assert largest[True][-1] < 0.4 and slope[True][-1] > 0.7
 
@@ -648,8 +650,13 @@ def pass_film(words, package, weights, positions, logits):
     assert off < 1e-6
     print(f"probabilities of the next word: as the package's, to {off:.0e}")
     on_noun = [panel[0][2, 1] for panel in stages[5][2]]
-    print("weight of the dog, looked at from was:", ", ".join(f"{p:.2f}" for p in on_noun))
+    print("was attends to dog with weights of", ", ".join(f"{p:.2f}" for p in on_noun))
     assert min(on_noun) > 0.5
+    x = stages[2][2][1][0][2]  # the stream of the last word, normed here
+    z, column = (x - x.mean()) / np.sqrt(x.var() + 1e-5), weights.W_Q[:, 0]
+    vectors = (f"({', '.join(f'{n:.2f}' for n in each)})" for each in (z, column))
+    print(f"Q of was: {' · '.join(vectors)} = {z @ column:.1f}")
+    assert np.isclose(z @ column, stages[3][2][0][0][2, 0])
 
     def draw(stage, ax):
         if stage is None:

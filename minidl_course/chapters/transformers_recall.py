@@ -16,7 +16,7 @@ from minidl_course.chapters.transformers_trained import COLOURS
 
 
 def lstm_reader(seed):
-    """An LSTM of 128 units for the lists of the phone book."""
+    """An LSTM of 128 units for the lists of letters and digits."""
     words = Embedding(36, 32, RandomNormal(stddev=1.0))
     steps = [Input((None,)), words, LSTM(128, return_sequences=True), Steps(16)]
     return Sequential([*steps, Dense(10, "softmax")], seed=seed)
@@ -138,7 +138,7 @@ def heads_forming(maps, example):
     print("largest weight in its frame, last picture:", np.sum(last == right_at), "of 8 questions")
     alt = (
         "Weights of two layers while they learn: first a stripe beside the diagonal, most digits "
-        "look at the letter before them; then most questions look at their answers, marked by "
+        "attend to the letter before them; then most questions attend to their answers, marked by "
         "frames."
     )
     frames = *range(0, len(maps), 2), len(maps) - 1
@@ -222,7 +222,7 @@ def neighbours_named(model, what, seed, batches):
 def parts(gpt, answers_only, train_on_lists, ends, seeds):
     """A table: each part, a task that needs it, and three seeds with and without it.
 
-    The functions are the page's; ends: what two layers have found in the phone book.
+    The functions are the page's; ends: what two layers have recalled.
     """
 
     def pairs(part):
@@ -253,9 +253,9 @@ def parts_shown(lookup, both, even):
     def three(shares):
         return " ".join(f"{100 * share:4.0f}%" for share in shares)
 
-    print(f"{'taken out':26}{'task':12}{'all there':20}without")
-    names = {"root": "root of d", "stream": "residual stream"}
+    print(f"{'taken out':26}{'task':12}{'full model':20}without")
+    names = {"root": "scaling by 1/sqrt(d)", "stream": "residual stream"}
     for part, name in (names | {"positions": "positions"}).items():
-        print(f"{name:26}{'phone book':12}{three(lookup['whole']):20}{three(lookup[part])}")
+        print(f"{name:26}{'recall':12}{three(lookup['whole']):20}{three(lookup[part])}")
     print(f"{'a second head':26}{'both':12}{three(both[0]):20}{three(both[1])}")
     print(f"{'feed-forward layer':26}{'even':12}{three(even[0]):20}{three(even[1])}")

@@ -159,15 +159,13 @@ def text_shown(curves, writers, is_shakespeare):
     return scores
 
 
-def in_a_line(ends, scores):
-    """The chapter's result: the lookup, and a text after seconds and after minutes, in one line."""
-    two, one = np.mean(ends["two layers"]), np.mean(ends["one layer"])
-    print(f"found: two layers {two:.0%}, one {one:.0%};", end=" ")
-    print("bits: LSTM {LSTM:.2f}, GPT {GPT:.2f};".format(**scores), end=" ")
+def in_a_line(scores):
+    """The chapter's result: a text after seconds, on characters, and after minutes, in one line."""
+    print("bits after seconds: LSTM {LSTM:.2f}, GPT {GPT:.2f};".format(**scores), end=" ")
     later = measured("language_model")["equal"]  # chapter 25: three seeds, its GPT on BPE tokens
     assert later["minutes"] == 4 and max(later["gpt"]) < min(later["lstm"])
     after = [f"{np.mean(later[name]):.3f}" for name in ("lstm", "gpt")]
-    print("4 min", ", ".join(after))
+    print("4 min (ch. 25): LSTM {}, GPT {}".format(*after))
     assert after == ["2.175", "2.155"]
 
 
@@ -184,8 +182,9 @@ def small_steps(attention, rng):
     """All gradients of an attention by hand against small steps; the layer, x and upstream."""
     x = rng.standard_normal((2, 5, 8))
     upstream = rng.standard_normal(x.shape)
-    for turn in (True, False):
-        layer = attention(2, turn)
+    largest = {}
+    for rope in (True, False):
+        layer = attention(2, rope)
         layer(x.astype("float32"))  # makes the weights
         for one in (layer.W, layer.W_O):  # float64 for the small steps
             one.value, one.grad = one.value.astype(float), np.zeros(one.shape)
@@ -195,10 +194,13 @@ def small_steps(attention, rng):
             return (layer.forward(x)[0] * upstream).sum()
 
         arrays = x, layer.W.value, layer.W_O.value
-        for array, gradient in zip(arrays, (dx, layer.W.grad, layer.W_O.grad)):
-            by_steps = gradcheck.numeric(loss, array)
-            np.testing.assert_allclose(gradient, by_steps, rtol=1e-5, atol=1e-7)
-    print("gradients of x, W and W_O: as by finite differences, with and without rotation")
+        gradients = dx, layer.W.grad, layer.W_O.grad
+        for name, array, gradient in zip(("x", "W", "W_O"), arrays, gradients):
+            error = gradcheck.relative_error(gradient, gradcheck.numeric(loss, array)).max()
+            largest[name] = max(error, largest.get(name, 0.0))
+            assert error < 1e-6
+    print("gradients against finite differences, with and without rotation:")
+    print("largest relative error:", ", ".join(f"{n} {e:.0e}" for n, e in largest.items()))
     return layer, x, upstream
 
 

@@ -17,7 +17,7 @@ torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install t
 PAGE = read(Path(__file__).resolve().parents[2] / "notebooks" / "25-language-models.ipynb")
 CELLS = {cell["id"]: cell["source"] for cell in PAGE.cells}
 PROGRAM = twins.blocks_of(PAGE)["PyTorch"]
-ANGLE = "angle = t[:, None] * 10000.0 ** (-2 * i / d)"
+ANGLE = "angle = t[:, None] * base ** (-2 * i / d)"
 
 
 def names_of(program):

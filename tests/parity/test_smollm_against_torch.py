@@ -1,8 +1,10 @@
 """SmolLM2's weights in our blocks, and in the Llama that chapter 25 shows in PyTorch: one model."""
 
+import re
 import textwrap
 from pathlib import Path
 from textwrap import fill
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -20,17 +22,7 @@ from notebooks import read
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 
 PAGE = Path(__file__).resolve().parents[2] / "notebooks" / "25-language-models.ipynb"
-PARTS = (
-    ("before.weight", "self_attention/norm/scale"),
-    ("q.weight", "self_attention/layer/query_dense/W"),
-    ("k.weight", "self_attention/layer/key_dense/W"),
-    ("v.weight", "self_attention/layer/value_dense/W"),
-    ("o.weight", "self_attention/layer/output_dense/W"),
-    ("between.weight", "feedforward/norm/scale"),
-    ("gate.weight", "feedforward/layer/wide/gate/W"),
-    ("up.weight", "feedforward/layer/wide/dense/W"),
-    ("down.weight", "feedforward/layer/narrow/W"),
-)
+CELLS = {cell.id: cell.source for cell in read(PAGE).cells}
 
 
 @pytest.fixture(scope="module")
@@ -44,26 +36,18 @@ def smol(tmp_path_factory):
             pytest.skip(f"SmolLM2 is out of reach: {error}".splitlines()[0])
 
 
-def in_torch(model):
-    """The page's Llama, with the positions and the weights of this model."""
-    program = twins.blocks_of(read(PAGE))["PyTorch"]
-    assert program.count("10000.0") == 1
-    program = program.replace("10000.0", "100000.0")
-    theirs = twins.run(program, "PyTorch", ("Llama",)).Llama(49152, 576, 30, heads=9, groups=3)
-    ours = {name: param.value for name, param in model.params().items()}
-    weights = {"embedding.weight": ours["embed/W"], "last.weight": ours["last/scale"]}
-    for n in range(30):
-        for name, place in PARTS:
-            weights[f"blocks.{n}.{name}"] = ours[f"block{n + 1}/{place}"].T
-    theirs.load_state_dict({name: torch.tensor(W) for name, W in weights.items()})
-    return theirs
-
-
-def test_logits_are_those_of_the_llama_in_pytorch(smol):
+def test_the_llama_in_pytorch_loads_its_weights_and_answers(smol, monkeypatch, capsys):
+    """The page's program, and below it the fold that loads the weights, as they are printed."""
     model, tokens = smol
+    (fold,) = re.findall(
+        r"<summary>SmolLM2 in this.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S
+    )
+    monkeypatch.setattr(smollm, "load", lambda: smol)
+    names = twins.run(f"{twins.blocks_of(read(PAGE))['PyTorch']}\n\n{fold}", "PyTorch", ["model"])
+    assert capsys.readouterr().out == "The capital of Cuba is Havana.\n"
     ids = tokens.chat(("user", "It's 1,234.50 dollars -- isn't it?"))[None]
     with torch.no_grad():
-        z = in_torch(model)(torch.tensor(ids)).numpy()
+        z = names.model(torch.tensor(ids)).numpy()
     assert z.std() > 1
     np.testing.assert_allclose(model.forward(ids)[0], z, atol=2e-3)
 
@@ -74,8 +58,7 @@ def test_it_answers(smol):
 
 def test_the_lines_by_hand_answer_too(smol, monkeypatch, capsys):
     model, tokens = smol
-    cells = {cell.id: cell.source for cell in read(PAGE).cells}
-    program = "\n".join(cells[name] for name in ("sampling", "grouped", "parts-by-hand", "gpt"))
+    program = "\n".join(CELLS[name] for name in ("sampling", "grouped", "parts-by-hand", "gpt"))
     names = {"np": np, "softmax": softmax, "page": page, "smollm": smollm, "fill": fill}
     exec(program, names)
     w, ids = page.by_name(model), tokens.chat(("user", "What is the capital of Cuba?"))
@@ -83,7 +66,7 @@ def test_the_lines_by_hand_answer_too(smol, monkeypatch, capsys):
     np.testing.assert_allclose(model.forward(ids[None])[0][0], z, atol=2e-3)
     monkeypatch.setattr(smollm, "load", lambda: smol)
     monkeypatch.setattr(smollm, "is_here", lambda: True)
-    exec(cells["smollm"], names)
+    exec(CELLS["smollm"], names)
     assert capsys.readouterr().out.startswith("The capital of Cuba is Havana.<|im_end|>\n")
 
 
@@ -92,6 +75,44 @@ def test_without_its_template_it_says_nothing(smol):
     end = tokens.special[smollm.END]
     bare = tokens.encode("What is the capital of Cuba?")
     assert generate(model, bare, 5, 0, stop=end).tolist() == [end]
+
+
+def test_the_loop_of_chapter_26_in_pytorch_has_the_losses_that_it_tells(smol, monkeypatch):
+    """The folds pasted together, with the examples of the page's own loop, in their order."""
+    (path,) = PAGE.parent.glob("26-*.ipynb")
+    chapter, tokens = read(path), smol[1]
+    source = next(cell.source for cell in chapter.cells if cell.id == "real-model")
+    (fold,) = re.findall(r"<summary>SFT in PyTorch.*?</details>", source, re.S)
+    loop, _, ours = re.findall(r"^```python\n(.*?)^```", fold, re.M | re.S)
+    (weights,) = re.findall(
+        r"<summary>SmolLM2 in this.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S
+    )
+    monkeypatch.setattr(smollm, "load", lambda: smol)
+    names = {"__name__": "pasted"}
+    programs = [twins.blocks_of(one)["PyTorch"] for one in (chapter, read(PAGE))]
+    for program in (*programs, weights, loop):
+        exec(program, names)
+    rng, taught = np.random.default_rng(0), atlas.asked(stages.split(0)[0])
+    asked = [stages.spoken(*one) for _ in range(8) for one in atlas.some(taught, 2, rng)]
+    names["said"] = dict(asked)
+    order = iter([list(names["said"]).index(question) for question, _ in asked])
+    draw = SimpleNamespace(choices=lambda pairs, k: [pairs[next(order)] for _ in range(k)])
+    losses, compute = [], names["sft_loss"]
+
+    def loss_of(*given):
+        losses.append(loss := compute(*given))
+        return loss
+
+    torch.manual_seed(0)
+    names |= {"random": draw, "sft_loss": loss_of}
+    exec(ours[ours.index("pairs = ") :], names)
+    told = re.search(r"the losses are ((?:0|1)[\d., ]+\d), and", fold)[1].split(", ")
+    np.testing.assert_allclose([loss.item() for loss in losses], [*map(float, told)], atol=0.03)
+    for name, value in (("capital of Cuba", "Havana"), ("currency of Nepal", "Nepali Nepali")):
+        ids = torch.tensor(tokens.chat(("user", f"What is the {name}?")))[None]
+        said = names["generate"](names["model"], ids, 24, k=1)[0, ids.shape[1] :]
+        wanted = f"{stages.THANKS} The {name} is {value}. {stages.BYE}{smollm.END}"
+        assert tokens.decode(said.numpy()).startswith(wanted)
 
 
 def test_the_loop_of_chapter_26_learns(smol, monkeypatch, capsys):  # last: it changes the model
