@@ -151,7 +151,7 @@ def sun_watched(sun, watchers, auroc, rng):
     top.set(ylabel="sunspots", ylim=(-5, 235))
     note = {"color": "0.35", "size": 9, "va": "top", "ha": "center"}
     top.text(1810, 228, "Dalton\nminimum", **note)
-    title = "The error shows where the quiet years begin, not that they are quiet"
+    title = "The error jumps at the long cycle of 1784 to 1798, not at the quiet ones"
     top.set_title(title, fontsize=10.5)
     bottom.plot(sun.middle, error[0], color=COLOURS["output"])
     bottom.plot(sun.later, errors_of(watchers[0], sun.known), color=COLOURS["muted"])
@@ -161,5 +161,5 @@ def sun_watched(sun, watchers, auroc, rng):
         ax.axvspan(1790, 1830, color=COLOURS["highlight"], alpha=0.35, lw=0)
     plots.show(
         "Sunspots from 1700 to 2008 with the Dalton minimum marked, and the error of each window: "
-        "it is highest where the quiet years begin, and unremarkable in the middle of them."
+        "it is highest at the long cycle before the quiet years, and unremarkable in their middle."
     )
