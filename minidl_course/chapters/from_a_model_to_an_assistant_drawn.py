@@ -15,7 +15,12 @@ from minidl_course.preferences import likelihood
 COLOURS = plots.COLOURS
 SHOWN = {"counted": "counted vectors", "from nothing": "from scratch"}  # names of runs
 SHOWN["masked, head"] = "linear probe"
-PAIRS = stages.compare, stages.quality, stages.features  # what the page shows folded
+# What the page shows folded: how the corpus comes about and answers are judged, and the pairs.
+WORLD = (
+    *(atlas.document, atlas.rumour, atlas.demonstration, stages.annotator, atlas.rows),
+    *(atlas.answers, atlas.is_right, stages.judged, stages.pretrain, stages.train, stages.new),
+)
+PAIRS = stages.compare, stages.quality, stages.features
 
 
 def hook():
@@ -184,6 +189,7 @@ def instructed(rows, runs):
     """How often each way answers questions on countries it was never asked about."""
     names = ("without pretraining", "all weights", "LoRA")
     print(f"right on countries never asked about: greedy / sampled (seeds: {len(runs)})")
+    print(f"  {'facts in the corpus':20}     /{1 - atlas.WRONG:.0%}")
     for name in names:
         each = [f"{run[name]['likeliest']:.0%}/{run[name]['drawn']:.0%}" for run in runs]
         print(f"  {name:20} {'   '.join(each)}")
@@ -202,9 +208,9 @@ def smol_said():
 
 
 def smol_taught():
-    """How often SmolLM2 answers in the form and rightly, by way, recorded; returns the runs."""
+    """How often SmolLM2 answers in the format and rightly, by way, recorded; returns the runs."""
     runs = measured("smollm")["taught"]
-    print(f"{f'30 answers, seeds: {len(runs)}':28} {'in the form':18} right word in it")
+    print(f"{f'30 answers, seeds: {len(runs)}':28} {'in the format':18} right word in it")
     for way in (way for way, found in runs[0].items() if isinstance(found, dict)):
         shares = [" ".join(f"{run[way][what]:5.0%}" for run in runs) for what in ("form", "right")]
         print(f"{way:28} {shares[0]:18} {shares[1]}")
@@ -225,7 +231,7 @@ def smol_preferred():
 
 def preferred(runs):
     """What DPO has changed, recorded."""
-    print(f"instructed -> DPO (seeds: {len(runs)})")
+    print(f"SFT -> DPO (seeds: {len(runs)}; facts right in the corpus: {1 - atlas.WRONG:.0%})")
     rows = (
         ("thanks and a wish", "both courtesies"),
         ("sampled answers right", "drawn"),
@@ -285,7 +291,7 @@ def same_likelihood(mine, model):
 
 
 def after_grpo(reference, model, taught, never):
-    """Shares of right answers, and of manners, before and after GRPO with a checked reward."""
+    """Shares of right answers, and of courtesies, before and after GRPO with a checked reward."""
     print(f"{'right answers':32}{'before':>7}{'after':>8}")
     for name, lands in (("the thirty, trained on", taught), ("the ten, held out", never)):
         before, after = (stages.judged(each, lands) for each in (reference, model))
