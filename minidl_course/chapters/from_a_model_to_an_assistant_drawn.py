@@ -47,19 +47,14 @@ def hook():
                    colour="truth" if right else "gradient")  # fmt: skip
             told.append(f"{title}, {'right' if right else 'wrong'}: {cut}")
     plots.show(f"Nine answers to three questions on {land}, ticked where right. " + " ".join(told))
+    print(f"{f'right at once, seeds: {len(runs)}':36} {'300 sampled':18} greedy, of 30")
     for title, key in shown.items():
-        share = ", ".join(f"{run[key]['drawn']:.0%}" for run in runs)
-        print(f"{title:15} right in {share} of 300 sampled answers (seeds: {len(runs)})")
-    likely = stages.completed(base(), never)[2]
-    print(f"base model, the beginning of the answer written for it: right in {likely:.0%}")
+        drawn, greedy = (" ".join(f"{run[key][how]:5.0%}" for run in runs)
+                         for how in ("drawn", "likeliest"))  # fmt: skip
+        print(f"{title:36}{drawn:18} {greedy}")
+    right, count, likely = stages.completed(base(), never)
+    print(f"{'base model, answer begun, first seed':36}{likely:5.0%}{right / count:19.0%}")
     return runs
-
-
-def knows(runs):
-    """What the base model says after the beginning of an answer, with no question before it."""
-    right, count, likely = stages.completed(base(), stages.split(0)[1])
-    print(f"right: greedy {right} of {count}, sampled {likely:.0%}")
-    print(f"asked as a question: sampled {runs[0]['pretrained']['drawn']:.0%}")
 
 
 def base():
@@ -226,6 +221,18 @@ def smol_preferred():
         tokens = " ".join(f"{run[way]['tokens']:5.1f}" for run in runs)
         right = " ".join(f"{run[way]['right']:5.0%}" for run in runs)
         print(f"{way:22} {tokens:20} {right}")
+    for land, some in (("Portugal", runs), ("Brazil", runs[:1])):
+        question = f"What is the capital of {land}?"
+        print(question)
+        for n, run in enumerate(some):
+            (place,) = (k for k, one in enumerate(atlas.asked(stages.split(n)[1]))
+                        if stages.spoken(*one)[0] == question)  # fmt: skip
+            for way in ("as it is", "DPO")[n > 0 :]:
+                said = run[way]["answers"][place].removesuffix("<|im_end|>")
+                said = textwrap.shorten(said, 118, placeholder=" [...]")
+                name = way if way != "DPO" or len(some) == 1 else f"DPO {n + 1}"
+                print(textwrap.fill(said, 76, initial_indent=f"  {name:9} ",
+                                    subsequent_indent=" " * 12))  # fmt: skip
     return runs
 
 
@@ -242,18 +249,31 @@ def preferred(runs):
         print(f"{title:22} {pairs}")
     pairs = "   ".join(f"{r['told, compared']['drawn']:.0%} -> {r['DPO, compared']['drawn']:.0%}"
                        for r in runs)  # fmt: skip
-    print(f"{'right, where compared':22} {pairs}")
+    print(f"{'right, where trained':22} {pairs}")
 
 
-def after_dpo(losses, moved, before, after):
-    """What DPO has moved: the pairs, and answers about countries that it was never asked about."""
+def after_dpo(losses, course, moved, before, after):
+    """What DPO has moved: the pairs, and answers about countries that it was never asked about.
+
+    course (steps, 2): the mean log ratios of each batch, of chosen and of rejected answers.
+    """
+    _, ax = plt.subplots(figsize=(5.4, 2.2), layout="compressed")
+    smooth = np.apply_along_axis(np.convolve, 0, course, np.ones(10) / 10, "valid")
+    for line, name, colour in zip(smooth.T, ("chosen", "rejected"), ("truth", "gradient")):
+        ax.plot(np.arange(10, len(course) + 1), line, color=COLOURS[colour])
+        ax.text(len(course) + 3, line[-1], name, color=COLOURS[colour], va="center")
+    ax.axhline(0, color="0.8", lw=0.8, zorder=0)
+    ax.set(xlabel="steps", xlim=(0, len(course) * 1.18), ylabel=r"$\log(\pi/\pi_0)$")
+    ax.set_title("DPO asks for the gap: both sink (means of ten steps)", fontsize=10)
+    plots.show("Two curves over 200 steps, both from 0: the log ratio of the chosen answers sinks "
+               "a little, that of the rejected ones far.")  # fmt: skip
     won, lost = moved.mean(axis=1)
     print(f"loss at first {losses[0]:.2f}, at last {losses[-1]:.2f}")
     print(f"log p of the chosen ones {won:+.1f}, of the rejected {lost:+.1f}")
     print(f"pairs ranked as the rater does: {np.mean(moved[0] > moved[1]):.0%}")
     print("on countries never asked about, 300 sampled answers:")
-    for name, key in (("polite", "both courtesies"), ("right", "drawn")):
-        print(f"  {name:6} {before[key]:.0%} -> {after[key]:.0%}")
+    for name, key in (("thanks and a wish", "both courtesies"), ("right", "drawn")):
+        print(f"  {name:17} {before[key]:.0%} -> {after[key]:.0%}")
     assert lost < won - 1.5 and won < 0 and losses[-1] < 0.5
     assert after["both courtesies"] > 0.6 and after["drawn"] > before["drawn"]
 
