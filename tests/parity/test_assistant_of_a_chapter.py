@@ -130,7 +130,7 @@ def test_a_step_of_sft_through_lora_has_the_gradients_of_the_package():
 
 
 def test_what_is_pasted_below_chapter_25_learns_and_leaves_what_is_frozen(tmp_path, monkeypatch):
-    loop, own, _ = programs("SFT in PyTorch")
+    loop, own, *_ = programs("SFT in PyTorch")
     (script,) = (
         re.findall(r"<summary>Train it.*?^```python\n(.*?)^```", cell.source, re.M | re.S)[0]
         for cell in LLAMA.cells
@@ -181,6 +181,17 @@ def test_the_loss_of_dpo_is_the_one_by_hand():
     found = loss(theirs, before, (ids[:2], mask[:2]), (ids[2:], mask[2:]), beta=0.5).item()
     log_p, ref = (likelihood(m, ids.numpy(), mask.numpy())[0] for m in (ours, reference))
     assert found == pytest.approx(dpo(log_p, ref, 0.5)[0], rel=1e-4) and abs(found - 0.693) > 0.01
+
+
+def test_the_loop_of_dpo_begins_at_log_2_and_parts_the_pairs():
+    torch.manual_seed(0)
+    said, (_, model) = [], llama()
+    names = {**shown("SFT in PyTorch"), "print": lambda *words: said.append(words)}
+    for program in programs("DPO in PyTorch"):
+        exec(program, names)
+    triples = [([5, 9, 7], [30, 31], [32]), ([8], [40], [41, 42, 43])]
+    names["dpo_train"](model, triples, END, steps=30, lr=1e-2, beta=0.5)
+    assert said[0] == (1, "0.693") and float(said[-1][1]) < 0.2
 
 
 def test_a_reward_model_reads_the_last_token_and_learns_from_pairs():

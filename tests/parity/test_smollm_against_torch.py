@@ -83,7 +83,7 @@ def test_the_loop_of_chapter_26_in_pytorch_has_the_losses_that_it_tells(smol, mo
     chapter, tokens = read(path), smol[1]
     source = next(cell.source for cell in chapter.cells if cell.id == "real-model")
     (fold,) = re.findall(r"<summary>SFT in PyTorch.*?</details>", source, re.S)
-    loop, _, ours = re.findall(r"^```python\n(.*?)^```", fold, re.M | re.S)
+    loop, _, ours, _ = re.findall(r"^```python\n(.*?)^```", fold, re.M | re.S)
     (weights,) = re.findall(
         r"<summary>SmolLM2 in this.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S
     )
