@@ -10,7 +10,6 @@ FILE. Three seeds: eight of 32 questions are held out. base_answers.json keeps a
 import argparse
 import copy
 import json
-import os
 import random
 import re
 import time
@@ -70,6 +69,9 @@ def main():
     parser.add_argument("corpus", type=Path)
     parser.add_argument("--weights", type=Path)
     arguments = parser.parse_args()
+    text = arguments.corpus.read_text(encoding="utf-8")
+    absent = {name for _, name in PAIRS if name not in text}
+    assert not absent, absent
     names = {"__name__": "pasted"}
     for chapter in (26, 25):
         exec(programs(chapter, "PyTorch<")[0], names)
@@ -80,15 +82,13 @@ def main():
         model = names["Llama"](V=256, D=192, blocks=4, heads=6, groups=2)
         model.load_state_dict(torch.load(arguments.weights))
     else:
-        os.chdir(arguments.corpus.resolve().parent)
-        exec(programs(25, "Train it")[0], names)
+        script = programs(25, "Train it")[0]
+        assert script.count('Path("input.txt")') == 1
+        exec(script.replace('Path("input.txt")', f"Path({str(arguments.corpus)!r})"), names)
         model = names["model"]
         if arguments.weights:
             torch.save(model.state_dict(), arguments.weights)
     exec(programs(26, "SFT in PyTorch")[0], names)
-    text = arguments.corpus.read_text()
-    absent = {name for _, name in PAIRS if name not in text}
-    assert not absent, absent
     runs = []
     for seed in range(3):
         rng = random.Random(seed)

@@ -27,9 +27,7 @@ END = 0  # a token
 
 def programs(title):
     """The programs in the fold with this title."""
-    folds = "\n".join(cell.source for cell in PAGE.cells if cell.cell_type == "markdown")
-    (fold,) = re.findall(rf"<summary>{re.escape(title)}.*?</details>", folds, re.DOTALL)
-    return re.findall(r"^```python\n(.*?)^```", fold, re.DOTALL | re.MULTILINE)
+    return twins.fold_of(PAGE, title)[1]
 
 
 def shown(title):
@@ -131,11 +129,7 @@ def test_a_step_of_sft_through_lora_has_the_gradients_of_the_package():
 
 def test_what_is_pasted_below_chapter_25_learns_and_leaves_what_is_frozen(tmp_path, monkeypatch):
     loop, own, *_ = programs("SFT in PyTorch")
-    (script,) = (
-        re.findall(r"<summary>Train it.*?^```python\n(.*?)^```", cell.source, re.M | re.S)[0]
-        for cell in LLAMA.cells
-        if "<summary>Train it" in cell.source
-    )
+    (script,) = twins.fold_of(LLAMA, "Train it")[1]
     for old, new in (("steps, parts, N, T = 1000, 4, 16, 128", "steps, parts, N, T = 1, 1, 2, 32"),
                      ("D=192, blocks=4, heads=6", "D=32, blocks=2, heads=4")):  # fmt: skip
         assert script.count(old) == 1

@@ -78,7 +78,7 @@ def test_it_samples_what_it_would_without_a_cache():
 
 
 def test_the_training_script_trains(tmp_path, monkeypatch, capsys):
-    (script,) = re.findall(r"<summary>Train it.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S)
+    (script,) = twins.fold_of(PAGE, "Train it")[1]
     for old, new in (("steps, parts, N, T = 1000, 4, 16, 128", "steps, parts, N, T = 30, 2, 4, 32"),
                      ("D=192, blocks=4, heads=6", "D=32, blocks=2, heads=4"),
                      ("lr=3e-3", "lr=2e-2"), ("% 100 == 0", "% 30 == 0")):  # fmt: skip

@@ -22,7 +22,8 @@ from notebooks import read
 torch = pytest.importorskip("torch", reason="parity needs PyTorch: pip install torch==2.13.0")
 
 PAGE = Path(__file__).resolve().parents[2] / "notebooks" / "25-language-models.ipynb"
-CELLS = {cell.id: cell.source for cell in read(PAGE).cells}
+CHAPTER = read(PAGE)
+CELLS = {cell.id: cell.source for cell in CHAPTER.cells}
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +40,9 @@ def smol(tmp_path_factory):
 def test_the_llama_in_pytorch_loads_its_weights_and_answers(smol, monkeypatch, capsys):
     """The page's program, and below it the fold that loads the weights, as they are printed."""
     model, tokens = smol
-    (fold,) = re.findall(
-        r"<summary>SmolLM2 in this.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S
-    )
+    fold = twins.fold_of(CHAPTER, "SmolLM2 in this")[1][0]
     monkeypatch.setattr(smollm, "load", lambda: smol)
-    names = twins.run(f"{twins.blocks_of(read(PAGE))['PyTorch']}\n\n{fold}", "PyTorch", ["model"])
+    names = twins.run(f"{twins.blocks_of(CHAPTER)['PyTorch']}\n\n{fold}", "PyTorch", ["model"])
     assert capsys.readouterr().out == "The capital of Cuba is Havana.\n"
     ids = tokens.chat(("user", "It's 1,234.50 dollars -- isn't it?"))[None]
     with torch.no_grad():
@@ -81,15 +80,11 @@ def test_the_loop_of_chapter_26_in_pytorch_has_the_losses_that_it_tells(smol, mo
     """The folds pasted together, with the examples of the page's own loop, in their order."""
     (path,) = PAGE.parent.glob("26-*.ipynb")
     chapter, tokens = read(path), smol[1]
-    source = next(cell.source for cell in chapter.cells if cell.id == "real-model")
-    (fold,) = re.findall(r"<summary>SFT in PyTorch.*?</details>", source, re.S)
-    loop, _, ours, _ = re.findall(r"^```python\n(.*?)^```", fold, re.M | re.S)
-    (weights,) = re.findall(
-        r"<summary>SmolLM2 in this.*?^```python\n(.*?)^```", CELLS["labs"], re.M | re.S
-    )
+    fold, (loop, _, ours, _) = twins.fold_of(chapter, "SFT in PyTorch")
+    weights = twins.fold_of(CHAPTER, "SmolLM2 in this")[1][0]
     monkeypatch.setattr(smollm, "load", lambda: smol)
     names = {"__name__": "pasted"}
-    programs = [twins.blocks_of(one)["PyTorch"] for one in (chapter, read(PAGE))]
+    programs = [twins.blocks_of(one)["PyTorch"] for one in (chapter, CHAPTER)]
     for program in (*programs, weights, loop):
         exec(program, names)
     rng, taught = np.random.default_rng(0), atlas.asked(stages.split(0)[0])

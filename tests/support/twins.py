@@ -37,6 +37,13 @@ def blocks_of(notebook):
     return {name: programs[0] for name, programs in found.items()}
 
 
+def fold_of(notebook, title):
+    """Return (text, programs) of the one fold whose title begins so, wherever it stands."""
+    texts = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+    (inside,) = (inside for name, inside in _FOLD.findall(texts) if name.startswith(title))
+    return inside, _PROGRAM.findall(inside)
+
+
 def run(program, name, wanted):
     """Run a program by itself; return its names, among which are those wanted."""
     names = {"__name__": name}
