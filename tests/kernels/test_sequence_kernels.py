@@ -163,6 +163,13 @@ def test_the_tiers_agree_over_500_steps(compiled, cell, dtype):
 
 
 @pytest.mark.parametrize("cell", CELLS)
+@pytest.mark.parametrize("dropped", [True, False])
+def test_the_tiers_agree_with_many_units(compiled, cell, dropped):
+    case = Case(cell, N=3, T=3, D=4, H=300, dropped=dropped)  # more than a GPU's block has threads
+    _assert_same(case.run(compiled), case.run(REFERENCE), TOLERANCE["float64"])
+
+
+@pytest.mark.parametrize("cell", CELLS)
 def test_the_cache_begins_as_the_contract_says(compiled, cell):
     case = Case(cell, N=5, T=3, D=4, H=6)
     case.mask[:] = True  # elsewhere gates have no meaning

@@ -2,11 +2,44 @@
 
 N sequences, T steps, D features in, H units, G columns of weights (H, 3H or 4H). NumPy's functions
 take arrays of CuPy, too, and hand them on to CuPy's.
+
+On a GPU the steps of an LSTM or a GRU wait for each other, and where a step is one product and one
+kernel, both are done sooner than Python starts the next ones. But no sequence waits for another. So
+with up to ALONE units a block takes one sequence through all steps, with SUMS for the product: one
+launch for T. Its threads, one for each unit, read all of U in every step. With more units that
+takes longer than one product for all sequences and its launch (`benchmarks/NOTES.md`).
 """
 
 import numpy as np
 
 from minidl.base.arrays import array_module
+
+ALONE = 256
+
+SUMS = r"""
+__device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }
+
+// Write columns j, H + j, ... of q U into qU, where q (H) is h * drop.
+template <int G>
+__device__ inline void product(T (&qU)[G], const T* h, const T* drop, const T* U, Long H, Long j) {
+    for (int g = 0; g < G; g++) qU[g] = 0;
+#pragma unroll 8
+    for (Long k = 0; k < H; k++) {
+        T q = drop ? h[k] * drop[k] : h[k];
+        for (int g = 0; g < G; g++) qU[g] += q * U[(k * G + g) * H + j];
+    }
+}
+
+// Return number j of ds U^T, for ds (G H) of one sequence and step.
+template <int G>
+__device__ inline T product_back(const T* ds, const T* UT, Long H, Long j) {
+    T dq = 0;
+#pragma unroll 8
+    for (Long k = 0; k < H; k++)
+        for (int g = 0; g < G; g++) dq += ds[g * H + k] * UT[(g * H + k) * H + j];
+    return dq;
+}
+"""
 
 
 def sigmoid(s):

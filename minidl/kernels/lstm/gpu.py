@@ -1,96 +1,108 @@
 """LSTM in CUDA. The contract, the symbols and the numbers are in this folder's __init__.
 
-One thread for each unit of each sequence, (n, j). In a step it does all that stands between two
-products: the four gates, the cell, the mask, and q for the next step. Done one operation at a
-time, each would be a kernel that reads from memory what the one before it wrote.
+A block of threads for each sequence, a thread for each unit, or several. In a step it does all that
+stands between two products: the four gates, the cell, the mask, and q for the next step. Done one
+operation at a time, each would be a kernel that reads from memory what the one before it wrote. The
+four gates of a unit lie H apart, so that neighbouring threads touch neighbouring numbers.
 
-What limits the speed: the steps wait for each other. Each is one product and one kernel, and where
-N and H are small, both are done sooner than the next ones are started. So whatever does not have to
-wait is taken out of the loop: x W before it, the gradients of the weights after it, each one large
-product over all steps. Where N and H are large, the products take the time, and the kernels that
-of the memory. The four gates of a unit lie H apart, so that neighbouring threads touch
-neighbouring numbers.
-
-The arrays (N, T, ...) are passed whole, with t: a step of one of them is not contiguous. The
-backward pass writes ds_t a second time into an array of its own, as the product takes it.
+What limits the speed: the steps wait for each other. So whatever does not have to wait is taken out
+of the loop: x W before it, the gradients of the weights after it, each one large product over all
+steps. With few units the products with U are in the kernel, too, and one launch does all steps
+(`common/through_time.py`). With more, each step is one product and one launch. The backward pass
+then writes ds_t a second time into an array of its own, as the product takes it.
 """
 
 from minidl.kernels.common.column_sums import column_sums
-from minidl.kernels.common.through_time import contiguous, dropped, previous
-from minidl.kernels.cuda import Program, array_module
+from minidl.kernels.common.through_time import ALONE, SUMS, contiguous, dropped, previous
+from minidl.kernels.cuda import BLOCK, Program, array_module
 
-_CUDA = Program(r"""
-__device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }
+_CUDA = Program(
+    SUMS
+    + r"""
+extern "C" __global__ void steps(T* y, T* c, T* gates, T* q, const T* xW, const T* qU, const T* U,
+                                 const T* b, const T* h0, const T* c0, const bool* mask,
+                                 const T* drop, Long first, Long end, Long count, Long H) {
+    Long n = blockIdx.x;
+    if (drop) drop += n * H;
+    for (Long t = first; t < end; t++) {
+        Long nt = n * count + t;
+        for (Long j = threadIdx.x; j < H; j += blockDim.x) {
+            Long nj = n * H + j, ntj = nt * H + j;  // of (n, j) and (n, t, j)
+            T u[4];
+            if (!qU) product(u, t ? y + (nt - 1) * H : h0 + n * H, drop, U, H, j);  // (1)
+            for (int g = 0; qU && g < 4; g++) u[g] = qU[(n * 4 + g) * H + j];
+            // These point to the unit's number in block i; f, g and o follow, each H further.
+            const T *s = xW + nt * 4 * H + j, *b_j = b + j;
+            T* gate = gates + nt * 4 * H + j;
 
-extern "C" __global__ void step(T* y, T* c, T* gates, T* q, const T* xW, const T* qU, const T* b,
-                                const T* h0, const T* c0, const bool* mask, const T* drop, Long t,
-                                Long steps, Long H, Long NH) {
-    Long nj = thread_index();  // the place of (n, j) in arrays (N, H)
-    if (nj >= NH) return;
-    Long n = nj / H, j = nj % H, nt = n * steps + t;
-    Long ntj = nt * H + j;  // and of (n, t, j) in arrays (N, T, H)
-    // From here on these point to the unit's number in block i; f, g and o follow, each H further.
-    xW += nt * 4 * H + j;
-    qU += n * 4 * H + j;
-    b += j;
-    gates += nt * 4 * H + j;
+            T i = sigmoid(s[0] + b_j[0] + u[0]);  // (2) (3)
+            T f = sigmoid(s[H] + b_j[H] + u[1]);
+            T g = tanh(s[2 * H] + b_j[2 * H] + u[2]);  // (4)
+            T o = sigmoid(s[3 * H] + b_j[3 * H] + u[3]);
+            gate[0] = i;
+            gate[H] = f;
+            gate[2 * H] = g;
+            gate[3 * H] = o;
 
-    T i = sigmoid(xW[0] + b[0] + qU[0]);  // (2) (3)
-    T f = sigmoid(xW[H] + b[H] + qU[H]);
-    T g = tanh(xW[2 * H] + b[2 * H] + qU[2 * H]);  // (4)
-    T o = sigmoid(xW[3 * H] + b[3 * H] + qU[3 * H]);
-    gates[0] = i;
-    gates[H] = f;
-    gates[2 * H] = g;
-    gates[3 * H] = o;
-
-    T h_t = t ? y[ntj - H] : h0[nj];
-    T c_t = t ? c[ntj - H] : c0[nj];
-    if (!mask || mask[nt]) {  // (7)
-        c_t = f * c_t + i * g;  // (5)
-        h_t = o * tanh(c_t);  // (6)
+            T h_t = t ? y[ntj - H] : h0[nj];
+            T c_t = t ? c[ntj - H] : c0[nj];
+            if (!mask || mask[nt]) {  // (7)
+                c_t = f * c_t + i * g;  // (5)
+                h_t = o * tanh(c_t);  // (6)
+            }
+            c[ntj] = c_t;
+            y[ntj] = h_t;  // (8)
+            if (q) q[nj] = drop ? h_t * drop[j] : h_t;  // (1) of the next step
+        }
+        __syncthreads();  // the next step reads the y of all units
     }
-    c[ntj] = c_t;
-    y[ntj] = h_t;  // (8)
-    q[nj] = drop ? h_t * drop[nj] : h_t;  // (1) of the next step
 }
 
-extern "C" __global__ void step_back(T* ds, T* ds_t, T* dh, T* dc, const T* dq, const T* dy,
-                                     const T* c, const T* c0, const T* gates, const bool* mask,
-                                     const T* drop, Long t, Long steps, Long H, Long NH) {
-    Long nj = thread_index();
-    if (nj >= NH) return;
-    Long n = nj / H, j = nj % H, nt = n * steps + t;
-    Long ntj = nt * H + j;
-    ds += nt * 4 * H + j;
-    ds_t += n * 4 * H + j;
-    gates += nt * 4 * H + j;
+extern "C" __global__ void steps_back(T* ds, T* ds_t, T* dh, T* dc, const T* dq, const T* UT,
+                                      const T* dy, const T* c, const T* c0, const T* gates,
+                                      const bool* mask, const T* drop, Long first, Long end,
+                                      Long count, Long H) {
+    Long n = blockIdx.x;
+    for (Long t = end - 1; t >= first; t--) {
+        Long nt = n * count + t;
+        for (Long j = threadIdx.x; j < H; j += blockDim.x) {
+            Long nj = n * H + j, ntj = nt * H + j;
+            const T* gate = gates + nt * 4 * H + j;
+            T* out = ds + nt * 4 * H + j;
 
-    T dh_t = dh[nj];
-    if (dq && (!mask || mask[nt + 1])) dh_t = drop ? dq[nj] * drop[nj] : dq[nj];  // (1) of t + 1
-    dh_t += dy[ntj];  // (8)
-    dh[nj] = dh_t;
+            T dh_t = dh[nj];
+            if (t + 1 < count && (!mask || mask[nt + 1])) {  // (1) (2) of t + 1
+                dh_t = dq ? dq[nj] : product_back<4>(ds + (nt + 1) * 4 * H, UT, H, j);
+                if (drop) dh_t *= drop[nj];
+            }
+            dh_t += dy[ntj];  // (8)
+            dh[nj] = dh_t;
 
-    T ds_i = 0, ds_f = 0, ds_g = 0, ds_o = 0;
-    if (!mask || mask[nt]) {  // (7)
-        T i = gates[0], f = gates[H], g = gates[2 * H], o = gates[3 * H];
-        T c_before = t ? c[ntj - H] : c0[nj];
-        T tanh_c = tanh(c[ntj]);
-        T d_o = dh_t * tanh_c;  // (6), where it is called do, which C++ keeps for a loop
-        T dc_t = dc[nj] + dh_t * o * (1 - tanh_c * tanh_c);
-        T di = dc_t * g, dg = dc_t * i, df = dc_t * c_before;  // (5)
-        ds_g = dg * (1 - g * g);  // (4)
-        ds_i = di * i * (1 - i);  // (3)
-        ds_f = df * f * (1 - f);
-        ds_o = d_o * o * (1 - o);
-        dc[nj] = dc_t * f;  // (5)
+            T ds_i = 0, ds_f = 0, ds_g = 0, ds_o = 0;
+            if (!mask || mask[nt]) {  // (7)
+                T i = gate[0], f = gate[H], g = gate[2 * H], o = gate[3 * H];
+                T c_before = t ? c[ntj - H] : c0[nj];
+                T tanh_c = tanh(c[ntj]);
+                T d_o = dh_t * tanh_c;  // (6), where it is called do, which C++ keeps for a loop
+                T dc_t = dc[nj] + dh_t * o * (1 - tanh_c * tanh_c);
+                T di = dc_t * g, dg = dc_t * i, df = dc_t * c_before;  // (5)
+                ds_g = dg * (1 - g * g);  // (4)
+                ds_i = di * i * (1 - i);  // (3)
+                ds_f = df * f * (1 - f);
+                ds_o = d_o * o * (1 - o);
+                dc[nj] = dc_t * f;  // (5)
+            }
+            out[0] = ds_i;
+            out[H] = ds_f;
+            out[2 * H] = ds_g;
+            out[3 * H] = ds_o;
+            for (int g = 0; ds_t && g < 4; g++) ds_t[(n * 4 + g) * H + j] = out[g * H];
+        }
+        __syncthreads();  // the step before reads the ds of all units
     }
-    ds[0] = ds_t[0] = ds_i;
-    ds[H] = ds_t[H] = ds_f;
-    ds[2 * H] = ds_t[2 * H] = ds_g;
-    ds[3 * H] = ds_t[3 * H] = ds_o;
 }
-""")
+"""
+)
 
 
 def forward(x, W, U, b, h0, c0, mask, drop):
@@ -101,11 +113,14 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     y, c = xp.empty((N, T, H), x.dtype), xp.empty((N, T, H), x.dtype)
     gates = xp.empty((N, T, 4 * H), x.dtype)
     xW = x.reshape(N * T, D) @ W  # the inputs of all steps at once
-    q = dropped(h0.copy(), drop)  # (1); each step writes the next one there
-    for t in range(T):
-        qU = q @ U
-        given = xW, qU, b, h0, c0, mask, drop
-        _CUDA.for_each("step", N * H, y, c, gates, q, *given, t, T, H)
+    at_once, q, qU = T, None, None
+    if H > ALONE:
+        at_once, q = 1, dropped(h0.copy(), drop)  # (1); each step writes the next one there
+    for t in range(0, T, at_once):
+        if H > ALONE:
+            qU = q @ U
+        given = xW, qU, U, b, h0, c0, mask, drop, t, t + at_once, T, H
+        _CUDA.launch("steps", N, min(H, BLOCK), y, c, gates, q, *given)
     return y, c, (x, W, U, h0, c0, mask, drop, y, c, gates)
 
 
@@ -114,14 +129,17 @@ def backward(dy, dc, cache):
     x, W, U, h0, c0, mask, drop, y, c, gates = cache
     xp = array_module(x)
     (N, T, D), H = x.shape, len(U)
-    (dy,) = contiguous(dy)
-    ds, ds_t = xp.empty((N * T, 4 * H), x.dtype), xp.empty((N, 4 * H), x.dtype)
-    dh, dc, dq = xp.zeros((N, H), x.dtype), dc.copy(), None
-    for t in reversed(range(T)):
-        given = dy, c, c0, gates, mask, drop
-        _CUDA.for_each("step_back", N * H, ds, ds_t, dh, dc, dq, *given, t, T, H)
-        dq = ds_t @ U.T  # (2)
-    before = dropped(dq, drop)  # (1) of the first step
+    dy, UT = contiguous(dy, U.T)
+    ds, dh, dc = xp.empty((N * T, 4 * H), x.dtype), xp.zeros((N, H), x.dtype), dc.copy()
+    at_once, ds_t, dq = T, None, None
+    if H > ALONE:
+        at_once, ds_t = 1, xp.empty((N, 4 * H), x.dtype)
+    for t in reversed(range(0, T, at_once)):
+        given = UT, dy, c, c0, gates, mask, drop, t, t + at_once, T, H
+        _CUDA.launch("steps_back", N, min(H, BLOCK), ds, ds_t, dh, dc, dq, *given)
+        if H > ALONE:
+            dq = ds_t @ UT  # (2)
+    before = dropped(ds[::T] @ UT, drop)  # (1) (2) of the first step
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)
     dx = (ds @ W.T).reshape(N, T, D)  # (2)

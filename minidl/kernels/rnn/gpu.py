@@ -1,8 +1,8 @@
 """The simple recurrent network in CUDA. Contract, symbols and numbers: this folder's __init__.
 
 One thread for each number of the state, (n, j). It takes one step of that number: a handful of
-reads and writes, next to each other for neighbouring threads, and one tanh. For more see
-`lstm/gpu.py`; the loops over time are the same.
+reads and writes, next to each other for neighbouring threads, and one tanh. A step is one product
+and one launch, as in `lstm/gpu.py` with many units.
 """
 
 from minidl.kernels.common.column_sums import column_sums
