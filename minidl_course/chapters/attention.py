@@ -249,7 +249,7 @@ def heat_map(weights, pair):
     fig.colorbar(picture, label="weight", pad=0.01)
     plots.show(
         "Heat map: a row for each letter written, a column for each letter read. Frames mark "
-        "where each year, month and day stand in the text; the weight lies in or near the frames."
+        "where each year, month and day stand; most of the weight lies in or near these frames."
     )
 
 

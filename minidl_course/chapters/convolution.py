@@ -417,7 +417,7 @@ def moved_drawn(accuracy, parameters):
         label = f"{name}: {parameters[name]:,}"
         band(ax, runs, colour, style, label, SHIFTS, alpha=0.15, edge=0, ms=4)
     ax.set(xlabel="test digits moved by (pixels)", ylabel="test accuracy", xticks=SHIFTS)
-    ax.set_title("Kernels bear a small shift best, from two pixels on even random ones")
+    ax.set_title("Of these five, the learned kernels bear a shift best")
     ax.legend(title="parameters in all", loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     plots.show(
         "Test accuracy of five networks on digits moved by 0 to 4 pixels, mean and spread of three "

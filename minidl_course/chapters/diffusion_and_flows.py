@@ -405,8 +405,8 @@ def all_generators(judge, decoded, flows, begin, mixtures, made, verdicts, X):
     print("flow of codes, three seeds:", *(f"{value:.1f}" for value in distances))
     show_rows(
         {name: made[name][:10] for name in order[:-2]},
-        "Ten digits from each of seven generators: those of pixels and of PCA are hard to read, "
-        "most of those from the autoencoder's code can be read.",
+        "Ten digits from each of seven generators: noise from the flow of pixels, clouds from PCA "
+        "with one Gaussian; in the other rows some to most digits can be read.",
         width=6.4,
     )
     assert distances.max() < 7 < verdicts["code, Gaussian"].distance < 25

@@ -335,8 +335,8 @@ def two_games(watch):
 
     alt = (
         "Left, the forged points spread over the eight spots of the ring. Right, with high "
-        "momentum in the detective, they stay in one clump; a line shows how it wandered in the "
-        "last 100 steps."
+        "momentum in the detective, they stay in one clump or streak; a line shows how it wandered "
+        "in the last 100 steps."
     )
     return plots.movie(moment, times, alt, size=(5.6, 3.0), columns=2, still=-1)
 

@@ -199,7 +199,7 @@ def worth_drawn(worth, tests):
         for seed in worth[who]:
             ax.plot(np.arange(3) + at, seed, "o", color="black", ms=3, alpha=0.6)
     ax.set(xticks=range(3), ylim=(0, 1.2), ylabel="test accuracy")
-    ax.set(yticks=(0, 0.25, 0.5, 0.75, 1), title="Only the cured one can do without its dots")
+    ax.set(yticks=(0, 0.25, 0.5, 0.75, 1), title="The cured ones do not need their dots")
     ax.set_xticklabels(tests)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     plots.show(

@@ -159,7 +159,7 @@ def back_and_right(reach, right):
     axes[1].set(yticks=range(0, -5, -1), yticklabels=list(reach), ylim=(-4.5, 0.5), xlim=(0, 1))
     axes[1].set(xlabel="test accuracy", title="After one epoch")
     plots.show(
-        "Left: the gradient on its way back. It vanishes in the plain networks, grows in the "
+        "Left: the gradient on its way back. It shrinks in the plain networks, grows in the "
         "residual one with He initialization and stays the same in the one with zeros. Right: "
         "after one epoch that one reads the most digits; the network without blocks comes second."
     )

@@ -114,7 +114,7 @@ def six_tweets(weight):
         "Six tweets whose words are coloured orange to blue: 1. Super smooth flight and landing. "
         "2. well done, you have taken the fun out of air travel. 3. now we are delayed. 4. all "
         "good man it isn't your fault. 5. why are you always so amazing. 6. thanks for taking "
-        "such care of my luggage.",
+        "such good care of my luggage.",
     )
 
 

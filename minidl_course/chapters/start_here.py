@@ -239,7 +239,7 @@ def curves(history):
     _, axes = plt.subplots(1, 2, figsize=(8.4, 2.8), layout="constrained")
     last = {name: values[-1] for name, values in history.history.items()}
     titles = (
-        f"On digits set aside the loss stays near {last['val_loss']:.1f}",
+        f"On digits set aside the loss ends near {last['val_loss']:.1f}",
         f"and the accuracy near {last['val_acc']:.0%}",
     )
     for ax, metric, title in zip(axes, ("loss", "acc"), titles):
