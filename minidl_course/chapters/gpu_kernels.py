@@ -409,8 +409,8 @@ def steps_over_batches(parts, work, there, bus, launch):
         "Milliseconds a step over the batch size for two networks. The model is flat, then rises. "
         "Measured steps lie seven to eleven times above its flat part, up to 16,384 samples, and "
         "meet the model at 65,536 in the larger network. The measured work rises like the model's, "
-        "but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph lies close above that "
-        "work.",
+        "but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph lies close above "
+        "that work.",
         fig,
     )
     for name, seconds in there["starts"].items():
@@ -419,7 +419,10 @@ def steps_over_batches(parts, work, there, bus, launch):
     one, more = parts((512, 256))
     for n in (64, 65536):
         ms = [1e3 * large[n][key] for key in ("seconds", "PyTorch", "graph", "work")]
-        print(f"N = {n:,}: minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, as a graph {ms[2]:.2f}", end="; ")
+        print(
+            f"N = {n:,}: minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, as a graph {ms[2]:.2f}",
+            end="; ",
+        )
         print(f"work {ms[3]:.2f}, {1e3 * work(one, more, n).sum():.2f} by the model")
     small = {row["batch"]: row for row in there["steps"] if len(row["hidden"]) == 1}
     flat = [row["seconds"] for n, row in large.items() if n <= 16384]
