@@ -419,11 +419,9 @@ def steps_over_batches(parts, work, there, bus, launch):
     one, more = parts((512, 256))
     for n in (64, 65536):
         ms = [1e3 * large[n][key] for key in ("seconds", "PyTorch", "graph", "work")]
-        print(
-            f"N = {n:,}: minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, as a graph {ms[2]:.2f}",
-            end="; ",
-        )
-        print(f"work {ms[3]:.2f}, {1e3 * work(one, more, n).sum():.2f} by the model")
+        step = f"minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, graph {ms[2]:.2f}"
+        modelled = 1e3 * work(one, more, n).sum()
+        print(f"N = {n:,}: {step}; work {ms[3]:.2f}, by the model {modelled:.2f}")
     small = {row["batch"]: row for row in there["steps"] if len(row["hidden"]) == 1}
     flat = [row["seconds"] for n, row in large.items() if n <= 16384]
     assert min(flat) > 1.3e-3 and max(flat) < 2.3e-3 and len(one) * launch < min(flat) / 6
