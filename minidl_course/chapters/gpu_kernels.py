@@ -421,7 +421,7 @@ def steps_over_batches(parts, work, there, bus, launch):
         ms = [1e3 * large[n][key] for key in ("seconds", "PyTorch", "graph", "work")]
         step = f"minidl {ms[0]:.1f} ms, PyTorch {ms[1]:.1f}, graph {ms[2]:.2f}"
         modelled = 1e3 * work(one, more, n).sum()
-        print(f"N = {n:,}: {step}; work {ms[3]:.2f}, by the model {modelled:.2f}")
+        print(f"N = {n:,}: {step}; work {ms[3]:.2f}, model {modelled:.2f}")
     small = {row["batch"]: row for row in there["steps"] if len(row["hidden"]) == 1}
     flat = [row["seconds"] for n, row in large.items() if n <= 16384]
     assert min(flat) > 1.3e-3 and max(flat) < 2.3e-3 and len(one) * launch < min(flat) / 6
