@@ -171,11 +171,11 @@ def looked_at(x, labels, fine, coarse, alt):
 
 
 def at_the_dot(fine, coarse, labels):
-    """Print how often the darkest place of saliency and of Grad-CAM is at the dot, by class.
+    """Print how often the darkest place of saliency and of Grad-CAM is at the dot or beside it.
 
     fine (N, 32, 32), coarse (N, 8, 8), labels (N,)
     """
-    print("how often the darkest place is at the dot:")
+    print("how often the darkest place is at the dot, or beside it:")
     found = []
     for title, maps, reach in (("saliency", fine, 3.5), ("Grad-CAM", coarse, 1)):
         size = 32 / maps.shape[1]  # reach: in pixels, and in places of 4 pixels
