@@ -3,7 +3,7 @@
 gemm, fast_tanh          compiled, called from compiled loops: a matrix product, tanh and sigmoid
 tile                     the innermost part of a product, in registers
 recurrent_panels         compiled: rnn, lstm and gru, but for the cell
-through_time             the same three, in NumPy
+through_time             the same three in NumPy; CUDA: lstm and gru, but for the cell
 fast_exp                 compiled: exp of many numbers
 folding                  CUDA: the sum and the maximum of a block of threads
 column_sums              CUDA: the sums of columns

@@ -5,18 +5,18 @@ take arrays of CuPy, too, and hand them on to CuPy's.
 
 On a GPU the steps of an LSTM or a GRU wait for each other, and where a step is one product and one
 kernel, both are done sooner than Python starts the next ones. But no sequence waits for another. So
-with up to ALONE units a block takes one sequence through all steps, with SUMS for the product: one
-launch for T. Its threads, one for each unit, read all of U in every step. With more units that
-takes longer than one product for all sequences and its launch (`benchmarks/NOTES.md`).
+with up to MOST_AT_ONCE units a block takes one sequence through all steps, with PRODUCTS for its own
+product: one launch for T. Its threads, one for each unit, read all of U in every step. With more
+units that takes longer than one product for all sequences and its launch (`benchmarks/NOTES.md`).
 """
 
 import numpy as np
 
 from minidl.base.arrays import array_module
 
-ALONE = 256
+MOST_AT_ONCE = 256  # units
 
-SUMS = r"""
+PRODUCTS = r"""
 __device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }
 
 // Write columns j, H + j, ... of q U into qU, where q (H) is h * drop.

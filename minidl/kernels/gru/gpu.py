@@ -8,11 +8,11 @@ piece.
 """
 
 from minidl.kernels.common.column_sums import column_sums
-from minidl.kernels.common.through_time import ALONE, SUMS, contiguous, dropped, previous
+from minidl.kernels.common.through_time import MOST_AT_ONCE, PRODUCTS, contiguous, dropped, previous
 from minidl.kernels.cuda import BLOCK, Program, array_module
 
 _CUDA = Program(
-    SUMS
+    PRODUCTS
     + r"""
 extern "C" __global__ void steps(T* y, T* gates, T* q, const T* xW, const T* qU, const T* U,
                                  const T* b, const T* h0, const bool* mask, const T* drop,
@@ -101,10 +101,10 @@ def forward(x, W, U, b, h0, mask, drop):
     y, gates = xp.empty((N, T, H), x.dtype), xp.empty((N, T, 4 * H), x.dtype)
     xW = x.reshape(N * T, D) @ W  # the inputs of all steps at once
     at_once, q, qU = T, None, None
-    if H > ALONE:
+    if H > MOST_AT_ONCE:
         at_once, q = 1, dropped(h0.copy(), drop)  # (1); each step writes the next one there
     for t in range(0, T, at_once):
-        if H > ALONE:
+        if H > MOST_AT_ONCE:
             qU = q @ U
         given = xW, qU, U, b, h0, mask, drop, t, t + at_once, T, H
         _CUDA.launch("steps", N, min(H, BLOCK), y, gates, q, *given)
@@ -119,12 +119,12 @@ def backward(dy, cache):
     dy, UT = contiguous(dy, U.T)
     ds, du = xp.empty((N * T, 3 * H), x.dtype), xp.empty((N * T, 3 * H), x.dtype)
     dh, at_once, du_t, dq = xp.zeros((N, H), x.dtype), T, None, None
-    if H > ALONE:
+    if H > MOST_AT_ONCE:
         at_once, du_t = 1, xp.empty((N, 3 * H), x.dtype)
     for t in reversed(range(0, T, at_once)):
         given = UT, dy, y, h0, gates, mask, drop, t, t + at_once, T, H
         _CUDA.launch("steps_back", N, min(H, BLOCK), ds, du, du_t, dh, dq, *given)
-        if H > ALONE:
+        if H > MOST_AT_ONCE:
             dq = du_t @ UT  # (3)
     before = dh + dropped(du[::T] @ UT, drop)  # (1) (3) (6) of the first step
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)

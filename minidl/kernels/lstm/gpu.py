@@ -13,11 +13,11 @@ then writes ds_t a second time into an array of its own, as the product takes it
 """
 
 from minidl.kernels.common.column_sums import column_sums
-from minidl.kernels.common.through_time import ALONE, SUMS, contiguous, dropped, previous
+from minidl.kernels.common.through_time import MOST_AT_ONCE, PRODUCTS, contiguous, dropped, previous
 from minidl.kernels.cuda import BLOCK, Program, array_module
 
 _CUDA = Program(
-    SUMS
+    PRODUCTS
     + r"""
 extern "C" __global__ void steps(T* y, T* c, T* gates, T* q, const T* xW, const T* qU, const T* U,
                                  const T* b, const T* h0, const T* c0, const bool* mask,
@@ -114,10 +114,10 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     gates = xp.empty((N, T, 4 * H), x.dtype)
     xW = x.reshape(N * T, D) @ W  # the inputs of all steps at once
     at_once, q, qU = T, None, None
-    if H > ALONE:
+    if H > MOST_AT_ONCE:
         at_once, q = 1, dropped(h0.copy(), drop)  # (1); each step writes the next one there
     for t in range(0, T, at_once):
-        if H > ALONE:
+        if H > MOST_AT_ONCE:
             qU = q @ U
         given = xW, qU, U, b, h0, c0, mask, drop, t, t + at_once, T, H
         _CUDA.launch("steps", N, min(H, BLOCK), y, c, gates, q, *given)
@@ -132,12 +132,12 @@ def backward(dy, dc, cache):
     dy, UT = contiguous(dy, U.T)
     ds, dh, dc = xp.empty((N * T, 4 * H), x.dtype), xp.zeros((N, H), x.dtype), dc.copy()
     at_once, ds_t, dq = T, None, None
-    if H > ALONE:
+    if H > MOST_AT_ONCE:
         at_once, ds_t = 1, xp.empty((N, 4 * H), x.dtype)
     for t in reversed(range(0, T, at_once)):
         given = UT, dy, c, c0, gates, mask, drop, t, t + at_once, T, H
         _CUDA.launch("steps_back", N, min(H, BLOCK), ds, ds_t, dh, dc, dq, *given)
-        if H > ALONE:
+        if H > MOST_AT_ONCE:
             dq = ds_t @ UT  # (2)
     before = dropped(ds[::T] @ UT, drop)  # (1) (2) of the first step
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
