@@ -22,8 +22,6 @@ lets them move:
     show                 the figure with its alternative text
     movie                a player of up to twenty pictures
     sliders              a picture that follows sliders while a kernel runs
-    board                a board of `minidl_course.games`
-    playing              a game against a program, played by clicking
 
 Each function draws on the Axes given as `ax`, or on a new figure, and returns the Axes, so that a
 chapter can go on drawing on it. The colours are Okabe and Ito's, which stay distinct under the
@@ -38,7 +36,6 @@ from minidl.plots.common import COLOURS
 from minidl.plots.computation import gradient_graph
 from minidl.plots.curves import learning_curves
 from minidl.plots.diagrams import Diagram
-from minidl.plots.games import board, playing
 from minidl.plots.graphs import network_graph
 from minidl.plots.images import image_grid, weight_images, worst_mistakes
 from minidl.plots.moving import movie
@@ -49,7 +46,6 @@ from minidl.plots.sliders import sliders
 __all__ = [
     "COLOURS",
     "Diagram",
-    "board",
     "confusion_matrix",
     "decision_boundary",
     "filters",
@@ -59,7 +55,6 @@ __all__ = [
     "learning_curves",
     "movie",
     "network_graph",
-    "playing",
     "receptive_field",
     "saliency",
     "show",

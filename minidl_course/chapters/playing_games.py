@@ -16,6 +16,7 @@ from minidl_course.games import (
     TreePlayer,
     TreeSearch,
     connect_four,
+    draw_board,
     match,
     random_player,
     tic_tac_toe,
@@ -93,7 +94,7 @@ def _draw_tree(frame, ax, start, spots):
             arrow = {"color": STEP_COLOURS[step] if on_way else "0.85", "lw": 2.5 if on_way else 1}
             d.ax.plot([x0, x], [y0 - 0.24, y + 0.24], zorder=0, **arrow)
         if key in known:
-            plots.board(start.play(*key), d.ax, corner=(x - 0.24, y - 0.24), cell=0.16)
+            draw_board(start.play(*key), d.ax, corner=(x - 0.24, y - 0.24), cell=0.16)
         else:
             d.ax.plot(x, y, "o", color="0.85", ms=5)
         if key in scores:
@@ -132,7 +133,7 @@ def solved_boards(value):
     titled = (empty, "X moves: nothing is lost"), (corner, "O has one good reply")
     _, axes = plt.subplots(1, 2, figsize=(5.2, 2.5), layout="compressed")
     for ax, (board, title) in zip(axes, titled):
-        plots.board(board, ax)
+        draw_board(board, ax)
         ax.set_title(title, size=10)
         for move in board.moves:
             row, column = divmod(move, 3)
@@ -183,7 +184,7 @@ def search_knows_more(network, seeds=10):
     _, (left, right) = plt.subplots(
         1, 2, figsize=(7.2, 2.7), width_ratios=(1, 1.5), layout="constrained"
     )
-    plots.board(threat, left)
+    draw_board(threat, left)
     left.set_title("O must block column 3", size=10)
     for side, shares, name, colour in (
         (-0.2, found.prior[0], "the guess, P", "0.6"),

@@ -6,9 +6,11 @@ minimax     the exact value, and alpha-beta to a depth
 tree        Monte Carlo tree search with PUCT, guided by a network or by random play
 players     functions that choose moves, with any of these
 matches     who plays better, with an interval
+drawn       a picture of a board, and a game to be clicked
 """
 
 from minidl_course.games.boards import Board, connect_four, tic_tac_toe
+from minidl_course.games.drawn import draw_board, playing
 from minidl_course.games.matches import Result, match, wilson
 from minidl_course.games.minimax import alpha_beta, solve
 from minidl_course.games.players import Minimax, Policy, TreePlayer, random_player
@@ -28,7 +30,9 @@ __all__ = [
     "TreeSearch",
     "alpha_beta",
     "connect_four",
+    "draw_board",
     "match",
+    "playing",
     "random_player",
     "solve",
     "tic_tac_toe",

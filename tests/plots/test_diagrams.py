@@ -185,7 +185,7 @@ def test_mistakes_get_an_answer(call, message):
 
 
 def test_every_name_of_the_package_is_tested_here_or_beside():
-    sheet = {"COLOURS", "Diagram", "show", "movie", "sliders", "board", "playing"}
+    sheet = {"COLOURS", "Diagram", "show", "movie", "sliders"}
     drawings = {"layers_in_a_row", "unrolled", "gradient_graph"}
     assert set(plots.__all__) == {*DRAW} | sheet | drawings
     assert isinstance(plots.Diagram(1, 1).arrow((0, 0), (1, 1)), FancyArrowPatch)

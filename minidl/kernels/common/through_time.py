@@ -5,8 +5,8 @@ take arrays of CuPy, too, and hand them on to CuPy's.
 
 On a GPU the steps of an LSTM or a GRU wait for each other, and where a step is one product and one
 kernel, both are done sooner than Python starts the next ones. But no sequence waits for another. So
-with up to MOST_AT_ONCE units a block takes one sequence through all steps, with PRODUCTS for its own
-product: one launch for T. Its threads, one for each unit, read all of U in every step. With more
+with up to MOST_AT_ONCE units a block takes one sequence through all steps, with PRODUCTS of its
+own: one launch for T. Its threads, one for each unit, read all of U in every step. With more
 units that takes longer than one product for all sequences and its launch (`benchmarks/NOTES.md`).
 """
 

@@ -1,4 +1,4 @@
-"""Boards of `minidl_course.games`: a picture of one, and a game against a program, to be clicked.
+"""A picture of a board, and a game against a program, to be clicked.
 
 X's stones are red and bear a cross, O's are yellow and bear a ring.
 """
@@ -13,7 +13,7 @@ COLOUR = {1: VERMILLION, -1: YELLOW}
 PIXELS = 52  # of a cell where a game is played, and of the button above it
 
 
-def board(board, ax=None, corner=None, cell=1.0, frame="0.6"):
+def draw_board(board, ax=None, corner=None, cell=1.0, frame="0.6"):
     """Draw a board, of Connect Four with its columns' numbers. Returns the Axes.
 
     Winning stones get a dark outline.
@@ -186,7 +186,7 @@ class Playing:
 
 def _drawn(position):
     """The picture of a board, as bytes."""
-    ax = board(position)
+    ax = draw_board(position)
     try:
         return as_png(ax.figure, bbox_inches=None)  # as wide as the buttons
     finally:
