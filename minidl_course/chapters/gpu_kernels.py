@@ -407,10 +407,10 @@ def steps_over_batches(parts, work, there, bus, launch):
     fig.suptitle(f"Lines: a model. Points: measured, {there['device']}", size=11)
     plots.show(
         "Milliseconds a step over the batch size for two networks. The model is flat, then rises. "
-        "Measured steps lie seven to eleven times above its flat part, up to 16,384 samples, and "
+        "Measured steps lie 6 to 13 times above its flat part, up to 16,384 samples, and "
         "meet the model at 65,536 in the larger network. The measured work rises like the model's, "
-        "but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph lies close above "
-        "that work.",
+        "but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph takes up to "
+        "2.3 times that work.",
         fig,
     )
     for name, seconds in there["starts"].items():

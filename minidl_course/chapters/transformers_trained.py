@@ -424,7 +424,7 @@ def warm_up_shown(starts, differing, ids):
                                (68, 5.55, "post-LN, warm-up", "weight")):  # fmt: skip
         axes[0].text(x, y, name, color=COLOURS[colour], va="center", ha="right")
     axes[0].set(xlabel="batches", ylabel="bits on the batch", xlim=(8, 132), ylim=(3, 7))
-    axes[0].set_title("Post-LN, rate 0.01: warm-up needed", fontsize=10)
+    axes[0].set_title("Post-LN, rate 0.01: warm-up helps", fontsize=10)
     axes[1].set(xlabel="after block", ylim=(0, 1.05), xticks=range(5))
     axes[1].set_xticks(range(5), ["input", 1, 2, 3, 4])
     axes[1].set_title("Post-LN without warm-up: all alike", fontsize=10)
