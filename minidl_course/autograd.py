@@ -186,6 +186,11 @@ def _summed(g, x):
     return np.reshape(np.sum(g, axis=(*range(extra), *ones)), x.shape)
 
 
+def _back(axes, ndim):
+    """Return the axes that undo a transposition; -1 is the last axis, and None reverses all."""
+    return axes and tuple(np.argsort([axis % ndim for axis in axes]))
+
+
 def _spread(g, a, axis=None, keepdims=False):
     """Return g, which a sum over axes of a has left, in the shape of a."""
     if axis is not None and not keepdims:
@@ -242,7 +247,7 @@ RULES = {
     np.mean: lambda g, y, a, *at, **how: (_spread(g * (y.size / a.size), a, *at, **how),),
     np.max: _ties,
     np.reshape: lambda g, y, a, shape: (np.reshape(g, a.shape),),
-    np.transpose: lambda g, y, a, axes=None: (np.transpose(g, axes and tuple(np.argsort(axes))),),
+    np.transpose: lambda g, y, a, axes=None: (np.transpose(g, _back(axes, a.ndim)),),
     np.broadcast_to: lambda g, y, a, shape: (g,),
     np.where: lambda g, y, mask, a, b: (None, g * (mask != 0), g * (mask == 0)),
     _joined: lambda g, y, *arrays, axis: _parted(g, *arrays, axis=axis),

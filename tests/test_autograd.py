@@ -51,6 +51,8 @@ OPERATIONS = {
     "reshape": (lambda a: np.reshape(a, (4, -1)), normal(3, 4)),
     "transpose": (lambda a: a.T, normal(3, 4)),
     "transpose of three": (lambda a: np.transpose(a, (2, 0, 1)), normal(2, 3, 4)),
+    "transpose from the end": (lambda a: np.transpose(a, (-1, 0)), normal(2, 2)),
+    "transpose of three from the end": (lambda a: np.transpose(a, (0, -1, -2)), normal(2, 2, 2)),
     "broadcast_to": (lambda a: np.broadcast_to(a, (2, 3, 4)), normal(3, 1)),
     "where": (lambda a, b: np.where(MASK, a, b), normal(3, 4), normal(4)),
     "where by numbers": (lambda a: np.where(2 * MASK, a, 0), normal(3, 4)),
