@@ -16,11 +16,11 @@ from minidl_course.games import (
     TreePlayer,
     TreeSearch,
     connect_four,
-    draw_board,
     match,
     random_player,
     tic_tac_toe,
 )
+from minidl_course.games.drawn import draw_board
 
 COLOURS = plots.COLOURS
 SEED = 5  # of the random games in the film

@@ -10,7 +10,6 @@ drawn       a picture of a board, and a game to be clicked
 """
 
 from minidl_course.games.boards import Board, connect_four, tic_tac_toe
-from minidl_course.games.drawn import draw_board, playing
 from minidl_course.games.matches import Result, match, wilson
 from minidl_course.games.minimax import alpha_beta, solve
 from minidl_course.games.players import Minimax, Policy, TreePlayer, random_player
@@ -30,9 +29,7 @@ __all__ = [
     "TreeSearch",
     "alpha_beta",
     "connect_four",
-    "draw_board",
     "match",
-    "playing",
     "random_player",
     "solve",
     "tic_tac_toe",

@@ -19,14 +19,16 @@ MOST_AT_ONCE = 256  # units
 PRODUCTS = r"""
 __device__ inline T sigmoid(T s) { return T(0.5) * tanh(T(0.5) * s) + T(0.5); }
 
-// Write columns j, H + j, ... of q U into qU, where q (H) is h * drop.
+// Write columns j, H + j, ... of q U into u: from qU (G H) if it is there, else q (H) is h * drop.
 template <int G>
-__device__ inline void product(T (&qU)[G], const T* h, const T* drop, const T* U, Long H, Long j) {
-    for (int g = 0; g < G; g++) qU[g] = 0;
+__device__ inline void product(T (&u)[G], const T* qU, const T* h, const T* drop, const T* U,
+                               Long H, Long j) {
+    for (int g = 0; g < G; g++) u[g] = qU ? qU[g * H + j] : T(0);
+    if (qU) return;
 #pragma unroll 8
     for (Long k = 0; k < H; k++) {
         T q = drop ? h[k] * drop[k] : h[k];
-        for (int g = 0; g < G; g++) qU[g] += q * U[(k * G + g) * H + j];
+        for (int g = 0; g < G; g++) u[g] += q * U[(k * G + g) * H + j];
     }
 }
 
@@ -40,6 +42,12 @@ __device__ inline T product_back(const T* ds, const T* UT, Long H, Long j) {
     return dq;
 }
 """
+
+
+def spans(T, H):
+    """Return the first step and the end of each launch over T steps with H units."""
+    steps = T if H <= MOST_AT_ONCE else 1
+    return [(t, t + steps) for t in range(0, T, steps)]
 
 
 def sigmoid(s):

@@ -8,7 +8,14 @@ piece.
 """
 
 from minidl.kernels.common.column_sums import column_sums
-from minidl.kernels.common.through_time import MOST_AT_ONCE, PRODUCTS, contiguous, dropped, previous
+from minidl.kernels.common.through_time import (
+    MOST_AT_ONCE,
+    PRODUCTS,
+    contiguous,
+    dropped,
+    previous,
+    spans,
+)
 from minidl.kernels.cuda import BLOCK, Program, array_module
 
 _CUDA = Program(
@@ -19,13 +26,13 @@ extern "C" __global__ void steps(T* y, T* gates, T* q, const T* xW, const T* qU,
                                  Long first, Long end, Long count, Long H) {
     Long n = blockIdx.x;
     if (drop) drop += n * H;
+    if (qU) qU += n * 3 * H;
     for (Long t = first; t < end; t++) {
         Long nt = n * count + t;
         for (Long j = threadIdx.x; j < H; j += blockDim.x) {
             Long nj = n * H + j, ntj = nt * H + j;  // of (n, j) and (n, t, j)
             T u[3];
-            if (!qU) product(u, t ? y + (nt - 1) * H : h0 + n * H, drop, U, H, j);  // (1)
-            for (int g = 0; qU && g < 3; g++) u[g] = qU[(n * 3 + g) * H + j];
+            product(u, qU, t ? y + (nt - 1) * H : h0 + n * H, drop, U, H, j);  // (1)
             // These point to the unit's number in the first block; the others lie H apart.
             const T *s = xW + nt * 3 * H + j, *b_0 = b + j, *b_1 = b + 3 * H + j;
             T* gate = gates + nt * 4 * H + j;
@@ -100,13 +107,11 @@ def forward(x, W, U, b, h0, mask, drop):
     x, W, U, b, h0, mask, drop = contiguous(x, W, U, b, h0, mask, drop)
     y, gates = xp.empty((N, T, H), x.dtype), xp.empty((N, T, 4 * H), x.dtype)
     xW = x.reshape(N * T, D) @ W  # the inputs of all steps at once
-    at_once, q, qU = T, None, None
-    if H > MOST_AT_ONCE:
-        at_once, q = 1, dropped(h0.copy(), drop)  # (1); each step writes the next one there
-    for t in range(0, T, at_once):
-        if H > MOST_AT_ONCE:
-            qU = q @ U
-        given = xW, qU, U, b, h0, mask, drop, t, t + at_once, T, H
+    # (1); each step writes the next one there
+    q = dropped(h0.copy(), drop) if H > MOST_AT_ONCE else None
+    for t, end in spans(T, H):
+        qU = None if q is None else q @ U
+        given = xW, qU, U, b, h0, mask, drop, t, end, T, H
         _CUDA.launch("steps", N, min(H, BLOCK), y, gates, q, *given)
     return y, (x, W, U, h0, mask, drop, y, gates)
 
@@ -118,14 +123,12 @@ def backward(dy, cache):
     (N, T, D), H = x.shape, len(U)
     dy, UT = contiguous(dy, U.T)
     ds, du = xp.empty((N * T, 3 * H), x.dtype), xp.empty((N * T, 3 * H), x.dtype)
-    dh, at_once, du_t, dq = xp.zeros((N, H), x.dtype), T, None, None
-    if H > MOST_AT_ONCE:
-        at_once, du_t = 1, xp.empty((N, 3 * H), x.dtype)
-    for t in reversed(range(0, T, at_once)):
-        given = UT, dy, y, h0, gates, mask, drop, t, t + at_once, T, H
+    dh = xp.zeros((N, H), x.dtype)
+    du_t = xp.empty((N, 3 * H), x.dtype) if H > MOST_AT_ONCE else None
+    for t, end in reversed(spans(T, H)):
+        dq = du_t @ UT if end < T else None  # (3) of step `end`
+        given = UT, dy, y, h0, gates, mask, drop, t, end, T, H
         _CUDA.launch("steps_back", N, min(H, BLOCK), ds, du, du_t, dh, dq, *given)
-        if H > MOST_AT_ONCE:
-            dq = du_t @ UT  # (3)
     before = dh + dropped(du[::T] @ UT, drop)  # (1) (3) (6) of the first step
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)

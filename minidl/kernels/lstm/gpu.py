@@ -13,7 +13,14 @@ then writes ds_t a second time into an array of its own, as the product takes it
 """
 
 from minidl.kernels.common.column_sums import column_sums
-from minidl.kernels.common.through_time import MOST_AT_ONCE, PRODUCTS, contiguous, dropped, previous
+from minidl.kernels.common.through_time import (
+    MOST_AT_ONCE,
+    PRODUCTS,
+    contiguous,
+    dropped,
+    previous,
+    spans,
+)
 from minidl.kernels.cuda import BLOCK, Program, array_module
 
 _CUDA = Program(
@@ -24,13 +31,13 @@ extern "C" __global__ void steps(T* y, T* c, T* gates, T* q, const T* xW, const 
                                  const T* drop, Long first, Long end, Long count, Long H) {
     Long n = blockIdx.x;
     if (drop) drop += n * H;
+    if (qU) qU += n * 4 * H;
     for (Long t = first; t < end; t++) {
         Long nt = n * count + t;
         for (Long j = threadIdx.x; j < H; j += blockDim.x) {
             Long nj = n * H + j, ntj = nt * H + j;  // of (n, j) and (n, t, j)
             T u[4];
-            if (!qU) product(u, t ? y + (nt - 1) * H : h0 + n * H, drop, U, H, j);  // (1)
-            for (int g = 0; qU && g < 4; g++) u[g] = qU[(n * 4 + g) * H + j];
+            product(u, qU, t ? y + (nt - 1) * H : h0 + n * H, drop, U, H, j);  // (1)
             // These point to the unit's number in block i; f, g and o follow, each H further.
             const T *s = xW + nt * 4 * H + j, *b_j = b + j;
             T* gate = gates + nt * 4 * H + j;
@@ -113,13 +120,11 @@ def forward(x, W, U, b, h0, c0, mask, drop):
     y, c = xp.empty((N, T, H), x.dtype), xp.empty((N, T, H), x.dtype)
     gates = xp.empty((N, T, 4 * H), x.dtype)
     xW = x.reshape(N * T, D) @ W  # the inputs of all steps at once
-    at_once, q, qU = T, None, None
-    if H > MOST_AT_ONCE:
-        at_once, q = 1, dropped(h0.copy(), drop)  # (1); each step writes the next one there
-    for t in range(0, T, at_once):
-        if H > MOST_AT_ONCE:
-            qU = q @ U
-        given = xW, qU, U, b, h0, c0, mask, drop, t, t + at_once, T, H
+    # (1); each step writes the next one there
+    q = dropped(h0.copy(), drop) if H > MOST_AT_ONCE else None
+    for t, end in spans(T, H):
+        qU = None if q is None else q @ U
+        given = xW, qU, U, b, h0, c0, mask, drop, t, end, T, H
         _CUDA.launch("steps", N, min(H, BLOCK), y, c, gates, q, *given)
     return y, c, (x, W, U, h0, c0, mask, drop, y, c, gates)
 
@@ -131,14 +136,11 @@ def backward(dy, dc, cache):
     (N, T, D), H = x.shape, len(U)
     dy, UT = contiguous(dy, U.T)
     ds, dh, dc = xp.empty((N * T, 4 * H), x.dtype), xp.zeros((N, H), x.dtype), dc.copy()
-    at_once, ds_t, dq = T, None, None
-    if H > MOST_AT_ONCE:
-        at_once, ds_t = 1, xp.empty((N, 4 * H), x.dtype)
-    for t in reversed(range(0, T, at_once)):
-        given = UT, dy, c, c0, gates, mask, drop, t, t + at_once, T, H
+    ds_t = xp.empty((N, 4 * H), x.dtype) if H > MOST_AT_ONCE else None
+    for t, end in reversed(spans(T, H)):
+        dq = ds_t @ UT if end < T else None  # (2) of step `end`
+        given = UT, dy, c, c0, gates, mask, drop, t, end, T, H
         _CUDA.launch("steps_back", N, min(H, BLOCK), ds, ds_t, dh, dc, dq, *given)
-        if H > MOST_AT_ONCE:
-            dq = ds_t @ UT  # (2)
     before = dropped(ds[::T] @ UT, drop)  # (1) (2) of the first step
     dh = before if mask is None else xp.where(mask[:, 0, None], before, dh)
     x, q = x.reshape(N * T, D), dropped(previous(y, h0), drop).reshape(N * T, H)
