@@ -126,7 +126,11 @@ def days(groups):
 
 
 def pieces_right(runs, isos):
-    """What several runs have right of years, months and days of three dates (runs, 9), in %."""
+    """What several runs have right of years, months and days of three dates (runs, 9), in %.
+
+    The last date is looked for in the last one written, be it the second or the third.
+    """
+    runs = [[text[:22].ljust(22) + text.split(" ")[-1] for text in run] for run in runs]
     shares = [[np.mean([a[p] == b[p] for a, b in zip(run, isos)]) for p in PIECES] for run in runs]
     return 100 * np.array(shares)
 
@@ -155,15 +159,16 @@ def with_and_without(scores, pieces, common):
     axes[1].plot(common, ":", color=COLOURS["truth"], label="always the most common one")
     axes[0].set(xticks=counts, xlabel="dates in a text", ylim=(-3, 105))
     axes[0].set_ylabel("texts without a mistake, %")
-    axes[0].set_title("Attention: length hardly hurts", fontsize=10)
+    axes[0].set_title("Four epochs, three seeds", fontsize=10)
     axes[1].set_xticks(range(9), ["year", "month", "day"] * 3, fontsize=8)
-    axes[1].set(xlabel="first, second and third of three dates", ylabel="right, %", ylim=(-3, 105))
-    axes[1].set_title("The code alone keeps a little of both ends", fontsize=10)
+    axes[1].set(xlabel="first, second and last of three dates", ylabel="right, %", ylim=(-3, 105))
+    axes[1].set_title("The code alone keeps some of both ends", fontsize=10)
     axes[1].legend(frameon=False, loc=(0.03, 0.5), fontsize=8)
     plots.show(
-        "Left, share of texts without a mistake for one, two and three dates: with attention "
-        "nearly all, with the code alone a tenth or none. Right, share of years, months and days "
-        "right in three dates: attention near 100 %; the code alone is low everywhere."
+        "Left, share of texts without a mistake for one, two and three dates, means: attention "
+        "98 to 100 %, the code alone 12, 0 and 0 %. Right, share of years, months and days right "
+        "in three dates, means: attention 98 to 100 %; the code alone 1 to 37 %, most for the last "
+        "year."
     )
     print(f"right, in %      {' | '.join(['year mon. day '] * 3)}")
     means = {name: each.mean(axis=0) for name, each in pieces.items()}
@@ -249,7 +254,7 @@ def heat_map(weights, pair):
     fig.colorbar(picture, label="weight", pad=0.01)
     plots.show(
         "Heat map: a row for each letter written, a column for each letter read. Frames mark "
-        "where each year, month and day stand; most of the weight lies in or near these frames."
+        "where each year, month and day stand; for digits, most of the weight lies in these frames."
     )
 
 

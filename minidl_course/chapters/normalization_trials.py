@@ -207,7 +207,7 @@ def smoothness(walk):
     plots.show(
         "Change of the loss and of the gradient along the gradient, over the rate and over the "
         "distance, median and the middle four fifths of 45 moments. For the plain network both "
-        "rise steeply; with batch normalization the loss falls all the way."
+        "soon rise steeply; with batch normalization the loss ends below its start."
     )
     weights = []
     for name in NETWORKS:
@@ -288,7 +288,7 @@ def jitter_measured(jitter):
     plots.show(
         "Three bars each for the plain network, batch normalization, and batch normalization with "
         "jitter. The shift is smallest with batch normalization and largest with jitter; accuracy "
-        "at rate 0.1 is alike for all; at rate 1 only the plain network fails."
+        "at rate 0.1 is 91, 92 and 91 %; at rate 1 only the plain network fails."
     )
     for (name, rate), runs in outcome.items():
         accuracies = ", ".join(f"{a:.1%}" for a in runs[:, 1])
@@ -333,9 +333,9 @@ def small_batches():
     fig.legend(*handles, loc="outside lower center", ncols=4, frameon=False, fontsize=8)
     fig.suptitle("Batch normalization needs a batch", size=11)
     plots.show(
-        "Training loss and test accuracy for batches of 2, 4 and 16. Batch normalization is near "
-        "guessing with 2 samples, and with 16 reads most test digits; layer normalization always "
-        "learns."
+        "Training loss and test accuracy for batches of 2, 4 and 16. Batch normalization's loss is "
+        "near guessing with 2 samples, and with 16 it reads most test digits; layer normalization "
+        "learns with each."
     )
     loss, right = ({key: runs.mean(axis=0)[k] for key, runs in small.items()} for k in (0, 1))
     print("samples in a batch: training loss, test digits right")

@@ -123,7 +123,7 @@ def hook(runs):
     ax.text(270, worst, f"{worst:.0f} %", color=VERMILLION, ha="right", va="center")
     ax.text(1150, 50, "?", size=40, ha="center", va="center", color="0.4")
     ax.axvspan(320, 5000, color="0.95")
-    ax.set_title("More neurons, worse answers: how does it go on?")
+    ax.set_title("First better, then worse: how does it go on?")
     plots.show(
         "The share of test digits that are misread, over the number of hidden neurons: it falls "
         "from 61 to 27 per cent at 100 neurons and climbs to 83 at 300. The share of the fitted "
@@ -146,7 +146,7 @@ def second_descent(runs):
     plots.show(
         "The whole curve: without a price it falls to 27 per cent, climbs to a peak of 83 at "
         "300 neurons, as many as there are digits, and falls again to 14 per cent at 4,000. With "
-        "a price on large weights there is no peak: the curve falls all the way."
+        "a price on large weights there is no peak: the mean falls all the way."
     )
     no_price, lengths = runs.misread[:, :, 0, 2], runs.lengths
     mean, paid = (dict(zip(SIZES, shares.mean(axis=0))) for shares in (no_price, priced))
@@ -180,9 +180,9 @@ def price_ladder(runs):
     ax.set_title("A price can be too small and too large")
     ax.legend(frameon=False, loc="upper center")
     plots.show(
-        "The share of misread digits over the price. On training digits it is 0 up to a price of "
-        "1 and climbs then. On validation and test digits, nearly the same curve, it falls from "
-        "83 per cent to 18 at a price of 1 and climbs to 62."
+        "The share of misread digits over the price. On training digits it is near 0 up to a "
+        "price of 1 and climbs then. On validation and test digits, nearly the same curve, it "
+        "falls from 83 per cent to 18 at a price of 1 and climbs to 62."
     )
     for price in (0.0, 1.0, 1e4):
         learned, _, on_test = ladder[:, LADDER.index(price)].mean(axis=0)
@@ -264,8 +264,8 @@ def growth_film():
         range(len(COUNTS)),
         "Twelve points and a curve through them, for 1 to 1000 neurons. With few neurons the "
         "curve is too stiff, with 12 it runs through all the points and swings wildly between "
-        "them, with 1000 it runs through all points and is calm. The error rises to a peak at 12 "
-        "and falls again.",
+        "those at the right, with 1000 it runs through all points and is calm. The error has its "
+        "peak at 12 and is low at 1000.",
         size=(7.2, 2.9),
         columns=2,
         seconds=0.9,
@@ -339,7 +339,7 @@ def overfitting(history):
     best = np.argmin(history["val_loss"])
     axes[0].plot(best + 1, history["val_loss"][best], "*", color=VERMILLION, ms=14)
     axes[0].set_title("The test loss turns round")
-    axes[1].set_title("The test accuracy does not fall")
+    axes[1].set_title("The test accuracy levels off")
     plots.show(
         "Loss and accuracy over 40 epochs. The training loss goes to 0; the test loss falls, "
         "turns round at a star after a few epochs and climbs. Training accuracy reaches 100 per "
@@ -498,10 +498,10 @@ def weights_near_zero(Ws, start, x):
         ax.set(yscale="log", xlabel="weight")
         ax.set_title(f"{name}: {share:.0%} within 0.01 of zero", size=10)
     axes[0].set_ylabel("number of weights")
-    fig.suptitle("L1 puts most weights at zero, L2 makes nine in ten smaller", size=11)
+    fig.suptitle("L1 puts most weights near zero, L2 makes nine in ten smaller", size=11)
     plots.show(
         "Three histograms of weights. Plain: a flat top. L2: a wide column in the middle. L1: a "
-        "narrow high column at zero, and a few large weights."
+        "narrow high column around zero, and a few large weights."
     )
     near_zero = ", ".join(f"{name} {share:.0%}" for name, share in zip(names, near))
     print(f"weights within 0.01 of zero: {near_zero}")
@@ -536,8 +536,8 @@ def dropout_left_on(on, missed, torn):
     ax.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
     ax.set_title("Many noisy answers make one good one")
     plots.show(
-        "Test accuracy over the number of averaged answers with dropout on. It starts some points "
-        "lower and climbs to the dashed line, the network without dropout."
+        "Test accuracy over the number of averaged answers with dropout on. It starts five points "
+        "below the dashed line, one answer with dropout off, and climbs nearly to it."
     )
     assert on[0] < off - 0.03 and abs(on[-1] - off) < 0.015 and 0.08 < torn.mean() < 0.22
     assert doubtful > 3 * others

@@ -104,7 +104,7 @@ def draw_ways(table, ways):
     plots.show(
         "Thirteen rows of five bars each, from test to training result, for accuracy and for "
         "loss. The bars of the two with augmentation are shortest; augmentation alone has the "
-        "highest test accuracy, then augmentation with dropout."
+        "highest mean test accuracy, then augmentation with dropout."
     )
 
 
