@@ -5,15 +5,18 @@ import sys
 import time
 
 import numpy as np
-from speech_words import BANDS, BATCH, features, fixed, heard, word_network
+from speech_words import BANDS, BATCH, features, heard, word_network
 
 from minidl import Sequential, layers, utils
-from minidl.datasets import audio, fsdd
-from minidl.losses import CTC, SparseCategoricalCrossentropy
+from minidl.datasets import fsdd
+from minidl.losses import CTC
 from minidl.metrics.edits import word_error_rate
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import decoding
+from minidl_course.chapters.speech_trials import CutAndClassify
+
+MARGINS = {"cut and classify": 0, "cut with a margin": 4}  # steps of 16 ms on either side
 
 
 def string_network(*augment):
@@ -65,61 +68,6 @@ def read(model, strings, width=0):
     return found
 
 
-def pieces(m, loud, least, gap):
-    """Where an unnormalised picture m (T, 40) is loud: [(begin, end), ...] in frames.
-
-    loud: 0 is as the quietest tenth, 1 as the loudest frame; `least` frames make a piece, and
-    fewer than `gap` quiet ones do not end it.
-    """
-    level = np.logaddexp.reduce(m, axis=1)
-    low, high = np.quantile(level, 0.1), level.max()
-    edges = np.flatnonzero(np.diff(level > low + loud * (high - low), prepend=False, append=False))
-    found = []
-    for begin, end in edges.reshape(-1, 2):
-        if found and begin - found[-1][1] < gap:
-            begin = found.pop()[0]
-        found.append((begin, end))
-    return [(begin, end) for begin, end in found if end - begin >= least]
-
-
-class CutAndClassify:
-    """The simple way: find the words by their loudness, then tell each by itself."""
-
-    def __init__(self, strings, seed, epochs=8):
-        """Learn from the strings that come apart into as many pieces as they have words."""
-        whole = [audio.log_mel(x, fsdd.RATE, BANDS) for x in strings.sounds]
-        said = [labels[labels > 0] for labels in strings.labels]
-        choices = itertools.product((0.2, 0.3, 0.4, 0.5), (3, 5, 8), (2, 4, 6, 8))
-        self.choice = max(
-            choices,
-            key=lambda c: sum(len(pieces(m, *c)) == len(y) for m, y in zip(whole[:200], said)),
-        )
-        pairs = [(self.words(m), y) for m, y in zip(whole, said)]
-        pairs = [(cut, y) for cut, y in pairs if len(cut) == len(y)]
-        X = np.stack([one for cut, _ in pairs for one in cut])
-        y = np.concatenate([y for _, y in pairs]) - 1
-        utils.set_random_seed(seed)
-        start = time.process_time()
-        self.model = word_network()
-        rate = CosineDecay(3e-3, epochs * -(-len(y) // BATCH))
-        self.model.compile(Adam(rate), SparseCategoricalCrossentropy(from_logits=True))
-        self.model.fit(X, y, BATCH, epochs, verbose=0)
-        self.seconds = time.process_time() - start
-
-    def words(self, m):
-        """The pieces of m (T, 40), as the network for words wants them."""
-        cut = [m[begin:end] for begin, end in pieces(m, *self.choice)]
-        return [fixed((one - one.mean(axis=0)) / 3) for one in cut]
-
-    def read(self, strings):
-        """What it reads: a list of labels."""
-        found = []
-        for x in strings.sounds:
-            X = self.words(audio.log_mel(x, fsdd.RATE, BANDS))
-            found.append(self.model.predict(np.stack(X)).argmax(axis=1) + 1 if X else [])
-        return found
-
-
 def wrong(found, strings):
     """Word error rate of what was found in strings."""
     return word_error_rate(found, [labels[labels > 0] for labels in strings.labels])
@@ -135,12 +83,14 @@ def of_voices_heard(count):
 
 def simple(seeds, n=1000, count=200):
     """{way: [...]} as `strings`, of the simple way; without voices never heard."""
-    runs, tests = [], of_voices_heard(count)
-    for seed in seeds:
-        model = CutAndClassify(fsdd.load_strings(n, "train", seed=seed), seed)
-        runs.append((*(wrong(model.read(one), one) for one in tests), [], model.seconds))
-        print(f"seed {seed}, cut and classify: {runs[-1]}", file=sys.stderr, flush=True)
-    return {"cut and classify": runs}
+    found, tests = {}, of_voices_heard(count)
+    for seed, (name, margin) in itertools.product(seeds, MARGINS.items()):
+        train = fsdd.load_strings(n, "train", seed=seed)
+        model = CutAndClassify(train, word_network, margin, seed)
+        rates = [wrong(model.read(one), one) for one in tests]
+        found.setdefault(name, []).append((*rates, [], model.seconds))
+        print(f"seed {seed}, {name}: {np.round(rates, 4)}", file=sys.stderr, flush=True)
+    return found
 
 
 def strings(seeds, n=1000, count=200):

@@ -44,8 +44,8 @@ def hook():
     fig.colorbar(image, ax=axes, label="output", extend="max")
     plots.show(
         "Three networks with the same random weights. On the left all outputs fade to nothing "
-        "within some ten layers, on the right they flood the picture, in the middle they stay as "
-        "they are."
+        "within some ten layers, on the right they outgrow the scale, in the middle they keep "
+        "about their size."
     )
     assert np.allclose(ends[1:] / ends[0], [2**10, 2**20]) and 0.5 < ends[1] < 2
 
@@ -54,9 +54,7 @@ def activations_drawn(z, drawn):
     """Ten activations, solid, and their slopes, dashed; drawn is {name: (f(z), f'(z))}."""
     shared = {"sharex": True, "sharey": True}
     fig, axes = plt.subplots(2, 5, figsize=(9.2, 3.9), layout="compressed", **shared)
-    fig.suptitle(
-        "Squashers are flat on both sides, rectifiers, or nearly, on the left", fontsize=11
-    )
+    fig.suptitle("Squashers level off on both sides, rectifiers rise on the right", fontsize=11)
     for ax, (name, (y, slope)) in zip(axes.flat, drawn.items()):
         ax.axhline(0, color="0.85", lw=0.8)
         ax.plot(z, y, color=BLUE)
@@ -68,7 +66,7 @@ def activations_drawn(z, drawn):
     axes[0, 0].text(-4.6, 1.4, "$f'(z)$, dashed", color=VERMILLION, size=8)
     plots.show(
         "Ten activations and their slopes. Sigmoid, hard sigmoid and tanh level off on both sides; "
-        "the others rise on the right and are nearly flat on the left."
+        "the others rise on the right; far on the left all but leaky ReLU are nearly flat."
     )
     slopes = {name: slope for name, (_, slope) in drawn.items()}
     assert slopes["sigmoid"].max() == 0.25
@@ -185,7 +183,7 @@ def histograms(sweep, starts, names):
         ("tanh", "He"): "fills its range",
         ("tanh", "normal(0.1)"): "saturates",
         ("sigmoid", "Glorot, LeCun"): "grainy: all alike",
-        ("relu", "Glorot, LeCun"): "dies",
+        ("relu", "Glorot, LeCun"): "narrows fast",
         ("relu", "He"): "keeps its shape",
         ("relu", "normal(0.1)"): "leaves the picture",
         ("selu", "Glorot, LeCun"): "keeps its shape",
@@ -369,7 +367,7 @@ def dead_units(digits):
         one_layer,
         range(20),
         "Which of 100 units are on for which of 100 digits, layer by layer. In the first layer the "
-        "pattern is mixed; with depth it becomes stripes, of units that are always on or never.",
+        "pattern is mixed; with depth stripes appear, of units that are always on or never.",
         size=(6.4, 2.9),
         columns=2,
         seconds=0.7,

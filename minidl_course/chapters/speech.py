@@ -250,7 +250,7 @@ def three_windows(data):
     axes[0].set_ylabel("kHz")
     plots.show(
         "Nine with three windows, up to 2 kHz. The shortest shows broad dark bars cut by upright "
-        "stripes, the longest thin level lines, one above the other, and it smears both ends."
+        "stripes, the longest thin lines, one above the other, and it smears both ends."
     )
 
 
@@ -269,7 +269,7 @@ def as_an_ear_hears(six, log_mel, mel_filters):
     ends = (0, len(six) / RATE, 0, 40)
     axes[1].imshow(M.T, origin="lower", aspect="auto", cmap="Greys", extent=ends)
     axes[1].set(xlabel="seconds", ylabel="band")
-    axes[1].set_title("six as the network sees it", fontsize=10)
+    axes[1].set_title("six in 40 bands", fontsize=10)
     plots.show(
         "Left, triangles over frequency, narrow at the bottom and wide at the top. Right, the "
         "log-mel spectrogram of six, coarse: hiss, vowel, gap, hiss."
@@ -416,7 +416,7 @@ def _draw_lattice(frame, ax, walk):
         {
             "forward": "Forward: log probability of all beginnings, a",
             "backward": "Backward: log probability of all ends, b",
-            "both": "Both, over P: the share of all paths that pass here, g",
+            "both": "Both, over P: the share of P that passes here, g",
         }[kind],
         fontsize=10,
     )
@@ -438,8 +438,8 @@ def lattice_film():
         frames,
         "A lattice with a column for each of eight steps and a row for each place of the string 3 "
         "6 6 with its blanks. It fills from the left with beginnings, from the right with ends, "
-        "and in the last picture with the share of the paths that pass each place: a band from "
-        "the upper left to the lower right.",
+        "and in the last picture with the share of the probability that passes each place: a band "
+        "from the upper left to the lower right.",
         size=(5.2, 2.9),
         seconds=0.7,
     )
@@ -520,8 +520,8 @@ def blank_takes_over(data, one, watch, ctc):
         draw,
         watch.snapshots,
         "Two pictures with a row for each class and a column for each step. At first all classes "
-        "are equally grey, then the blank takes everything; later digits rise from it as spikes, "
-        "in order.",
+        "are about equally pale, then the blank takes everything; later digits rise from it as "
+        "spikes, in order.",
         size=(6.4, 4.0),
         rows=2,
         still=-1,

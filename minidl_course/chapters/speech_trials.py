@@ -290,22 +290,29 @@ def pieces(level, low, high, loud, least, gap):
     return [(begin, end) for begin, end in found if end - begin >= least]
 
 
+def widened(cut, margin, T):
+    """Pieces with up to `margin` steps more on both sides, at most to the middle of a pause."""
+    middles = [(end + begin) // 2 for (_, end), (begin, _) in itertools.pairwise(cut)]
+    ends = zip([0, *middles], [*middles, T])
+    return [(max(b - margin, low), min(e + margin, high)) for (b, e), (low, high) in zip(cut, ends)]
+
+
 class CutAndClassify:
     """The simple way: cut a string where it is quiet, and give each piece to `network()`."""
 
-    def __init__(self, data, strings, network):
-        self.mean_over = data.mean_over
+    def __init__(self, strings, network, margin, seed=0, mean_over=0):
+        self.margin, self.mean_over = margin, mean_over
         raw, said = [audio.log_mel(x, RATE) for x in strings.sounds], said_in(strings)
         settings = list(itertools.product((0.2, 0.3, 0.4, 0.5), (3, 5, 8), (2, 4, 6, 8)))
-        some = [(loudness(m), labels) for m, labels in zip(raw[:100], said)]
-        right = [sum(len(pieces(*m, *s)) == len(labels) for m, labels in some) for s in settings]
+        levels = [(loudness(m), labels) for m, labels in zip(raw, said)]
+        right = [sum(len(pieces(*m, *s)) == len(labels) for m, labels in levels) for s in settings]
         self.setting = settings[int(np.argmax(right))]
         both = [(self.words_of(m), labels) for m, labels in zip(raw, said)]
         matching = [(cut, labels) for cut, labels in both if len(cut) == len(labels)]
         self.cut_right = len(matching) / len(both)
         x = np.stack([one for cut, _ in matching for one in cut])
         y = np.array([label for _, labels in matching for label in labels])
-        utils.set_random_seed(0)
+        utils.set_random_seed(seed)
         self.classifier = network()
         rate = CosineDecay(3e-3, 8 * math.ceil(len(y) / 32))
         self.classifier.compile(Adam(rate), SparseCategoricalCrossentropy(from_logits=True))
@@ -315,32 +322,42 @@ class CutAndClassify:
 
     def words_of(self, m):
         """What the cutting finds in a string, each as the network for words wants it."""
-        cut = [m[begin:end] for begin, end in pieces(*loudness(m), *self.setting)]
-        return [fixed((one - one.mean(axis=self.mean_over)) / 3) for one in cut]
+        cut = widened(pieces(*loudness(m), *self.setting), self.margin, len(m))
+        words = [m[begin:end] for begin, end in cut]
+        return [fixed((one - one.mean(axis=self.mean_over)) / 3) for one in words]
 
-    def wrong(self, strings):
-        """The word error rate, in percent."""
+    def read(self, strings):
+        """What it hears in each string: lists of labels."""
         found = [self.words_of(audio.log_mel(x, RATE)) for x in strings.sounds]
         x = np.stack([one for cut in found for one in cut])
         labels = self.classifier.predict(x).argmax(axis=1) + 1
         ends = np.cumsum([len(cut) for cut in found])[:-1]
-        heard = [part.tolist() for part in np.split(labels, ends)]
-        return 100 * word_error_rate(heard, said_in(strings))
+        return [part.tolist() for part in np.split(labels, ends)]
+
+    def wrong(self, strings):
+        """The word error rate, in percent."""
+        return 100 * word_error_rate(self.read(strings), said_in(strings))
 
 
 def judge_cutting(data, sets, network, trained, read, ctc_rate, ctc_seconds):
-    """Prints the word error rates of cutting and of CTC; shows how it is cut; the first rate."""
+    """Prints word error rates of cutting, without and with a margin, and of CTC; the second."""
     train_set, test_set = sets
-    way = CutAndClassify(data, train_set, network)
-    tight = data.load_strings(200, "test", pauses=0)
-    simple, tight_simple = way.wrong(test_set), way.wrong(tight)
-    tight_ctc = 100 * word_error_rate(*read(trained, tight))
-    print(f"training strings cut into the right number of words: {100 * way.cut_right:.0f} %")
-    print(f"processor seconds of training: CTC {ctc_seconds:.1f}, simple {way.seconds:.1f}")
-    print("word error rate, in %     cut and classify   CTC")
-    print(f"with pauses               {simple:16.1f} {ctc_rate:5.1f}")
-    print(f"without any pause         {tight_simple:16.1f} {tight_ctc:5.1f}")
+    ways = [CutAndClassify(train_set, network, n, mean_over=data.mean_over) for n in (0, 4)]
+    strings = {
+        "with pauses": test_set,
+        "without any pause": data.load_strings(200, "test", pauses=0),
+    }
+    tight_ctc = 100 * word_error_rate(*read(trained, strings["without any pause"]))
+    print(f"training strings cut into the right number of words: {100 * ways[1].cut_right:.0f} %")
+    print(f"processor seconds of training: CTC {ctc_seconds:.1f}, simple {ways[1].seconds:.1f}")
+    print("word error rate, in %     cut   cut with a margin   CTC")
+    rates = [
+        [*(way.wrong(one) for way in ways), ctc]
+        for one, ctc in zip(strings.values(), (ctc_rate, tight_ctc))
+    ]
+    for name, (bare, margin, ctc) in zip(strings, rates):
+        print(f"{name:23}{bare:6.1f} {margin:19.1f} {ctc:5.1f}")
     if data.real:
-        assert ctc_rate < simple < 12 and tight_ctc < tight_simple
-    display(common.folded("How a string is cut", loudness, pieces))
-    return simple
+        assert all(margin < bare < 20 for bare, margin, _ in rates)
+    display(common.folded("How a string is cut", loudness, pieces, widened))
+    return rates[0][1]
