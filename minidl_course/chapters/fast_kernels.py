@@ -110,10 +110,10 @@ def copies():
     ticks = ["16 KiB", "64 KiB", "256 KiB", "1 MiB", "4 MiB", "16 MiB", "64 MiB"]
     ax.set_xticks(4.0 ** np.arange(2, 9), ticks, size=9)
     ax.set(xlabel="size of both arrays", ylabel="GB/s, one thread", ylim=0)
-    ax.set_title("Arrays that outgrow a cache are copied more slowly")
+    ax.set_title("Arrays that outgrow the near caches are copied more slowly")
     plots.show(
-        "Gigabytes per second over the size of the arrays: high where both fit into a near cache, "
-        "and lower with each cache that they outgrow."
+        "Gigabytes per second over the size of the arrays: rising in the grey part, and lower "
+        "behind it, lowest there for the largest arrays."
     )
     print(f"at best {max(rates):.0f} GB/s, the largest arrays {rates[-1]:.0f} GB/s")
     assert max(rates) > 1.1 * rates[-1]
@@ -249,7 +249,7 @@ def empty_map(machine, intensity):
     ax.annotate("adding arrays", machine.adding, (8, -4), textcoords="offset points", size=9)
     names = "6 Winograd\n5 matrix product\n4 blocked\n3 right order\n2 compiled\n1 Python's loops"
     ax.text(intensity * 1.3, 6e-4, "to be measured\non this line:\n\n" + names, size=9, color=BLUE)
-    ax.set_title("The map: all of this chapter happens on the dotted line")
+    ax.set_title("The map: the climb of this chapter is on the dotted line")
     plots.show(
         "The roof: a slope, then flat. Beside a dotted line that crosses the flat part stand the "
         "names of six stations: they will be measured on this line, and none has a place on it so "
@@ -348,7 +348,7 @@ def ladder(runs, machine, x, w, y, threads):
     ax.legend(loc="upper right", fontsize=8)
     plots.show(
         "Bars on a logarithmic axis, from Python's loops at the top to the package's Winograd and "
-        "PyTorch at the bottom, a factor of a hundred thousand; points show three rounds."
+        "PyTorch at the bottom, a factor of tens of thousands; points show three rounds."
     )
     print(f"{'the shortest time of a call':34}{'ms':>10}{'GFLOP/s':>11}")
     for name, speed in speeds.items():
@@ -395,9 +395,9 @@ def full_map(machine, intensity, speeds):
         ax.plot(*point, "o", color=shade(name), zorder=3)
         ax.annotate(name, point, (1.03, place), **beside)
     plots.show(
-        "The roof with everything measured: adding and the dense layers along the slope, the nine "
-        "versions of the convolution one above the other, from far below the flat part to above "
-        "it, Winograd highest."
+        "The roof with everything measured: adding on the slope, the dense layers below the roof, "
+        "further right for larger batches, the versions of the convolution one above the other, "
+        "from far below the flat part to above it, Winograd highest."
     )
     print(f"roof: {machine.peak:.0f} GFLOP/s and {machine.bandwidth:.0f} GB/s")
     print("dense layer, GFLOP/s:")

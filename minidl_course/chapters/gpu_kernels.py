@@ -244,7 +244,7 @@ def first_map(gpu):
     plots.show(
         "A roof over the intensity: a slope, then flat. Empty circles on the slope mark the limits "
         "of ReLU, of a product with two loads each, of Adam, and of products with tiles of 16 and "
-        "32; tiles of 128 stand below the flat part.",
+        "32; that of tiles of 128 is on the flat part.",
         ax,
     )
     assert STATIONS["tiles of 32"] < gpu["peak"] / gpu["bandwidth"] < STATIONS["tiles of 128"]
@@ -408,9 +408,9 @@ def steps_over_batches(parts, work, there, bus, launch):
     plots.show(
         "Milliseconds a step over the batch size for two networks. The model is flat, then rises. "
         "Measured steps lie 6 to 13 times above its flat part, up to 16,384 samples, and "
-        "meet the model at 65,536 in the larger network. The measured work rises like the model's, "
-        "but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph takes up to "
-        "2.3 times that work.",
+        "come near the model at 65,536 in the larger network. The measured work comes near the "
+        "model's there, but is never below 0.04 milliseconds. PyTorch's step as a CUDA graph takes "
+        "up to 2.3 times that work.",
         fig,
     )
     for name, seconds in there["starts"].items():
@@ -463,15 +463,16 @@ def full_map(gpu, launch):
         at, speed = (kernel["operations"] / kernel[unit] for unit in ("bytes", "seconds"))
         ax.plot(at, speed / 1e9, "o", color=GREEN)
         box = {"fc": "white", "ec": "none", "pad": 0.3}
-        up = 2 if name == "softmax_xent" else -3  # batchnorm's name is below it
+        up = 1 if name == "optimizers" else -3  # softmax_xent's name is below it
         where = {"xytext": (5, up), "textcoords": "offset points", "bbox": box}
         ax.annotate(name, (at, speed / 1e9), fontsize=8, **where)
     ax.set_title(f"The roof sinks for kernels that move little\n{gpu['device']}", size=11)
     plots.show(
         "The map again with two dashed roofs below it, of kernels that move 8 MB and 100 kB in "
         "all, and two more circles: the convolution with im2col left of the bend, and with "
-        "each number moved once far to the right. Green points, measured: element-wise kernels "
-        "near the slope, the convolution at 60 percent of the roof, attention far below it.",
+        "each number moved once far to the right. Green points, measured: ReLU, pooling, losses "
+        "and optimizers near the slope, the convolution at 60 percent of the roof, attention far "
+        "below it.",
         ax,
     )
     alone = 1e5 / gpu["bandwidth"]
