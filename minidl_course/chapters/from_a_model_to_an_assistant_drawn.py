@@ -265,8 +265,8 @@ def after_dpo(losses, course, moved, before, after):
     ax.axhline(0, color="0.8", lw=0.8, zorder=0)
     ax.set(xlabel="steps", xlim=(0, len(course) * 1.18), ylabel=r"$\log(\pi/\pi_0)$")
     ax.set_title("DPO asks for the gap: both sink (means of ten steps)", fontsize=10)
-    plots.show("Two curves over 200 steps, both from 0: the log ratio of the chosen answers sinks "
-               "a little, that of the rejected ones far.")  # fmt: skip
+    plots.show("Two curves over 200 steps: the log ratio of the chosen answers sinks a little, "
+               "that of the rejected ones far.")  # fmt: skip
     won, lost = moved.mean(axis=1)
     print(f"loss at first {losses[0]:.2f}, at last {losses[-1]:.2f}")
     print(f"log p of the chosen ones {won:+.1f}, of the rejected {lost:+.1f}")

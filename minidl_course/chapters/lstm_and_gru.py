@@ -548,7 +548,7 @@ def draw_gates(shown, i, f, c, usual):
         ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
     plots.show(
         "A trained cell: its input gate peaks at the two marked steps. There its content falls "
-        "for the small number and rises for the large one; in between it drifts like the mean."
+        "for the small number and rises for the large one; in between it climbs slowly."
     )
 
 
