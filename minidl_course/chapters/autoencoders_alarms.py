@@ -69,7 +69,7 @@ def alarms(found, watcher, auroc, data):
         "Above, AUROC for each class left out: the nearest neighbour is above the autoencoder, "
         "which is above PCA for most classes. At class 1 all are near or below 0.5. Below, ones "
         "rebuilt by a network that never saw a one: thick and smeared. Nines rebuilt by a network "
-        "that never saw a nine: legible in most cases."
+        "that never saw a nine: some legible, some smeared."
     )
     return mean, by_nearest.mean()
 

@@ -37,8 +37,8 @@ def random_codes(network, standard, data):
             "real codes": predict(decoder, codes[:10]),
             "drawn codes": predict(decoder, standard[:10]),
         },
-        "Ten digits decoded from codes of training digits, legible, and ten decoded from random "
-        "codes: they look much alike.",
+        "Ten digits decoded from codes of training digits, most of them legible, and ten decoded "
+        "from random codes: they look much alike.",
     )
     spread = codes.std(axis=0)
     print("spread of the eight numbers in the code:", *spread.round(1))
