@@ -99,7 +99,7 @@ def corners_in(images, digits, maps):
     bare(axes)
     plots.show(
         "Six digits with the answer of the corner finder drawn over them: a spot at the corner of "
-        "the 7 and at the turns of the second 0 and of the 2, nothing on the 1, the first 0 and "
+        "the 7 and at the upper right of the second 0 and the 2, nothing on the 1, the first 0 and "
         "the 4."
     )
 

@@ -120,9 +120,9 @@ def names_of(boxes, truth, classes, C):
     return np.where(agree.max(axis=1) >= 0.5, classes[agree.argmax(axis=1)], C)
 
 
-def reader(train, C=10, epochs=3, seed=0):
+def reader(train, C=10, epochs=3, seed=0, cut=crops):
     """LeNet for digits, cut out as blobs are, and for blobs; class C is no single digit."""
-    found, pictures = crops(train)
+    found, pictures = cut(train)
     blob_names = [names_of(*page, C) for page in zip(found, train.boxes, train.classes)]
     (digits, labels), _ = mnist.load_sample()
     inked = [np.nonzero(d >= APART) for d in digits]
@@ -138,9 +138,9 @@ def reader(train, C=10, epochs=3, seed=0):
     return lenet
 
 
-def read_blobs(lenet, data):
+def read_blobs(lenet, data, cut=crops):
     """Boxes, scores and classes of every page, by connected ink and LeNet: each blob as all ten."""
-    found, pictures = crops(data)
+    found, pictures = cut(data)
     p = lenet.predict(pictures, 500, verbose=0)[:, :-1]  # all but "scrap"
     ten = np.arange(p.shape[1])
     p = np.split(p, np.cumsum([len(page) for page in found])[:-1])

@@ -457,7 +457,7 @@ def two_ways_to_noise(a, digit):
     ax.set(xlim=(-0.06, 1.1), ylim=(-0.06, 1.1), xticks=[0, 1], yticks=[0, 1])
     plots.show(
         "Left: share of data against share of noise; the line is a chord, diffusion a quarter of a "
-        "circle. Right: a digit that drowns in noise in seven steps, once on each path."
+        "circle. Right: a digit that drowns in noise, in seven pictures on each path."
     )
 
 
@@ -507,7 +507,7 @@ def distances_by_steps(samplers, begin, judge, decoded, all_steps):
     ax.set(yticks=[3, 10, 30], yticklabels=[3, 10, 30], ylim=(2.5, 40))
     ax.set(xlabel="looks into the network", ylabel="distance")
     ax.legend(frameon=False)
-    ax.set_title("Much new noise on the way costs steps", fontsize=10.5)
+    ax.set_title("Evenly spaced steps, three seeds", fontsize=10.5)
     plots.show(
         "Distance against the number of steps for the flow, DDIM and DDPM, on logarithmic axes. "
         "All fall with more steps; from 5 steps on, DDPM is the highest."

@@ -28,7 +28,7 @@ EVENTS = [
     (2014, "Caffe: networks as files, vision", "data"),
     (2014, "Autograd: a tape over NumPy", "output"),
     (2015, "Chainer: define by run", "output"),
-    (2015, "TensorFlow: one graph for many machines; Keras: few words for it", "weight"),
+    (2015, "Keras: few words for a network; TensorFlow: one graph for many machines", "weight"),
     (2017, "PyTorch: the tape of Chainer, the kernels of Torch", "output"),
     (2018, "JAX: functions into functions, compiled by XLA", "weight"),
     (2019, "TensorFlow 2: define by run here, too", "output"),
@@ -163,7 +163,7 @@ def by_tape(x, y, *start):
 
 
 def all_programs(programs, batches, start):
-    """{name: losses}: each framework in a process of its own; those that are missing are named."""
+    """{name: losses}: other frameworks in processes of their own; missing ones are named."""
     in_minidl, in_torch, in_jax, in_keras = programs
     others = {
         "PyTorch": (in_torch, ["torch"], {}),

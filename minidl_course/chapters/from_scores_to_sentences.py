@@ -267,11 +267,11 @@ def width_and_length(widths, scores, lengths, wanted):
     axes[0].set_title("A beam of 5 is wide enough here", fontsize=10)
     axes[1].axhline(wanted, ls=":", color=COLOURS["truth"], label="references")
     axes[1].set(ylabel="words and signs of a sentence", ylim=(3.5, 4.2))
-    axes[1].set_title("Wider beams write shorter sentences", fontsize=10)
+    axes[1].set_title("From width 1 to 20: a little shorter", fontsize=10)
     axes[1].legend(frameon=False, fontsize=8)
     plots.show(
         "Left, BLEU against the beam's width: it rises a little from 1 to 5, and then stays. "
-        "Right, the length of the sentences: it falls with the width, less if length counts."
+        "Right, the length of the sentences: from width 1 to 20 it falls, less if length counts."
     )
 
 
@@ -354,8 +354,10 @@ def attention_bars(sentences, weights, place):
     ax.set(xlim=(0, 1), xlabel="attention, mean of three GRUs")
     ax.set_title("The attention is the answer", fontsize=10)
     print("attention of the GRUs on the summary:", *(f"{w[place]:.2f}" for w in weights))
-    alt = "Six sentences with a bar each, the attention of the GRUs; black is the author's line."
-    plots.show(alt)
+    plots.show(
+        "Six sentences and the attention of the GRUs on each, a bar, two of them too short to see; "
+        "black, the longest, is the author's line."
+    )
 
 
 ENGLISH = {"you' m": "you' re", "i' re": "i' m", "am you": "are you", "are i": "am i"}

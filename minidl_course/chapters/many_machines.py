@@ -220,8 +220,7 @@ def cable():
     ax.legend(fontsize=8)
     plots.show(
         "Time of an all-reduce against bytes for 2 and 4 ranks on two cores and 2 ranks over a "
-        "cable. From 64 kB on, the cable's curve runs along the dashed line of the bound, a little "
-        "above it."
+        "cable. From 64 kB on, the cable's curve runs along the dashed line of the bound."
     )
     seconds = found["reduce"]["seconds"][str(4 * 2**20)]
     print(bench["machine"])
@@ -312,7 +311,7 @@ def compressed_drawn(compact):
     ax.set(xscale="log", xlabel="MB that a rank sends in all", ylabel="test accuracy in %")
     ax.minorticks_off()
     ax.set(xticks=[3, 5, 10, 20, 40], xticklabels=[3, 5, 10, 20, 40])
-    ax.set_title("A memory makes up for most of what was not sent")
+    ax.set_title("With a memory, as accurate as full gradients")
     ax.legend(fontsize=8, loc="lower right")
     plots.show(
         "Test accuracy against the bytes sent, three seeds a method: full gradients, signs and the "
@@ -340,7 +339,7 @@ def local_drawn(local):
     ax.set(xscale="log", xlabel="steps between two averages", ylabel="test accuracy in %")
     ax.set(xticks=EVERY, xticklabels=EVERY, ylim=(0, 100))
     ax.minorticks_off()
-    ax.set_title("Rare averages are cheap where every rank sees everything")
+    ax.set_title("Rare averages cost little on mixed shards, much on sorted ones")
     ax.legend(fontsize=8)
     plots.show(
         "Test accuracy against the steps between two averages, 1 to 256, for mixed and for sorted "

@@ -274,8 +274,8 @@ def strength(guess):
     plots.show(
         "Left: six opponents, the network's share of the points with its interval, from nearly "
         "100 % against random play and one step down to two thirds against minimax of depth 6. "
-        "Right: three curves over 0 to 8 minutes, steep in the first half minute, nearly flat "
-        "after two."
+        "Right: three curves over 0 to 8 minutes, steep in the first half minute; after two they "
+        "change by less than ten points."
     )
     for name, result in points.items():
         print(f"{name:24} {result}")

@@ -315,7 +315,7 @@ def votes_shown(test, ink, vote, found, instances, stride=4):
     axes[0, 0].set_ylabel("votes")
     axes[1, 0].set_ylabel("digits")
     plots.show(
-        "Above, arrows from pixels of ink to the centre they belong to. Below, digits in colour, "
+        "Above, arrows from pixels of ink to the centre they vote for. Below, digits in colour, "
         "each with its name in the same colour over the page."
     )
 

@@ -22,7 +22,7 @@ SIX = (  # a part of each tweet of the first picture
     "why are you always so amazing",
     "care of my luggage",
 )
-HARD = (  # and of each tweet that every method gets wrong
+HARD = (  # and of six more, five of them judged wrong
     "Oh well. I'll get to",
     "thank you for the reply. I emailed",
     "deserves a new design",

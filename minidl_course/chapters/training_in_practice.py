@@ -123,8 +123,8 @@ def noise(sizes, off, sigma, length):
     ax.minorticks_off()
     ax.legend(fontsize=8)
     plots.show(
-        "The error of a batch's gradient falls with the root of the batch size, on a straight "
-        "line. It crosses the length of the gradient itself between 64 and 1024 examples."
+        "The error of a batch's gradient falls with the root of the batch size, along a "
+        "straight line. It crosses the length of the gradient itself between 64 and 1024 examples."
     )
 
 
@@ -259,7 +259,7 @@ def waiting_room(names, seed, shown=8):
     plots.show(
         "Eight images with a label above each, in a row for each patient, with the range of its "
         "pixels. A's pixels go from 0 to 255, the others' from 0 to 1. The labels of A and B name "
-        "what is seen; those of C do not."
+        "what is seen; C's do not, but for one 3."
     )
 
 
