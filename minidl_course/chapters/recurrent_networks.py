@@ -248,7 +248,7 @@ def forecasts_drawn(when, test, runs, forecasts, rmse):
     right.legend(fontsize=8, loc="upper left", ncols=1)
     plots.show(
         "Left: five forecasts of a year, drawn over what was measured; the seasonal-naive ones lie "
-        "too low. Right: errors grow with the months ahead, except for the seasonal-naive forecast."
+        "too low. Right: errors grow with the months ahead, hardly for the seasonal-naive forecast."
     )
     first, *_, twelfth = by_month.mean(axis=0)
     print(f"network: {first:.2f} ppm one month ahead, {twelfth:.2f} ppm twelve months ahead")
@@ -323,9 +323,9 @@ def listening(networks, linear, x):
     axes[1].set_xlabel("month that is read")
     plots.show(
         "Two maps of how the forecasts depend on the months that were read. Both have a strong "
-        "column at the last month and a diagonal of the months one year before; that of the linear "
-        "baseline has a second diagonal, of the months two years before, where the network's is "
-        "nearly white."
+        "column at the last month and a diagonal band near the months one year before; that of the "
+        "linear baseline has a second diagonal, of the months two years before, where the "
+        "network's is nearly white."
     )
     print("mean effect of    last month   a year before   two years before")
     seen = {}
@@ -349,8 +349,8 @@ def cliff_drawn(us, loss_and_slope, walks):
     ax.set_title("One step from the cliff: thrown far, or walked down")
     ax.legend()
     plots.show(
-        "The loss against the recurrent weight: a plateau, a cliff, a deep valley, a plateau. The "
-        "clipped walk goes down into the valley, the other one lands on the far plateau and stays."
+        "The loss against the recurrent weight: a slow rise, a cliff, a deep valley, a plateau. "
+        "The clipped walk goes down into the valley, the other one lands on the plateau and stays."
     )
     ends = {name: loss_and_slope(path[-1])[0] for name, path in walks.items()}
     assert ends["clipped at 1"] < 0.005 and 0.035 < ends["not clipped"] < 0.045
