@@ -259,8 +259,8 @@ def mixed_colours(picture, mixed):
     bare(axes)
     fig.colorbar(signed, ax=axes[:, 2], shrink=0.6, ticks=(-1, 0, 1))
     plots.show(
-        "Three colour pictures of shapes; the same in grey; and a map that is orange where a "
-        "picture is red and blue where it is not."
+        "Three colour pictures of shapes; the same in grey; and a map, orange where there is more "
+        "red than the mean of green and blue, blue where there is less."
     )
 
 
@@ -485,8 +485,8 @@ def learned_kernels(layer, five):
     axes[1, 0].set_ylabel("map $y$")
     plots.show(
         "Eight learned kernels of 5 × 5, orange where positive and blue where negative, and below "
-        "them the maps that they make of a 5: some show one flank of its strokes, "
-        "others strokes of one direction."
+        "them the maps that they make of a 5: two show one flank of its level strokes, one mostly "
+        "its upright strokes, three a blurred 5."
     )
 
 
