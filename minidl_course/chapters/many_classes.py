@@ -112,8 +112,8 @@ def softmax_of_ink(x, labels):
     plots.show(
         "Three panels. Over ink, three straight lines, one for each digit, and three softmax "
         "curves between 0 and 1, each the highest on a stretch of its own. Then the plane of ink "
-        "and ink in the middle, parted by straight borders into three regions, with a 1, a 7 or "
-        "an 8 for each digit, most of them in the region of their kind."
+        "and ink in the middle, parted by straight borders into three regions, with 120 digits of "
+        "each kind, most of them in the region of their kind."
     )
     return p
 
@@ -197,11 +197,11 @@ def two_lopsided_us(measured_error, places):
         found[dtype.__name__] = slopes, hs[np.argmin(errors)], min(errors), best
     ax.plot([], [], "k-*", lw=0.8, ms=9, label="(8), and its minimum (9)")
     ax.set(xlabel="step $h$", ylabel="root mean square error")
-    ax.set_title("The minima lie where (9) puts them")
+    ax.set_title("The minima lie near those of (9)")
     ax.legend(loc="lower left")
     plots.show(
         "Two curves, for float32 and float64, over the step h on logarithmic axes. Each falls with "
-        "slope 2 from right to left, has its lowest point at the star that formula (9) predicts, "
+        "slope 2 from right to left, has its lowest point near the star that formula (9) predicts, "
         "a few times the cube root of epsilon, and rises again."
     )
     for name, (slopes, h, error, best) in found.items():
