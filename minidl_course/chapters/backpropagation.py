@@ -378,8 +378,8 @@ def learning_curves(runs):
     plots.show(
         "Accuracy by epoch, the mean and the range of three seeds. Left, digits of the training: "
         "the network rises to 99 % in 10 epochs, the regression to 98 % in 50. Right, new digits: "
-        "the network ends at 94 %, after a dip of one run; the regression stays near 90 % from "
-        "there on."
+        "the network ends at 94 %, after a dip of one run; from there on the regression stays at "
+        "90 to 91 %."
     )
 
 
@@ -388,7 +388,7 @@ def first_weights(runs, images):
     figure, axes = plt.subplots(2, 1, figsize=(6, 5.6), layout="compressed")
     titles = {
         "regression": "Regression: ten templates, and a few, such as 0 and 1, can be read",
-        "network": "Network: ten hidden units, patches of both colours and no digits",
+        "network": "Network: the ten units that changed most, patches of both colours",
     }
     never = ~images.any(axis=0).ravel()  # pixels without ink in any image, (784,)
     for ax, (name, title) in zip(axes, titles.items()):

@@ -148,7 +148,7 @@ def adaptive():
     return race(
         (("RMSprop", rms), ("Adam", adam)),
         [0, 2, 4, 7, 10, 15, 20, 25, 30, 36, 42, 48, 54, 59, 61, 63, 65, 70, 78, 86],
-        "RMSprop and Adam in the valley. Both set out diagonally, with equal steps in both "
+        "RMSprop and Adam in the valley. Both begin with a diagonal step, equally far in both "
         "directions. RMSprop arrives first and is then thrown off; Adam passes the star and "
         "returns.",
     )
@@ -233,7 +233,7 @@ def momentum_map(slower_root, first, best):
         "A map of the factor a step over rate times curvature and momentum. White curves bound "
         "the region in which the ball swings. The ravine of gradient descent lies on the bottom "
         "edge, where both ends are bright and the middle is dark; that of momentum fits exactly "
-        "between the white curves, and all of it is half bright."
+        "between the white curves, and all of it has one colour."
     )
 
 
@@ -276,8 +276,8 @@ def bias_correction(noisy, averages, hats, too_far):
         ax.set_xlabel("step")
     axes[0].set(ylim=(-0.9, 3.6))
     axes[1].set(xscale="log", ylim=(-0.3, 6.5))
-    axes[0].set_title("The average of $g$: full in 20 steps", fontsize=10)
-    axes[1].set_title("Of its square: full in thousands", fontsize=10)
+    axes[0].set_title("The average of $g$: 88 % after 20 steps", fontsize=10)
+    axes[1].set_title("Of its square: 88 % after 2,100", fontsize=10)
     axes[2].set_title("Uncorrected steps are too long", fontsize=10)
     axes[2].semilogx(t, too_far, "--", color=colours["muted"], label="uncorrected")
     axes[2].semilogx(t, np.ones(len(t)), color=colours["memory"], label="corrected")
@@ -285,9 +285,9 @@ def bias_correction(noisy, averages, hats, too_far):
     for ax in axes:
         ax.legend(fontsize=8, loc="upper center", ncols=3, handlelength=1.2, columnspacing=0.8)
     plots.show(
-        "Left: an average that starts at 0 needs some twenty steps to reach the mean of 1; the "
-        "corrected one is there at once. Middle: that of the squares needs thousands. Right: "
-        "uncorrected steps are up to 6.6 times too long."
+        "Left: an average that starts at 0 creeps up to the mean of 1 in some twenty steps; the "
+        "corrected one is near it from the start. Middle: that of the squares needs thousands. "
+        "Right: uncorrected steps are up to 6.6 times too long."
     )
     worst = int(too_far.argmax()) + 1
     for step in (1, worst, 1000):
@@ -349,8 +349,9 @@ def speed(kappas, promised, measured):
     ax.grid(alpha=0.3, which="both")
     ax.legend(fontsize=8)
     plots.show(
-        "Steps against the condition number, both on logarithmic axes. The dots lie on the lines: "
-        "gradient descent rises with slope one, momentum with slope one half."
+        "Steps against the condition number, both on logarithmic axes. The dots lie on the lines, "
+        "or, for momentum, just above: gradient descent rises with slope one, momentum with slope "
+        "one half."
     )
     at = list(kappas).index(1000)
     for name, found in measured.items():
@@ -430,7 +431,7 @@ def compared(final, right, best):
     plots.show(
         "A dot for each of three seeds and a line at the mean, for eight optimizers. The training "
         "losses differ, lowest is Muon's; the shares of test digits that are right overlap for "
-        "seven of them, and Muon's lie a little higher."
+        "seven of them, and the mean of Muon's is the highest."
     )
     print("three seeds    loss: lowest, mean, highest     test digits right")
     for name, losses in final.items():
@@ -450,6 +451,4 @@ def wrong_way(paths):
         ax.semilogx(np.arange(1, len(path) + 1), path, style, color=colour, label=name)
     ax.set(xlabel="step", ylabel="$x$", title="The best point is −1, the worst is 1")
     ax.legend(**BESIDE)
-    plots.show(
-        "Adam ends at 1, the worst point; AMSGrad and Adam's two default settings end at -1."
-    )
+    plots.show("Adam ends at 1, the worst point; AMSGrad and Adam with either default end at -1.")
