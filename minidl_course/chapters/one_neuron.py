@@ -118,8 +118,8 @@ def hook():
         draw,
         range(len(STEPS)),
         "Ones and sevens in a plane of ink and ink in the middle, and a line that turns and moves "
-        "until the ones are on one side and the sevens on the other. The loss falls from 1.1 to "
-        "0.1, most of it in the first ten of 600 steps: their axis is logarithmic.",
+        "until nearly all ones are on one side and nearly all sevens on the other. The loss falls "
+        "from 1.1 to 0.1, most of it in the first ten of 600 steps: their axis is logarithmic.",
         size=(7.4, 3.5),
         columns=2,
         seconds=0.8,
@@ -259,7 +259,7 @@ def cost_of_an_answer():
         "Left: the surprise grows without limit as the probability of what happened goes to 0, "
         "the squared miss stops at 1. Middle: the surprise pulls hardest on the worst answers, the "
         "squared miss hardly pulls on them. Right: a neuron that begins at 0.01 rises at once with "
-        "the surprise; with the squared miss it lies still for a long time before it rises."
+        "the surprise; with the squared miss it hardly rises in the first 40 of 80 steps."
     )
     hardest = pulls[1](1 / 3)
     tried = (*pulls, lambda p: pulls[1](p) / hardest)
@@ -307,9 +307,9 @@ def three_walks(descend, loss_and_gradient, rates, minimum):
     axes[1].set_title("The same walks, step by step")
     axes[1].legend()
     plots.show(
-        "Left: three walks on the contour lines of the loss. Blue walks straight to the star, "
-        "green jumps across and follows the valley, red jumps from wall to wall. Right: on a "
-        "logarithmic scale blue and green fall, green faster; red stays up."
+        "Left: three walks on the contour lines of the loss. Blue walks to the star in a curve, "
+        "green jumps to the valley floor and follows it, red jumps from wall to wall. Right: on a "
+        "logarithmic scale blue and green fall, green faster; red falls, rises and stays up."
     )
     return above
 
@@ -327,7 +327,7 @@ def pairs_read(found):
     ax.set_yticks(range(len(found)), [f"{one} or {other}?" for one, other in found])
     ax.set(xlim=(0.42, 1.01), ylim=(len(found) - 0.4, -0.6), xlabel="share of new digits right")
     ax.xaxis.set_major_formatter("{x:.0%}")
-    ax.set_title("All pixels read every pair, two numbers only one")
+    ax.set_title("784 pixels read all three pairs, two numbers only one")
     ax.legend(loc="upper center")
     plots.show(
         "For each of three pairs of digits, the share of new digits that one neuron reads, a mark "

@@ -20,7 +20,7 @@ SIZES = [10, 20, 35, 50, 75, 100, 150, 200, 250, 280, 300]
 SIZES += [320, 350, 400, 500, 700, 1000, 2000, 4000]
 PRICES = [0.0, 1e-3, 1e-2, 1e-1, 1.0, 10.0]  # 0 is the least-squares solution with least weights
 LADDER = [*PRICES, 1e2, 1e3, 1e4]  # for 300 neurons
-COUNTS = [1, 2, 3, 4, 6, 8, 10, 11, 12, 13, 14, 17, 20, 30, 60, 200, 1000]
+COUNTS = [1, 2, 3, 4, 6, 8, 10, 12, 14, 17, 20, 30, 60, 200, 1000]
 EVERYWHERE = np.linspace(-1, 1, 300)
 
 
