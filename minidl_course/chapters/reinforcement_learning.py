@@ -193,9 +193,10 @@ def taxi_learns(env, Q, totals):
     by_table, by_exact = rides(env, Q), rides(env, Q_exact)
     print(f"points a ride: table {by_table[0]:.2f}, exact {by_exact[0]:.2f};", end=" ")
     print(f"delivered {by_table[1]:.0%}")
-    seen = np.flatnonzero(Q_exact.max(axis=1) > 0)  # where a delivery is near
-    off = np.sort(abs(Q - Q_exact)[seen], axis=None)
-    print(f"there, error of an entry of Q: median {np.median(off):.1f}, largest {off[-1]:.1f}")
+    been = (Q != 0).any(axis=1)
+    off = np.sort(abs(Q - Q_exact)[been], axis=None)
+    print(f"where it has been, entries of Q are off by {np.median(off):.1f} (median), ", end="")
+    print(f"at most {off[-1]:.1f}")
     _, ax = plt.subplots(figsize=(5.6, 2.4), layout="compressed")
     ax.plot(totals.reshape(-1, 20).mean(axis=1), color=COLOURS["weight"])
     ax.axhline(by_exact[0], color="black", ls="--", lw=1)
