@@ -12,16 +12,17 @@ mask of the right class: the mean over seeds, the worst and the best seed.
 """
 
 import argparse
+import functools
 import itertools
 
 import numpy as np
 from scenes_measures import mean_ap, shares_found
-from scipy import ndimage
 from train_step import markdown
 
 from minidl.datasets import scenes
 from minidl_course import detection
-from minidl_course.chapters.detection import APART, INK, blobs, crop, read_blobs, reader, thinned
+from minidl_course.chapters.detection import APART, blobs, crops, read_blobs, reader, thinned
+from minidl_course.chapters.segmentation import with_fainter_ink
 
 ONE, FIVE, LEAST = (APART,), (128, 160, 192, 208, 224), 10
 SETTINGS = [*itertools.product((0.02, 0.1, 0.3), (2, 3, 4), (0.3, 0.5))]
@@ -39,17 +40,6 @@ def pieces(image, greys, least):
     return np.array([*found]).reshape(-1, 4), [*found.values()]
 
 
-def cut_at(greys, least):
-    """As the chapter's `crops`, for blobs at several greys."""
-
-    def crops(data):
-        found = [pieces(image, greys, least)[0] for image in data.images]
-        pictures = [crop(image, b) for image, page in zip(data.images, found) for b in page]
-        return found, np.array(pictures, "float32")[..., None]
-
-    return crops
-
-
 def masks(image, found, cut, score, reach, overlap):
     """Masks and classes of one page: the ink nearest to each blob that is kept."""
     boxes, scores, classes = (part[found[1] >= score] for part in found)
@@ -58,8 +48,7 @@ def masks(image, found, cut, score, reach, overlap):
     owner = np.zeros(image.shape[:2], int)
     for k in keep[np.argsort(scores[keep])]:  # the surest is last, and takes what others have
         owner[blob_of[tuple(boxes[k])]] = k + 1
-    far, (i, j) = ndimage.distance_transform_edt(owner == 0, return_indices=True)
-    grown = owner[i, j] * ((image[..., 0] >= INK) & (far < reach))
+    grown = with_fainter_ink(owner, image, reach)
     return [grown == k + 1 for k in keep], classes[keep]
 
 
@@ -72,7 +61,7 @@ def shares(data, found, cuts, setting, least=0.5):
 
 def run(greys, least, seed, train, chosen, test):
     """A row of the table."""
-    cut = cut_at(greys, least)
+    cut = functools.partial(crops, boxes_of=lambda image: pieces(image, greys, least)[0])
     lenet = reader(train, seed=seed, cut=cut)
     answers = []
     for data in (chosen, test):

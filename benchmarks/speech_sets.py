@@ -29,7 +29,7 @@ from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
 from minidl_course import decoding
 from minidl_course.chapters.speech import middles
-from minidl_course.chapters.speech_trials import CutAndClassify
+from minidl_course.chapters.speech_trials import CutAndClassify, best_setting
 
 SETS, SIZE, EPOCHS = 5, 200, 8
 
@@ -88,8 +88,9 @@ def main():
         models = {name: trained(make, train, seed) for name, make in models.items()}
         ways = {name: [read(model, *both) for both in zip(data, tests)]
                 for name, model in models.items()}  # fmt: skip
+        lessons = best_setting(strings)
         for name, margin in MARGINS.items():
-            cut = CutAndClassify(strings, word_network, margin, seed)
+            cut = CutAndClassify(lessons, word_network, margin, seed)
             ways[name] = [(cut.read(test), np.nan) for test in tests]
         for name, ((with_pauses, place), (without, _)) in ways.items():
             *sets, mean = rates(with_pauses, tests[0])

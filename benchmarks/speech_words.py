@@ -14,7 +14,7 @@ from minidl.datasets import audio, fsdd
 from minidl.losses import SparseCategoricalCrossentropy
 from minidl.optimizers import Adam
 from minidl.optimizers.schedules import CosineDecay
-from minidl_course.chapters.speech_trials import stretched
+from minidl_course.chapters.speech_trials import fixed, stretched
 
 FRAMES, BANDS, BATCH = 64, 40, 32
 
@@ -23,12 +23,6 @@ def features(x):
     """Samples (n,) -> log-mel (T, 40), the mean of each band taken off."""
     m = audio.log_mel(x, fsdd.RATE, BANDS)
     return (m - m.mean(axis=0)) / 3
-
-
-def fixed(m):
-    """(T, 40) -> (64, 40): its middle, or zeros on both sides."""
-    m = m[max(0, (len(m) - FRAMES) // 2) :][:FRAMES]
-    return np.pad(m, (((FRAMES - len(m)) // 2, (FRAMES - len(m) + 1) // 2), (0, 0)))
 
 
 def higher(m, bands):

@@ -107,9 +107,9 @@ def crop(image, box):
     return ndimage.map_coordinates(image[..., 0] / 255.0, grid, order=1)
 
 
-def crops(data):
+def crops(data, boxes_of=lambda image: blobs(image, APART)[0]):
     """Boxes of the blobs of every page, and what is in each of them (M, 28, 28, 1) of all."""
-    found = [blobs(image, APART)[0] for image in data.images]
+    found = [boxes_of(image) for image in data.images]
     pictures = [crop(image, b) for image, page in zip(data.images, found) for b in page]
     return found, np.array(pictures, "float32")[..., None]
 

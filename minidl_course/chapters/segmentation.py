@@ -219,11 +219,16 @@ def one_name(found):
     return [(b[k], s[k], c[k]) for (b, s, c), k in zip(found, kept)]
 
 
+def with_fainter_ink(labels, image, reach=2):
+    """Labels (S, S), 0 for none, also at all ink less than `reach` pixels away from a label."""
+    far, (i, j) = ndimage.distance_transform_edt(labels == 0, return_indices=True)
+    return labels[i, j] * ((image[..., 0] >= INK) & (far < reach))
+
+
 def blob_masks(image, one, least):
     """Masks and classes of a page's blobs, each by its best name, with fainter ink that touches."""
     _, labels = blobs(image, APART)
-    far, (i, j) = ndimage.distance_transform_edt(labels == 0, return_indices=True)
-    grown = labels[i, j] * ((image[..., 0] >= INK) & (far < 2))
+    grown = with_fainter_ink(labels, image)
     scores, classes = (part.reshape(-1, 10) for part in one[1:])
     sure = np.flatnonzero(scores.max(axis=1) >= least)
     return [grown == m + 1 for m in sure], classes[sure, scores[sure].argmax(axis=1)]

@@ -297,16 +297,24 @@ def widened(cut, margin, T):
     return [(max(b - margin, low), min(e + margin, high)) for (b, e), (low, high) in zip(cut, ends)]
 
 
-class CutAndClassify:
-    """The simple way: cut a string where it is quiet, and give each piece to `network()`."""
+def best_setting(strings):
+    """Log-mel spectrograms, what was said, and how to cut most strings into as many pieces."""
+    raw, said = [audio.log_mel(x, RATE) for x in strings.sounds], said_in(strings)
+    settings = list(itertools.product((0.2, 0.3, 0.4, 0.5), (3, 5, 8), (2, 4, 6, 8)))
+    levels = [(loudness(m), labels) for m, labels in zip(raw, said)]
+    right = [sum(len(pieces(*m, *s)) == len(labels) for m, labels in levels) for s in settings]
+    return raw, said, settings[int(np.argmax(right))]
 
-    def __init__(self, strings, network, margin, seed=0, mean_over=0):
+
+class CutAndClassify:
+    """The simple way: cut a string where it is quiet, and give each piece to `network()`.
+
+    It learns from what `best_setting` returns.
+    """
+
+    def __init__(self, lessons, network, margin, seed=0, mean_over=0):
+        raw, said, self.setting = lessons
         self.margin, self.mean_over = margin, mean_over
-        raw, said = [audio.log_mel(x, RATE) for x in strings.sounds], said_in(strings)
-        settings = list(itertools.product((0.2, 0.3, 0.4, 0.5), (3, 5, 8), (2, 4, 6, 8)))
-        levels = [(loudness(m), labels) for m, labels in zip(raw, said)]
-        right = [sum(len(pieces(*m, *s)) == len(labels) for m, labels in levels) for s in settings]
-        self.setting = settings[int(np.argmax(right))]
         both = [(self.words_of(m), labels) for m, labels in zip(raw, said)]
         matching = [(cut, labels) for cut, labels in both if len(cut) == len(labels)]
         self.cut_right = len(matching) / len(both)
@@ -342,7 +350,8 @@ class CutAndClassify:
 def judge_cutting(data, sets, network, trained, read, ctc_rate, ctc_seconds):
     """Prints word error rates of cutting, without and with a margin, and of CTC; the second."""
     train_set, test_set = sets
-    ways = [CutAndClassify(train_set, network, n, mean_over=data.mean_over) for n in (0, 4)]
+    lessons = best_setting(train_set)
+    ways = [CutAndClassify(lessons, network, n, mean_over=data.mean_over) for n in (0, 4)]
     strings = {
         "with pauses": test_set,
         "without any pause": data.load_strings(200, "test", pauses=0),
