@@ -175,7 +175,7 @@ def knobs(x, t):
 
 
 def line_and_sigmoid(x, t):
-    """Two answers to "is it an 8?", from ink alone: a line, and the same line through a sigmoid."""
+    """Two answers to "is it an 8?", from ink alone: a line, and a line through a sigmoid."""
     grid = np.linspace(-2.5, 4, 200)
     _, axes = plt.subplots(1, 2, figsize=(7.4, 3.1), layout="constrained", sharey=True)
     for ax, title, activation, loss in (
