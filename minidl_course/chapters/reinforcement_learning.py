@@ -416,7 +416,7 @@ def four_races(races):
         steps = sorted(int(curve[-1, 0]) for curve in found)
         print(f"{name:16} steps until 475: {', '.join(f'{n:,}' for n in steps)}")
     axes[0].set(ylabel="steps the pole stands")
-    plots.show("Four panels, each with three curves that rise from 20 to 475 and more.")
+    plots.show("Four panels with three curves each, from below 120 up to 475 and more.")
 
 
 def _linear(w):
