@@ -365,7 +365,7 @@ def becoming(by_velocity, by_digit):
         draw,
         range(0, 41, 5),
         "Two rows of six images that begin as the same noise. Above, strokes stay buried in noise; "
-        "below, strokes without noise appear, and some are digits.",
+        "below, nearly clean strokes appear, and some are digits.",
         size=(5.2, 2.2),
         rows=2,
         still=8,
