@@ -279,7 +279,7 @@ def learning_curves(curves, gradients):
         axes[0].semilogy(np.arange(1, 21), gradients[recipe], dash, color=colour)
         axes[1].plot(range(1, 8), np.transpose(runs), dash, color=colour)
         axes[1].text(7.4, height, recipe, color=colour, size=9, va="center")
-    axes[0].set(title="The first gradient: 0.01, or next to nothing", xlabel="layer")
+    axes[0].set(title="The first gradient: hundredths, or less", xlabel="layer")
     axes[0].set(ylabel="size of the first $dW$", xticks=(1, 10, 20))
     axes[1].set(title="Two of five learn in time", xlabel="epoch", ylabel="test accuracy")
     axes[1].set(xlim=(0.7, 7.3), ylim=(0, 1))
