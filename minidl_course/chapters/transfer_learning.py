@@ -377,8 +377,8 @@ def depth_film(planes, apart, y):
         ax.set_title(f"{name}: {share}", fontsize=10)
 
     alt = (
-        "Clouds of the digits 5 to 9 at five depths. They overlap in the pixels and draw apart a "
-        "little, the 6 most; 5 and 8 overlap in every frame."
+        "Clouds of the digits 5 to 9 at five depths. In each the 6 lies mostly apart, and 5 and 8 "
+        "overlap; little else changes."
     )
     return plots.movie(at_depth, list(DEPTHS.values()), alt, size=(4.6, 4), still=3)
 
