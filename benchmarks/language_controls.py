@@ -214,47 +214,24 @@ def random_features():
         row(f"{labels} labels, {name}", found[labels, name])
 
 
-def more_seeds():
-    """Chapter 14, seeds 3 to 6: what 5 and 20 labels give with and without the letters."""
-    seeds, probed = range(3, 7), transfer_learning.probed
-    at = page(14, "hook setup networks letters tuning", [("range(3)", "range(3, 7)")])
-    late, sources, tuned = at["late"], at["sources"], at["tuned"]
-    letters = [sources["letters", seed] for seed in seeds]
-    for labels in (5, 20):
-        few = {
-            "from nothing": [tuned(None, labels, s, 3e-3) for s in seeds],
-            "fine-tuned": [tuned(net, labels, s, 3e-3) for net, s in zip(letters, seeds)],
-        }
-        for name, nets in few.items():
-            row(f"{labels} labels, {name}", [transfer_learning.accuracy(n, late) for n in nets])
-        first, epochs = [], at["EPOCHS"][labels]
-        for net, s in zip(letters, seeds):
-            new = at["transferred"](net, s)
-            first.append(transfer_learning.head_first(new, late, labels, s, epochs))
-        row(f"{labels} labels, head first", first)
-        alone, pairs = transfer_learning.head_alone, zip(letters, seeds)
-        found = [alone(net, late, labels, s, 0.1, 50) for net, s in pairs]
-        row(f"{labels} labels, the head alone by Adam, frozen dense", found)
-        for depth, name in ((3, "conv 3"), (5, "dense")):
-            bodies = {"letters": letters, "fine-tuned": few["fine-tuned"]}
-            bodies["random"] = [sources["random", s] for s in seeds]
-            for body, nets in bodies.items():
-                right = [probed(n, late, depth, labels, s) for n, s in zip(nets, seeds)]
-                row(f"{labels} labels, ridge on {name}, {body}", right)
-
-
-def start_rates(seeds=range(7)):
-    """Chapter 14: a start from nothing and one from letters, 5 and 20 labels, at three rates."""
+def starts(seeds=range(7)):
+    """Chapter 14, seven seeds: a start from nothing and one from letters, at three rates; heads."""
     at = page(14, "hook setup networks letters tuning", [("range(3)", repr(seeds))])
-    late, tuned = at["late"], at["tuned"]
-    starts = {"nothing": [None] * len(seeds)}
-    starts["letters"] = [at["sources"]["letters", seed] for seed in seeds]
-    for labels, (name, nets), rate in itertools.product(
-        (5, 20), starts.items(), (1e-3, 3e-3, 1e-2)
-    ):
-        found = [tuned(net, labels, s, rate) for net, s in zip(nets, seeds)]
-        shares = [transfer_learning.accuracy(net, late) for net in found]
-        row(f"{labels} labels, from {name}, rate {rate:g}", shares)
+    late, tuned, sources = at["late"], at["tuned"], at["sources"]
+    nets = {"nothing": [None] * len(seeds)}
+    nets |= {kind: [sources[kind, s] for s in seeds] for kind in ("letters", "random")}
+    for labels in (5, 20):
+        for name, rate in itertools.product(("nothing", "letters"), (1e-3, 3e-3, 1e-2)):
+            found = [tuned(net, labels, s, rate) for net, s in zip(nets[name], seeds)]
+            shares = [transfer_learning.accuracy(net, late) for net in found]
+            row(f"{labels} labels, from {name}, rate {rate:g}", shares)
+        for name, (depth, layer) in itertools.product(
+            ("letters", "random"), ((3, "conv 3"), (5, "dense"))
+        ):
+            pairs = zip(nets[name], seeds)
+            right = [transfer_learning.probed(net, late, depth, labels, s) for net, s in pairs]
+            row(f"{labels} labels, ridge on {layer}, {name}", right)
+    transfer_learning.heads(sources, late, at["transferred"], seeds)
 
 
 NAMED = (
@@ -265,8 +242,7 @@ NAMED = (
     dates,
     order,
     random_features,
-    more_seeds,
-    start_rates,
+    starts,
 )
 CONTROLS = {each.__name__: each for each in NAMED}
 
