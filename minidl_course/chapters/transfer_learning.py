@@ -428,15 +428,14 @@ def heads(sources, late, transferred, seeds=range(3)):
 
     def trained(seed, head, body, rate):
         model, few = transferred(sources["letters", seed], seed, head), some(late, 5, seed)
-        x, y, x_test = late.x[few], late.y[few], late.x_test
+        x, y = late.x[few], late.y[few]
         for layer in model.layers[:-1]:
             layer.trainable = body == "learns"
         if body == "first the head":
             train(model, x, y, 150, 1e-2, 25)
             for layer in model.layers[:-1]:
                 layer.trainable = True
-        train(model, x, y, 150, rate, 25)
-        return np.mean(model.predict(x_test, 250, verbose=0).argmax(axis=1) == late.y_test)
+        return accuracy(train(model, x, y, 150, rate, 25), late)
 
     best = {}
     print("5 labels, from letters; rate".ljust(33) + "".join(f"{rate:>8g}" for rate in rates))
