@@ -416,8 +416,8 @@ def by_labels(table, counts):
     plots.show(
         "Accuracy against the number of labels. With five, letters, frozen or fine-tuned, are "
         "above a start from nothing and above frozen random features. With 400 all are close. "
-        "Frozen digits are above random features, shuffled ones are not. Bands: three seeds, left "
-        "out of the dashed line."
+        "Frozen digits are above random features with few labels, shuffled ones hardly anywhere. "
+        "Bands: three seeds, left out of the dashed line."
     )
     return spread
 
