@@ -192,8 +192,8 @@ FORMULAS = {
         (2, 6, 5, 2),
         lambda x, p: convolution(x, p, 2),
     ),
-    "largest of a window": Case(11, lambda: layers.MaxPooling2D(2), (2, 6, 4, 3), largest),
-    "mean of a window": Case(11, lambda: layers.AveragePooling2D(2), (2, 6, 4, 3), average),
+    "largest of a window": Case(10, lambda: layers.MaxPooling2D(2), (2, 6, 4, 3), largest),
+    "mean of a window": Case(10, lambda: layers.AveragePooling2D(2), (2, 6, 4, 3), average),
     "mean of an image": Case(
         11, layers.GlobalAveragePooling2D, (2, 4, 3, 5), lambda x, p: np.mean(x, axis=(1, 2))
     ),
