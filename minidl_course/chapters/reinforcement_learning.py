@@ -375,7 +375,7 @@ def whole_episodes(envs, act, seed):
 def noise(net, advantages):
     """Print the variance of one episode's gradient for three kinds of advantages; return it.
 
-    In squared lengths of the mean gradient, over 256 episodes of a policy that is half trained.
+    In squared lengths of the mean gradient, over 256 episodes of one policy.
     """
     ask, draw = Inference(net), np.random.default_rng(1)
     games = whole_episodes(
