@@ -56,9 +56,12 @@ def steps_of(norm, seed, rate=0.1, steps=150, samples=128):
         model.train_on_batch(images[rows], digits[rows])
 
 
-def trained(norm, seed, rate, batch_size=64, epochs=2, samples=4000):
+def trained(norm, seed, rate, batch_size=64, epochs=2, samples=4000, centred=False):
     """Train a new network; return the loss of each epoch and the share of test digits it reads."""
     (images, digits), (test_images, test_digits) = sample()
+    if centred:
+        mean = images.mean(axis=0)
+        images, test_images = images - mean, test_images - mean
     model = network(norm, seed)
     model.compile(SGD(rate), "sparse_categorical_crossentropy")
     with np.errstate(all="ignore"):  # some of these runs explode, on purpose

@@ -69,16 +69,19 @@ def sweep(nets, rates):
 
     Who trains for two epochs has gone the first two of six: nothing is trained twice.
     """
-    longest = {
-        norm: max(n for other, n in nets.values() if other == norm) for norm, _ in nets.values()
-    }
+    longest = {}
+    for norm, epochs, centred in nets.values():
+        longest[norm, centred] = max(epochs, longest.get((norm, centred), 0))
     found = {}
     with progress_bar(len(longest) * len(rates), "sweep") as bar:
-        for norm, epochs in longest.items():
+        for (norm, centred), epochs in longest.items():
             for rate in rates:
-                runs = [trained(norm, seed, rate, epochs=epochs)[0] for seed in range(3)]
-                for name, (other, n) in nets.items():
-                    if other == norm:
+                runs = [
+                    trained(norm, seed, rate, epochs=epochs, centred=centred)[0]
+                    for seed in range(3)
+                ]
+                for name, (other, n, pixels) in nets.items():
+                    if (other, pixels) == (norm, centred):
                         found[name, rate] = np.array([losses[n - 1] for losses in runs])  # (3,)
                 bar.update()
     return found
@@ -87,7 +90,9 @@ def sweep(nets, rates):
 def sweep_drawn(found, nets, rates):
     """Training loss over the learning rate; return the rates {network: [...]} that train."""
     _, ax = plt.subplots(figsize=(7.4, 3.3), layout="constrained")
-    for name, style, colour in zip(nets, ("s--", "^:", "o-"), (PLAIN, OTHER, NORMAL)):
+    for name, style, colour in zip(
+        nets, ("s--", "^:", "D-.", "o-"), (PLAIN, OTHER, "0.35", NORMAL)
+    ):
         final = np.minimum([found[name, rate] for rate in rates], 3)  # (8, 3)
         ax.loglog(rates, np.median(final, axis=1), style, color=colour, ms=4, label=name)
         low, high = final.min(axis=1), final.max(axis=1)
@@ -101,8 +106,8 @@ def sweep_drawn(found, nets, rates):
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     plots.show(
         "Training loss over the learning rate, median and spread of three seeds. All networks "
-        "come down from small rates on; the plain ones jump up to guessing at a rate of 1, batch "
-        "normalization only at 10."
+        "come down from small rates on; the plain ones jump up to guessing at a rate of 1, with "
+        "centred pixels at 3, batch normalization only at 10."
     )
     good = {name: [r for r in rates if found[name, r].max() < 1] for name in nets}
     for name in nets:
@@ -110,10 +115,12 @@ def sweep_drawn(found, nets, rates):
         low, high = found[name, rate].min(), found[name, rate].max()
         print(f"{name:20} below 1 at rates {good[name][0]} to {good[name][-1]};", end=" ")
         print(f"best at {rate}: {low:.2f} to {high:.2f}")
-    plain, slow, normal = (good[name] for name in nets)
+    plain, slow, centred, normal = (good[name] for name in nets)
     assert plain == [0.03, 0.1, 0.3] and slow == [0.01, *plain] and normal == [*plain, 1, 3]
-    plain, slow, normal = (min(found[name, rate].max() for rate in rates) for name in nets)
-    assert slow < normal < 0.7 * plain
+    assert centred[-1] in (0.3, 1)  # at 1 the worst seed comes near the limit on some machines
+    lowest = (min(found[name, rate].max() for rate in rates) for name in nets)
+    plain, slow, centred, normal = lowest
+    assert slow < normal < 0.7 * plain and abs(centred - normal) < 0.05
     return good
 
 

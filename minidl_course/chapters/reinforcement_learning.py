@@ -160,7 +160,7 @@ def below_the_bound(errors):
     ax.set(xlabel="k", title="Sweeps find the values at least as fast as promised")
     ax.legend(loc="lower left")
     plots.show(
-        "The largest error falls from 1 to 1e-9 in 40 sweeps, below the dashed line after the first."
+        "The largest error falls from 1 to 1e-9 in 40 sweeps, below the dashed line from k = 1 on."
     )
     return bound
 
