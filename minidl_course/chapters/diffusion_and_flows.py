@@ -285,7 +285,7 @@ def mistakes(on_ring, untold, euler, crowd):
     found = {}
     for ax, (name, points) in zip(axes, outcomes.items()):
         found[name] = judge_ring(points)
-        print(f"{name:16} good points {found[name][0]:4.0%}, clouds with over 5 %: {found[name][1]}")
+        print(f"{name:16} good points {found[name][0]:4.0%}, clouds over 5 %: {found[name][1]}")
         ax.scatter(*points.T, s=2, color=COLOURS["output"])
         _plane(ax, 3.2)
         ax.set_title(f"{name}: {found[name][0]:.0%} good", fontsize=9.5)
