@@ -72,7 +72,7 @@ def gradients_come_back():
         draw,
         range(len(steps)),
         "Gradients come back over a graph of a times b, its tanh, and their sum. The product p is "
-        "used twice and waits for both parts, 1 and 0.42, before it passes 1.42 on to a and b.",
+        "used twice and waits for both parts, 1 and 0.42, before it goes on to a and b.",
         size=(6.6, 2.75),
         seconds=2,
     )
