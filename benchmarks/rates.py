@@ -13,14 +13,11 @@ NOTES.md has what came out.
 """
 
 import argparse
-import ast
 import time
-from pathlib import Path
 
-import nbformat
 import numpy as np
+from language_controls import page
 
-CHAPTER = Path(__file__).parents[1] / "notebooks" / "06-optimizers.ipynb"
 SEEDS = (1, 2, 3)
 GRID = {
     "SGD": (0.2, 0.32, 0.5),
@@ -31,24 +28,7 @@ GRID = {
     "Adam": (0.005, 0.01, 0.02),
     "Muon": (0.005, 0.01, 0.02),
 }
-CELLS = ("setup", "muon-by-hand", "digits-and-network", "learning-rate-sweep")
-
-
-def of_the_page():
-    """Return the imports, functions, data and optimizers of the page, without its runs."""
-    names = {}
-    for cell in nbformat.read(CHAPTER, as_version=4).cells:
-        if cell.id in CELLS:
-            keep = ast.Import | ast.ImportFrom | ast.FunctionDef | ast.ClassDef
-            body = [part for part in ast.parse(cell.source).body if isinstance(part, keep)]
-            for part in ast.parse(cell.source).body:
-                wanted = ("mnist.load_sample", "images.reshape", "methods = ")
-                if isinstance(part, ast.Assign) and any(
-                    word in ast.unparse(part) for word in wanted
-                ):
-                    body.append(part)
-            exec(compile(ast.Module(body, []), cell.id, "exec"), names)
-    return names
+CELLS = "setup muon-by-hand digits-and-network learning-rate-sweep"
 
 
 def main():
@@ -56,8 +36,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", choices=("grid", "schedules"))
     options = parser.parse_args()
-    page = of_the_page()
-    schedules = page["schedules"]
+    at = page("06", CELLS, until="sweeps, best")
+    schedules = at["schedules"]
 
     class Exponential(schedules.LearningRateSchedule):
         """The page's exponential decay, after a rise of 40 steps."""
@@ -67,7 +47,7 @@ def main():
 
     def trial(name, make, epochs):
         started = time.process_time()
-        ends = np.array([page["train"](make(), seed, epochs)["loss"][-1] for seed in SEEDS])
+        ends = np.array([at["train"](make(), seed, epochs)["loss"][-1] for seed in SEEDS])
         seconds = time.process_time() - started
         print(
             f"{name:24} {ends.mean():.3f}  {ends.min():.3f} to {ends.max():.3f}  {seconds:3.0f} s"
@@ -76,7 +56,7 @@ def main():
     if options.only != "schedules":
         for name, rates in GRID.items():
             for rate in rates:
-                trial(f"{name} {rate}", lambda: page["methods"][name][0](rate), 4)  # noqa: B023
+                trial(f"{name} {rate}", lambda: at["methods"][name][0](rate), 4)  # noqa: B023
     if options.only != "grid":
         plans = {
             "cosine, no rise, 0.01": schedules.CosineDecay(0.01, 480),
@@ -85,7 +65,7 @@ def main():
             "exponential, a rise": Exponential(),
         }
         for name, plan in plans.items():
-            trial(name, lambda: page["Adam"](plan), 6)  # noqa: B023
+            trial(name, lambda: at["Adam"](plan), 6)  # noqa: B023
 
 
 if __name__ == "__main__":

@@ -33,11 +33,12 @@ from minidl.layers import BatchNormalization, Dense
 from minidl.models import Sequential
 from minidl.optimizers import SGD, Adam
 """
-RULES = {  # the power of k in the rate, epochs of warm-up
-    "rate as it was": (0, 0),
-    "times the root of k": (0.5, 0),
-    "times k": (1, 0),
-    "times k, warmed up": (1, 3),
+RULES = {  # the power of k in the rate, epochs of warm-up, how much of the mean image is taken off
+    "rate as it was": (0, 0, 0),
+    "times the root of k": (0.5, 0, 0),
+    "times k": (1, 0, 0),
+    "times k, warmed up": (1, 3, 0),
+    "times k, centred": (1, 0, 1),
 }
 
 
@@ -98,9 +99,9 @@ def start(seed):
 def judge(unpacked, x, y):
     """A function of weights w: the share of x that the network reads as y."""
 
-    def accuracy(w):
+    def accuracy(w, mean=0):  # `mean` is taken off x
         W1, b1, W2, b2 = unpacked(w)
-        z = np.maximum(x @ W1 + b1, 0) @ W2 + b2
+        z = np.maximum((x - mean) @ W1 + b1, 0) @ W2 + b2
         return float((z.argmax(axis=1) == y).mean())
 
     return accuracy
@@ -235,11 +236,14 @@ def own_statistics(x, y, gradient, rng):
     assert apart["SyncBatchNormalization"] < 1e-5 < 0.05 < apart["BatchNormalization"]
 
 
-def large_batches(run, seeds):
-    """{rule of the rate: test accuracies (sizes, seeds)} of run(N, rate, seed, warm=epochs)."""
+def large_batches(run, seeds, mean):
+    """{rule of the rate: test accuracies (sizes, seeds)} of run(N, rate, seed, warm=, mean=)."""
     return {
-        name: [[run(N, 0.05 * (N / 32) ** power, s, warm=warm) for s in seeds] for N in SIZES]
-        for name, (power, warm) in RULES.items()
+        name: [
+            [run(N, 0.05 * (N / 32) ** power, s, warm=warm, mean=off * mean) for s in seeds]
+            for N in SIZES
+        ]
+        for name, (power, warm, off) in RULES.items()
     }
 
 
