@@ -24,6 +24,7 @@ from minidl.layers import (
     concatenate,
 )
 from minidl.models import Model
+from minidl_course.chapters.phrases import PhraseTranslator
 from minidl_course.play.train_dates import COUNTS, drawn, teach, vocabularies
 from minidl_course.rouge import rouge_l
 
@@ -178,6 +179,13 @@ def nearest(french, english, asked):
     likeness = tfidf.fit_transform(map(plain, french))
     places = (tfidf.transform(map(plain, asked)) @ likeness.T).toarray().argmax(axis=1)
     return [plain(english[i]) for i in places]
+
+
+def counted(french, english, asked):
+    """What two translators without a network write, {name: [texts]}: by words, and by phrases."""
+    counts = PhraseTranslator(map(plain, french), map(plain, english))
+    ways = {"word by word": counts.word_by_word, "counted phrases": counts.translate}
+    return {name: [[way(plain(text)) for text in asked]] for name, way in ways.items()}
 
 
 def growing(kept, words, stop):
