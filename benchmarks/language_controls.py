@@ -1,4 +1,4 @@
-"""Controls of what chapters 14 and 20 to 24 say, on the chapters' own code: their cells by name.
+"""Controls of what chapters 14 and 19 to 24 say, on the chapters' own code: their cells by name.
 
     python benchmarks/language_controls.py NAME ...     (without a name: the names there are)
 
@@ -85,23 +85,6 @@ def lstm_rates():
         row(f"LSTM, rate {rate}", [at["train_on_lists"](m, s)[-1] for s, m in enumerate(models)])
 
 
-BEFORE = """
-class Before(Layer):
-    def build(self, shape, rng):
-        return shape
-
-    def forward(self, x, training=False):
-        y, half = x.copy(), x.shape[2] // 2
-        y[:, 0, half:], y[:, 1:, half:] = 0, x[:, :-1, half:]
-        return y, None
-
-    def backward(self, dy, cache):
-        dx, half = dy.copy(), dy.shape[2] // 2
-        dx[:, -1, half:], dx[:, :-1, half:] = 0, dy[:, 1:, half:]
-        return dx
-
-
-def gpt("""
 LOOP = "    for _ in range(blocks):\n"
 DRAWS = "np.random.default_rng(0), [], 0.0"
 
@@ -109,7 +92,7 @@ DRAWS = "np.random.default_rng(0), [], 0.0"
 def text():
     """Chapter 24: bits of each writer, and of a GPT whose vectors are half of the one before."""
     cells, shared = f"{PARTS} text-train", [(DRAWS, DRAWS.replace("0)", "SEED)"))]
-    handed = [*shared, ("def gpt(", BEFORE), (LOOP, f"    steps.append(Before())\n{LOOP}")]
+    handed = [*shared, (LOOP, f"    steps.append(recall.TokenBefore())\n{LOOP}")]
     own, given = page(24, cells, shared), page(24, cells, handed)
     found = transformers.in_tokens(transformers.shakespeare())
     letters, pieces = found.as_characters, found.as_tokens
@@ -168,6 +151,18 @@ def dates():
             found.append([np.mean([a == b for a, b in zip(*both)]) for both in written])
         for count, shares in enumerate(np.transpose(found), start=1):
             row(f"{look_at}, {epochs} epochs, {count} dates", shares)
+
+
+def passes():
+    """Chapter 19: bits of the page's LSTM on the held-out text, after more passes of the other."""
+    at = page(19, "shannons-game setup corpus train-writer", [("page.hook()", "")])
+    streams, learn = at["text"].streams, at["learn_to_write"]
+    x, y = streams(at["train"], 16, 64)
+    held = streams(at["held_out"], 8, 256)
+    for count in (2, 10, 20):
+        models = [learn(x, y, count * len(x) // 16, seed=seed + 1)[0] for seed in SEEDS]
+        bits = at["page"].held_out_bits(models, *held)
+        row(f"LSTM, {count} passes, bits", np.array(bits) / 100, 3)
 
 
 def order():
@@ -240,6 +235,7 @@ NAMED = (
     text,
     warm_up,
     dates,
+    passes,
     order,
     random_features,
     starts,

@@ -160,6 +160,12 @@ def hook(readers):
     x_new, y_new = sentences(500, 1899, unseen=True)
     right = [np.mean(inside(m, x_new)[3] == y_new[:, 0]) for m in readers]
     assert min(right) > 0.75 and max(right) > 0.9
+    # Counting: a noun that stood beside this last word and was not meant is ruled out.
+    told = zip(*sentences(2500, 1, unseen=False))
+    out = {(n, s[-1]) for s, (meant,) in told for n in s[[1, 6]] if n != meant}
+    for unseen in (True, False):  # of pairs that never met, and of others
+        for s, (meant,) in zip(*sentences(500, 1899, unseen)):
+            assert [n for n in s[[1, 6]] if (n, s[-1]) not in out] == [meant]
     ids, meant = np.array([numbered(s) for s in ASKED]), [NUMBER["dog"], NUMBER["river"]]
     seen = [inside(m, ids) for m in readers]
     clear = [np.sum(w[[0, 1], IT, [1, 6]]) * np.array_equal(a, meant) for w, _, _, a in seen]

@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 
-from minidl import plots
+from minidl import gradcheck, plots
 from minidl.initializers import RandomNormal
 from minidl.layers import LSTM, Dense, Embedding, Input, Residual
 from minidl.layers.containers import Chain
+from minidl.layers.layer import Layer
 from minidl.models import Sequential
 from minidl.optimizers import Adam
 from minidl_course.chapters.common import folded
@@ -20,6 +21,26 @@ def lstm_reader(seed):
     words = Embedding(36, 32, RandomNormal(stddev=1.0))
     steps = [Input((None,)), words, LSTM(128, return_sequences=True), Steps(16)]
     return Sequential([*steps, Dense(10, "softmax")], seed=seed)
+
+
+class TokenBefore(Layer):
+    """y (N, T, D): half of each vector comes from the token before; the first gets zeros."""
+
+    def build(self, shape, rng):
+        """It has no parameters."""
+        return shape
+
+    def forward(self, x, training=False):
+        """x (N, T, D) -> y."""
+        y, half = x.copy(), x.shape[2] // 2
+        y[:, 0, half:], y[:, 1:, half:] = 0, x[:, :-1, half:]
+        return y, None
+
+    def backward(self, dy, cache):
+        """What came from the token before sends its gradient there."""
+        dx, half = dy.copy(), dy.shape[2] // 2
+        dx[:, -1, half:], dx[:, :-1, half:] = 0, dy[:, 1:, half:]
+        return dx
 
 
 def weights_of(model, x):
@@ -52,12 +73,13 @@ def trainer(lists, rate):
             model.train_on_batch(*lists(rng, 32))
         return [*shares, share_right(model, lists)]
 
-    display(folded("How they are trained, and the LSTM", trainer, share_right, lstm_reader))
+    shown = trainer, share_right, lstm_reader, TokenBefore
+    display(folded("How they are trained, the LSTM, and the token before", *shown))
     return train_on_lists
 
 
 def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
-    """Shares of right digits of four networks, three seeds; a pair of layers, and its weights.
+    """Shares of right digits of five networks, three seeds; a pair of layers, and its weights.
 
     The shares come after every 20 batches, of the network without positions at the end alone.
     """
@@ -65,6 +87,10 @@ def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
 
     def attention_only(layers, seed, position="sinusoidal"):
         return answers_only(gpt(36, 48, layers, 1, 0, seed, position, False))
+
+    def handed(seed):
+        words, places, *rest = attention_only(1, seed).layers
+        return Sequential([words, places, TokenBefore(), *rest], seed=0)
 
     pair, maps = attention_only(2, 0), []
 
@@ -74,9 +100,11 @@ def recall_runs(gpt, answers_only, train_on_lists, lists, seeds):
     found = {"two layers": [train_on_lists(pair, 0, watch=watch)]}
     found["two layers"] += [train_on_lists(attention_only(2, s), s) for s in seeds[1:]]
     found["one layer"] = [train_on_lists(attention_only(1, s), s) for s in seeds]
+    found["one layer, token before"] = [train_on_lists(handed(s), s) for s in seeds]
     found["LSTM"] = [train_on_lists(lstm_reader(s), s) for s in seeds]
     found["no positions"] = [train_on_lists(attention_only(2, s, None), s, 200) for s in seeds]
-    models = pair, attention_only(1, 0), lstm_reader(0), pair
+    gradcheck.check_layer(TokenBefore(), (2, 3, 4))
+    models = pair, attention_only(1, 0), handed(0), lstm_reader(0), pair
     sizes = dict(zip(found, [model.count_params() for model in models]))
     return found, sizes, pair, (maps, example)
 
@@ -91,26 +119,39 @@ def recalled_shown(recalled, sizes, book):
     """Shares of right digits while networks learn, every seed, and a table of where they end."""
     by_guess = commonest(*book)
     _, ax = plt.subplots(figsize=(7, 2.7), layout="compressed")
-    for name, colour in {"two layers": "memory", "one layer": "gradient", "LSTM": "data"}.items():
+    colours = {"two layers": "memory", "one layer": "gradient", "LSTM": "data"}
+    colours["one layer, token before"] = "output"
+    for name, colour in colours.items():
         for run in recalled[name]:
             ax.plot(range(0, 201, 20), 100 * np.array(run), color=COLOURS[colour], lw=1.4)
     ax.axhline(100 * by_guess, color="0.5", ls=":", lw=1)
     ax.text(202, 98, "two layers", color=COLOURS["memory"], va="center")
     ax.text(202, 35, "one layer", color=COLOURS["gradient"], va="center")
     ax.text(202, 25, "LSTM", color=COLOURS["data"], va="center")
+    words = "one layer, half of\neach vector from\nthe token before"
+    ax.text(43, 80, words, color=COLOURS["output"], ha="right", va="center", size=9)
     note = "dotted: always the commonest\ndigit of the list"
     ax.text(135, 100 * by_guess + 8, note, color="0.4", size=8)
     ax.set(xlabel="batches of 32 lists", ylabel="digits right, %", ylim=(0, 104), xlim=(0, 230))
-    ax.set_title("Two layers look up, one layer and the LSTM guess", fontsize=11)
-    plots.show("Shares of right digits over 200 batches, three seeds each: two layers rise "
-               "suddenly to nearly 100 percent, one layer and the LSTM stay near 30.")  # fmt: skip
+    ax.set_title("Two layers look up, or one that is handed the token before", fontsize=11)
+    plots.show(
+        "Shares of right digits over 200 batches, three seeds each: two layers rise suddenly to "
+        "nearly 100 percent, one layer and the LSTM stay near 30; one layer with half of each "
+        "vector from the token before rises sooner, to 100."
+    )
     for name, runs in recalled.items():
         ends = ", ".join(f"{run[-1]:.1%}" for run in runs)
-        print(f"{name:13} {sizes[name]:7,} parameters  {ends}")
+        print(f"{name:23} {sizes[name]:7,} parameters  {ends}")
     print(f"guessing the commonest digit of the list: {by_guess:.1%}")
     ends = {name: [run[-1] for run in runs] for name, runs in recalled.items()}
     assert min(ends["two layers"]) > 0.9 and max(ends["one layer"]) < 0.45
     assert max(ends["LSTM"]) < 0.45 and 0.4 < np.mean(ends["no positions"]) < 0.9
+    assert min(ends["one layer, token before"]) > 0.95
+    two, handed = (
+        np.mean([run[5] for run in recalled[name]])  # after 100 batches
+        for name in ("two layers", "one layer, token before")
+    )
+    assert handed > two + 0.2
     return ends
 
 
