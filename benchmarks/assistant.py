@@ -3,7 +3,7 @@
     python benchmarks/assistant.py atlas     pretraining, instructions, preferences, a reward hacked
     python benchmarks/assistant.py tweets    two pretraining objectives beside counting, three seeds
     python benchmarks/assistant.py checked   GRPO with a reward that a program checks, and a coin's
-    python benchmarks/assistant.py reader    a reward model that reads, chased by a policy
+    python benchmarks/assistant.py reader    a reward model that reads: best of n, and chased
 
 The first two write their part of assistant.json, which the chapter reads; `atlas` also
 assistant.npz, the weights of the first seed after pretraining. The clock counts processor time.
@@ -142,7 +142,10 @@ def fit_reader(model, pairs, steps=400, rate=5e-4, N=32, seed=0):
 
 
 def of_reader(seeds=SEEDS):
-    """Fit a reward model that reads, judge it, and let a policy chase it; one base model."""
+    """Fit a reward model that reads, judge it, take its best of n, let a policy chase it.
+
+    All seeds have the page's base model. Best of n by the page's learned reward stands beside it.
+    """
     for seed in seeds:
         (lands, never), reader = stages.split(seed), drawn.base()
         stages.instruct(reader, lands, 600, 1e-3, seed)
@@ -161,18 +164,27 @@ def of_reader(seeds=SEEDS):
         print(f"seed {seed}: {len(pairs) - 300} pairs; of 300 others ranked {(a > b).mean():.3f};"
               f" right over wrong {(right > wrong).mean():.3f}; five wishes {wishes:+.2f}",
               flush=True)  # fmt: skip
+        policy = drawn.with_weights(sft_weights)
+        w = stages.proxy(stages.compare(policy, lands, 800, seed, sharp=4.0))
+        for name, reward in (("reader", read_by(reader)), ("learned", stages.learned(w))):
+            for where, part in (("thirty", lands), ("ten", never)):
+                for n, shares in stages.best_of(policy, part, reward, (1, 4, 8, 32)).items():
+                    print(f"  best of {n}, {name}, {where}:", *np.round(shares, 3), flush=True)
         for beta in (0.0, 1.0):
             chased(reader, sft_weights, lands, never, beta, seed)
 
 
+def read_by(reader):
+    """The reward of a reader, as `stages.chase` takes it."""
+    return lambda asked, answers: scores(
+        reader, [(atlas.question(*q), a) for q, a in zip(asked, answers)]
+    )[0]
+
+
 def chased(reader, sft_weights, lands, never, beta, seed):
     """Sixty steps of policy gradient on the reward of a reader: rewards, and an answer."""
-
-    def reward(asked, answers):
-        return scores(reader, [(atlas.question(*q), a) for q, a in zip(asked, answers)])[0]
-
     policy = drawn.with_weights(sft_weights)
-    course = stages.chase(policy, lands, reward, 60, 1e-3, beta, seed)
+    course = stages.chase(policy, lands, read_by(reader), 60, 1e-3, beta, seed)
     for step in (0, 29, 59):
         at = course[step]
         print(f"  beta {beta}, step {step + 1}: reward {at['proxy']:.2f}, true {at['true']:.2f},"

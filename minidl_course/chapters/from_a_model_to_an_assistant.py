@@ -170,6 +170,23 @@ def learned(w):
     return lambda asked, answers: np.array([features(q, a) @ w for q, a in zip(asked, answers)])
 
 
+def best_of(model, lands, reward_of, sizes):
+    """Of n samples to each question keep the one with the highest reward.
+
+    Returns: {n: (true quality, share right, share with more than two courtesies)}.
+    """
+    asked = atlas.asked(lands)
+    prompts = [atlas.question(*one) for one in asked]
+    drawn = [atlas.answers(model, prompts, seed=k, length=40) for k in range(max(sizes))]
+    reward, found = np.array([reward_of(asked, said) for said in drawn]), {}
+    for n in sizes:
+        kept = [drawn[k][i] for i, k in enumerate(reward[:n].argmax(axis=0))]
+        true = np.mean([quality(*q, a) for q, a in zip(asked, kept)])
+        right = np.mean([atlas.is_right(*q, a) for q, a in zip(asked, kept)])
+        found[n] = true, right, np.mean([atlas.courtesies(a) > 2 for a in kept])
+    return found
+
+
 def chase(model, lands, reward_of, steps, rate, beta, seed=0, N=48):
     """Policy gradient on reward_of(questions, answers) (N,); the course of it, of what is true."""
     reference, rng = new(), np.random.default_rng(seed)
