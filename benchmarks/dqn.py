@@ -11,7 +11,7 @@ the rate begins at 2e-3, where nothing else is said. The columns:
                 with the same weights in 100 others
     at the end  the mean of 100 episodes with the last weights: mean, least and most over the seeds
     largest Q   the largest |Q| of a batch at any time, median over the seeds. No policy is worth
-                more than 1 / (1 - 0.99) = 100 here
+                more than 1 / (1 - 0.99) = 100 here, or 1 with rewards in hundredths
 
 `--at-least 4` asserts that so many seeds of the first variant solve it. `--save` writes the curves,
 and keeps those of other variants that are there.
@@ -38,6 +38,7 @@ from minidl_course.games.inference import Inference
 CHAPTER = pathlib.Path(__file__).parents[1] / "notebooks" / "32-reinforcement-learning.ipynb"
 NEEDED = (Sequential, Replay, Inference, Dense, Adam, CosineDecay)
 SQUARED, SLOW = {"clip": np.inf}, {"rate": 5e-4}  # the error not cut off at 1; rate 2e-3 else
+SMALL = {"scale": 0.01}  # rewards in hundredths
 VARIANTS = {  # the arguments of the chapter's dqn(), and what they mean
     "double": ({"double": True}, "double DQN"),
     "dqn": ({}, "DQN"),
@@ -51,6 +52,11 @@ VARIANTS = {  # the arguments of the chapter's dqn(), and what they mean
         {"target": False, **SLOW, **SQUARED},
         "no target network, rate 5e-4, squared error",
     ),
+    "squared": (SQUARED, "DQN, squared error"),
+    "small double": ({"double": True, **SMALL}, "double DQN, rewards in hundredths"),
+    "small dqn": (SMALL, "DQN, rewards in hundredths"),
+    "small short": ({"kept": 256, **SMALL}, "256 steps kept, rewards in hundredths"),
+    "small no target": ({"target": False, **SMALL}, "no target network, rewards in hundredths"),
 }
 ENOUGH = 475
 

@@ -234,33 +234,31 @@ def check_td_step(td_step, q_network, rng):
 
 def ablation():
     """Eight variants of DQN, five seeds each; returns the runs, and how many hold the pole."""
-    runs = measured("dqn")
+    runs, held = measured("dqn"), {}
     titles = {
         "double": "double DQN",
         "dqn": "DQN",
-        "no target": "no target network",
-        "slow squared no target": "no target, squared",
         "short": "256 steps kept",
-        "one pole": "one pole, not 16",
-        "one pole short": "one pole, 256",
-        "neither": "one, 256, no target",
+        "no target": "no target network",
     }
     _, rows = plt.subplots(2, 4, figsize=(7.4, 3.6), layout="compressed", sharex=True, sharey=True)
-    held = {}
-    for ax, (name, title) in zip(rows.flat, [t for t in titles.items() if t[0] in runs]):
-        means = np.array([run["means"] for run in runs[name]])
-        held[name] = sum(max(run["means"]) >= 475 and run["again"] >= 475 for run in runs[name])
-        steps = np.array(runs[name][0]["steps"]) / 1000
-        ax.plot(steps, means.T, color=COLOURS["muted"], lw=0.6)
-        ax.plot(steps, means.mean(axis=0), color=COLOURS["weight"], lw=1.8)
-        ax.set_title(f"{title}: {held[name]} of {len(means)}", fontsize=8.5)
-        ax.axhline(475, color="black", ls="--", lw=0.7)
-    rows[0, 0].set(ylabel="steps the pole stands", ylim=(0, 510))
-    rows[1, 0].set(xlabel="thousand steps played", ylabel="steps the pole stands")
+    for panels, size in zip(rows, ("", "small ")):  # rewards of 1, and in hundredths
+        for ax, (name, title) in zip(panels, titles.items()):
+            found = runs[size + name]
+            means = np.array([run["means"] for run in found])
+            held[size + name] = sum(max(run["means"]) >= 475 <= run["again"] for run in found)
+            steps = np.array(found[0]["steps"]) / 1000
+            ax.plot(steps, means.T, color=COLOURS["muted"], lw=0.6)
+            ax.plot(steps, means.mean(axis=0), color=COLOURS["weight"], lw=1.8)
+            ax.set_title(f"{title}: {held[size + name]} of {len(means)}", fontsize=8.5)
+            ax.axhline(475, color="black", ls="--", lw=0.7)
+    rows[0, 0].set(ylabel="rewards of 1:\nsteps the pole stands", ylim=(0, 510))
+    rows[1, 0].set(xlabel="thousand steps played", ylabel="in hundredths:\nsteps the pole stands")
     plots.show(
-        "Curves of five seeds for each of eight variants of DQN, with their mean; the titles say "
-        "how many seeds hold the pole at some time. Without a target network the curves lie at the "
-        "bottom, but with the squared error, at a rate of 5e-4, they rise to 200 and more."
+        "How long the pole stands, five seeds for each of eight variants of DQN, with their mean; "
+        "the titles say how many seeds hold the pole at some time. With rewards of 1 only double "
+        "DQN has a mean that rises above 400; in hundredths DQN does, too, and with 256 kept steps "
+        "the mean rises above 300. Without a target network all curves lie at the bottom."
     )
     return runs, held
 

@@ -25,10 +25,11 @@ def test_every_variant_has_five_seeds(runs):
 def test_what_the_page_says_of_them(runs):
     held = {name: sum(map(dqn.solved, found)) for name, found in runs.items()}
     assert held["double"] >= 4
-    assert held["no target"] == held["neither"] == 0
+    assert held["no target"] == held["neither"] == held["small no target"] == 0
+    assert held["small double"] >= 4 and held["small dqn"] >= 4 and held["small dqn"] > held["dqn"]
     assert min(max(run["largest"]) for run in runs["no target"]) > 1e6
     ends = {name: [run["means"][-1] for run in found] for name, found in runs.items()}
-    assert max(ends["no target"] + ends["slow no target"]) < 20
+    assert max(ends["no target"] + ends["slow no target"] + ends["small no target"]) < 20
     assert min(ends["slow squared no target"]) > 100
 
 
