@@ -17,6 +17,7 @@ import os
 import pathlib
 import statistics
 import time
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -49,7 +50,7 @@ def minidl(sizes, N):
     return minidl_step([*layers, Dense(sizes[-1])], (N, sizes[0]), sizes[-1], "numba")
 
 
-def pytorch(sizes, N, compiled=False):
+def pytorch(sizes, N, compiled=False, **choices):
     import torch
     from torch import nn
 
@@ -57,11 +58,7 @@ def pytorch(sizes, N, compiled=False):
     layers = [part for D, M in pairwise(sizes) for part in (nn.Linear(D, M), nn.ReLU())]
     module = nn.Sequential(*layers[:-1])
     module = torch.compile(module) if compiled else module
-    return torch_step(module, (N, sizes[0]), sizes[-1], "cpu")
-
-
-def compiled_pytorch(sizes, N):
-    return pytorch(sizes, N, compiled=True)
+    return torch_step(module, (N, sizes[0]), sizes[-1], "cpu", **choices)
 
 
 def jax(sizes, N):
@@ -120,8 +117,9 @@ def keras(backend):
 
 SIDES = {  # name: (makes a step, modules that it needs)
     "minidl": (minidl, []),
-    "PyTorch": (pytorch, ["torch"]),
-    "PyTorch, compiled": (compiled_pytorch, ["torch"]),
+    "PyTorch": (partial(pytorch, fused=False), ["torch"]),
+    "PyTorch, fused Adam": (pytorch, ["torch"]),
+    "PyTorch, fused Adam, compiled": (partial(pytorch, compiled=True), ["torch"]),
     "JAX": (jax, ["jax"]),
     "Keras on JAX": (keras("jax"), ["keras", "jax"]),
     "Keras on TensorFlow": (keras("tensorflow"), ["keras", "tensorflow"]),

@@ -43,13 +43,13 @@ def minidl_step(layers, shape, classes, backend, data=batch):
     return step_of(Sequential(layers, seed=0), loss, *data(shape, classes), backend)
 
 
-def torch_step(module, shape, classes, device, channels_last=False, data=batch, capturable=False):
+def torch_step(module, shape, classes, device, channels_last=False, data=batch, **choices):
     """Return the step of a torch module for the same loss and optimizer.
 
     Args:
         channels_last: PyTorch's other order of memory for images. Each workload has the one that
             was faster here (NOTES.md).
-        capturable: whether a CUDA graph may hold the step: then Adam counts on the GPU.
+        choices: of Adam, beside `fused`: `capturable`, with which a CUDA graph may hold the step.
     """
     import torch
 
@@ -58,7 +58,8 @@ def torch_step(module, shape, classes, device, channels_last=False, data=batch, 
     x = x.movedim(-1, 1).contiguous()  # (N, H, W, C) -> (N, C, H, W)
     if channels_last:
         module, x = (thing.to(memory_format=torch.channels_last) for thing in (module, x))
-    optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7, capturable=capturable)
+    choices = {"fused": True} | choices
+    optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7, **choices)
 
     def cost():
         return torch.nn.functional.cross_entropy(module(x), y)

@@ -79,6 +79,6 @@ def torch(device):
 
     x, y = (torch.from_numpy(array).to(device) for array in strings())
     x, module = x.transpose(1, 2).contiguous(), torch_model().to(device)
-    optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7)
+    optimizer = torch.optim.Adam(module.parameters(), RATE, eps=1e-7, fused=True)
 
     return torch_step_of((module, (x,)), lambda: ctc(module(x), y), optimizer, device)

@@ -78,7 +78,7 @@ def torch(device):
             return self.heat(h), self.sides(h)
 
     model = Detector().to(device)
-    optimizer = torch.optim.Adam(model.parameters(), RATE, eps=1e-7)
+    optimizer = torch.optim.Adam(model.parameters(), RATE, eps=1e-7, fused=True)
     x, heat, sides = (torch.from_numpy(a).to(device) for a in scenes())
     x, heat = (a.movedim(-1, 1).contiguous() for a in (x, heat))
 

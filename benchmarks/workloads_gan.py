@@ -75,7 +75,7 @@ def torch(device):
         *(nn.Flatten(), nn.Linear(7 * 7 * 64, 1)),
     ).to(device)
     optimizers = [
-        torch.optim.Adam(model.parameters(), RATE, BETAS, eps=1e-7)
+        torch.optim.Adam(model.parameters(), RATE, BETAS, eps=1e-7, fused=True)
         for model in (discriminator, generator)
     ]
     real = torch.from_numpy(images()).to(device).movedim(-1, 1).contiguous()

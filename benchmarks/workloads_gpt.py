@@ -86,7 +86,7 @@ def torch(device):
     from torch import nn
 
     gpt = torch_model().to(device)
-    optimizer = torch.optim.Adam(gpt.parameters(), RATE, eps=1e-7)
+    optimizer = torch.optim.Adam(gpt.parameters(), RATE, eps=1e-7, fused=True)
     x, y = (torch.from_numpy(a).to(device) for a in text())
 
     def cost():

@@ -94,7 +94,7 @@ def torch(device):
     from torch import nn
 
     gpt = torch_model().to(device)
-    optimizer = torch.optim.AdamW(gpt.parameters(), RATE, eps=1e-7, weight_decay=DECAY)
+    optimizer = torch.optim.AdamW(gpt.parameters(), RATE, eps=1e-7, fused=True, weight_decay=DECAY)
     x, y = (torch.from_numpy(a).to(device) for a in text())
 
     def cost():
