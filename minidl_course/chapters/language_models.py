@@ -123,7 +123,7 @@ def line_film(model, tokens, beginning="ROMEO:\n", steps=19, temperature=0.8, to
         right.text(0, 0, f"its probability: {p[new]:.2f}", size=9.5)
 
     return plots.movie(draw, frames, "A line of verse grows token by token. Beside it, the eight "
-                       "likeliest next tokens as bars; the one that is sampled is orange.",
+                       "likeliest next tokens as bars; one sampled among them is orange.",
                        size=(7.2, 2.7), columns=2, still=8, seconds=1.4)  # fmt: skip
 
 
