@@ -7,8 +7,7 @@ import numpy as np
 
 from minidl import gradcheck, plots
 from minidl.plots.diagrams import Node
-from minidl_course.chapters.common import band, softmax
-from minidl_course.chapters.regularization_trials import upright
+from minidl_course.chapters.common import band, softmax, upright
 from minidl_course.frames import stop_at
 
 STAND = {

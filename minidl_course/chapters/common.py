@@ -10,6 +10,7 @@ from IPython.display import HTML
 from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
+from scipy import ndimage
 
 from minidl import kernels, plots
 from minidl.datasets import mnist
@@ -30,6 +31,19 @@ def load_digits(*shape):
         (images.reshape(-1, *shape).astype("float32") / 255, labels)
         for images, labels in mnist.load_sample()
     ]
+
+
+def upright(images):
+    """Images (N, H, W): slant by second moments off, the ink's centre put in the middle."""
+    H, W = images.shape[1:]
+    middle, out = np.array([(H - 1) / 2, (W - 1) / 2]), np.empty_like(images)
+    i, j = np.arange(H)[:, None], np.arange(W)
+    for n, ink in enumerate(images):
+        row, col = center = np.array(ndimage.center_of_mass(ink))
+        slant = (ink * (i - row) * (j - col)).sum() / (ink * (i - row) ** 2).sum()
+        shear = np.array([[1, 0], [slant, 1]])
+        out[n] = ndimage.affine_transform(ink, shear, center - shear @ middle, order=1)
+    return out
 
 
 def source(*objects):

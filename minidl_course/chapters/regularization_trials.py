@@ -2,7 +2,6 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from scipy import ndimage
 
 from minidl import gradcheck, losses, plots, regularizers
 from minidl.callbacks import progress_bar
@@ -10,6 +9,7 @@ from minidl.layers import Dense, Dropout
 from minidl.models import Sequential
 from minidl.plots.common import BLUE, GREEN, ORANGE, PURPLE, SKY, VERMILLION
 from minidl.regularizers import L1L2, L2
+from minidl_course.chapters.common import upright
 
 
 def error_of_everything(inputs, classes, forget_the_two=False):
@@ -107,19 +107,6 @@ def draw_ways(table, ways):
         "loss. The bars of the two with augmentation are shortest; augmentation alone has the "
         "highest mean test accuracy, then augmentation with dropout."
     )
-
-
-def upright(images):
-    """Images (N, H, W): slant by second moments off, the ink's centre put in the middle."""
-    H, W = images.shape[1:]
-    middle, out = np.array([(H - 1) / 2, (W - 1) / 2]), np.empty_like(images)
-    i, j = np.arange(H)[:, None], np.arange(W)
-    for n, ink in enumerate(images):
-        row, col = center = np.array(ndimage.center_of_mass(ink))
-        slant = (ink * (i - row) * (j - col)).sum() / (ink * (i - row) ** 2).sum()
-        shear = np.array([[1, 0], [slant, 1]])
-        out[n] = ndimage.affine_transform(ink, shear, center - shear @ middle, order=1)
-    return out
 
 
 def set_upright(network, training, test):
