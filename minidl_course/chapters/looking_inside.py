@@ -225,9 +225,9 @@ def border_film(steps):
     return plots.movie(
         one,
         range(len(steps)),
-        "An evenly grey picture goes through eight convolutions, twice. With zeros around it a "
+        "An even picture, in blue, goes through eight convolutions, twice. With zeros around it a "
         "pattern grows from the edge inwards, two pixels a step in all; with its opposite edge "
-        "around it, it stays evenly grey.",
+        "around it, it stays even.",
         size=(7.0, 3.6),
         columns=2,
         still=4,

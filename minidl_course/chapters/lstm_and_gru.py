@@ -119,7 +119,8 @@ def draw_cell(ax, parts, gates=None, back=False):
     belt = [(0.45, 2.15), (3.5, 2.15)]
     d.text(0.2, 2.15, "$dc_{t-1}$" if back else "$c_{t-1}$")
     d.text(3.72, 2.15, "$dc_t$" if back else "$c_t$")
-    step = "$x_t$" if back else "number $x_t$, sign" if "o" in parts else "number $x_t$ and sign"
+    signs = ", sign" if "o" in parts else " and sign" if parts else ""
+    step = "$x_t$" if back else "number $x_t$" + signs
     read = f"what is read: {step}" + (" and $h_{t-1}$" if "o" in parts else "")
     feed = d.box(1.95, 0.3, read, 3.2)
     g = d.box(2.1, 0.95, r"$g$: tanh", 0.62)
@@ -190,7 +191,7 @@ def panel(parts, title, alt, memory, wanted=HELD, **names):
 def panel_1():
     """A cell that only adds."""
     carousel = remember("")[3]
-    alt = "The cell is a line with a plus on it. Its content is the sum of all the numbers read."
+    alt = "The cell is a line with a plus on it. Its content is the sum of the tanh of all it read."
     panel("", "Nothing fades, but everything gets in", alt, carousel)
     assert np.isclose(carousel[-1], np.tanh(NUMBER).sum())
 
@@ -207,7 +208,7 @@ def panel_2():
 def panel_3():
     """The same with a forget gate as well."""
     kept = remember("if")[3]
-    alt = "A second gate on the line itself. The cell now holds the number that was stored last."
+    alt = "A second gate on the line itself. The cell now holds what was stored last."
     panel("if", "The cell holds what it should", alt, kept)
     assert np.allclose(kept, HELD)
 
@@ -395,7 +396,7 @@ def draw_shares(left):
         ylabel="length relative to the last step",
     )
     ax.set_title("The default start loses more than the simple layer")
-    alt = "Four curves on a logarithmic axis: how long a gradient is after up to 100 steps back."
+    alt = "Four curves on a logarithmic axis: how long a gradient is after up to 99 steps back."
     plots.show(alt)
 
 
