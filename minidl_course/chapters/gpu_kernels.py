@@ -333,7 +333,7 @@ def launches_of_a_step(step, gpu, launch):
     ax.set_title("A training step with 32 digits: 41 launches, most of them small")
     ax.legend(ncols=5, fontsize=8, loc="upper right")
     plots.show(
-        "41 bars, one for each launch of a training step, in the colours of their kinds: clearing, "
+        "41 bars, one for each launch of a training step, coloured by kind. Their order: clearing, "
         "forward, loss, backward, Adam. 27 of them stay below 100 kB; none reaches 14.9 MB.",
         ax,
     )

@@ -287,7 +287,7 @@ def large_drawn(large, run, seeds):
     ax.legend(fontsize=8)
     plots.show(
         "Test accuracy against the batch size from 32 to 2,048, mean and range of three seeds. At "
-        "1,024 the rate times k falls to guessing; on centred pixels it stays near 90 %."
+        "1,024 the rate times k breaks down; on centred pixels it stays near 90 %."
     )
     patient = np.mean([run(2048, 0.4, seed, epochs=160) for seed in seeds])
     brisk = np.mean([run(32, 0.4, seed, epochs=5) for seed in seeds])

@@ -125,7 +125,7 @@ def unrolled():
 
     slope = (loss(0.5 + 1e-6) - loss(0.5 - 1e-6)) / 2e-6
     assert np.isclose(sum(parts), slope) and len(TITLES) == 11
-    print(f"dU on the way back {sum(parts):.3f}, by trying U = 0.500001 {slope:.3f}")
+    print(f"dU on the way back {sum(parts):.3f}, by trying U near 0.5 {slope:.3f}")
     return plots.movie(
         unroll,
         range(11),
@@ -191,8 +191,8 @@ def truncated():
         d.text(cells[middle].x, 1.75, name)
     plots.show(
         "Six unrolled steps in two chunks of three. The arrows of the state lead from the first "
-        "step to the last; those of the gradient lead back to the border between the chunks and "
-        "end there.",
+        "step to the last; none of the gradient's crosses the border between "
+        "the chunks.",
         d.ax,
     )
 

@@ -49,9 +49,9 @@ def hook():
         ax.set_title(f"{layers} layers" if layers else "before")
     bare(axes)
     plots.show(
-        "A 7 after 0, 2, 4, 8, 16 and 32 layers of random convolutions, every second one small. In "
-        "the upper row it frays and is lost among noise; in the lower one it can still be seen "
-        "after 32."
+        "Maps of a 7 after 0, 2, 4, 8, 16 and 32 layers of random convolutions, every second one "
+        "small. In the upper row it frays and is lost among noise; in the lower one it can still "
+        "be seen after 32."
     )
 
 

@@ -141,7 +141,7 @@ def noise_floors(floors, noise_floor):
     plots.show(
         "The mean squared distance falls and then stays on a level: at 0.11 with rate 0.2 and "
         "batch 1, at about a quarter of it with batch 4 or with rate 0.05. With the small rate it "
-        "takes four times as long."
+        "takes much longer."
     )
 
 
@@ -195,7 +195,7 @@ def schedules(plans, curves, steps):
     axes[1].set_yticklabels(("0.01", "0.02", "0.05", "0.1", "0.2", "0.5", "1"))
     axes[0].set(title="The rate", xlabel="step", ylabel=r"learning rate $\eta$")
     axes[1].set(title="A rise and a long fall win", xlabel="epoch", ylabel="training loss")
-    axes[2].set(title="Centred pixels: the fall wins", xlabel="epoch")
+    axes[2].set(title="Centred: a long fall wins", xlabel="epoch")
     for ax in axes[1:]:
         ax.minorticks_off()
     axes[2].legend(**BESIDE)
