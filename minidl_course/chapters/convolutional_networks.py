@@ -221,7 +221,7 @@ def moved_curves(curves, distances):
     plots.show(
         "Test accuracy against how far the digits are moved, three seeds. All start at 97 %. The "
         "plain network falls to less than half at four pixels, the one trained on moved digits to "
-        "about 70 %; with the ink put in the middle first, nothing is lost."
+        "about 70 %; with the ink centred first, next to nothing is lost."
     )
 
 
