@@ -79,8 +79,8 @@ def hook():
     sheet = plots.Diagram(7.2, 3.3)
     _draw(sheet, 3.0, values_of_the_graph(), dict.fromkeys(range(len(VALUES)), "?"))
     plots.show(
-        "A graph drawn at random. Four numbers, 3, −1, 2 and 1, go through ten gates (sums, "
-        "differences, products and a maximum), many of them along several arrows. The result is "
+        "A graph drawn at random. Four numbers, 3, −1, 2 and 1, go through ten gates (a sum, "
+        "differences, products and a maximum), two of them along several arrows. The result is "
         "−20. A question mark stands below each of the four numbers."
     )
 

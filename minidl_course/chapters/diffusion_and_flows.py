@@ -548,7 +548,7 @@ def samplers_at_work(samplers, begin, decoded):
     return plots.movie(
         sampling,
         [0, 1, 2, 4, 7, 10, 13, 16, 20],
-        "Three rows of five shapes decoded from the same noise. In 20 steps they turn into digits: "
+        "Three rows of five shapes decoded from the same noise. In 20 steps most turn into digits: "
         "smoothly for the flow and DDIM, with jumps for DDPM.",
         size=(4.6, 3.0),
         rows=3,
@@ -578,7 +578,7 @@ def guidance(guided, by_class, begin, judge, decoded, standard, classes, rng):
     show_rows(
         rows,
         "Ten images for the classes 0 to 9, with strength 0, 1, 2 and 5: arbitrary digits first, "
-        "then the digits 0 to 9 in order.",
+        "then more and more clearly 0 to 9.",
         width=6.2,
     )
     assert found[0][1] < 0.2 and found[1][1] > 0.85 and found[2][1] > 0.93

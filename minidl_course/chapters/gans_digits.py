@@ -223,6 +223,6 @@ def judged(forgers, verdicts):
     show_rows(
         {name: made[:8] for name, made in list(forgers.made.items())[1:]},
         "Eight digits from each forger: blurred, cloudy, crisp but odd, soft but partly legible, "
-        "and legible.",
+        "and mostly legible.",
     )
     return nearest

@@ -198,8 +198,8 @@ def wandering_measured(clouds):
         means = [np.abs(clouds[name, step].mean(axis=0)).max() for step in FRAMES]
         far[name] = max(means)
         wide[name] = np.array([clouds[name, step].std(axis=0) for step in FRAMES])
-        print(f"{name}: mean up to {far[name]:.2f} from 0,", end=" ")
-        print(f"standard deviation {wide[name].min():.2f} to {wide[name].max():.2f}")
+        print(f"{name}: {len(FRAMES)} means up to {far[name]:.2f},", end=" ")
+        print(f"standard deviations {wide[name].min():.2f} to {wide[name].max():.2f}")
     assert far["plain"] > 2 * far["batch normalization"]
     assert np.ptp(wide["plain"]) > np.ptp(wide["batch normalization"])
 

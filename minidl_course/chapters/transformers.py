@@ -566,7 +566,7 @@ def encoder_decoder():
         "As the paper of 2017 draws it: an encoder of six blocks, self-attention and feed-forward "
         "layer, reads the source. A decoder of six blocks, masked self-attention, cross-attention "
         "and feed-forward layer, reads what is written so far; its cross-attention takes keys and "
-        "values from the encoder's top. Every box has a way around it into an add and norm. Beside "
+        "values from the encoder's top. Each part has a way around it into an add and norm. Beside "
         "it three masks: all blue for the encoder, a triangle for the decoder, all blue for "
         "cross-attention."
     )

@@ -411,11 +411,11 @@ def scan_film(T=8):
             ax.text(t + 0.46, -0.35, f"step {t}", ha="center", size=8)
         words = "before: each state has its own step" if number == 0 else f"after round {number}"
         if number:
-            words += f": reaches back {reach} steps (yellow: new)"
+            words += f": up to {reach} steps each (yellow: new)"
         ax.text(0, T + 0.1, words, size=10)
 
     alt = (
-        "A triangle of squares, a row a state. Each round doubles how many steps back a state has "
+        "A triangle of squares, a row a state. Each round doubles how many steps a state may have "
         f"taken in; after {rounds} rounds all {T} states are complete."
     )
     return plots.movie(draw, range(rounds + 1), alt, size=(7, 3), still=2, seconds=1.5)
