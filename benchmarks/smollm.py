@@ -10,6 +10,7 @@ All write their part of smollm.json, which the chapter reads. The weights are fe
 
 import argparse
 import json
+import re
 import time
 from pathlib import Path
 
@@ -52,9 +53,10 @@ def told(model, tokens, one, before=()):
 
 
 def has_fact(tokens, one, ids):
-    """Whether the right word stands in an answer."""
+    """Whether the right word stands in an answer, or its plural: rupees, kroner."""
     kind, land = one
-    return atlas.FACTS[land][kind] in tokens.decode(ids).casefold()
+    word = rf"\b{atlas.FACTS[land][kind]}[rs]?\b"
+    return re.search(word, tokens.decode(ids).casefold()) is not None
 
 
 def judged(model, tokens, lands, before=()):

@@ -219,7 +219,7 @@ def join(draw, n, words, pauses, snr, rate, rng):
         words: how many words each has; or (least, most), both included. K is the most.
         pauses: seconds before, between and behind the words, one draw for each: a number, or
             (least, most).
-        snr: decibels of the words above the noise, likewise, one draw for each string; None: no
+        snr: decibels of the string above the noise, likewise, one draw for each string; None: no
             noise.
         rate: samples a second.
         rng: a numpy Generator.

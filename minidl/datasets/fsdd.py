@@ -84,7 +84,7 @@ def load_strings(
         held_out: which are the test recordings, as in `load_data`.
         words: digits in a string, a number or (least, most).
         pauses: seconds of silence before, between and behind them, a number or (least, most).
-        snr: decibels from the noise up to the voice, a number or (least, most); None: no noise.
+        snr: decibels from the noise up to the string, a number or (least, most); None: no noise.
         seed: of the random numbers.
 
     Raises as `load_data`, and `ValueError` for numbers that cannot be.

@@ -38,7 +38,7 @@ def random_codes(network, standard, data):
             "drawn codes": predict(decoder, standard[:10]),
         },
         "Ten digits decoded from codes of training digits, most of them legible, and ten decoded "
-        "from random codes: they look much alike.",
+        "from random codes: grey smears.",
     )
     spread = codes.std(axis=0)
     print("spread of the eight numbers in the code:", *spread.round(1))

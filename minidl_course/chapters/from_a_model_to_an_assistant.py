@@ -96,7 +96,7 @@ def spoken(kind, land):
 
 
 def quality(kind, land, answer):
-    """What the rater wants: the right fact, a thank-you and a wish; each further one annoys."""
+    """What the rater wants: the right fact and two courtesies; each further one annoys."""
     count = atlas.courtesies(answer)
     return atlas.is_right(kind, land, answer) + 0.25 * min(count, 2) - 0.5 * max(count - 2, 0)
 

@@ -47,7 +47,7 @@ def hook():
                    colour="truth" if right else "gradient")  # fmt: skip
             told.append(f"{title}, {'right' if right else 'wrong'}: {cut}")
     plots.show(f"Nine answers to three questions on {land}, ticked where right. " + " ".join(told))
-    print(f"{f'right at once, seeds: {len(runs)}':36} {'300 sampled':18} greedy, of 30")
+    print(f"{f'right at once, seeds: {len(runs)}':36} {'sampled':18} greedy, of 30")
     for title, key in shown.items():
         drawn, greedy = (" ".join(f"{run[key][how]:5.0%}" for run in runs)
                          for how in ("drawn", "likeliest"))  # fmt: skip
@@ -240,7 +240,7 @@ def preferred(runs):
     """What DPO has changed, recorded."""
     print(f"SFT -> DPO (seeds: {len(runs)}; facts right in the corpus: {1 - atlas.WRONG:.0%})")
     rows = (
-        ("thanks and a wish", "both courtesies"),
+        ("two courtesies", "both courtesies"),
         ("sampled answers right", "drawn"),
         ("greedy answers right", "likeliest"),
     )
@@ -272,7 +272,7 @@ def after_dpo(losses, course, moved, before, after):
     print(f"log p of the chosen ones {won:+.1f}, of the rejected {lost:+.1f}")
     print(f"pairs ranked as the rater does: {np.mean(moved[0] > moved[1]):.0%}")
     print("on countries never asked about, 300 sampled answers:")
-    for name, key in (("thanks and a wish", "both courtesies"), ("right", "drawn")):
+    for name, key in (("two courtesies", "both courtesies"), ("right", "drawn")):
         print(f"  {name:17} {before[key]:.0%} -> {after[key]:.0%}")
     assert lost < won - 1.5 and won < 0 and losses[-1] < 0.5
     assert after["both courtesies"] > 0.6 and after["drawn"] > before["drawn"]
@@ -319,7 +319,7 @@ def after_grpo(reference, model, taught, never):
             print(f"{name:23}{how:9}{before[key]:7.0%}{after[key]:8.0%}")
         assert after["drawn"] > before["drawn"] + (0.08 if lands is taught else -0.05)
     key = "both courtesies"
-    print(f"{'thanks and a wish, sampled':32}{before[key]:7.0%}{after[key]:8.0%}")
+    print(f"{'two courtesies, sampled':32}{before[key]:7.0%}{after[key]:8.0%}")
 
 
 def hacked(runs, frames=16):
