@@ -294,7 +294,7 @@ def parts_shown(lookup, both, even):
     def three(shares):
         return " ".join(f"{100 * share:4.0f}%" for share in shares)
 
-    print(f"{'taken out':26}{'task':12}{'full model':20}without")
+    print(f"{'taken out':26}{'task':12}{'with it':20}without")
     names = {"root": "scaling by 1/sqrt(d)", "stream": "residual stream"}
     for part, name in (names | {"positions": "positions"}).items():
         print(f"{name:26}{'recall':12}{three(lookup['whole']):20}{three(lookup[part])}")
