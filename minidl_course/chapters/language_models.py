@@ -169,7 +169,7 @@ def cuts_told(left, few):
         sep="\n  ",
     )
     print(
-        f"top-p of 0.9 along a new text: {min(few)} to {max(few)} tokens, "
+        f"top-p of 0.9 at {len(few)} new places: {min(few)} to {max(few)} tokens, "
         f"median {np.median(few):.0f}"
     )
     assert left["top-k, k = 5"] == 5 < left["top-p, p = 0.7"] < 20
