@@ -237,9 +237,10 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("part", choices=["said", "taught", "preferred"])
     parser.add_argument("--steps", type=int, default=40, help="of LoRA")
-    parser.add_argument("--rate", type=float, default=1e-3, help="of LoRA, at its highest")
+    parser.add_argument("--rate", type=float, help="of LoRA, at its highest (1e-3; DPO 5e-4)")
     options = parser.parse_args()
     options.backend, options.threads = "cpu", 1
+    options.rate = options.rate or {"preferred": 5e-4}.get(options.part, 1e-3)
     doers = {"said": of_said, "taught": of_taught, "preferred": of_preferred}
     found = doers[options.part](options)
     known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}
