@@ -165,7 +165,7 @@ def in_a_line(scores):
     later = measured("language_model")["equal"]  # chapter 25: three seeds, its GPT on BPE tokens
     assert later["minutes"] == 4 and max(later["gpt"]) < min(later["lstm"])
     after = [f"{np.mean(later[name]):.3f}" for name in ("lstm", "gpt")]
-    print("4 min (ch. 25): LSTM {}, GPT {}".format(*after))
+    print("4 min: LSTM {}, GPT (BPE) {}".format(*after))
     assert after == ["2.175", "2.155"]
 
 
