@@ -315,7 +315,7 @@ def compressed_drawn(compact):
     ax.set(xscale="log", xlabel="MB that a rank sends in all", ylabel="test accuracy in %")
     ax.minorticks_off()
     ax.set(xticks=[3, 5, 10, 20, 40], xticklabels=[3, 5, 10, 20, 40])
-    ax.set_title("With a memory, as accurate as full gradients")
+    ax.set_title("With a memory, nearly as good as full gradients")
     ax.legend(fontsize=8, loc="lower right")
     plots.show(
         "Test accuracy against the bytes sent, three seeds a method: full gradients, signs and the "
