@@ -306,7 +306,7 @@ def depths(sources, late):
         low, high = 100 * found.min(axis=0), 100 * found.max(axis=0)
         ax.fill_between(range(5), low, high, color=colour, alpha=0.2, lw=0)
     ax.set(xticks=range(5), xticklabels=DEPTHS.values(), ylabel="right, % (bands: three seeds)")
-    ax.set_title("What the dense layer forgets depends on the source", fontsize=10.5)
+    ax.set_title("What the dense layer loses depends on the source", fontsize=10.5)
     ax.legend(loc="center left", bbox_to_anchor=(1, 0.5), frameon=False)
     plots.show(
         "Accuracy of linear probes at five depths for four sources. Letters and digits rise up to "
