@@ -128,7 +128,7 @@ def one_seed(seed, steps, rate):
 
 def of_taught(options):
     """Three seeds."""
-    return [one_seed(seed, options.steps, options.rate) for seed in range(3)]
+    return [one_seed(seed, options.steps, options.rate or 1e-3) for seed in range(3)]
 
 
 def drawn(model, tokens, one, N, rng, most=60):
@@ -216,7 +216,7 @@ def one_seed_preferred(seed, steps, rate, beta=0.1):
 
 def of_preferred(options):
     """Three seeds."""
-    return [one_seed_preferred(seed, options.steps, options.rate) for seed in range(3)]
+    return [one_seed_preferred(seed, options.steps, options.rate or 5e-4) for seed in range(3)]
 
 
 def of_said(options):
@@ -240,7 +240,6 @@ def main():
     parser.add_argument("--rate", type=float, help="of LoRA, at its highest (1e-3; DPO 5e-4)")
     options = parser.parse_args()
     options.backend, options.threads = "cpu", 1
-    options.rate = options.rate or {"preferred": 5e-4}.get(options.part, 1e-3)
     doers = {"said": of_said, "taught": of_taught, "preferred": of_preferred}
     found = doers[options.part](options)
     known = json.loads(FOUND.read_text("utf-8")) if FOUND.exists() else {}

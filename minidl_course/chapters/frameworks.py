@@ -264,7 +264,7 @@ def mistakes_elsewhere():
         else:
             kept = elsewhere.run(function)
             assert kept.shape == (count,) and kept.all(), kept
-            print(f"{module}: {count} of {count} as this page says")
+            print(f"{module}: {kept.sum()} of {count} as this page says")
 
 
 def measured_steps():

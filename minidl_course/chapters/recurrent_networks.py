@@ -191,8 +191,7 @@ def truncated():
         d.text(cells[middle].x, 1.75, name)
     plots.show(
         "Six unrolled steps in two chunks of three. The arrows of the state lead from the first "
-        "step to the last; none of the gradient's crosses the border between "
-        "the chunks.",
+        "step to the last; none of the gradient's crosses the border between the chunks.",
         d.ax,
     )
 

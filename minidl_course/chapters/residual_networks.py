@@ -280,15 +280,16 @@ def as_met(augmented):
         photograph = cifar10_subset.load_data()[0][0][3]
     except DataNotFoundError:  # a coloured shape stands in for it
         photograph = shapes.load_data(1, size=32, seed=0).images[0]
-    photograph = photograph.astype("float32") / 255 - 0.5  # as the networks get it
+    photograph = photograph.astype("float32") / 255
     one = Input(photograph.shape)
     augment = Model(one, augmented(one))
     _, axes = plt.subplots(1, 6, figsize=(7.2, 1.6), layout="compressed")
-    axes[0].imshow(photograph + 0.5)
+    axes[0].imshow(photograph)
     axes[0].set_title("as it is", fontsize=9)
-    seen = augment(np.repeat(photograph[None], 5, axis=0), training=True)
+    batch = np.repeat(photograph[None] - 0.5, 5, axis=0)  # the networks get -0.5 to 0.5
+    seen = augment(batch, training=True) + 0.5
     for n, ax in enumerate(axes[1:]):
-        ax.imshow(np.clip(seen[n] + 0.5, 0, 1), interpolation="nearest")
+        ax.imshow(np.clip(seen[n], 0, 1), interpolation="nearest")
         ax.set_title(f"epoch {n + 1}", fontsize=9)
     bare(axes)
     plots.show(
